@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.made import multi_label_dataset
+from benchmarks.synthetic import multi_label_dataset
 from lib.core import pictures
 from lib.core.workspace import Workspace
 from lib.datasets.checks import fingerprints, near_duplicates

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
-from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib.core.workspace import Workspace
 
 _IMAGES, _LABELS = 5000, 80

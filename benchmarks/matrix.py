@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
-from benchmarks.made import multi_label_dataset
+from benchmarks.synthetic import multi_label_dataset
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query

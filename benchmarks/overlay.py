@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
-from benchmarks.made import RUN, finished_run, points_and_preds, points_dataset
+from benchmarks.synthetic import RUN, finished_run, points_and_preds, points_dataset
 from lib.core.workspace import Workspace
 
 _IMAGES, _POINTS = 400, 68  # 17 pages

@@ -34,7 +34,7 @@ import torch
 from fastai.vision.learner import create_vision_model
 from torchvision import models
 
-from benchmarks import made, peers
+from benchmarks import peers, synthetic
 from benchmarks.peers import InTurns, Turn, ratio
 from lib import tasks
 from lib.core.config import BOOK, DEFAULT, RECOMMENDED, TrainConfig
@@ -74,7 +74,7 @@ def draw(workspace: Workspace, name: str, n_train: int, size: tuple[int, int] = 
 def _labeled(workspace: Workspace, name: str, splits: list[str], size: tuple[int, int]) -> Dataset:
     names = [f"label {number}" for number in range(_LABELS)]
     targs = (np.random.default_rng(0).random((len(splits), _LABELS)) < 0.2).astype(np.int8)
-    return made.multi_label_dataset(workspace, names, targs, splits, name=name, size=size, distinct=len(splits))
+    return synthetic.multi_label_dataset(workspace, names, targs, splits, name=name, size=size, distinct=len(splits))
 
 
 def configure(dataset: Dataset, arch: str, size: int, bs: int, recipe: str = RECOMMENDED) -> TrainConfig:

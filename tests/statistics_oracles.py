@@ -36,15 +36,15 @@ def label_frame(dataset: Dataset) -> tuple[pd.DataFrame, pd.Series]:
     return frame.mask(frame < 0), items["split"]
 
 
-def check_frequencies(said: dict[str, Any], dataset: Dataset, nouns: str, noun: str) -> None:
+def check_frequencies(statistics: dict[str, Any], dataset: Dataset, nouns: str, noun: str) -> None:
     """Assert counts and shares of each label in each split, and without groups the probability of so much by chance."""
     frame, split = label_frame(dataset)
     place = {name: c for c, name in enumerate(dataset.names)}
-    images = [label["images"] for label in said["frequencies"][nouns]]
+    images = [label["images"] for label in statistics["frequencies"][nouns]]
     assert images == sorted(images, reverse=True)
-    assert {label[noun] for label in said["frequencies"][nouns]} == set(dataset.names)
+    assert {label[noun] for label in statistics["frequencies"][nouns]} == set(dataset.names)
     grouped = (dataset.items["group"] != "").any()
-    for label in said["frequencies"][nouns]:
+    for label in statistics["frequencies"][nouns]:
         column = frame[place[label[noun]]]
         assert (label["images"], label["known"]) == (column.sum(), column.count())
         assert label["share"] == pytest.approx(column.mean(), nan_ok=True)
@@ -61,12 +61,12 @@ def check_frequencies(said: dict[str, Any], dataset: Dataset, nouns: str, noun: 
                 assert part["p"] == pytest.approx(min(1, 2 * min(tails)))
 
 
-def check_labels(said: dict[str, Any], dataset: Dataset) -> None:
+def check_labels(statistics: dict[str, Any], dataset: Dataset) -> None:
     """Assert everything that multi-label data say."""
-    check_frequencies(said, dataset, "labels", "label")
+    check_frequencies(statistics, dataset, "labels", "label")
     frame, _ = label_frame(dataset)
-    assert said["frequencies"]["predict_nothing"] == pytest.approx((frame.stack().dropna() == 0).mean())
-    per_image = said["labels_per_image"]
+    assert statistics["frequencies"]["predict_nothing"] == pytest.approx((frame.stack().dropna() == 0).mean())
+    per_image = statistics["labels_per_image"]
     assert per_image["cardinality"] == pytest.approx(frame.mean().sum())
     assert per_image["density"] == pytest.approx(frame.mean().mean())
     whole = frame.dropna()
@@ -76,25 +76,25 @@ def check_labels(said: dict[str, Any], dataset: Dataset) -> None:
     assert per_image["images"] == [(counts == k).sum() for k in range(int(counts.max()) + 1)]
     rows = [tuple(name for name, cell in zip(dataset.names, row, strict=True) if cell == 1) for row in whole.to_numpy()]
     sets = pd.Series(rows, dtype=object).value_counts()
-    shown = [(tuple(one["labels"]), one["images"]) for one in said["label_sets"]["sets"]]
+    shown = [(tuple(one["labels"]), one["images"]) for one in statistics["label_sets"]["sets"]]
     assert dict(shown) == sets.to_dict()
     assert [images for _, images in shown] == sorted(sets, reverse=True)
-    assert (said["label_sets"]["distinct"], said["label_sets"]["once"]) == (len(sets), (sets == 1).sum())
+    assert (statistics["label_sets"]["distinct"], statistics["label_sets"]["once"]) == (len(sets), (sets == 1).sum())
     if len(dataset.names) > 1:
-        check_pairs(said["together"], frame, dataset.names)
+        check_pairs(statistics["together"], frame, dataset.names)
 
 
-def check_pairs(said: dict[str, Any], frame: pd.DataFrame, names: tuple[str, ...]) -> None:
+def check_pairs(statistics: dict[str, Any], frame: pd.DataFrame, names: tuple[str, ...]) -> None:
     """Assert counts, P(b | a) and lift of each pair over the images in which both are known, and the lists of pairs."""
     never, always, strong, weak = set(), set(), {}, {}
     for a, b in itertools.product(frame.columns, repeat=2):
         both = frame[[a, b]].dropna() if a != b else frame[[a]].dropna()
         has_a, has_b = both[a] == 1, both[b] == 1
         images = int((has_a & has_b).sum())
-        assert said["images"][a][b] == images
-        assert said["conditional"][a][b] == (pytest.approx(has_b[has_a].mean()) if has_a.any() else None)
+        assert statistics["images"][a][b] == images
+        assert statistics["conditional"][a][b] == (pytest.approx(has_b[has_a].mean()) if has_a.any() else None)
         lift = (has_a & has_b).mean() / (has_a.mean() * has_b.mean()) if has_a.any() and has_b.any() else None
-        assert said["lift"][a][b] == (pytest.approx(lift) if lift is not None else None)
+        assert statistics["lift"][a][b] == (pytest.approx(lift) if lift is not None else None)
         if a == b or lift is None:
             continue
         pair = (names[a], names[b])
@@ -108,9 +108,11 @@ def check_pairs(said: dict[str, Any], frame: pd.DataFrame, names: tuple[str, ...
                 strong[pair] = lift
             if chance >= 5 and lift < 1 - 1e-12:
                 weak[pair] = lift
-    pairs = {kind: [(one["a"], one["b"]) for one in said[kind]] for kind in ("never", "always", "strongest", "weakest")}
+    pairs = {
+        kind: [(one["a"], one["b"]) for one in statistics[kind]] for kind in ("never", "always", "strongest", "weakest")
+    }
     assert (set(pairs["never"]), set(pairs["always"])) == (never, always)
-    assert (said["pairs_never"], said["pairs_always"]) == (len(never), len(always))
+    assert (statistics["pairs_never"], statistics["pairs_always"]) == (len(never), len(always))
     assert (len(pairs["never"]), len(pairs["always"])) == (len(never), len(always))
     for kind, all_of, sign in (("strongest", strong, -1), ("weakest", weak, 1)):
         assert len(pairs[kind]) == min(20, len(all_of))
@@ -119,13 +121,13 @@ def check_pairs(said: dict[str, Any], frame: pd.DataFrame, names: tuple[str, ...
         )
 
 
-def check_points(said: dict[str, Any], dataset: Dataset) -> None:
+def check_points(statistics: dict[str, Any], dataset: Dataset) -> None:
     """Assert everything that keypoint data say."""
     items, targs = seen(dataset)
     sizes = items[["width", "height"]].to_numpy(dtype=float)
     shares = targs.astype(float) / sizes[:, None]
     gone = np.isnan(targs).any(axis=2)
-    for k, point in enumerate(said["shape"]["points"]):
+    for k, point in enumerate(statistics["shape"]["points"]):
         there = shares[~gone[:, k], k]
         assert point["point"] == dataset.names[k]
         assert point["mean"] == pytest.approx(there.mean(axis=0))
@@ -133,57 +135,60 @@ def check_points(said: dict[str, Any], dataset: Dataset) -> None:
         assert point["missing_share"] == pytest.approx(gone[:, k].mean())
         off = np.hypot(*(targs[~gone[:, k], k] - there.mean(axis=0) * sizes[~gone[:, k]]).T)
         assert point["mean_distance_px"] == pytest.approx(off.mean(), abs=1e-6)
-    assert (said["missing"]["missing"], said["missing"]["share"]) == (gone.sum(), pytest.approx(gone.mean()))
-    assert said["missing"]["images_without_gap"] == (~gone.any(axis=1)).sum()
-    assert said["missing"]["images_without_point"] == gone.all(axis=1).sum()
-    assert said["missing"]["images"] == np.bincount(gone.sum(axis=1)).tolist()
+    assert (statistics["missing"]["missing"], statistics["missing"]["share"]) == (
+        gone.sum(),
+        pytest.approx(gone.mean()),
+    )
+    assert statistics["missing"]["images_without_gap"] == (~gone.any(axis=1)).sum()
+    assert statistics["missing"]["images_without_point"] == gone.all(axis=1).sum()
+    assert statistics["missing"]["images"] == np.bincount(gone.sum(axis=1)).tolist()
     places = shares[~gone]
     inside = places[((places >= 0) & (places <= 1)).all(axis=1)]
     # 40 times a float32 is exact in a float64, so that a point on a line between cells is on it.
     cells = np.floor(targs.astype(float) * 40 / sizes[:, None])[~gone][((places >= 0) & (places <= 1)).all(axis=1)]
     grid = np.zeros((40, 40), int)
     np.add.at(grid, tuple(cells.clip(max=39).astype(int).T[::-1]), 1)
-    assert said["places"]["density"] == grid.tolist()
-    assert said["places"]["outside"] == len(places) - len(inside)
+    assert statistics["places"]["density"] == grid.tolist()
+    assert statistics["places"]["outside"] == len(places) - len(inside)
     if len(dataset.names) > 1:
         boxes = [places[~row] for places, row in zip(targs.astype(float), gone, strict=True)]
         extents = pd.DataFrame(
             [np.ptp(one, axis=0) if len(one) > 1 else (np.nan, np.nan) for one in boxes], columns=["w", "h"]
         )
-        assert said["boxes"]["images"] == extents["w"].count()
-        assert said["boxes"]["median_width_px"] == pytest.approx(extents["w"].median())
-        assert said["boxes"]["median_share"] == pytest.approx(
+        assert statistics["boxes"]["images"] == extents["w"].count()
+        assert statistics["boxes"]["median_width_px"] == pytest.approx(extents["w"].median())
+        assert statistics["boxes"]["median_share"] == pytest.approx(
             (extents["w"] * extents["h"] / sizes.prod(axis=1)).median()
         )
         aspect = (extents["w"] / extents["h"]).replace(np.inf, np.nan)
-        assert said["boxes"]["median_aspect"] == pytest.approx(aspect.median())
+        assert statistics["boxes"]["median_aspect"] == pytest.approx(aspect.median())
 
 
-def check_values(said: dict[str, Any], dataset: Dataset) -> None:
+def check_values(statistics: dict[str, Any], dataset: Dataset) -> None:
     """Assert everything that regression data say."""
     items, targs = seen(dataset)
     frame = pd.DataFrame(targs.astype(float))
-    for d, value in enumerate(said["values"]["values"]):
+    for d, value in enumerate(statistics["values"]["values"]):
         for part in ("all", *items["split"].unique()):
             column = frame[d] if part == "all" else frame[d][items["split"] == part]
             expected = (column.count(), column.min(), column.median(), column.mean(), column.max(), column.std(ddof=0))
             assert list(value[part].values()) == pytest.approx(expected)
     if len(dataset.names) > 1:
-        np.testing.assert_allclose(said["correlation"]["correlations"], frame.corr().to_numpy(), atol=1e-9)
+        np.testing.assert_allclose(statistics["correlation"]["correlations"], frame.corr().to_numpy(), atol=1e-9)
 
 
-def check_pictures(said: dict[str, Any], dataset: Dataset) -> None:
+def check_pictures(statistics: dict[str, Any], dataset: Dataset) -> None:
     """Assert what is said of picture sizes and groups."""
     items, _ = seen(dataset)
     sizes = items.groupby(["width", "height"]).size()
-    shown = {(width, height): images for width, height, images in said["pictures"]["sizes"]}
+    shown = {(width, height): images for width, height, images in statistics["pictures"]["sizes"]}
     assert shown == sizes.to_dict()
-    assert said["pictures"]["median_width_px"] == items["width"].median()
-    assert said["pictures"]["median_aspect"] == pytest.approx((items["width"] / items["height"]).median())
+    assert statistics["pictures"]["median_width_px"] == items["width"].median()
+    assert statistics["pictures"]["median_aspect"] == pytest.approx((items["width"] / items["height"]).median())
     groups = items[items["group"] != ""].groupby("group")
     if not len(groups):
-        assert "groups" not in said
+        assert "groups" not in statistics
         return
-    assert dict(map(tuple, said["groups"]["images"])) == groups.size().to_dict()
-    assert said["groups"]["median_images"] == groups.size().median()
-    assert said["groups"]["in_several_splits"] == (groups["split"].nunique() > 1).sum()
+    assert dict(map(tuple, statistics["groups"]["images"])) == groups.size().to_dict()
+    assert statistics["groups"]["median_images"] == groups.size().median()
+    assert statistics["groups"]["in_several_splits"] == (groups["split"].nunique() > 1).sum()

@@ -144,13 +144,13 @@ def cold() -> Iterator[None]:
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:
-    found = b""
-    while len(found) < count:
-        piece = connection.recv(count - len(found))
+    received = b""
+    while len(received) < count:
+        piece = connection.recv(count - len(received))
         if not piece:
             raise ConnectionError("the warm process is gone")
-        found += piece
-    return found
+        received += piece
+    return received
 
 
 def join(path: Path) -> socket.socket:

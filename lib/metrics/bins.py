@@ -42,7 +42,7 @@ class Bins:
     def __init__(self, threshs: Floats, most: int):
         self._threshs = threshs
         self._table = _table(threshs)
-        self.place, self._found = np.empty(most, np.intp), np.empty(most, np.int32)
+        self.place, self._bins = np.empty(most, np.intp), np.empty(most, np.int32)
         self._floats, self._above = np.empty(most, threshs.dtype), np.empty(most, bool)
 
     def find(self, scores: Floats) -> Ints:
@@ -54,7 +54,7 @@ class Bins:
             Any floats; NaN is above no threshold, and so in bin 0.
         """
         size = len(scores)
-        bins, place, table = self._found[:size], self.place[:size], self._table
+        bins, place, table = self._bins[:size], self.place[:size], self._table
         if table is None:
             bins[:] = np.searchsorted(self._threshs, scores)
             bins[np.isnan(scores)] = 0

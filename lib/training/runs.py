@@ -138,8 +138,8 @@ class Run:
                 written = log.read().decode(errors="replace")
         except OSError:
             return ""
-        said = _CRASH.findall(written.rpartition(events.LOG_BEGINS)[2])
-        return f"{said[-1]}{_BUS_ERROR if said[-1] == 'Bus error' else ''}" if said else ""
+        crashes = _CRASH.findall(written.rpartition(events.LOG_BEGINS)[2])
+        return f"{crashes[-1]}{_BUS_ERROR if crashes[-1] == 'Bus error' else ''}" if crashes else ""
 
     def progress(self) -> Progress:
         """Return how far the run is."""

@@ -146,10 +146,10 @@ def shared_server(warm_server, tmp_path_factory) -> Iterator[tuple[Server, Path]
     named_in = tmp_path_factory.mktemp("server") / "workspace.txt"
     empty = Workspace(named_in.with_name("empty"))
     named_in.write_text(str(empty.root), encoding="utf-8")
-    made = Server(empty)
-    made.start(named_in)
-    yield made, named_in
-    made.stop()
+    server = Server(empty)
+    server.start(named_in)
+    yield server, named_in
+    server.stop()
 
 
 @pytest.fixture
@@ -164,15 +164,15 @@ def named_in(workspace, warm_server, tmp_path) -> Path:
 def server(workspace, request) -> Iterator[Server]:
     """A running server on an empty workspace, the test's own where it is marked so; runs left on it are stopped."""
     if request.node.get_closest_marker("cold") or request.node.get_closest_marker("own"):
-        made = Server(workspace)
-        made.start(request.getfixturevalue("named_in") if request.node.get_closest_marker("own") else None)
-        yield made
-        made.stop()
+        running = Server(workspace)
+        running.start(request.getfixturevalue("named_in") if request.node.get_closest_marker("own") else None)
+        yield running
+        running.stop()
     else:
-        made, named_in = request.getfixturevalue("shared_server")
-        made.workspace = workspace
+        running, named_in = request.getfixturevalue("shared_server")
+        running.workspace = workspace
         write_atomic(named_in, str(workspace.root))
-        yield made
+        yield running
     for run in runs.list_runs(workspace):
         (run.folder / events.STOP).touch()
     end = time.monotonic() + 60
@@ -203,16 +203,16 @@ def profile(tmp_path_factory) -> Iterator[BrowserContext]:
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch_persistent_context(
+        context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
             executable_path=path,
             args=ARGUMENTS,
             viewport={"width": 1300, "height": 1100},
             accept_downloads=True,
         )
-        made.add_init_script(_UNMOVED)
-        yield made
-        made.close()
+        context.add_init_script(_UNMOVED)
+        yield context
+        context.close()
 
 
 @pytest.fixture(scope="session")
@@ -224,15 +224,15 @@ def browser(profile) -> Browser:
 @pytest.fixture
 def page(profile, server) -> Iterator[Page]:
     """A page on the server; an error in the browser, or a request to another machine, fails the test."""
-    made = profile.new_page()
-    made.set_default_timeout(30_000)
-    _forget(made, server.url)
+    tab = profile.new_page()
+    tab.set_default_timeout(30_000)
+    _forget(tab, server.url)
     errors: list[str] = []
     away: list[str] = []
-    made.on("pageerror", lambda error: errors.append(str(error)))
-    made.on("request", lambda request: None if _is_local(request.url, server) else away.append(request.url))
-    yield made
-    made.close()
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("request", lambda request: None if _is_local(request.url, server) else away.append(request.url))
+    yield tab
+    tab.close()
     assert not errors
     assert not away
 

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow
 
 def test_ctrl_z_undoes_an_edit_where_nobody_types(workspace, page, server):
     """In a text field Ctrl+Z is the field's own; elsewhere it clicks Undo, and with Shift Redo."""
-    made = build_dataset(workspace, "multi-label")
-    edited = edits.exclude(made, [3], note="Excluded: picture 3.png")
+    dataset = build_dataset(workspace, "multi-label")
+    edited = edits.exclude(dataset, [3], note="Excluded: picture 3.png")
     page.goto(f"{server.url}/?view=History")
     line = page.locator(".st-key-edits")
     expect(line).to_contain_text("1 edit since the import")
@@ -29,6 +29,6 @@ def test_ctrl_z_undoes_an_edit_where_nobody_types(workspace, page, server):
     assert store.load(workspace, "made").revision == edited.revision
     page.keyboard.press("Control+z")
     expect(line).to_contain_text("As imported")
-    assert store.load(workspace, "made").revision == made.revision
+    assert store.load(workspace, "made").revision == dataset.revision
     page.keyboard.press("Control+Shift+z")
     expect(line).to_contain_text("1 edit since the import")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 #: Centers of the crosses in a card's overlay, in fractions of the picture.
-_FOUND = """svg => [...svg.querySelector(".ink .pred").getAttribute("d").matchAll(
+_PLACES = """svg => [...svg.querySelector(".ink .pred").getAttribute("d").matchAll(
   /M([-\\d.]+) ([-\\d.]+)L([-\\d.]+) ([-\\d.]+)M/g)].map(([, ...ends]) => ends.map(Number)).map(([x0, y0, x1, y1]) =>
   [(x0 + x1) / 2 / svg.clientWidth, (y0 + y1) / 2 / svg.clientHeight])"""
 
@@ -53,8 +53,8 @@ def test_points_walk_as_the_slider_moves_and_new_epochs_come(page, server, make_
         cards = page.locator(".film ~ .grid .overlay")
         expect(cards).to_have_count(PREVIEWS)
         expected = np.array(previewed(dataset, rows, learned)) / dataset.sizes[rows][:, None, :]
-        found = [cards.nth(card).evaluate(_FOUND) for card in range(PREVIEWS)]
-        np.testing.assert_allclose(found, expected, atol=2e-3)
+        places = [cards.nth(card).evaluate(_PLACES) for card in range(PREVIEWS)]
+        np.testing.assert_allclose(places, expected, atol=2e-3)
 
     with processes.alive_lock(folder):
         page.goto(f"{server.url}/train?dataset=made&run={folder.name}")
@@ -102,7 +102,7 @@ def test_points_walk_as_the_slider_moves_and_new_epochs_come(page, server, make_
         dialog = page.locator("dialog[open]")
         dialog.get_by_role("slider").press("Home")
         expect(dialog.locator(".now")).to_have_text(re.compile("^1 of 3"))
-        large = dialog.locator(".stage .overlay").evaluate(_FOUND)
+        large = dialog.locator(".stage .overlay").evaluate(_PLACES)
         expected = np.array(previewed(dataset, rows, 4 / 12)[1]) / dataset.sizes[rows[1]]
         np.testing.assert_allclose(large, expected, atol=2e-3)
         page.keyboard.press("Escape")

@@ -26,10 +26,10 @@ def _open(page: Page, server, name: str) -> Locator:
     return dialog
 
 
-def _until(said: Callable[[], bool]) -> None:
+def _until(condition: Callable[[], bool]) -> None:
     """Wait until the files on disk say so."""
     end = time.monotonic() + 20
-    while not said():
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
 

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn import metrics as sk
 
-from benchmarks.made import points_and_preds, points_dataset
+from benchmarks.synthetic import points_and_preds, points_dataset
 from lib.training import events, runs
 from tests.browser.conftest import type_number
 
@@ -70,13 +70,13 @@ def test_multi_label_from_the_sample_to_single_predictions(page, server):
     assert float(shown) == pytest.approx(run.manifest()["metrics"]["valid"]["accuracy_multi"], abs=5e-4)
 
     page.get_by_role("link", name="Analyze").first.click()
-    found = run.predictions("valid")
+    predictions = run.predictions("valid")
     slider = page.get_by_role("slider", name="Threshold", exact=True)
     expect(slider).to_have_attribute("aria-valuenow", "0.500")
     slider.focus()
     for _ in range(20):
         slider.press("ArrowRight")
-    expected = 1 - sk.hamming_loss(found.targs, found.preds > np.float32(0.6))
+    expected = 1 - sk.hamming_loss(predictions.targs, predictions.preds > np.float32(0.6))
     expect(_metric(page, "accuracy_multi")).to_have_text(f"{expected:#.3g}")
     expect(page).to_have_url(re.compile(r"thresh=0\.6"))
     page.reload()

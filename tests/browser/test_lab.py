@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sklearn import metrics as sk
 
-from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib.core.workspace import Workspace
 from lib.evaluation import results
 from lib.metrics import counts
@@ -53,26 +53,26 @@ def _at(chart: Locator, thresh: float) -> tuple[float, float]:
     return box["x"] + LEFT + (box["width"] - LEFT - RIGHT) * thresh, box["y"] + box["height"] / 2
 
 
-def _said(page: Page, name: str, split: str = "valid") -> str:
+def _text(page: Page, name: str, split: str = "valid") -> str:
     return page.locator(f'.lab dd[data-name="{name}"][data-split="{split}"]').inner_text()
 
 
-def _is(said: str, value: float) -> bool:
+def _is(text: str, value: float) -> bool:
     """Return whether what the lab says is ``value``, as far as three decimals can tell."""
     if np.isnan(value):
-        return said == "not defined"
-    return float(said.replace(",", "")) == pytest.approx(value, abs=5.01e-4)
+        return text == "not defined"
+    return float(text.replace(",", "")) == pytest.approx(value, abs=5.01e-4)
 
 
 def _expected(run: runs.Run, split: str, thresh: float | np.ndarray, label: int | None = None) -> dict[str, float]:
     """Return every number that the lab shows, computed by scikit-learn."""
-    found = results.decisions(run, split)
-    predicted, truth = found.probs > np.asarray(thresh, dtype=np.float32), found.truth
+    decisions = results.decisions(run, split)
+    predicted, truth = decisions.probs > np.asarray(thresh, dtype=np.float32), decisions.truth
     if label is not None:
         predicted, truth = predicted[:, [label]], truth[:, [label]]
     flat, decided = truth.ravel(), predicted.ravel()
     _, fp, fn, tp = sk.confusion_matrix(flat, decided, labels=[0, 1]).ravel()
-    made = {
+    numbers = {
         "accuracy_multi": sk.accuracy_score(flat, decided),
         "hamming_loss": sk.hamming_loss(flat, decided),
         "precision": sk.precision_score(flat, decided, zero_division=np.nan),
@@ -81,17 +81,17 @@ def _expected(run: runs.Run, split: str, thresh: float | np.ndarray, label: int 
         "predicted_per_image": predicted.sum() / len(predicted),
     }
     if label is None:
-        made["subset_accuracy"] = sk.accuracy_score(truth, predicted)
-    return {**made, "tp": tp, "fp": fp, "fn": fn}
+        numbers["subset_accuracy"] = sk.accuracy_score(truth, predicted)
+    return {**numbers, "tp": tp, "fp": fp, "fn": fn}
 
 
 def _shows(page: Page, run: runs.Run, thresh: float | np.ndarray, label: int | None = None) -> None:
     """Check every number of the lab against scikit-learn, on validation and on test images."""
     for split, end in (("valid", ""), ("test", " on test")):
         for name, value in _expected(run, split, thresh, label).items():
-            said = _said(page, name, split)
-            assert said.endswith(end)
-            assert _is(said.removesuffix(end), value), (name, split, said, value)
+            text = _text(page, name, split)
+            assert text.endswith(end)
+            assert _is(text.removesuffix(end), value), (name, split, text, value)
 
 
 def test_numbers_follow_a_real_mouse_before_it_is_released(page, server, run):
@@ -110,19 +110,19 @@ def test_numbers_follow_a_real_mouse_before_it_is_released(page, server, run):
         now = float(chart.get_attribute("aria-valuenow"))
         assert abs(now - thresh) < 0.002
         _shows(page, run, GRID[round(1000 * now)])
-        found = results.decisions(run, "valid")
-        come = (found.probs > GRID[round(1000 * now)]) & ~(found.probs > GRID[500])
-        words = f"{come.sum()} predictions appear ({(come & (found.truth == 1)).sum()} right)"
+        decisions = results.decisions(run, "valid")
+        come = (decisions.probs > GRID[round(1000 * now)]) & ~(decisions.probs > GRID[500])
+        words = f"{come.sum()} predictions appear ({(come & (decisions.truth == 1)).sum()} right)"
         expect(page.locator(".lab .flips")).to_contain_text(words)
     assert page.url == address
     assert not asked
     page.mouse.up()
     expect(page).to_have_url(re.compile(rf"thresh={now:.3f}"))
     headline = page.get_by_test_id("stMetric").filter(has_text="accuracy_multi").first.get_by_test_id("stMetricValue")
-    value = 1 - sk.hamming_loss(found.truth, found.probs > GRID[round(1000 * now)])
+    value = 1 - sk.hamming_loss(decisions.truth, decisions.probs > GRID[round(1000 * now)])
     expect(headline).to_have_text(f"{value:#.3g}")
 
-    changed = (found.probs > GRID[round(1000 * now)]) != (found.probs > GRID[500])
+    changed = (decisions.probs > GRID[round(1000 * now)]) != (decisions.probs > GRID[500])
     expect(page.locator(".lab .strip")).to_contain_text(f"{changed.any(axis=1).sum()} validation images changed")
     expect(page.locator(".lab .strip img")).to_have_count(8)
     assert page.locator(".lab .strip img").first.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
@@ -146,8 +146,8 @@ def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
     expect(page.locator(".lab .tile .cut").nth(1)).to_have_text(re.compile(r"0\.2[45]"))
     cut = round(1000 * float(page.locator(".lab .tile .cut").nth(1).inner_text()))
     threshs[1] = GRID[cut]
-    assert _is(_said(page, "tp"), _expected(run, "valid", threshs)["tp"])
-    assert _said(page, "subset_accuracy") == "after release"
+    assert _is(_text(page, "tp"), _expected(run, "valid", threshs)["tp"])
+    assert _text(page, "subset_accuracy") == "after release"
     page.mouse.up()
     expect(page).to_have_url(re.compile(f"threshs=500-{cut}-500-500-500"))
     expect(page.locator('.lab dd[data-name="subset_accuracy"]').first).not_to_have_text("after release")
@@ -157,8 +157,8 @@ def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
     expect(page).to_have_url(re.compile("label=car"))
     expect(page.get_by_role("heading", name="Predictions of car")).to_be_visible()
     _shows(page, run, threshs, label=1)
-    found = results.decisions(run, "valid")
-    wrong = (found.probs[:, 1] > threshs[1]) & (found.truth[:, 1] == 0)
+    decisions = results.decisions(run, "valid")
+    wrong = (decisions.probs[:, 1] > threshs[1]) & (decisions.truth[:, 1] == 0)
     page.get_by_text(f"False positives · {wrong.sum()}", exact=True).click()
     expect(page.locator(".gallery .grid .card")).to_have_count(min(24, int(wrong.sum())))
     expect(page.locator(".gallery .grid .card .chip").first).to_contain_text("car")
@@ -246,9 +246,9 @@ def test_with_the_test_images_their_numbers_come_first(page, server, run):
     expected = {split: _expected(run, split, GRID[500]) for split in ("valid", "test")}
     for name, value in expected["test"].items():
         assert _is(page.locator(f'.lab dd.value[data-name="{name}"]').inner_text(), value), name
-        said = _said(page, name)
-        assert said.endswith(" on validation")
-        assert _is(said.removesuffix(" on validation"), expected["valid"][name]), name
+        text = _text(page, name)
+        assert text.endswith(" on validation")
+        assert _is(text.removesuffix(" on validation"), expected["valid"][name]), name
     headline = page.get_by_test_id("stMetric").filter(has_text="accuracy_multi").first.get_by_test_id("stMetricValue")
     expect(headline).to_have_text(f"{expected['test']['accuracy_multi']:#.3g}")
     expect(chart.locator(".reading")).to_contain_text(f"validation {expected['valid']['accuracy_multi']:.3f}")
@@ -256,7 +256,7 @@ def test_with_the_test_images_their_numbers_come_first(page, server, run):
     page.mouse.down()
     page.mouse.move(*_at(chart, 0.3), steps=4)
     now = GRID[round(1000 * float(chart.get_attribute("aria-valuenow")))]
-    found = results.decisions(run, "test")
-    come = ((found.probs > now) & ~(found.probs > GRID[500])).sum()
+    decisions = results.decisions(run, "test")
+    come = ((decisions.probs > now) & ~(decisions.probs > GRID[500])).sum()
     expect(page.locator(".lab .flips")).to_contain_text(f"Against before, on test: {come} predictions appear")
     page.mouse.up()

@@ -135,15 +135,17 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
     chart = _open(page, server)
     _choose_in_field(page, "0.3")
     expect(page).to_have_url(re.compile("thresh=0.300"))
-    found = results.decisions(run, "valid")
+    decisions = results.decisions(run, "valid")
     before, now = _expected(run, "valid", GRID[500]), _expected(run, "valid", GRID[300])
-    for name, base in {"accuracy_multi": 1 - found.truth.mean(), "recall": 0.0, "precision": np.nan}.items():
+    for name, base in {"accuracy_multi": 1 - decisions.truth.mean(), "recall": 0.0, "precision": np.nan}.items():
         number = page.locator(".lab .number").filter(has=page.locator(f'[data-name="{name}"]'))
         change, baseline = number.locator(".aside").inner_text().split(" · predict nothing ")
         assert _is(baseline, base)
         assert _is(change.replace("−", "-"), now[name] - before[name])
 
-    right = np.array([sk.accuracy_score(found.truth.ravel(), (found.probs > thresh).ravel()) for thresh in GRID])
+    right = np.array(
+        [sk.accuracy_score(decisions.truth.ravel(), (decisions.probs > thresh).ravel()) for thresh in GRID]
+    )
     words = page.locator(".lab .flips").inner_text()
     best = re.search(r"Best accuracy_multi on validation: ([\d.]+) at ([\d.]+),", words)
     assert _is(best.group(1), right.max())
@@ -152,15 +154,15 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
     page.locator(".lab .tiles").scroll_into_view_if_needed()  # they were below the screen while the line moved
     expect(page.locator(".lab .tile .cut")).to_have_text(["0.300"] * len(NAMES))
     for label, tile in enumerate(page.locator(".lab .tile").all()):
-        expected = sk.accuracy_score(found.truth[:, label], found.probs[:, label] > GRID[300])
+        expected = sk.accuracy_score(decisions.truth[:, label], decisions.probs[:, label] > GRID[300])
         assert _is(tile.locator(".value").text_content(), expected)
-        assert tile.locator(".count").text_content() == f"{found.truth[:, label].sum()} pos."
+        assert tile.locator(".count").text_content() == f"{decisions.truth[:, label].sum()} pos."
 
-    said = re.compile(r"^validation ([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300$")
-    expect(chart.locator(".reading")).to_have_text(said)
-    value, low, high = map(float, said.match(chart.locator(".reading").text_content()).groups())
+    reading = re.compile(r"^validation ([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300$")
+    expect(chart.locator(".reading")).to_have_text(reading)
+    value, low, high = map(float, reading.match(chart.locator(".reading").text_content()).groups())
     rng = np.random.default_rng(9)
-    cells = (found.probs > GRID[300]) == (found.truth == 1)
+    cells = (decisions.probs > GRID[300]) == (decisions.truth == 1)
     drawn = [cells[rng.integers(0, len(cells), len(cells))].mean() for _ in range(2000)]
     assert low < value < high
     assert [low, high] == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.015)
@@ -176,8 +178,8 @@ def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, r
     still(page)
     page.locator(".gallery .opener").nth(1).click()
     large = page.locator(".gallery dialog[open]")
-    found = results.decisions(run, "valid")
-    for_all, for_half = ((found.probs[1] > GRID[cut]) & (found.truth[1] == 0) for cut in (1, 500))
+    decisions = results.decisions(run, "valid")
+    for_all, for_half = ((decisions.probs[1] > GRID[cut]) & (decisions.truth[1] == 0) for cut in (1, 500))
     assert for_half.sum() < for_all.sum()
     expect(large.locator(".chip.alarm")).to_have_count(int(for_all.sum()))
     page.go_back()

@@ -50,11 +50,11 @@ class Going:
 def going(workspace, make_dataset) -> Iterator[Going]:
     """A run of 60 batches that goes on."""
     folder = workspace.run(RUN)
-    made = Going(folder, make_dataset("multi-label"))
-    made.batches(60)
+    run = Going(folder, make_dataset("multi-label"))
+    run.batches(60)
     with processes.alive_lock(folder):
-        yield made
-    made.write.close()
+        yield run
+    run.write.close()
 
 
 def _wait(page: Page, condition: str) -> dict:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.made import multi_label_dataset
+from benchmarks.synthetic import multi_label_dataset
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query, store
@@ -62,9 +62,9 @@ def _shows(page: Page, dataset: Dataset, asked: Query, first: int | None = None)
         expect(row).to_have_attribute("data-item", str(item))
         expect(row.locator(".file")).to_have_text(f"from/picture {item}.png")
         cells = row.locator(".cell:not(.none)")
-        found = cells.evaluate_all("(all) => all.map((one) => [Number(one.ariaColIndex) - 3, one.textContent])")
-        assert len(found) > 10
-        for column, text in found:
+        shown = cells.evaluate_all("(all) => all.map((one) => [Number(one.ariaColIndex) - 3, one.textContent])")
+        assert len(shown) > 10
+        for column, text in shown:
             assert text == {1: "1", 0: "0", -1: "?"}[int(dataset.targs[item, column])]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from benchmarks.made import RUN, finished_run, points_and_preds, points_dataset
+from benchmarks.synthetic import RUN, finished_run, points_and_preds, points_dataset
 from lib.core.workspace import Workspace
 from lib.tasks.types import Predictions
 from lib.training import runs
@@ -24,8 +24,8 @@ GAP = 2  # the point that validation images miss
 #: Middles and radius of the rings of a layer, in pixels of the screen.
 _RINGS = """(svg, layer) => {
   const { left, top } = svg.getBoundingClientRect()
-  const found = svg.querySelector(layer + '.ink .true').getAttribute('d').matchAll(/M([-\\d.]+) ([-\\d.]+)a([\\d.]+)/g)
-  return [...found].map(([, x, y, r]) => [left + Number(x) + Number(r), top + Number(y), Number(r)])
+  const rings = svg.querySelector(layer + '.ink .true').getAttribute('d').matchAll(/M([-\\d.]+) ([-\\d.]+)a([\\d.]+)/g)
+  return [...rings].map(([, x, y, r]) => [left + Number(x) + Number(r), top + Number(y), Number(r)])
 }"""
 
 
@@ -38,7 +38,7 @@ def _draw(workspace: Workspace) -> None:
 
 
 @pytest.fixture
-def found(workspace, once) -> Predictions:
+def predictions(workspace, once) -> Predictions:
     """What a run predicted for 26 images of six points, of which one is missing."""
     once(_draw, workspace)
     return runs.load(workspace, RUN).predictions("valid")
@@ -53,12 +53,12 @@ def _open(page: Page, server, query: str = "") -> Locator:
     return cards
 
 
-def _off(found: Predictions) -> np.ndarray:
-    return np.linalg.norm(found.preds.astype(float) - found.targs, axis=-1)
+def _off(predictions: Predictions) -> np.ndarray:
+    return np.linalg.norm(predictions.preds.astype(float) - predictions.targs, axis=-1)
 
 
-def _worst(found: Predictions) -> int:
-    return int(np.argmax(np.nanmean(_off(found), axis=1)))
+def _worst(predictions: Predictions) -> int:
+    return int(np.argmax(np.nanmean(_off(predictions), axis=1)))
 
 
 def _hover(page: Page, frame: Locator, place: np.ndarray) -> Locator:
@@ -72,16 +72,16 @@ def _hover(page: Page, frame: Locator, place: np.ndarray) -> Locator:
 _AXES = (("x", "width"), ("y", "height"))
 
 
-def test_points_are_told_chosen_and_left_out(page, server, found):
+def test_points_are_told_chosen_and_left_out(page, server, predictions):
     """On each mark the pointer gets the point's name and true error; the legend's choice outlives rerun and reload."""
-    cards, row = _open(page, server), _worst(found)
-    frame, off = cards.first.locator(".frame"), _off(found)[row]
+    cards, row = _open(page, server), _worst(predictions)
+    frame, off = cards.first.locator(".frame"), _off(predictions)[row]
     for k in (0, 1, 4):
-        for places in (found.targs, found.preds):
+        for places in (predictions.targs, predictions.preds):
             tip = _hover(page, frame, places[row, k])
             expect(tip.locator("b").first).to_have_text(f"{NAMES[k]}: {off[k]:#.3g}".rstrip(".") + " px off")
-    expect(tip).to_contain_text("predicted ({:.1f}, {:.1f})".format(*found.preds[row, 4]))
-    tip = _hover(page, frame, found.preds[row, GAP])
+    expect(tip).to_contain_text("predicted ({:.1f}, {:.1f})".format(*predictions.preds[row, 4]))
+    tip = _hover(page, frame, predictions.preds[row, GAP])
     expect(tip.locator("b").first).to_have_text(f"{NAMES[GAP]}: predicted, not labeled")
     assert frame.locator(".rest.ink .pred").get_attribute("d").count("M") == 2 * (len(NAMES) - 1)
     assert frame.locator(".rest.ink .lone").get_attribute("d").count("M") == 1
@@ -103,8 +103,8 @@ def test_points_are_told_chosen_and_left_out(page, server, found):
     expect(frame.locator(drawn["error"])).to_be_hidden()  # leads to nothing
     expect(frame.locator(drawn["true"])).to_be_visible()
     page.get_by_role("radio", name="Best first").click()
-    best = int(np.argmin(np.nanmean(_off(found), axis=1)))
-    expect(cards.first).to_contain_text(f"{np.nanmean(_off(found)[best]):#.3g} px")
+    best = int(np.argmin(np.nanmean(_off(predictions), axis=1)))
+    expect(cards.first).to_contain_text(f"{np.nanmean(_off(predictions)[best]):#.3g} px")
     page.reload()
     expect(legend.get_by_role("button", name="predicted", exact=True)).to_have_attribute("aria-pressed", "false")
     expect(frame.locator(drawn["predicted"])).to_be_hidden()
@@ -112,11 +112,11 @@ def test_points_are_told_chosen_and_left_out(page, server, found):
     expect(frame.locator(drawn["predicted"])).to_be_visible()
 
 
-def test_one_point_large(page, server, found):
+def test_one_point_large(page, server, predictions):
     """The chosen point is larger than the others; zoom keeps marks as large and their place; keys name points."""
     point = 4
     cards = _open(page, server, f"&point={point}")
-    row = int(np.nanargmax(_off(found)[:, point]))
+    row = int(np.nanargmax(_off(predictions)[:, point]))
     small = cards.first.locator(".overlay")
     [(_, _, emphasised)], rest = small.evaluate(_RINGS, ".chosen"), small.evaluate(_RINGS, ".rest")
     assert len(rest) == len(NAMES) - 2  # without it and the one that is missing
@@ -134,7 +134,7 @@ def test_one_point_large(page, server, found):
         [(x, y, r)] = frame.locator(".overlay").evaluate(_RINGS, ".chosen")
         box = frame.bounding_box()
         place = [(at - box[axis]) / box[side] for at, (axis, side) in zip((x, y), _AXES, strict=True)]
-        np.testing.assert_allclose(place, found.targs[row, point] / SIZE, atol=2e-3)
+        np.testing.assert_allclose(place, predictions.targs[row, point] / SIZE, atol=2e-3)
         return np.array([x, y]), r
 
     before, size = marks()
@@ -162,10 +162,10 @@ def test_one_point_large(page, server, found):
     assert frame.bounding_box()["width"] == pytest.approx(width, abs=0.1)
 
     page.mouse.move(1, 1)
-    order = np.argsort(-np.nan_to_num(_off(found)[row], nan=-1), kind="stable")
+    order = np.argsort(-np.nan_to_num(_off(predictions)[row], nan=-1), kind="stable")
     for k in order[:2]:
         page.keyboard.press("ArrowDown")
-        expect(page.locator(".lightbox .tip b")).to_have_text(f"{NAMES[k]}: {_off(found)[row, k]:#.3g} px off")
+        expect(page.locator(".lightbox .tip b")).to_have_text(f"{NAMES[k]}: {_off(predictions)[row, k]:#.3g} px off")
         assert frame.locator("text.lit").all_text_contents() == [NAMES[k]] * 2
     page.keyboard.press("ArrowRight")
     expect(page.locator(".lightbox .place")).to_have_text("2 of 24")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from safetensors.numpy import load_file
 
-from benchmarks.made import points_and_preds, points_dataset
+from benchmarks.synthetic import points_and_preds, points_dataset
 from lib.training import events, runs
 from tests.browser.conftest import in_middle, still, type_number
 

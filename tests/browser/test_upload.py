@@ -82,14 +82,14 @@ def _folders(server) -> list[Path]:
 
 def _offsets(page: Page) -> list[int]:
     """Return where every piece begins, in the order in which they are sent from now on."""
-    found: list[int] = []
+    offsets: list[int] = []
 
     def note(request) -> None:
         if request.method == "PATCH":
-            found.append(int(request.headers["upload-offset"]))
+            offsets.append(int(request.headers["upload-offset"]))
 
     page.on("request", note)
-    return found
+    return offsets
 
 
 @pytest.mark.own

@@ -62,8 +62,8 @@ def test_words_say_what_is_minimised_and_how_it_answers(name, make_dataset):
     """Each loss has its own words beside the learner's own, and so has each head; the default's are the task's."""
     dataset, task = make_dataset(name), tasks.get(name)
     by_loss = {loss: options.configure(dataset, {**QUICK, "loss": loss}) for loss in task.losses}
-    said = {task.loss_words(config, dataset.targs) for config in by_loss.values()}
-    assert len(said) == len(set(task.losses) - {"mse"})  # which is the default
+    loss_words = {task.loss_words(config, dataset.targs) for config in by_loss.values()}
+    assert len(loss_words) == len(set(task.losses) - {"mse"})  # which is the default
     assert task.loss_words(by_loss["default"], dataset.targs) == task.loss_title
     by_head = [options.configure(dataset, {**QUICK, "head": head}) for head in task.heads]
     assert len({task.output_words(config) for config in by_head}) == len(task.heads)

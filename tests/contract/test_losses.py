@@ -72,9 +72,9 @@ def test_the_caption_says_what_is_minimised(name, chosen, words, make_dataset):
     assert type(func).__name__.endswith(task.loss)
     assert func.gamma == config.focal_gamma
     assert (func.weight is not None) == config.class_weights
-    said = task.loss_words(config, dataset.targs)
-    assert said.startswith(task.loss_title)
-    assert all(word in said for word in words)
+    caption = task.loss_words(config, dataset.targs)
+    assert caption.startswith(task.loss_title)
+    assert all(word in caption for word in words)
     with learn.no_bar():
         preds, targs = learn.get_preds()
         valid_loss = learn.validate()[0]
@@ -143,14 +143,14 @@ def test_fastais_metric_counts_the_known_only(name, make_holes):
     targs, sizes = dataset.targs[valid], dataset.sizes[valid]
     with learn.no_bar():
         preds, _ = learn.get_preds()
-        found = float(learn.validate()[1])
+        metric = float(learn.validate()[1])
     if name == "multi-label":
         known = torch.as_tensor(targs != -1)
         expected = accuracy_multi(preds[known], torch.as_tensor(targs)[known], thresh=config.thresh, sigmoid=False)
     else:
         decoded = tasks.get(name).decode(preds.numpy(), sizes, {})
         expected = np.nanmean(np.hypot(*np.moveaxis(decoded - targs, -1, 0)))
-    assert found == pytest.approx(float(expected), rel=1e-5)
+    assert metric == pytest.approx(float(expected), rel=1e-5)
     assert learn.recorder.metrics[0].name == tasks.get(name).metric
 
 
@@ -184,8 +184,8 @@ def test_the_bias_is_the_mean_of_the_known(name, make_holes):
     bias = torch.tensor(task.bias(dataset.targs[train], dataset.sizes[train], dataset.names))
     assert torch.isfinite(bias).all()
     if name == "multi-label":
-        found, expected = bias.sigmoid()[[0, 2]].numpy(), np.nanmean(targs[:, [0, 2]], axis=0)
+        means, expected = bias.sigmoid()[[0, 2]].numpy(), np.nanmean(targs[:, [0, 2]], axis=0)
     else:
-        found = bias.sigmoid()[:2].numpy()  # 0 to 1, from edge to edge
+        means = bias.sigmoid()[:2].numpy()  # 0 to 1, from edge to edge
         expected = np.nanmean(targs[:, 0] / dataset.sizes[train], axis=0)
-    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    np.testing.assert_allclose(means, expected, rtol=1e-5)

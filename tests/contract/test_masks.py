@@ -36,7 +36,7 @@ def _preds(name: str, rng: np.random.Generator) -> np.ndarray:
 
 
 @pytest.fixture
-def made(name) -> Predictions:
+def predictions(name) -> Predictions:
     """Predictions of 60 images of different sizes."""
     rng = np.random.default_rng(7)
     sizes = rng.integers(40, 200, (N, 2)).astype(np.float64)
@@ -51,101 +51,105 @@ NAMES = ("a", "b", "<b>", "a rather long name that goes on and on")
 @pytest.fixture
 def mask() -> np.ndarray:
     """Which of the 60 x 4 cells nobody knows: some, all of images 5 and 6, none of image 0."""
-    found = np.random.default_rng(8).random((N, 4)) < 0.3
-    found[[5, 6]] = True
-    found[0] = False
-    return found
+    unknown = np.random.default_rng(8).random((N, 4)) < 0.3
+    unknown[[5, 6]] = True
+    unknown[0] = False
+    return unknown
 
 
-def _with_gaps(name: str, found: Predictions, mask: np.ndarray) -> Predictions:
-    targs = found.targs.copy()
+def _with_gaps(name: str, predictions: Predictions, mask: np.ndarray) -> Predictions:
+    targs = predictions.targs.copy()
     targs[mask] = UNKNOWN[name]
-    sizes = found.sizes
-    return replace(found, targs=targs, baseline=tasks.get(name).baseline(targs, sizes, sizes, NAMES))
+    sizes = predictions.sizes
+    return replace(predictions, targs=targs, baseline=tasks.get(name).baseline(targs, sizes, sizes, NAMES))
 
 
-def _metrics(name: str, found: Predictions, rows: np.ndarray | slice = slice(None)) -> dict[str, float | None]:
-    chosen = {part: values[rows] for part, values in found.arrays().items()}
-    return tasks.get(name).metrics(replace(found, **chosen), 0.5)
+def _metrics(name: str, predictions: Predictions, rows: np.ndarray | slice = slice(None)) -> dict[str, float | None]:
+    chosen = {part: values[rows] for part, values in predictions.arrays().items()}
+    return tasks.get(name).metrics(replace(predictions, **chosen), 0.5)
 
 
 @TASKS
-def test_metrics_are_described_and_the_headline_comes_first(name, made):
+def test_metrics_are_described_and_the_headline_comes_first(name, predictions):
     """Every number has a title and a help, is plain JSON, and pages find the headline."""
-    task, found = tasks.get(name), _metrics(name, made)
-    assert next(iter(found)) == task.metric
-    assert set(found) <= set(METRICS)
-    assert all(type(value) is float for value in found.values())
-    json.dumps(found, allow_nan=False)
-    for key, value in found.items():
+    task, metrics = tasks.get(name), _metrics(name, predictions)
+    assert next(iter(metrics)) == task.metric
+    assert set(metrics) <= set(METRICS)
+    assert all(type(value) is float for value in metrics.values())
+    json.dumps(metrics, allow_nan=False)
+    for key, value in metrics.items():
         assert task.format(value, NAMES, key).endswith(task.unit_of(NAMES, key))
     assert task.format(None, NAMES) == "not defined"
 
 
 @TASKS
-def test_perfect_predictions_have_the_best_of_every_metric(name, made):
+def test_perfect_predictions_have_the_best_of_every_metric(name, predictions):
     """The truth is 1 where more is better and 0 where less is, and no worse than wrong predictions."""
-    perfect = np.eye(4, dtype=np.float32)[made.targs] if name == "single-label" else made.targs.astype(np.float32)
-    best = tasks.get(name).metrics(replace(made, preds=perfect), 0.5)
-    for key, value in _metrics(name, made).items():
+    perfect = (
+        np.eye(4, dtype=np.float32)[predictions.targs]
+        if name == "single-label"
+        else predictions.targs.astype(np.float32)
+    )
+    best = tasks.get(name).metrics(replace(predictions, preds=perfect), 0.5)
+    for key, value in _metrics(name, predictions).items():
         assert best[key] == (1 if METRICS[key].larger_is_better else 0)
         assert (value < best[key]) if METRICS[key].larger_is_better else (value > best[key])
 
 
 @GAPPY
-def test_what_is_predicted_of_unknown_cells_changes_no_number(name, made, mask):
+def test_what_is_predicted_of_unknown_cells_changes_no_number(name, predictions, mask):
     """Metrics, errors, findings, figures and tables are of the known cells alone, whatever the others say."""
-    task, first = tasks.get(name), _with_gaps(name, made, mask)
+    task, first = tasks.get(name), _with_gaps(name, predictions, mask)
     preds = first.preds.copy()
     preds[mask] = _preds(name, np.random.default_rng(9))[mask]
     assert (preds != first.preds).any()
     other = replace(first, preds=preds)
     assert _metrics(name, first) == _metrics(name, other)
     assert None not in _metrics(name, first).values()
-    for before, after in zip(*(task.panels(found, 0.5) for found in (first, other)), strict=True):
+    for before, after in zip(*(task.panels(one, 0.5) for one in (first, other)), strict=True):
         assert before.help == after.help
         if isinstance(before.content, pd.DataFrame):
             pd.testing.assert_frame_equal(before.content, after.content)
         else:
             assert before.content.to_json() == after.content.to_json()
-    errors = [task.errors(found, 0.5) for found in (first, other)]
+    errors = [task.errors(one, 0.5) for one in (first, other)]
     np.testing.assert_array_equal(*errors)
     thresh = 0.999  # that is hardly ever exceeded
-    said = [task.findings(found, thresh) for found in (first, other)]
-    assert said[0] == said[1]
+    findings = [task.findings(one, thresh) for one in (first, other)]
+    assert findings[0] == findings[1]
 
 
 @GAPPY
-def test_metrics_of_known_images_alone(name, made, mask):
+def test_metrics_of_known_images_alone(name, predictions, mask):
     """Images of which nothing is known change nothing, whether they are there or not."""
     rows = np.flatnonzero(np.arange(N) % 3 > 0)
     whole = np.repeat((np.arange(N) % 3 == 0)[:, None], 4, axis=1)
-    found = _metrics(name, _with_gaps(name, made, whole))
-    for key, value in _metrics(name, made, rows).items():
-        assert found[key] == pytest.approx(value, rel=1e-12)
+    metrics = _metrics(name, _with_gaps(name, predictions, whole))
+    for key, value in _metrics(name, predictions, rows).items():
+        assert metrics[key] == pytest.approx(value, rel=1e-12)
 
 
 @GAPPY
-def test_the_baseline_learns_from_known_cells(name, made, mask):
+def test_the_baseline_learns_from_known_cells(name, predictions, mask):
     """The baseline is the same whether unknown cells are left out image by image or marked."""
-    baseline = _with_gaps(name, made, mask).baseline
+    baseline = _with_gaps(name, predictions, mask).baseline
     assert np.isfinite(baseline).all()
     for k in range(4):
         keep = ~mask[:, k]
-        alone = tasks.get(name).baseline(made.targs[keep], made.sizes[keep], made.sizes, NAMES)
+        alone = tasks.get(name).baseline(predictions.targs[keep], predictions.sizes[keep], predictions.sizes, NAMES)
         np.testing.assert_allclose(baseline[:, k], alone[:, k], rtol=1e-5)
 
 
 @GAPPY
-def test_images_of_which_nothing_is_known_say_so(name, made, mask):
+def test_images_of_which_nothing_is_known_say_so(name, predictions, mask):
     """Their error is not defined, which sorts them last, and their cards are plain JSON that says it."""
-    task, found = tasks.get(name), _with_gaps(name, made, mask)
-    errors = task.errors(found, 0.5)
+    task, gappy = tasks.get(name), _with_gaps(name, predictions, mask)
+    errors = task.errors(gappy, 0.5)
     assert np.flatnonzero(np.isnan(errors)).tolist() == np.flatnonzero(mask.all(axis=1)).tolist()
     for row in range(N):
         cards = (
-            task.card(row, "x", found.targs[row], found.sizes[row], NAMES),
-            task.pred_card(found, row, "x", 0.5),
+            task.card(row, "x", gappy.targs[row], gappy.sizes[row], NAMES),
+            task.pred_card(gappy, row, "x", 0.5),
         )
         for card in cards:
             json.dumps(card.to_json(), allow_nan=False)
@@ -155,21 +159,21 @@ def test_images_of_which_nothing_is_known_say_so(name, made, mask):
 
 
 @GAPPY
-def test_nothing_known_at_all_is_drawn_all_the_same(name, made):
+def test_nothing_known_at_all_is_drawn_all_the_same(name, predictions):
     """A split of which nobody knows anything has no number, no finding and no error page."""
-    task, nothing = tasks.get(name), _with_gaps(name, made, np.ones((N, 4), dtype=bool))
+    task, nothing = tasks.get(name), _with_gaps(name, predictions, np.ones((N, 4), dtype=bool))
     assert set(_metrics(name, nothing).values()) == {None}
     assert task.findings(nothing, 0.5) == []
     assert task.panels(nothing, 0.5) or task.sweep_curves or task.bench
 
 
 @GAPPY
-def test_data_with_gaps_can_be_learned_if_something_is_known_of_each_name(name, made, mask):
+def test_data_with_gaps_can_be_learned_if_something_is_known_of_each_name(name, predictions, mask):
     """Gaps pass; a name of which nobody knows anything is refused with a sentence that names it."""
-    task, found = tasks.get(name), _with_gaps(name, made, mask)
-    assert task.check(NAMES, found.targs) is None
+    task, gappy = tasks.get(name), _with_gaps(name, predictions, mask)
+    assert task.check(NAMES, gappy.targs) is None
     mask[:, 1] = True
-    assert "'b'" in task.check(NAMES, _with_gaps(name, made, mask).targs)
+    assert "'b'" in task.check(NAMES, _with_gaps(name, predictions, mask).targs)
 
 
 def test_half_a_point_is_refused():
@@ -180,13 +184,13 @@ def test_half_a_point_is_refused():
 
 
 @GAPPY
-def test_facts_are_of_the_known(name, made, mask):
+def test_facts_are_of_the_known(name, predictions, mask):
     """What pages count of a dataset ignores gaps, and says how many there are."""
-    task, found = tasks.get(name), _with_gaps(name, made, mask)
-    splits = np.resize(["train", "valid"], len(found.targs))
-    facts = task.facts(found.targs, NAMES, found.sizes, splits)
+    task, gappy = tasks.get(name), _with_gaps(name, predictions, mask)
+    splits = np.resize(["train", "valid"], len(gappy.targs))
+    facts = task.facts(gappy.targs, NAMES, gappy.sizes, splits)
     assert f"{100 * mask.mean():.3g} %" in [value for _, value, _ in facts]
-    shown = task.matrix(found.targs, NAMES)
+    shown = task.matrix(gappy.targs, NAMES)
     assert int(shown.isna().to_numpy().sum()) == mask.sum() * (1 if task.has_labels else 2)
 
 

@@ -16,7 +16,7 @@ LABELS = pytest.mark.parametrize("name", ["single-label", "multi-label"])
 PROBS = np.array([[0.7, 0.2, 0.1], [0.4, 0.45, 0.15]], dtype=np.float32)
 
 
-def found(task, preds, thresh) -> list[list[str]]:
+def shown_labels(task, preds, thresh) -> list[list[str]]:
     """Return the labels that each card shows as predicted."""
     names, size = KINDS[task.name][0], np.array([40.0, 30.0])
     cards = [task.new_card(pred, size, names, thresh, "a.png", row) for row, pred in enumerate(preds)]
@@ -32,16 +32,16 @@ def test_card_table_json_and_words_agree(name, thresh):
     if name == "single-label":
         above &= PROBS.max(axis=1, keepdims=True) == PROBS
     expected = [[names[c] for c in np.flatnonzero(row)] for row in above]
-    assert [sorted(row) for row in found(task, PROBS, thresh)] == [sorted(row) for row in expected]
+    assert [sorted(row) for row in shown_labels(task, PROBS, thresh)] == [sorted(row) for row in expected]
     table = task.new_table(PROBS, names, thresh)
     assert table["predicted"].tolist() == [";".join(row) for row in expected]
     for c, label in enumerate(names):
         np.testing.assert_array_equal(table[f"{label} probability"], PROBS[:, c])
         np.testing.assert_array_equal(table[f"{label} predicted"], above[:, c])
     for pred, labels in zip(PROBS, expected, strict=True):
-        said = json.loads(json.dumps(task.new_json(pred, names, thresh)))
-        assert said["predicted"] == labels
-        assert [np.float32(value) for value in said["probabilities"].values()] == pred.tolist()
+        answer = json.loads(json.dumps(task.new_json(pred, names, thresh)))
+        assert answer["predicted"] == labels
+        assert [np.float32(value) for value in answer["probabilities"].values()] == pred.tolist()
         words = task.new_words(pred, names, thresh)
         assert all(label in words for label in labels)
         assert ("no " in words) == (not labels)
@@ -50,7 +50,7 @@ def test_card_table_json_and_words_agree(name, thresh):
 def test_a_class_is_always_answered_from_threshold_zero_on():
     """With the threshold that a run of classes begins with, every picture has exactly one, also among equal ones."""
     task = tasks.get("single-label")
-    assert [len(row) for row in found(task, np.full((2, 3), 1 / 3, dtype=np.float32), 0.0)] == [1, 1]
+    assert [len(row) for row in shown_labels(task, np.full((2, 3), 1 / 3, dtype=np.float32), 0.0)] == [1, 1]
 
 
 def test_a_card_says_that_nothing_is_predicted():
@@ -115,8 +115,8 @@ def test_a_spreadsheet_runs_nothing_of_the_saved_table():
     """File names and labels that would be formulas are made text; numbers stay exactly as they are."""
     preds = np.array([[0.1, 0.9]], dtype=np.float32)
     run: runs.Run = _Run()
-    made = Predicted(run, ("=1+1.png",), preds, np.array([[4, 3]])).csv_bytes(np.array([0.05, 0.95]))
-    assert made.decode("utf-8-sig").splitlines() == [
+    table = Predicted(run, ("=1+1.png",), preds, np.array([[4, 3]])).csv_bytes(np.array([0.05, 0.95]))
+    assert table.decode("utf-8-sig").splitlines() == [
         "file,predicted,'=cmd() probability,'=cmd() predicted,b probability,b predicted",
         "'=1+1.png,'=cmd(),0.1,1,0.9,0",
     ]

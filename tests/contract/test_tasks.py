@@ -59,8 +59,8 @@ def test_names_and_words_are_there(name):
 def test_labels_make_a_matrix_of_zeros_and_ones(name, make_dataset):
     """What a task calls labels is shown as a one-hot matrix, and nothing else is."""
     dataset = make_dataset(name)
-    found = tasks.get(name).matrix(dataset.targs, dataset.names).to_numpy()
-    assert tasks.get(name).has_labels == bool(np.isin(found, (0, 1)).all())
+    matrix = tasks.get(name).matrix(dataset.targs, dataset.names).to_numpy()
+    assert tasks.get(name).has_labels == bool(np.isin(matrix, (0, 1)).all())
 
 
 def test_unknown_task_is_refused():
@@ -138,18 +138,18 @@ def test_untrained_model_answers_like_the_baseline(name, make_dataset):
         "none": lambda: bias,
         "sigmoid scaled to (−1, 1)": lambda: bias.sigmoid() * 2 - 1,
     }[task.activation]()
-    found = task.decode(preds.numpy(), SIZES, scale)[0]
+    answer = task.decode(preds.numpy(), SIZES, scale)[0]
     targs = dataset.targs[train]
     share = np.bincount(targs) / len(targs) if name == "single-label" else targs.mean(axis=0)
-    np.testing.assert_allclose(found, share, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(answer, share, rtol=1e-4, atol=1e-3)
 
 
 @TASKS
 def test_baseline_knows_the_training_set_only(name, make_dataset):
     """A baseline that saw the validation targets would be too good: it answers the same for every image."""
-    found = _predictions(make_dataset(name)).baseline
-    assert len(found) == 10
-    assert (found == found[0]).all()
+    baseline = _predictions(make_dataset(name)).baseline
+    assert len(baseline) == 10
+    assert (baseline == baseline[0]).all()
 
 
 @TASKS
@@ -159,12 +159,12 @@ def test_perfect_predictions_are_perfect(name, make_dataset):
     task, valid = tasks.get(name), dataset.index("valid")
     targs = dataset.targs[valid]
     perfect = np.eye(3, dtype=np.float32)[targs] if name == "single-label" else targs.astype(np.float32)
-    found = _predictions(dataset, perfect)
-    value, base = (task.metrics(one, 0.5)[task.metric] for one in (found, found.by_baseline))
+    predictions = _predictions(dataset, perfect)
+    value, base = (task.metrics(one, 0.5)[task.metric] for one in (predictions, predictions.by_baseline))
     assert value == (1 if task.larger_is_better else 0)
     assert value > base if task.larger_is_better else value < base
-    assert (task.errors(found, 0.5) == 0).all()
-    assert (task.errors(found.by_baseline, 0.5) > 0).any()
+    assert (task.errors(predictions, 0.5) == 0).all()
+    assert (task.errors(predictions.by_baseline, 0.5) > 0).any()
 
 
 @TASKS
@@ -206,11 +206,11 @@ def test_good_data_passes_and_data_without_names_does_not(name, make_dataset):
 def test_matrix_has_a_one_where_the_label_is(make_dataset):
     """Rows are images, columns are labels, and a 1 means that the label is present."""
     single, multi = make_dataset("single-label", "single"), make_dataset("multi-label", "multi")
-    found = tasks.get("single-label").matrix(single.targs, single.names)
-    assert (found.to_numpy() == pd.get_dummies(single.targs).astype(int).to_numpy()).all()
-    found = tasks.get("multi-label").matrix(multi.targs, multi.names)
-    assert (found.to_numpy() == multi.targs).all()
-    assert list(found.columns) == list(multi.names)
+    matrix = tasks.get("single-label").matrix(single.targs, single.names)
+    assert (matrix.to_numpy() == pd.get_dummies(single.targs).astype(int).to_numpy()).all()
+    matrix = tasks.get("multi-label").matrix(multi.targs, multi.names)
+    assert (matrix.to_numpy() == multi.targs).all()
+    assert list(matrix.columns) == list(multi.names)
 
 
 def test_one_class_is_nothing_to_learn_for_single_label():

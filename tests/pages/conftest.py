@@ -22,7 +22,7 @@ from lib.core.dataset import Dataset
 from lib.core.questions import requests, serve
 from lib.core.workspace import VARIABLE, Workspace
 from lib.importing.questions import worker as importing
-from lib.training import events, options
+from lib.training import events, launch, options
 
 _SPAWN = processes.spawn
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +139,14 @@ def write_run(workspace) -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture
+def launched(monkeypatch) -> list:
+    """The folders of runs that the page started; no worker is."""
+    spawned: list = []
+    monkeypatch.setattr(launch, "_spawn", spawned.append)
+    return spawned
+
+
 def _results(folder: Path, dataset: Dataset, config: TrainConfig) -> None:
     task, train, arrays = tasks.get(dataset.task), dataset.index("train"), {}
     for split in ("valid", "test"):
@@ -174,6 +182,12 @@ def checked(app: AppTest) -> AppTest:
 def metric(app: AppTest, label: str) -> str:
     """Return the value of the st.metric called ``label``."""
     return next(element.value for element in app.metric if element.label == label)
+
+
+def texts(app: AppTest) -> str:
+    """Return what the page says, as people read it."""
+    parts = [*app.markdown, *app.caption, *app.info]
+    return "\n".join(part.value for part in parts).replace("\\", "")
 
 
 def age(folder: Path, seconds: float) -> None:

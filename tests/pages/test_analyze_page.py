@@ -171,7 +171,7 @@ def test_the_address_chooses_the_run(make_dataset, write_run):
 
 
 @pytest.mark.parametrize(
-    ("gain", "said"),
+    ("gain", "verdict"),
     [
         ((0.2, 0.1, 0.3), "✓ better, 20 % lower"),
         ((0.2, -0.1, 0.5), "may be chance, 20 % lower"),
@@ -181,9 +181,9 @@ def test_the_address_chooses_the_run(make_dataset, write_run):
         ((np.nan, np.nan, np.nan), None),
     ],
 )
-def test_better_is_said_only_of_what_is_more_than_chance(gain, said):
+def test_better_is_said_only_of_what_is_more_than_chance(gain, verdict):
     """The verdict beside the baseline is the interval's, as the command line's sentence is."""
-    assert numbers._verdict(Interval(*gain), "20 % lower").get("delta") == said
+    assert numbers._verdict(Interval(*gain), "20 % lower").get("delta") == verdict
 
 
 def test_the_verdict_is_of_the_images_and_the_threshold_shown(make_dataset, write_run, workspace):

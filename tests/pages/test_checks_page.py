@@ -25,7 +25,7 @@ def planted(workspace, make_dataset):
     return planting.save(workspace, "planted"), planting.new_row
 
 
-def _said(page):
+def _words(page):
     return "\n".join(text.value for text in (*page.markdown, *page.caption)).replace("\\", "")
 
 
@@ -38,7 +38,7 @@ def test_a_leak_is_found_and_put_right(planted, workspace):
     dataset, new = planted
     page = opened("data", dataset="planted", view="Checks")
     checked(page)
-    assert "1 image is in several splits" in _said(page)
+    assert "1 image is in several splits" in _words(page)
     assert any("Scan images" in button.label for button in page.button)
     page.session_state["checks-planted-same-in-splits"] = True
     page.run()
@@ -46,7 +46,7 @@ def test_a_leak_is_found_and_put_right(planted, workspace):
     checked(page)
     now = store.load(workspace, "planted")
     assert set(range(len(dataset))) - set(now.included.tolist()) == {2} and new in now.included
-    assert "1 image is in several splits" not in _said(page)
+    assert "1 image is in several splits" not in _words(page)
     page.session_state["checks-planted-excluded"] = True
     page.run()
     _button(page, "Include them again").click().run()
@@ -59,12 +59,12 @@ def test_nothing_found_says_what_was_checked(make_dataset):
     dataset = make_dataset("regression", n=24)
     fingerprints.measure(dataset)
     page = opened("data", dataset="made", view="Checks")
-    assert "Nothing found" in _said(page) and "Checked: missing, changed or truncated files" in _said(page)
+    assert "Nothing found" in _words(page) and "Checked: missing, changed or truncated files" in _words(page)
     dataset.image_path(3).unlink()
     Image.new("RGB", (48, 40)).save(dataset.image_path(4))
     _button(page, "Check again").click().run()
     checked(page)
-    assert "The file of 1 image is missing" in _said(page)
+    assert "The file of 1 image is missing" in _words(page)
 
 
 def test_a_killed_scan_says_what_it_kept_and_goes_on(make_dataset, monkeypatch):
@@ -79,7 +79,7 @@ def test_a_killed_scan_says_what_it_kept_and_goes_on(make_dataset, monkeypatch):
     scan.start(dataset)
     scan._scan(dataset).tell(7, 24, text="Scanning images")  # as a process that is not there any more
     page = opened("data", dataset="made", view="Checks")
-    assert "The scan crashed" in page.error[0].value and "5 are done already" in _said(page)
+    assert "The scan crashed" in page.error[0].value and "5 are done already" in _words(page)
     checked(_button(page, "Continue scanning images").click().run())
     assert not page.error and scan.state(dataset).name == scan.WORKING
     checked(_button(page, "Stop").click().run())

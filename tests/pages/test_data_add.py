@@ -110,8 +110,8 @@ def test_an_import_that_crashed_is_said(workspace, tmp_path, monkeypatch):
     (question,) = ask.asked(workspace, ask.IMPORT)
     question.tell(0, 1)  # as a process that holds no lock any more
     page.run()
-    said = [error.value.replace("\\", "") for error in page.error]
-    assert len(said) == 1 and "import of pets.zip crashed" in said[0] and "worker.log" in said[0]
+    errors = [error.value.replace("\\", "") for error in page.error]
+    assert len(errors) == 1 and "import of pets.zip crashed" in errors[0] and "worker.log" in errors[0]
     fresh = opened()  # another visit, which did not ask
     assert len(fresh.error) == 1
     next(one for one in fresh.button if one.label == "Dismiss").click().run()

@@ -28,21 +28,21 @@ def edited(make_dataset) -> Dataset:
     return edits.exclude(after, [1], note="Excluded: picture 1.png")
 
 
-def _said(app: AppTest) -> str:
+def _words(app: AppTest) -> str:
     return "\n".join(element.value for kind in (app.markdown, app.caption, app.info) for element in kind)
 
 
 def test_edits_are_undone_and_made_again_from_the_page(edited, workspace):
     """The line counts edits and names what Undo and Redo would do, letter for letter; both work."""
     app = opened("data")
-    assert "**2 edits** since the import" in _said(app)
-    assert "31 train / 10 valid / 6 test, 1 excluded" in _said(app)
+    assert "**2 edits** since the import" in _words(app)
+    assert "31 train / 10 valid / 6 test, 1 excluded" in _words(app)
     checked(app.button(key="edits-undo").click().run())
     assert store.load(workspace, "made").included.tolist() == list(range(48))
     label = app.button(key="edits-undo").label
     assert r"\<b\>box\</b\> set on \*a\* \:red\[picture\]" in label
     checked(app.button(key="edits-undo").click().run())
-    assert "As imported" in _said(app)
+    assert "As imported" in _words(app)
     assert "edits-undo" not in [button.key for button in app.button]
     checked(app.button(key="edits-redo").click().run())
     assert store.load(workspace, "made").revision == history(edited)[0].revision
@@ -53,7 +53,7 @@ def test_without_an_edit_there_is_no_line(make_dataset):
     make_dataset("multi-label")
     app = opened("data", view="History")
     assert not [button.key for button in app.button if str(button.key).startswith("edits-")]
-    assert "No edit yet" in _said(app)
+    assert "No edit yet" in _words(app)
 
 
 def test_history_names_runs_and_goes_back(edited, workspace, write_run):
@@ -92,7 +92,7 @@ def test_an_old_run_is_shown_as_it_was(make_dataset, write_run, workspace, page)
     write_run(dataset, previews=True)
     edits.exclude(dataset, [33], note="out")
     app = opened(page)
-    assert "was edited since this training" in _said(app)
+    assert "was edited since this training" in _words(app)
     sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
     galleries = [one for one in sent if "cards" in one or "frames" in one]
     assert galleries

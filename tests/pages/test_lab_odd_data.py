@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save
 from sklearn import metrics as sk
 
-from benchmarks.made import RUN
+from benchmarks.synthetic import RUN
 from lib.core import processes
 from lib.core.files import write_atomic
 from lib.core.questions import requests
@@ -16,7 +16,7 @@ from lib.evaluation import results
 from lib.inference import ask
 from lib.training import events, runs
 from tests.pages.conftest import checked, opened
-from tests.pages.test_lab_page import NAMES, TABS, lab_run, shown, tab
+from tests.pages.lab_runs import NAMES, TABS, lab_run, shown, tab
 
 
 def _nan(targs, preds):

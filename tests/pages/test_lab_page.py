@@ -1,4 +1,4 @@
-"""Does the threshold lab's page follow thresholds, label and view, and keep what was chosen?"""
+"""Does the threshold lab's page follow thresholds, label and view, and stay where it was?"""
 
 from __future__ import annotations
 
@@ -9,52 +9,15 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib import tasks
 from lib.datasets import store
 from lib.evaluation import results
 from lib.metrics import counts
-from lib.thresholds import objectives, sets, tuning
-from lib.thresholds.sets_file import ThresholdSet
-from lib.training import runs
-from lib.web.ui import address, guard
+from lib.web.ui import address
 from lib.web.ui.thresholds import state as lab_state
 from tests.pages.conftest import checked, metric, opened
-from tests.pages.test_analyze_page import _cards
-
-NAMES = ["<b>bold</b>", "b*b", "label c", "d" * 90, "😀 emoji"]
-TABS = (
-    "Per label",
-    "Choose and keep",
-    "Compare rules",
-    "Confusion",
-    "Calibration",
-    "Slices",
-    "All metrics",
-    "The book's plot",
-)
-
-
-def lab_run(workspace, *, names=NAMES, n=120, test=True, change=None) -> runs.Run:
-    """Write a run whose images are half for validation; ``change`` may spoil targets and predictions."""
-    targs, preds = labels_and_preds(n, len(names), share=0.3)
-    if change:
-        targs, preds = change(targs, preds)
-    third = max(1, n // 4)
-    splits = ["train"] * third + ["valid"] * (n - 2 * third) + ["test" if test else "train"] * third
-    finished_run(workspace, multi_label_dataset(workspace, names, targs, splits), preds)
-    return runs.load(workspace, RUN)
-
-
-def tab(app, title):
-    """Open one of the tabs."""
-    app.session_state[f"lab-tabs-{RUN}"] = guard.escape(title)
-    return checked(app.run())
-
-
-def shown(app) -> list[dict]:
-    """Return the cards of the gallery."""
-    return [card for part in app.get("bidi_component") for card in _cards(part)]
+from tests.pages.lab_runs import NAMES, lab_run, shown, tab
 
 
 def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
@@ -70,8 +33,8 @@ def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
     count = f"{len(decided)} test images"
     for title in ("Per label", "Confusion", "Calibration", "Slices", "All metrics", "The book's plot"):
         tab(app, title)
-        said = "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
-        assert count in said, title
+        text = "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+        assert count in text, title
     tab(app, "Choose and keep")
     heads = " ".join(str(name) for table in app.table for name in table.value.columns)
     assert "on test images" in heads
@@ -158,85 +121,6 @@ def test_flips_are_shown_after_a_move(workspace):
     assert {card["item"] for card in shown(app)} == set(decisions.items[changed].tolist())
 
 
-def test_thresholds_by_an_objective_are_used_and_honestly_reported(workspace):
-    """The click takes the objective's thresholds; the numbers beside it are of test images, equal to scikit-learn's."""
-    run = lab_run(workspace)
-    app = tab(opened("analyze"), "Choose and keep")
-    tune, test = (results.decisions(run, split) for split in ("valid", "test"))
-    chosen = objectives.choose(tune, "f_beta", beta=1.0)
-    numbers = app.table[0].value.set_index("")
-    predicted = test.probs > chosen.thresh
-    assert numbers.loc["Micro F1"].iloc[0] == f"{sk.f1_score(test.truth, predicted, average='micro'):#.3g}"
-    assert numbers.loc["Subset accuracy"].iloc[0] == f"{sk.accuracy_score(test.truth, predicted):#.3g}"
-    again = tune.probs > chosen.thresh
-    assert numbers.loc["Micro F1"].iloc[1] == f"{sk.f1_score(tune.truth, again, average='micro'):#.3g}"
-    checked(app.button(key="use-objective").click().run())
-    table = tab(app, "Per label").dataframe[0].value
-    np.testing.assert_allclose(table["threshold"], chosen.thresh, atol=5e-4)
-
-
-def test_kept_thresholds_come_back(workspace):
-    """Kept under a name they are with the run, can be used again, deleted, and brought back."""
-    run = lab_run(workspace)
-    app = tab(opened("analyze", threshs="100-250-333-500-905"), "Choose and keep")
-    app.text_input(key="keep-name").set_value("mine")
-    checked(app.button(key="FormSubmitter:keep-Keep the thresholds shown").click().run())
-    kept = sets.get(run, "mine")
-    np.testing.assert_array_equal(kept.thresh, counts.grid()[[100, 250, 333, 500, 905]])
-
-    app = tab(opened("analyze"), "Choose and keep")
-    checked(app.selectbox(key=f"kept-{RUN}").set_value("mine").run())
-    checked(app.button(key="use-kept").click().run())
-    assert tab(app, "Per label").dataframe[0].value["threshold"].tolist() == [0.1, 0.25, 0.333, 0.5, 0.905]
-
-    app = tab(opened("analyze"), "Choose and keep")
-    checked(app.selectbox(key=f"kept-{RUN}").set_value("mine").run())
-    checked(app.button(key="delete-kept").click().run())
-    assert list(sets.read_all(run)) == ["default"]
-    checked(app.button(key="undo-kept").click().run())
-    np.testing.assert_array_equal(sets.get(run, "mine").thresh, kept.thresh)
-
-
-def test_a_name_that_is_taken_is_not_lost(workspace):
-    """A second set of the same name is refused with a sentence, unless it is said to replace the first."""
-    run = lab_run(workspace)
-    for thresh, replace, expected in ((0.3, False, 0.3), (0.6, False, 0.3), (0.6, True, 0.6)):
-        app = tab(opened("analyze", thresh=str(thresh)), "Choose and keep")
-        app.text_input(key="keep-name").set_value("mine")
-        app.checkbox(key="keep-replace").set_value(replace)
-        checked(app.button(key="FormSubmitter:keep-Keep the thresholds shown").click().run())
-        assert sets.get(run, "mine").thresh[0] == pytest.approx(expected)
-        assert bool(app.error) == (expected != thresh)
-
-
-def test_comparison_is_of_images_that_had_no_part(workspace):
-    """With test images every row is of them, equal to scikit-learn's; without, tuned ones are cross-fitted."""
-    run = lab_run(workspace)
-    rows = tab(opened("analyze", thresh="0.2"), "Compare rules").table[0].value
-    tune, test = (results.decisions(run, split) for split in ("valid", "test"))
-    threshs = [0.5, counts.grid()[objectives.choose_one(tune, "f_beta")[0]]]
-    threshs += [objectives.choose(tune, "f_beta").thresh, np.float32(0.2)]
-    for row, thresh in zip(rows.to_dict("records"), threshs, strict=True):
-        predicted = test.probs > thresh
-        cells = {name.replace("\\", ""): str(value).replace("\\", "") for name, value in row.items()}
-        assert cells["images"] == "on test images"
-        assert cells["Micro F1"] == f"{sk.f1_score(test.truth, predicted, average='micro'):#.3g}"
-        assert cells["accuracy_multi"] == f"{1 - sk.hamming_loss(test.truth, predicted):#.3g}"
-
-
-def test_without_test_images_the_page_warns(workspace):
-    """Numbers of the images that were tuned on are called too good, and an objective's are cross-fitted."""
-    run = lab_run(workspace, test=False)
-    app = tab(opened("analyze", thresh="0.2"), "Compare rules")
-    assert any("no test images" in caption.value for caption in app.caption)
-    assert "too good" in app.warning[0].value
-    rows = app.table[0].value.map(lambda cell: str(cell).replace("\\", ""))
-    assert [kind.split(" ")[0] for kind in rows["images"]] == ["on", "on", "on", "on"]
-    assert rows["images"].str.contains("cross-fitted").tolist() == [False, True, True, False]
-    expected = tuning.report(results.decisions(run, "valid"), None, "f_beta").numbers["f1_micro"]
-    assert rows["Micro F1"].iloc[2] == f"{expected:#.3g}"
-
-
 def test_the_strip_shows_what_the_chosen_label_made_others(workspace):
     """Of a label only its own flips count, as in the order below that it leads to, and of the split that is shown."""
     run = lab_run(workspace)
@@ -298,14 +182,3 @@ def test_the_run_looked_at_stays_when_another_page_was_shown(workspace):
     del app.query_params["run"]
     checked(app.run())
     assert app.query_params["run"] == RUN
-
-
-def test_a_kept_set_that_says_nonsense_can_still_be_deleted(workspace):
-    """Options in the file that no objective takes are not told, and nothing else is lost."""
-    run = lab_run(workspace)
-    sets.save(run, ThresholdSet("odd", np.full(5, 0.2), objective="f_beta", options={"beta": -1}))
-    app = tab(opened("analyze"), "Choose and keep")
-    checked(app.selectbox(key=f"kept-{RUN}").set_value("odd").run())
-    assert not app.error
-    checked(app.button(key="delete-kept").click().run())
-    assert list(sets.read_all(run)) == ["default"]

@@ -11,13 +11,12 @@ from safetensors.numpy import load_file, save_file
 
 from lib import tasks
 from lib.core import processes
-from lib.core.config import BOOK, CHOICES, QUICK
+from lib.core.config import QUICK
 from lib.tasks.types import Predictions
-from lib.training import events, launch, options, recipe, run_metrics, runs
+from lib.training import events, launch, run_metrics, runs
 from lib.training.events import EventWriter
-from lib.web.ui.train import form
 from lib.web.ui.train import quick as quick_page
-from tests.pages.conftest import RUN, checked, metric, opened
+from tests.pages.conftest import RUN, checked, metric, opened, texts
 
 REFINED = "20260102-030406-abcd"
 TITLE = "Quick model"
@@ -68,11 +67,6 @@ def _with_quick_model(folder, dataset, **facts) -> dict[str, Predictions]:
 
 def _labels(app) -> list[str]:
     return [element.label for element in app.metric]
-
-
-def _texts(app) -> str:
-    parts = [*app.markdown, *app.caption, *app.info]
-    return "\n".join(part.value for part in parts).replace("\\", "")
 
 
 def test_the_quick_model_is_the_first_thing_to_click(make_dataset, write_run, monkeypatch):
@@ -126,9 +120,9 @@ def test_a_run_that_kept_the_quick_model_says_so(make_dataset, write_run):
     dataset = make_dataset("multi-label")
     folder = write_run(dataset)
     _with_quick_model(folder, dataset, kept="trained")
-    assert run_metrics.KEPT_QUICK not in _texts(opened("analyze"))
+    assert run_metrics.KEPT_QUICK not in texts(opened("analyze"))
     _into_manifest(folder, kept="quick")
-    assert run_metrics.KEPT_QUICK in _texts(opened("analyze"))
+    assert run_metrics.KEPT_QUICK in texts(opened("analyze"))
 
 
 def test_a_damaged_second_baseline_is_one_sentence(make_dataset, write_run):
@@ -153,7 +147,7 @@ def test_a_quick_models_page_leads_on(make_dataset, write_quick):
         app = opened("train", run=RUN)
         assert metric(app, "accuracy_multi (valid)") == "0.628"
         assert metric(app, "Baseline: predict nothing") != "not known"
-        assert "Refining at 224 px: features 120 of 479 images" in _texts(app)
+        assert "Refining at 224 px: features 120 of 479 images" in texts(app)
         headings = [element.value for element in (*app.subheader, *app.markdown)]
         assert not [text for text in headings if "Loss per" in text or "Learning rate" in text or "curves say" in text]
         assert f"use-{RUN}" not in {button.key for button in app.button}
@@ -167,8 +161,8 @@ def test_both_quick_models_name_each_other(make_dataset, write_quick):
     write_quick(dataset, 128)
     write_quick(dataset, 224, REFINED)
     write_quick(other, 96, "20260102-030407-abcd")
-    assert "Refined at 224 px: 0.724 on valid" in _texts(opened("train", dataset="made", run=RUN))
-    text = _texts(opened("train", dataset="made", run=REFINED))
+    assert "Refined at 224 px: 0.724 on valid" in texts(opened("train", dataset="made", run=RUN))
+    text = texts(opened("train", dataset="made", run=REFINED))
     assert "First answer at 128 px: 0.628 on valid" in text
     assert "96 px" not in text
 
@@ -187,14 +181,14 @@ def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeyp
     assert (folder / events.FINISH).exists()
 
 
-@pytest.mark.parametrize(("name", "said"), [("multi-label", "not better than"), ("regression", " less than")])
-def test_its_page_says_whether_it_is_better_by_more_than_chance(name, said, make_dataset, write_quick, workspace):
+@pytest.mark.parametrize(("name", "words"), [("multi-label", "not better than"), ("regression", " less than")])
+def test_its_page_says_whether_it_is_better_by_more_than_chance(name, words, make_dataset, write_quick, workspace):
     """The sentence is the command line's, from the same function, of the validation images."""
     write_quick(make_dataset(name), 128)
     run = runs.load(workspace, RUN).refresh()
     sentence = run_metrics.gain_words(run, run_metrics.gain(run, "valid"))
-    assert said in sentence or "worse than" in sentence
-    assert f"{sentence} On 10 validation images." in _texts(opened("train"))
+    assert words in sentence or "worse than" in sentence
+    assert f"{sentence} On 10 validation images." in texts(opened("train"))
 
 
 def test_what_it_still_takes_is_said(make_dataset, write_quick):
@@ -209,7 +203,7 @@ def test_what_it_still_takes_is_said(make_dataset, write_quick):
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (folder / events.EVENTS).write_text(text)
         runs._loaded.clear()
-        assert "Refining at 224 px: features 12 of 42 images · 15 s left" in _texts(opened("train", run=RUN))
+        assert "Refining at 224 px: features 12 of 42 images · 15 s left" in texts(opened("train", run=RUN))
         own = opened("train", run=REFINED)
         assert [bar.proto.text for bar in own.get("progress")] == ["Features 12 of 42 images · 2 images/s · 15 s left"]
         assert f"show-{RUN}-{REFINED}" in {button.key for button in own.button}
@@ -217,7 +211,7 @@ def test_what_it_still_takes_is_said(make_dataset, write_quick):
         runs._loaded.clear()
         own = opened("train", run=REFINED)
         assert not own.get("progress")
-        assert "Fitting the head: " in _texts(own)
+        assert "Fitting the head: " in texts(own)
 
 
 PATH = {
@@ -238,7 +232,7 @@ def test_the_path_of_the_penalty_is_drawn(make_dataset, write_quick):
     """Each output's scores stand at its own penalties, the chosen one is marked, and the mean's answer is said."""
     write_quick(make_dataset("multi-label"), 128, path={"path": PATH})
     app = opened("train")
-    assert "For 1 of 2 no penalty beats the mean" in _texts(app)
+    assert "For 1 of 2 no penalty beats the mean" in texts(app)
     data = next(one for one in app.get("bidi_component") if f"path-{RUN}" in str(one.proto))
     assert data is not None
     tried, scores, chosen = quick_page._arrays(PATH["parts"])
@@ -255,61 +249,3 @@ def test_the_marked_penalty_is_one_that_was_tried():
     assert quick_page._arrays([part, other])[2].tolist() == [[10, 0.6], [1, 0.5]]
     assert "for 3 of 4 components (cells)." in quick_page._of_components([part, other])
     assert quick_page._of_components([part]) == ""
-
-
-@pytest.mark.parametrize("name", list(tasks.TASKS))
-def test_a_widget_is_another_where_its_usual_value_is(name, make_dataset):
-    """Whoever changes recipe or head gets the usual values of these, not what stood there before."""
-    dataset, task = make_dataset(name), tasks.get(name)
-    seen: dict[str, object] = {}
-    for one in CHOICES["recipe"].options:
-        for arch in ("lite0", "small"):
-            for head in task.heads:
-                chosen = {"recipe": one, "arch": arch, "pretrained": arch != "small", "head": head}
-                for choice, value in options.defaults(dataset, **chosen).items():
-                    if choice not in chosen:
-                        key = form._key(choice, dataset.name, chosen)
-                        assert seen.setdefault(key, value) == value, (choice, chosen)
-    assert len(seen) > len(CHOICES)
-
-
-def test_the_recipe_says_why_and_what_was_changed(make_dataset):
-    """Each rule has its line; a choice changed by hand is marked, with what the recipe has."""
-    dataset = make_dataset("multi-label")
-    app = opened("train")
-    usual = options.configure(dataset, {})
-    for reason in recipe.reasons(usual, dataset):
-        assert reason.sentence in _texts(app)
-    assert "from the recipe's" not in _texts(app)
-    epochs = next(box for box in app.number_input if box.label == "Epochs")
-    checked(epochs.set_value(usual.epochs + 1).run())
-    line = f"1 choice differs from the recipe's: epochs {usual.epochs + 1} (recipe {usual.epochs})."
-    assert line in _texts(app).replace("*", "")
-    group = next(group for group in app.button_group if group.label == "Recipe")
-    checked(group.set_value(BOOK).run())
-    assert recipe.reasons(options.configure(dataset, {"recipe": BOOK}), dataset)[0].sentence in _texts(app)
-    assert "from the recipe's" not in _texts(app)
-
-
-def test_all_choices_go_back_to_the_recipe_and_again(make_dataset):
-    """One click takes back what was changed, the network with its own usual values too; another undoes just that."""
-    make_dataset("multi-label")
-    app = opened("train")
-
-    def boxes() -> dict[str, object]:
-        widgets = (*app.number_input, *app.selectbox, *app.toggle, *app.text_input, *app.slider)
-        return {str(one.key): one.value for one in widgets if "-made" in str(one.key)}
-
-    first = boxes()
-    checked(next(one for one in app.selectbox if str(one.key).startswith("arch-")).set_value("small").run())
-    checked(next(one for one in app.number_input if str(one.key).startswith("size-")).set_value(48).run())
-    checked(next(one for one in app.toggle if str(one.key).startswith("augment-")).set_value(False).run())
-    mine = boxes()
-    text = _texts(app).replace("*", "")
-    assert "3 choices differ from the recipe's: architecture small (recipe lite0), image size (px) 48" in text
-    checked(next(one for one in app.button if one.key == "recipe-back-made").click().run())
-    assert boxes() == first
-    assert "from the recipe's" not in _texts(app)
-    checked(next(one for one in app.button if one.key == "recipe-undo-made").click().run())
-    assert boxes() == mine
-    assert "3 choices differ" in _texts(app)

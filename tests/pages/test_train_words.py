@@ -21,7 +21,7 @@ def _add(folder, train: list[float], valid: list[float], *, end: str | None = ev
     write.close()
 
 
-def _said(app) -> str:
+def _words(app) -> str:
     """Return the words below the heading as people read them."""
     assert HEADING in [element.value for element in app.subheader]
     return next(element.value for element in app.markdown if element.value.startswith(":material/")).replace("\\", "")
@@ -32,7 +32,7 @@ def test_advice_and_findings_are_listed(make_dataset, write_run):
     folder = write_run(make_dataset("multi-label"), end=None)
     _add(folder, [0.3, 0.2, 0.15, 0.1, 0.05], [0.3, 0.4, 0.5, 0.6, 0.7], findings=["never predicted: <b>box</b> **x**"])
     app = opened("train")
-    page = _said(app)
+    page = _words(app)
     assert "Overfitting: valid_loss was lowest after epoch 4 (0.300) and has risen to 0.700" in page
     assert "never predicted: <b>box</b> **x**" in page
     raw = next(element.value for element in app.markdown if "never predicted" in element.value)
@@ -45,9 +45,9 @@ def test_a_finished_run_without_findings_is_said_to_be_usual(make_dataset, write
     folder = write_run(make_dataset("multi-label"), end=None)
     _add(folder, [], [])
     app = opened("train")
-    assert "no better than" in _said(app) or "worse than" in _said(app)  # 0.25 is less than predicting nothing
+    assert "no better than" in _words(app) or "worse than" in _words(app)  # 0.25 is less than predicting nothing
     _add(folder, [0.35, 0.33], [0.45, 0.44])
-    assert "Nothing unusual: no loss" in _said(opened("train"))
+    assert "Nothing unusual: no loss" in _words(opened("train"))
 
 
 def test_a_run_that_goes_on_is_not_praised(make_dataset, write_run):

@@ -22,32 +22,32 @@ CLEAN = {
 }
 
 
-def _found(dataset):
+def _findings(dataset):
     result = checks.run(dataset, fingerprints.measure(dataset))
     return {finding.kind: finding for finding in result.findings}
 
 
-def _new(found, kind, clean):
+def _new(findings, kind, clean):
     """Return the groups, else the images, of a kind that are not in the data itself."""
     old = clean.get(kind)
 
     def part(finding):
         return finding.groups or finding.rows
 
-    return set(part(found[kind])) - (set(part(old)) if old else set())
+    return set(part(findings[kind])) - (set(part(old)) if old else set())
 
 
 @pytest.mark.parametrize("name", CLEAN)
 def test_clean_data(real, name):
     """Real data is told what is in it, counted and looked at, and nothing else."""
-    found = {kind: finding.count for kind, finding in _found(real(name)).items()}
-    assert found == CLEAN[name]
+    counts = {kind: finding.count for kind, finding in _findings(real(name)).items()}
+    assert counts == CLEAN[name]
 
 
 @pytest.mark.parametrize("name", ["vehicles", "bccd"])
 def test_planted_copies_and_labels(real, tmp_path, name):
     """Copies in another split, saved again, resized or cut, other labels on a copy, and damaged files are found."""
-    clean, dataset = _found(real(name)), real(name)
+    clean, dataset = _findings(real(name)), real(name)
     taken = {row for finding in clean.values() for row in finding.rows}
     free = [int(row) for row in dataset.index("train") if row not in taken]
     sources = iter(np.random.default_rng(0).permutation(free).tolist())
@@ -61,24 +61,30 @@ def test_planted_copies_and_labels(real, tmp_path, name):
     flipped = [(row, planting.copy(row, "train", "bytes", 1 - dataset.targs[row]))]
     row = next(sources)
     again = [(row, planting.copy(row, "train", "half", 1 - dataset.targs[row]))]
-    made = planting.save(Workspace(tmp_path), "planted")
+    planted = planting.save(Workspace(tmp_path), "planted")
     cut, gone = next(sources), next(sources)
-    cut_off(made, cut)
-    made.image_path(gone).unlink()
+    cut_off(planted, cut)
+    planted.image_path(gone).unlink()
 
-    found = _found(made)
-    assert _new(found, "same-in-splits", clean) == set(exact)
-    assert _new(found, "near-in-splits", clean) == set(near)
-    assert _new(found, "same-other-targets", clean) == set(flipped)
-    assert _new(found, "near-other-targets", clean) == set(again)
-    assert found["unreadable-file"].rows == (cut,) and found["missing-file"].rows == (gone,)
+    findings = _findings(planted)
+    assert _new(findings, "same-in-splits", clean) == set(exact)
+    assert _new(findings, "near-in-splits", clean) == set(near)
+    assert _new(findings, "same-other-targets", clean) == set(flipped)
+    assert _new(findings, "near-other-targets", clean) == set(again)
+    assert findings["unreadable-file"].rows == (cut,) and findings["missing-file"].rows == (gone,)
     more = {"same-in-splits", "near-in-splits", "same-other-targets", "near-other-targets"}
-    assert set(found) - set(clean) <= more | {"unreadable-file", "missing-file", "gray-picture", "odd-size", "no-label"}
+    assert set(findings) - set(clean) <= more | {
+        "unreadable-file",
+        "missing-file",
+        "gray-picture",
+        "odd-size",
+        "no-label",
+    }
 
 
 def test_planted_points(real, tmp_path):
     """Points out of the frame or in a wrong place, exchanged eyes, mirrored faces and a divided person are found."""
-    clean, dataset = _found(real("faces")), real("faces")
+    clean, dataset = _findings(real("faces")), real("faces")
     taken = {row for finding in clean.values() for row in finding.rows}
     rng = np.random.default_rng(1)
     rows = iter(rng.permutation([int(row) for row in dataset.index("train") if row not in taken]).tolist())
@@ -97,13 +103,13 @@ def test_planted_points(real, tmp_path):
     members = [row for row, item in enumerate(planting.items) if item["group"] == person]
     planting.items[members[0]]["split"] = "valid"
 
-    found = _found(planting.save(Workspace(tmp_path), "planted"))
-    assert _new(found, "point-outside", clean) == set(outside)
-    assert _new(found, "point-far", clean) <= set(far) | set(outside) and set(far) <= set(found["point-far"].rows)
-    assert set(found["points-swapped"].rows) == set(eyes) | set(mirrored)
-    swaps = found["points-swapped"].swaps
+    findings = _findings(planting.save(Workspace(tmp_path), "planted"))
+    assert _new(findings, "point-outside", clean) == set(outside)
+    assert _new(findings, "point-far", clean) <= set(far) | set(outside) and set(far) <= set(findings["point-far"].rows)
+    assert set(findings["points-swapped"].rows) == set(eyes) | set(mirrored)
+    swaps = findings["points-swapped"].swaps
     assert all(
         {frozenset(pair) for pair in swaps[row]} == set(map(frozenset, zip(_LEFT, _RIGHT, strict=True))) for row in eyes
     )
     assert all(len(swaps[row]) == 29 for row in mirrored)
-    assert [set(group) for group in found["divided-group"].groups] == [set(members)]
+    assert [set(group) for group in findings["divided-group"].groups] == [set(members)]

@@ -28,6 +28,6 @@ def test_copies_of_a_face_keep_its_sides(real):
     """In every copy the eye on the picture's left has the same number, mirrored or not."""
     faces = real("faces")
     config = options.configure(faces, {"pretrained": False, "flip": True})
-    made = copies.copies(faces, tasks.get(faces.task), config, int(faces.index("train")[0]), seed=0, count=16)
-    assert 0 < made.mirrored.sum() < 16
-    assert (made.targs[:, 36, 0] < made.targs[:, 45, 0]).all()  # outer corners of the eyes
+    augmented = copies.copies(faces, tasks.get(faces.task), config, int(faces.index("train")[0]), seed=0, count=16)
+    assert 0 < augmented.mirrored.sum() < 16
+    assert (augmented.targs[:, 36, 0] < augmented.targs[:, 45, 0]).all()  # outer corners of the eyes

@@ -25,15 +25,15 @@ def _warm(warm) -> None:
 @pytest.fixture
 def started(workspace) -> Iterator[Callable[..., Run]]:
     """A function that starts a run on a dataset; what is left running at the end is killed."""
-    made: list[Run] = []
+    launched: list[Run] = []
 
     def start(dataset: Dataset, **chosen) -> Run:
         config = options.configure(dataset, {**QUICK, **chosen})
-        made.append(runs.load(workspace, launch.start(workspace, config)))
-        return made[-1]
+        launched.append(runs.load(workspace, launch.start(workspace, config)))
+        return launched[-1]
 
     yield start
-    for run in made:
+    for run in launched:
         if processes.is_alive(run.folder):
             kill(run)
 

@@ -41,11 +41,11 @@ def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
     started = worker()
     try:
         assert settled(ticket).name == requests.DONE, ticket.state()
-        made = augment_preview.copies(dataset, ticket)
+        shown_copies = augment_preview.copies(dataset, ticket)
         config = options.configure(dataset, {"pretrained": False, "size": 64})
         expected = copies.copies(dataset, tasks.get("keypoints"), config, 2, seed=5)
-        assert len(made) == 8
-        for one, pixels, targ in zip(made, expected.pictures, expected.targs, strict=True):
+        assert len(shown_copies) == 8
+        for one, pixels, targ in zip(shown_copies, expected.pictures, expected.targs, strict=True):
             shown = np.asarray(Image.open(io.BytesIO(one.picture))).astype(int)
             assert np.abs(shown - pixels).mean() < 12  # noise, as a JPEG
             inside = ((targ >= 0) & (targ <= 64)).all(axis=1)
@@ -88,10 +88,10 @@ def test_few_copies_are_kept(make_dataset, monkeypatch):
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     monkeypatch.setattr(augment_preview.Preview, "most", 3)
     dataset = make_dataset("multi-label")
-    made = augment_worker.Worker(Studio.of(dataset))
+    copy_worker = augment_worker.Worker(Studio.of(dataset))
     for row in range(6):
         ticket = augment_preview.ask(dataset, Question(row=row, size=32))
-        made.answer(ticket)
+        copy_worker.answer(ticket)
         assert (
             augment_preview.copies(dataset, ticket)[0].card.chips
             == augment_preview.copies(dataset, ticket)[7].card.chips

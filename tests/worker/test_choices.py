@@ -33,11 +33,11 @@ def _able() -> bool:
 )
 def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, make_dataset, workspace, worked):
     """A run with everything chosen that can be finishes with the loss that was asked for and finite numbers."""
-    made = make_dataset(name)
-    targs = made.targs.copy()
+    whole = make_dataset(name)
+    targs = whole.targs.copy()
     targs[np.random.default_rng(1).random(targs.shape[:2]) < 0.3] = hole
-    head = {key: getattr(made, key) for key in ("name", "task", "names", "problems", "source", "defaults")}
-    store.save(made.path, head, made.items, targs)
+    head = {key: getattr(whole, key) for key in ("name", "task", "names", "problems", "source", "defaults")}
+    store.save(whole.path, head, whole.items, targs)
     dataset = store.load(workspace, "made")
     chosen = {"size": 64, "mixed_precision": _able(), "progressive": True, "epochs": 3, **chosen}
     run = worked(dataset, **chosen)

@@ -62,14 +62,14 @@ def folder(tmp_path) -> Path:
 @pytest.mark.cold
 def test_import_reports_what_it_understood(folder, workspace):
     """``import --json`` says task, images, classes, splits and problems, and the dataset is what it says."""
-    found = read(run("import", folder, "--json", workspace=workspace))
-    assert (found["task"], found["images"], found["classes"]) == ("multi-label", 30, ["bus", "car"])
-    assert found["splits"] == {"train": 24, "valid": 6}
-    problems = {problem["kind"]: problem["count"] for problem in found["problems"]}
+    report = read(run("import", folder, "--json", workspace=workspace))
+    assert (report["task"], report["images"], report["classes"]) == ("multi-label", 30, ["bus", "car"])
+    assert report["splits"] == {"train": 24, "valid": 6}
+    problems = {problem["kind"]: problem["count"] for problem in report["problems"]}
     assert problems == {"row-without-image": 1, "image-without-row": 1, "no-label": 10}
     dataset = store.load(workspace, "street")
     assert dataset.targs.sum() == 30
-    assert dataset.revision == found["revision"]
+    assert dataset.revision == report["revision"]
 
 
 def test_dry_run_says_the_same_and_stores_nothing(folder, workspace):
@@ -114,14 +114,14 @@ def test_train_evaluate_and_list(folder, workspace):
     read(run("import", folder, "--json", workspace=workspace))
     options = ("--no-pretrained", "--size", 32, "--bs", 8, "--epochs", 1, "--freeze-epochs", 1, "--thresh", 0.4)
     trained = run("train", "street", *options, "--json", workspace=workspace)
-    found = read(trained)
-    assert found["state"] == "finished"
+    answer = read(trained)
+    assert answer["state"] == "finished"
     assert "Epoch 2 of 2" in trained.stderr
-    assert found["config"]["arch"] == "small"
-    evaluated = read(run("evaluate", found["run"], "--thresh", 0.3, "--json", workspace=workspace))
+    assert answer["config"]["arch"] == "small"
+    evaluated = read(run("evaluate", answer["run"], "--thresh", 0.3, "--json", workspace=workspace))
     from lib.training import runs
 
-    predictions = runs.load(workspace, found["run"]).predictions("valid")
+    predictions = runs.load(workspace, answer["run"]).predictions("valid")
     expected = 1 - sk.hamming_loss(predictions.targs, predictions.preds > np.float32(0.3))
     assert evaluated["thresh"] == 0.3
     assert evaluated["metrics"]["accuracy_multi"] == pytest.approx(expected)
@@ -129,8 +129,8 @@ def test_train_evaluate_and_list(folder, workspace):
     assert evaluated["baseline"]["accuracy_multi"] == pytest.approx((predictions.targs == 0).mean())
     assert list(evaluated["metrics"]) == list(evaluated["baseline"])
     listed = read(run("runs", "--json", workspace=workspace))["runs"]
-    assert [(row["run"], row["state"]) for row in listed] == [(found["run"], "finished")]
-    assert found["run"] in run("runs", workspace=workspace).stdout
+    assert [(row["run"], row["state"]) for row in listed] == [(answer["run"], "finished")]
+    assert answer["run"] in run("runs", workspace=workspace).stdout
 
 
 def _zero_bytes(folder: Path) -> None:
@@ -181,9 +181,9 @@ def test_bad_data_gets_one_sentence(folder, workspace, spoil, words):
 def test_a_picture_of_zero_bytes_is_listed(folder, workspace):
     """One unreadable picture is counted and named, the others come in."""
     (folder / "images" / "person3_3.jpg").write_bytes(b"")
-    found = read(run("import", folder, "--json", workspace=workspace))
-    assert found["images"] == 29
-    problem = next(problem for problem in found["problems"] if problem["kind"] == "unreadable-image")
+    report = read(run("import", folder, "--json", workspace=workspace))
+    assert report["images"] == 29
+    problem = next(problem for problem in report["problems"] if problem["kind"] == "unreadable-image")
     assert problem["count"] == 1
     assert "person3_3.jpg" in problem["examples"][0]
 

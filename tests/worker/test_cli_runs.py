@@ -19,35 +19,35 @@ def test_detach_stop_and_resume(make_dataset, workspace):
     make_dataset("multi-label")
     started = read(run("train", "made", *SHORT, "--epochs", 24, "--detach", "--json", workspace=workspace))
     assert started["state"] in events.ACTIVE
-    found = wait(runs.load(workspace, started["run"]), lambda found: found.history.step)
-    stopped = read(run("stop", found.id, "--after-epoch", "--json", workspace=workspace))
+    detached = wait(runs.load(workspace, started["run"]), lambda one: one.history.step)
+    stopped = read(run("stop", detached.id, "--after-epoch", "--json", workspace=workspace))
     assert stopped["stopping"] == events.AFTER_EPOCH
-    wait(found, ended)
-    done = len(found.history.epochs)
-    assert found.history.step == 4 * done
+    wait(detached, ended)
+    done = len(detached.history.epochs)
+    assert detached.history.step == 4 * done
     listed = read(run("runs", "--json", workspace=workspace))["runs"]
-    assert [(row["run"], row["state"], row["kind"]) for row in listed] == [(found.id, "stopped", "train")]
-    again = run("stop", found.id, workspace=workspace)
+    assert [(row["run"], row["state"], row["kind"]) for row in listed] == [(detached.id, "stopped", "train")]
+    again = run("stop", detached.id, workspace=workspace)
     assert (again.returncode, "nothing to stop" in again.stderr) == (2, True)
 
-    resumed = run("resume", found.id, "--json", workspace=workspace)
+    resumed = run("resume", detached.id, "--json", workspace=workspace)
     assert read(resumed)["state"] == "finished"
     assert f"Epoch {done + 1} of 25" in resumed.stderr
     assert f"Epoch {done} of 25" not in resumed.stderr
-    assert runs.load(workspace, found.id).history.batches()["step"].tolist() == list(range(1, 101))
-    again = run("resume", found.id, workspace=workspace)
+    assert runs.load(workspace, detached.id).history.batches()["step"].tolist() == list(range(1, 101))
+    again = run("resume", detached.id, workspace=workspace)
     assert (again.returncode, "has finished" in again.stderr) == (2, True)
 
 
 def test_lr_find(make_dataset, workspace):
     """Four rates and the curve as JSON; the run is of its own kind and has no predictions to evaluate."""
     make_dataset("keypoints")
-    found = read(run("lr-find", "made", *SHORT, "--json", workspace=workspace))
-    assert set(found["suggestions"]) == {"valley", "slide", "minimum", "steep"}
-    assert all(1e-7 <= rate <= 10 for rate in found["suggestions"].values())
-    assert len(found["curve"]["lr"]) == len(found["curve"]["loss"]) >= 50
-    assert found["curve"]["lr"] == sorted(found["curve"]["lr"])
-    evaluated = run("evaluate", found["run"], workspace=workspace)
+    answer = read(run("lr-find", "made", *SHORT, "--json", workspace=workspace))
+    assert set(answer["suggestions"]) == {"valley", "slide", "minimum", "steep"}
+    assert all(1e-7 <= rate <= 10 for rate in answer["suggestions"].values())
+    assert len(answer["curve"]["lr"]) == len(answer["curve"]["loss"]) >= 50
+    assert answer["curve"]["lr"] == sorted(answer["curve"]["lr"])
+    evaluated = run("evaluate", answer["run"], workspace=workspace)
     assert (evaluated.returncode, "finder" in evaluated.stderr) == (2, True)
 
 
@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_numbers(make_dataset, workspace):
         first = read(run(*chosen, workspace=workspace))
     second = read(run(*chosen, workspace=workspace))
     assert first["metrics"] == second["metrics"]
-    manifests = [runs.load(workspace, found["run"]).manifest() for found in (first, second)]
+    manifests = [runs.load(workspace, one["run"]).manifest() for one in (first, second)]
     assert manifests[0]["config"]["seed"] == 7
     assert manifests[0]["config"]["revision"] == manifests[1]["config"]["revision"]
     for key in ("versions", "device", "threads", "platform", "python", "git"):

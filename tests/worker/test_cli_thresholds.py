@@ -26,7 +26,7 @@ write_run = pages.write_run
 
 
 @pytest.fixture
-def made(make_dataset, write_run, workspace):
+def make_run(make_dataset, write_run, workspace):
     """A function that returns a finished run on a dataset of a task, by default multi-label."""
     return lambda task="multi-label": runs.load(workspace, write_run(make_dataset(task)).name)
 
@@ -52,26 +52,26 @@ def refused(done, words: str) -> None:
     assert words in done.stderr
 
 
-def test_choose_save_use_and_delete(made, run):
+def test_choose_save_use_and_delete(make_run, run):
     """From choosing on the validation images to evaluating on the test images and deleting, each as JSON."""
-    found = made()
+    finished = make_run()
     spec = ("--objective", "precision:least=0.6", "--save", "safe", "--note", "for the <b>boss</b>", "--json")
-    chosen = read(run("thresholds", found.id, *spec))
-    expected = objectives.choose(run_metrics.decisions(found, "valid"), "precision", least=0.6)
+    chosen = read(run("thresholds", finished.id, *spec))
+    expected = objectives.choose(run_metrics.decisions(finished, "valid"), "precision", least=0.6)
     cuts = counts.grid()[expected.index]
     assert [np.float32(label["thresh"]) for label in chosen["labels"]] == cuts.tolist()
-    assert [label["label"] for label in chosen["labels"]] == list(found.names())
-    assert [label["labeled"] for label in chosen["labels"]] == found.predictions("valid").targs.sum(axis=0).tolist()
+    assert [label["label"] for label in chosen["labels"]] == list(finished.names())
+    assert [label["labeled"] for label in chosen["labels"]] == finished.predictions("valid").targs.sum(axis=0).tolist()
     assert [label["borrowed"] for label in chosen["labels"]] == expected.pooled.tolist()
     assert [label["reached"] for label in chosen["labels"]] == expected.reached.tolist()
     assert (chosen["objective"], chosen["options"], chosen["saved"]) == ("precision", {"least": 0.6}, "safe")
 
-    kept = sets.get(found, "safe")
+    kept = sets.get(finished, "safe")
     assert (kept.note, kept.split, kept.objective) == ("for the <b>boss</b>", "valid", "precision")
     assert (kept.thresh == cuts).all()
 
-    evaluated = read(run("evaluate", found.id, "--thresholds", "safe", "--split", "test", "--json"))
-    test = found.predictions("test")
+    evaluated = read(run("evaluate", finished.id, "--thresholds", "safe", "--split", "test", "--json"))
+    test = finished.predictions("test")
     assert evaluated["metrics"]["f1_micro"] == pytest.approx(
         sk.f1_score(test.targs, test.preds > cuts, average="micro", zero_division=np.nan)
     )
@@ -79,76 +79,76 @@ def test_choose_save_use_and_delete(made, run):
     assert evaluated["thresholds"]["labels"] == {label["label"]: label["thresh"] for label in chosen["labels"]}
     assert "thresh" not in evaluated
 
-    listed = read(run("thresholds", found.id, "--json"))
+    listed = read(run("thresholds", finished.id, "--json"))
     assert [one["name"] for one in listed["sets"]] == ["default", "safe"]
     assert listed["sets"][1]["metrics"]["test"]["f1_micro"] == evaluated["metrics"]["f1_micro"]
     assert listed["sets"][1]["thresholds"] == evaluated["thresholds"]["labels"]
 
-    deleted = read(run("thresholds", found.id, "--delete", "safe", "--json"))
+    deleted = read(run("thresholds", finished.id, "--delete", "safe", "--json"))
     assert (deleted["deleted"], deleted["thresholds"]) == ("safe", evaluated["thresholds"]["labels"])
-    assert list(sets.read_all(found)) == ["default"]
+    assert list(sets.read_all(finished)) == ["default"]
 
 
-def test_the_numbers_beside_the_tuned_ones_are_honest(made, run):
+def test_the_numbers_beside_the_tuned_ones_are_honest(make_run, run):
     """With test images these are reported; without any, cross-fitted numbers; beside them those of the same images."""
-    found = made()
+    finished = make_run()
     spec = ("--objective", "f_beta", "--json")
-    chosen = read(run("thresholds", found.id, *spec))
+    chosen = read(run("thresholds", finished.id, *spec))
     assert (chosen["report"]["kind"], chosen["report"]["images"], chosen["chosen_on"]["images"]) == ("test", 6, 10)
     cuts = np.array([label["thresh"] for label in chosen["labels"]], dtype=np.float32)
     for part, split in ((chosen["report"], "test"), (chosen["chosen_on"], "valid")):
-        truth = found.predictions(split)
+        truth = finished.predictions(split)
         expected = sk.f1_score(truth.targs, truth.preds > cuts, average="micro")
         assert part["numbers"]["f1_micro"] == pytest.approx(expected)
 
-    manifest = found.manifest()
+    manifest = finished.manifest()
     del manifest["splits"]["test"]
-    (found.folder / events.MANIFEST).write_text(json.dumps(manifest))
-    chosen = read(run("thresholds", found.id, *spec))
-    expected = tuning.report(run_metrics.decisions(found, "valid"), None, "f_beta")
+    (finished.folder / events.MANIFEST).write_text(json.dumps(manifest))
+    chosen = read(run("thresholds", finished.id, *spec))
+    expected = tuning.report(run_metrics.decisions(finished, "valid"), None, "f_beta")
     assert chosen["report"]["kind"] == expected.kind == "cross-fitted"
     assert chosen["report"]["numbers"]["f1_micro"] == pytest.approx(expected.numbers["f1_micro"])
     assert chosen["report"]["sentence"] == expected.sentence
 
 
-def test_one_threshold_for_all_labels(made, run):
+def test_one_threshold_for_all_labels(make_run, run):
     """``--one`` gives every label the same threshold, and nothing is kept without ``--save``."""
-    found = made()
-    chosen = read(run("thresholds", found.id, "--objective", "accuracy", "--one", "--json"))
-    index, _ = objectives.choose_one(run_metrics.decisions(found, "valid"), "accuracy")
+    finished = make_run()
+    chosen = read(run("thresholds", finished.id, "--objective", "accuracy", "--one", "--json"))
+    index, _ = objectives.choose_one(run_metrics.decisions(finished, "valid"), "accuracy")
     assert {label["thresh"] for label in chosen["labels"]} == {round(index / 1000, 3)}
     assert chosen["saved"] is None
-    assert not (found.folder / sets_file.FILE).exists()
+    assert not (finished.folder / sets_file.FILE).exists()
 
 
-def test_what_people_read(made, run):
+def test_what_people_read(make_run, run):
     """Without ``--json``: the labels with their thresholds, both columns of numbers, the sentence, the next command."""
-    found = made()
-    text = run("thresholds", found.id, "--objective", "precision:least=1", "--save", "sure")
+    finished = make_run()
+    text = run("thresholds", finished.id, "--objective", "precision:least=1", "--save", "sure")
     assert text.returncode == 0, text.stderr
     assert "<b>box</b>" in text.stdout
     assert "borrowed from all labels together" in text.stdout
     assert "test (6)" in text.stdout
     assert "chosen on these, too good (10)" in text.stdout
-    assert f"python -m lib evaluate {found.id} --thresholds sure" in text.stdout
-    listed = run("thresholds", found.id).stdout.splitlines()
+    assert f"python -m lib evaluate {finished.id} --thresholds sure" in text.stdout
+    listed = run("thresholds", finished.id).stdout.splitlines()
     assert [line.split()[0] for line in listed[1:3]] == ["default", "sure"]
     assert "too good" in listed[-1]
-    evaluated = run("evaluate", found.id, "--thresholds", "sure").stdout
+    evaluated = run("evaluate", finished.id, "--thresholds", "sure").stdout
     assert "'sure'" in evaluated
     assert "chosen on these images" in evaluated
-    assert "chosen on these images" not in run("evaluate", found.id, "--thresholds", "default").stdout
+    assert "chosen on these images" not in run("evaluate", finished.id, "--thresholds", "default").stdout
 
 
-def test_a_label_cannot_command_the_terminal(made, run):
+def test_a_label_cannot_command_the_terminal(make_run, run):
     """Escape sequences and line ends in a label's name are shown as signs."""
-    found = made()
-    path = found.folder / events.MANIFEST
-    path.write_text(json.dumps({**found.manifest(), "names": ["\x1b[31mred", "two\nlines", "x" * 200]}))
+    finished = make_run()
+    path = finished.folder / events.MANIFEST
+    path.write_text(json.dumps({**finished.manifest(), "names": ["\x1b[31mred", "two\nlines", "x" * 200]}))
     spec = ("--objective", "f_beta", "--save", "x")
     for done in (
-        run("thresholds", found.id, *spec),
-        run("evaluate", found.id, "--thresholds", "x"),
+        run("thresholds", finished.id, *spec),
+        run("evaluate", finished.id, "--thresholds", "x"),
     ):
         assert done.returncode == 0, done.stderr
         assert "[31mred" in done.stdout
@@ -157,16 +157,16 @@ def test_a_label_cannot_command_the_terminal(made, run):
         assert "x" * 41 not in done.stdout
 
 
-def test_a_name_that_is_taken_needs_replace(made, run):
+def test_a_name_that_is_taken_needs_replace(make_run, run):
     """A second set of one name is refused and printed nowhere; ``--replace`` lets it in."""
-    found = made()
-    spec = ("thresholds", found.id, "--objective", "f_beta", "--save", "x")
+    finished = make_run()
+    spec = ("thresholds", finished.id, "--objective", "f_beta", "--save", "x")
     read(run(*spec, "--json"))
-    before = (found.folder / sets_file.FILE).read_bytes()
+    before = (finished.folder / sets_file.FILE).read_bytes()
     refused(run(*spec, "--json"), "--replace")
-    assert (found.folder / sets_file.FILE).read_bytes() == before
+    assert (finished.folder / sets_file.FILE).read_bytes() == before
     read(run(*spec, "--one", "--replace", "--json"))
-    assert (found.folder / sets_file.FILE).read_bytes() != before
+    assert (finished.folder / sets_file.FILE).read_bytes() != before
 
 
 @pytest.mark.parametrize(
@@ -189,12 +189,12 @@ def test_a_name_that_is_taken_needs_replace(made, run):
         (("export", "--output", "-", "--json"), "stdout"),
     ],
 )
-def test_bad_choices_get_one_sentence(made, run, arguments, words):
+def test_bad_choices_get_one_sentence(make_run, run, arguments, words):
     """A choice that cannot work: exit code 2, one sentence, and the run's folder as it was."""
-    found = made()
-    before = sorted(found.folder.iterdir())
-    refused(run(arguments[0], found.id, *arguments[1:]), words)
-    assert [path for path in sorted(found.folder.iterdir()) if path.name != sets_file.LOCK] == before
+    finished = make_run()
+    before = sorted(finished.folder.iterdir())
+    refused(run(arguments[0], finished.id, *arguments[1:]), words)
+    assert [path for path in sorted(finished.folder.iterdir()) if path.name != sets_file.LOCK] == before
 
 
 @pytest.mark.parametrize(
@@ -202,38 +202,38 @@ def test_bad_choices_get_one_sentence(made, run, arguments, words):
     [("thresholds",), ("thresholds", "--objective", "f_beta"), ("evaluate", "--thresholds", "default"),
      ("export", "--format", "thresholds")],
 )  # fmt: skip
-def test_points_have_no_thresholds(made, run, arguments):
+def test_points_have_no_thresholds(make_run, run, arguments):
     """A task without thresholds says so."""
-    refused(run(arguments[0], made("keypoints").id, *arguments[1:]), "keypoints")
+    refused(run(arguments[0], make_run("keypoints").id, *arguments[1:]), "keypoints")
 
 
 @pytest.mark.slow
-def test_thresh_and_thresholds_exclude_each_other(made, workspace):
+def test_thresh_and_thresholds_exclude_each_other(make_run, workspace):
     """One threshold and a set of them at once is a mistake of the command line."""
-    done = test_cli.run("evaluate", made().id, "--thresh", 0.3, "--thresholds", "default", workspace=workspace)
+    done = test_cli.run("evaluate", make_run().id, "--thresh", 0.3, "--thresholds", "default", workspace=workspace)
     assert (done.returncode, "not allowed with" in done.stderr) == (2, True)
 
 
-def test_a_damaged_file_is_said_and_the_default_works(made, run, workspace):
+def test_a_damaged_file_is_said_and_the_default_works(make_run, run, workspace):
     """The list says where the damage is; what needs no file goes on."""
-    found = made()
-    (found.folder / sets_file.FILE).write_text("{")
-    refused(run("thresholds", found.id), "thresholds.json")
-    read(run("evaluate", found.id, "--thresholds", "default", "--json"))
-    read(run("export", found.id, "--output", workspace.root / "x.csv", "--json"))
+    finished = make_run()
+    (finished.folder / sets_file.FILE).write_text("{")
+    refused(run("thresholds", finished.id), "thresholds.json")
+    read(run("evaluate", finished.id, "--thresholds", "default", "--json"))
+    read(run("export", finished.id, "--output", workspace.root / "x.csv", "--json"))
 
 
 @pytest.mark.slow
-def test_export_writes_a_file_named_by_what_is_in_it(made, workspace, tmp_path):
+def test_export_writes_a_file_named_by_what_is_in_it(make_run, workspace, tmp_path):
     """By default here, named by run, images and thresholds; the document says where; the table is the run's."""
-    found = made()
+    finished = make_run()
     cuts = np.array([0.2, 0.5, 0.8], dtype=np.float32)
-    sets.save(found, ThresholdSet("mine", cuts))
+    sets.save(finished, ThresholdSet("mine", cuts))
     here = {"cwd": str(tmp_path), "workspace": workspace}
-    told = read(test_cli.run("export", found.id, "--thresholds", "mine", "--split", "test", "--json", **here))
-    path = tmp_path / f"{found.id}-test-mine.csv"
+    told = read(test_cli.run("export", finished.id, "--thresholds", "mine", "--split", "test", "--json", **here))
+    path = tmp_path / f"{finished.id}-test-mine.csv"
     assert told == {
-        "run": found.id,
+        "run": finished.id,
         "format": "csv",
         "split": "test",
         "images": 6,
@@ -241,32 +241,32 @@ def test_export_writes_a_file_named_by_what_is_in_it(made, workspace, tmp_path):
         "file": str(path),
     }
     table = pd.read_csv(path)
-    decided = table[[f"{name} predicted" for name in found.names()]].to_numpy()
-    assert (decided == (found.predictions("test").preds > cuts)).all()
+    decided = table[[f"{name} predicted" for name in finished.names()]].to_numpy()
+    assert (decided == (finished.predictions("test").preds > cuts)).all()
 
-    test_cli.run("export", found.id, "--thresholds", "mine", "--format", "thresholds", **here)
-    alone = json.loads((tmp_path / f"{found.id}-thresholds-mine.json").read_text(encoding="utf-8"))
+    test_cli.run("export", finished.id, "--thresholds", "mine", "--format", "thresholds", **here)
+    alone = json.loads((tmp_path / f"{finished.id}-thresholds-mine.json").read_text(encoding="utf-8"))
     assert list(alone["thresholds"].values()) == [0.2, 0.5, 0.8]
-    test_cli.run("export", found.id, "--format", "json", **here)
-    full = json.loads((tmp_path / f"{found.id}-valid-default.json").read_text(encoding="utf-8"))
+    test_cli.run("export", finished.id, "--format", "json", **here)
+    full = json.loads((tmp_path / f"{finished.id}-valid-default.json").read_text(encoding="utf-8"))
     assert full["thresholds"]["name"] == "default"
     assert len(full["rows"]) == 10
     assert len(list(tmp_path.glob("*-*.*"))) == 3
 
 
 @pytest.mark.slow
-def test_export_to_stdout_to_a_device_and_over_a_file(made, workspace, tmp_path):
+def test_export_to_stdout_to_a_device_and_over_a_file(make_run, workspace, tmp_path):
     """``-`` is stdout; a device stays a device; a file is replaced whole and readable as other files are."""
-    found = made("regression")
-    printed = test_cli.run("export", found.id, "--output", "-", workspace=workspace).stdout
+    finished = make_run("regression")
+    printed = test_cli.run("export", finished.id, "--output", "-", workspace=workspace).stdout
     assert len(pd.read_csv(io.StringIO(printed))) == 10
-    assert test_cli.run("export", found.id, "--output", "/dev/null", workspace=workspace).returncode == 0
+    assert test_cli.run("export", finished.id, "--output", "/dev/null", workspace=workspace).returncode == 0
     assert Path("/dev/null").is_char_device()
     old, link, plain = tmp_path / "old.csv", tmp_path / "link.csv", tmp_path / "plain"
     old.write_text("old")
     link.symlink_to(old)
     plain.touch()
-    assert test_cli.run("export", found.id, "--output", link, workspace=workspace).returncode == 0
+    assert test_cli.run("export", finished.id, "--output", link, workspace=workspace).returncode == 0
     assert link.is_symlink()
     assert len(pd.read_csv(old)) == 10
     assert old.stat().st_mode == plain.stat().st_mode

@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 def test_edits_in_the_queue_and_before_a_resume_are_not_trained_on(make_dataset, workspace, monkeypatch):
     """A run records the edited revision that it was started on, keeps to it, and the next one sees the later edits."""
-    made = make_dataset("multi-label")
-    cell = edits.Cell(33, 0, int(made.targs[33, 0]), 1 - int(made.targs[33, 0]))
-    edited = edits.set_targs(edits.exclude(made, [0, 32], note="bad"), [cell], note="label")
+    imported = make_dataset("multi-label")
+    cell = edits.Cell(33, 0, int(imported.targs[33, 0]), 1 - int(imported.targs[33, 0]))
+    edited = edits.set_targs(edits.exclude(imported, [0, 32], note="bad"), [cell], note="label")
 
     def edited_meanwhile(folder):
         edits.exclude(store.load(workspace, "made"), [34], note="while it waits")
@@ -33,9 +33,9 @@ def test_edits_in_the_queue_and_before_a_resume_are_not_trained_on(make_dataset,
     assert run.refresh().state == events.FINISHED, run.failure()
     assert run.config.revision == edited.revision
     assert (run.history.started["n_train"], run.history.started["n_valid"]) == (31, 9)
-    found = run.predictions("valid")
-    assert found.items.tolist() == list(range(33, 42))
-    np.testing.assert_array_equal(found.targs, edited.targs[33:42])
+    predictions = run.predictions("valid")
+    assert predictions.items.tolist() == list(range(33, 42))
+    np.testing.assert_array_equal(predictions.targs, edited.targs[33:42])
     assert run.dataset().revision == edited.revision
     later = options.configure(store.load(workspace, "made"), QUICK)
     after = runs.load(workspace, launch.start(workspace, later))

@@ -13,7 +13,6 @@ import torch
 from PIL import Image
 
 from lib import tasks
-from lib.cli import main
 from lib.core import processes
 from lib.core.config import LR_FIND
 from lib.core.dataset import Dataset
@@ -86,9 +85,9 @@ def test_it_predicts_what_the_run_predicted(name, head, make_dataset, worked, an
     run = worked(dataset, epochs=1, head=head)
     for split in ("valid", "test"):
         expected = run.predictions(split)
-        found = answered(run, brought(dataset, expected.items)).result()
-        np.testing.assert_allclose(found["preds"], expected.preds, rtol=CLOSE, atol=CLOSE)
-        np.testing.assert_array_equal(found["sizes"], expected.sizes)
+        answer = answered(run, brought(dataset, expected.items)).result()
+        np.testing.assert_allclose(answer["preds"], expected.preds, rtol=CLOSE, atol=CLOSE)
+        np.testing.assert_array_equal(answer["sizes"], expected.sizes)
 
 
 @pytest.mark.parametrize("arch", ["resnet18", "resnet10t"])
@@ -109,15 +108,15 @@ def test_heat_maps_are_those_of_the_validation_images(make_dataset, worked, answ
     dataset = make_dataset("multi-label")
     run = worked(dataset, size=64, epochs=1)
     rows = dataset.index("valid")
-    found = answered(run, GradCam(2, tuple(rows))).result()
+    answer = answered(run, GradCam(2, tuple(rows))).result()
     scores = run.predictions("valid").preds[:, 2].astype(np.float64)
-    np.testing.assert_allclose(1 / (1 + np.exp(-found["acts"])), scores, atol=CLOSE)
+    np.testing.assert_allclose(1 / (1 + np.exp(-answer["acts"])), scores, atol=CLOSE)
     model, task = of_learner.load(run), tasks.get("multi-label")
     dls = data.make_dls(dataset, task, run.config, {}, data.Pictures(dataset, 64), torch.device("cpu"))
     pixels = torch.cat([batch.as_subclass(torch.Tensor) for (batch,) in data.split_dl(dls, dataset, "valid")])
     expected = grad_cam.grad_cam(model.net, pixels, 2)
-    np.testing.assert_allclose(found["maps"], expected.maps, atol=1e-4)
-    assert found["maps"].shape == (len(rows), 4, 4)
+    np.testing.assert_allclose(answer["maps"], expected.maps, atol=1e-4)
+    assert answer["maps"].shape == (len(rows), 4, 4)
 
 
 def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, worked, none_left, workspace):
@@ -226,57 +225,6 @@ def test_a_gpu_that_trains_is_left_alone(workspace, monkeypatch):
     assert inference_worker.device(workspace).type == "cpu"
     queue.leave()
     assert inference_worker.device(workspace).type == "cuda"
-
-
-def test_the_command_says_what_the_run_predicted(make_dataset, worked, workspace, tmp_path, capsys):
-    """A folder and a file: every picture's predictions at the thresholds, and what is none is named and left out."""
-    dataset = make_dataset("multi-label")
-    run = worked(dataset, epochs=1)
-    expected = run.predictions("valid")
-    folder = tmp_path / "new" / "deep"
-    folder.mkdir(parents=True)
-    for number, row in enumerate(expected.items[:3]):
-        (folder / f"{number}.PNG").write_bytes(dataset.image_path(row).read_bytes())
-    (folder / "notes.txt").write_text("not called like a picture")
-    (folder / "9.jpg").write_bytes(b"no picture")
-    alone = tmp_path / "alone"
-    alone.write_bytes(dataset.image_path(expected.items[3]).read_bytes())
-    where = ["--workspace", str(workspace.root)]
-    assert main(["predict", run.id, str(folder.parent), str(alone), "--json", *where]) == 0
-    printed = capsys.readouterr()
-    found = json.loads(printed.out)
-    files = [str(folder / f"{number}.PNG") for number in range(3)] + [str(alone)]
-    assert [one["file"] for one in found["pictures"]] == files
-    probs = [list(one["probabilities"].values()) for one in found["pictures"]]
-    np.testing.assert_allclose(probs, expected.preds[:4], atol=CLOSE)
-    assert [one["file"] for one in found["left_out"]] == [str(folder / "9.jpg")]
-    assert "9.jpg is left out" in printed.err
-    labels = [[dataset.names[c] for c in np.flatnonzero(row)] for row in expected.preds[:4] > 0.5]
-    assert [one["predicted"] for one in found["pictures"]] == labels
-    assert main(["predict", run.id, str(alone), *where]) == 0
-    assert capsys.readouterr().out.startswith(f"{alone}: ")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["nowhere.png"], "no picture or folder"),
-        (["."], "has no pictures"),
-        (["note"], "no picture among"),
-        (["note", "--thresholds", "none"], "no thresholds"),
-    ],
-)
-def test_mistakes_on_the_command_line_are_sentences(
-    arguments, words, make_dataset, worked, workspace, tmp_path, monkeypatch, capsys
-):
-    """Exit code 2 and one sentence for paths without pictures and names without thresholds."""
-    run = worked(make_dataset("multi-label"), epochs=1, freeze_epochs=0)
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    (empty / "note").write_text("no picture")
-    monkeypatch.chdir(empty)
-    assert main(["predict", run.id, *arguments, "--workspace", str(workspace.root)]) == 2
-    assert words in capsys.readouterr().err
 
 
 def test_pictures_of_any_kind_are_seen_upright(make_dataset, worked, tmp_path):

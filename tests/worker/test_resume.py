@@ -26,10 +26,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 def _same_run(one: runs.Run, other: runs.Run) -> None:
     """Fail unless both runs end with the same weights, predictions and curves."""
     for name in (events.MODEL, events.PREDS):
-        found, expected = load_file(one.folder / name), load_file(other.folder / name)
-        assert found.keys() == expected.keys()
+        tensors, expected = load_file(one.folder / name), load_file(other.folder / name)
+        assert tensors.keys() == expected.keys()
         for key, value in expected.items():
-            np.testing.assert_allclose(found[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
+            np.testing.assert_allclose(tensors[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
     for column in ("step", "loss", "lr", "mom"):
         np.testing.assert_allclose(one.history.batches()[column], other.history.batches()[column], rtol=1e-5)
     for key in ("epoch", "phase", "step", "train_loss", "valid_loss", "metrics"):

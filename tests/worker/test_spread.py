@@ -27,12 +27,12 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     worker.Worker(run).answer(ticket)
     assert ticket.state().name == requests.DONE, ticket.state()
     assert seen == [(0, 10), (0, 10), (10, 10)]
-    found, expected = ticket.result(), run.predictions("valid")
-    np.testing.assert_allclose(found["first"], expected.preds, atol=1e-2)
-    assert found["mean"].shape == expected.preds.shape
-    assert found["spread"].shape == expected.preds.shape[:2]
-    assert (found["spread"] > 0).all()
-    assert (found["spread"] < np.linalg.norm([48, 40])).all()
-    assert (found["mean"] != found["first"]).any()
+    answer, expected = ticket.result(), run.predictions("valid")
+    np.testing.assert_allclose(answer["first"], expected.preds, atol=1e-2)
+    assert answer["mean"].shape == expected.preds.shape
+    assert answer["spread"].shape == expected.preds.shape[:2]
+    assert (answer["spread"] > 0).all()
+    assert (answer["spread"] < np.linalg.norm([48, 40])).all()
+    assert (answer["mean"] != answer["first"]).any()
     ticket.cancel()
     assert ask.existing(run, question) is None

@@ -44,9 +44,9 @@ def _crash_at(monkeypatch, call: int) -> None:
     monkeypatch.setattr(watcher.Watcher, "before_validate", crashing)
 
 
-def _same(found, expected, name: str) -> None:
+def _same(run, expected, name: str) -> None:
     """Fail unless both runs have the same tensors in the file ``name``, to the last bit."""
-    one, other = load_file(found.folder / name), load_file(expected.folder / name)
+    one, other = load_file(run.folder / name), load_file(expected.folder / name)
     assert one.keys() == other.keys() and one
     for key, value in other.items():
         np.testing.assert_array_equal(one[key], value, err_msg=key)

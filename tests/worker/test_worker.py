@@ -147,8 +147,8 @@ def test_the_entry_of_a_weights_file_that_has_others_is_said(make_dataset, worke
     path = tmp_path / "both.pth"
     torch.save({"state_dict": state, "model_ema": {name: part * 1.5 for name, part in state.items()}}, path)
     run = worked(make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(path), epochs=1)
-    said = "The weights are those in the entry model_ema of both.pth; the file also has state_dict."
-    assert said in run.history.notes
+    note = "The weights are those in the entry model_ema of both.pth; the file also has state_dict."
+    assert note in run.history.notes
     assert run.manifest()["weights"]["others"] == ["state_dict"]
 
 

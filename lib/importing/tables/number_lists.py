@@ -23,8 +23,8 @@ def numbers(cell: str) -> list[str]:
     """
     if len(cell) > _MOST or _BETWEEN.fullmatch(_NUMBER.sub("", cell)) is None:
         return []
-    found = _NUMBER.findall(cell)
-    return found if len(found) >= _FEWEST else []
+    numerals = _NUMBER.findall(cell)
+    return numerals if len(numerals) >= _FEWEST else []
 
 
 def are_lists(cells: Iterable[str]) -> bool:

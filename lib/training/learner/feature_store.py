@@ -49,7 +49,7 @@ class FeatureStore:
     def __init__(self, path: Path, tell: Callable[[str], None], limit: int = LIMIT):
         self.path, self.limit, self._tell = path, limit, tell
         self._opened: sqlite3.Connection | None = None
-        with self._said():
+        with self._closed_on_failure():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._opened = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
             self._opened.execute("PRAGMA journal_mode = WAL")
@@ -62,7 +62,7 @@ class FeatureStore:
                 self._opened.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
+    def _closed_on_failure(self) -> Iterator[None]:
         """Say why the file cannot be used, and use it no more."""
         try:
             yield
@@ -87,7 +87,7 @@ class FeatureStore:
         opened = self._opened
         if opened is None:
             return kept
-        with self._said():
+        with self._closed_on_failure():
             for start in range(0, len(keys), _AT_A_TIME):
                 part = keys[start : start + _AT_A_TIME]
                 asked = ",".join("?" * len(part))
@@ -101,7 +101,7 @@ class FeatureStore:
         """Keep features, all of them or, where that cannot be, none."""
         if self._opened is None or not features:
             return
-        with self._said():
+        with self._closed_on_failure():
             values = {key: np.ascontiguousarray(one, dtype=np.float32).tobytes() for key, one in features.items()}
             size = sum(map(len, values.values()))
             if shutil.disk_usage(self.path.parent).free < size + _LEFT_FREE:

@@ -78,6 +78,6 @@ def test_a_wrong_limit_of_the_picture_cache_starts_nothing(written, make_dataset
     monkeypatch.setenv(picture_cache.VARIABLE, written)
     for command in (["train", "made"], ["train", "made", "--quick"], ["lr-find", "made"]):
         assert main([*command, "--workspace", str(workspace.root)]) == 2
-        said = capsys.readouterr().err
-        assert said.count("\n") == 1 and picture_cache.VARIABLE in said and "0 for no cache" in said
+        message = capsys.readouterr().err
+        assert message.count("\n") == 1 and picture_cache.VARIABLE in message and "0 for no cache" in message
     assert not list(workspace.root.glob("runs/*/"))

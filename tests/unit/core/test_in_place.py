@@ -142,10 +142,10 @@ def test_a_picture_that_changes_during_the_import(workspace, source):
             victim.write_bytes(next(source.rglob("5.png")).read_bytes())
 
     import_dataset(workspace, source, in_place=[source], progress=change)
-    found = store.load(workspace, "pets")
-    row = [Path(name).name for name in found.items["original"]].index("3.png")
+    dataset = store.load(workspace, "pets")
+    row = [Path(name).name for name in dataset.items["original"]].index("3.png")
     with pytest.raises(UserError, match=r"3\.png has changed"):
-        found.image_path(row)
+        dataset.image_path(row)
 
 
 def test_a_folder_stays_where_it_is_only_where_that_is_allowed(tmp_path, monkeypatch):

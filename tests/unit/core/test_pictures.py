@@ -48,9 +48,9 @@ def test_orientation(tmp_path, orientation):
     }[orientation]
     expected = turn(stored)
     assert np.array_equal(np.asarray(pictures.open_image(path)), expected)
-    found = pictures.probe(path)
-    assert (found.height, found.width) == expected.shape[:2]
-    assert Image.open(io.BytesIO(pictures.thumbnail(path, 500))).size == (found.width, found.height)
+    probed = pictures.probe(path)
+    assert (probed.height, probed.width) == expected.shape[:2]
+    assert Image.open(io.BytesIO(pictures.thumbnail(path, 500))).size == (probed.width, probed.height)
 
 
 def test_transparency_is_white(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.made import multi_label_dataset
+from benchmarks.synthetic import multi_label_dataset
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError

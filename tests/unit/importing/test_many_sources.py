@@ -11,106 +11,10 @@ import pytest
 
 import lib.importing
 from lib.core.errors import UserError
-from lib.core.splits import split_of
 from lib.importing import answers, formats, series
 from lib.importing.options import Options
 from lib.importing.parsed import UnsureError
-from tests.unit.importing.sources import kinds, make_tree
-
-EIGHT = [f"{i}.jpg" for i in range(8)]
-
-
-def _table(*columns: list[object], head: str) -> str:
-    """Return a table of the eight pictures."""
-    rows = zip(EIGHT, *columns, strict=True)
-    return head + "\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
-
-
-def _labels() -> list[str]:
-    return ["x", "y"] * 4
-
-
-@pytest.mark.parametrize(
-    ("name", "train", "test"),
-    [
-        ("in_test_set", "no", "yes"),
-        ("UsedForTraining", "1", "0"),
-        ("part", "tr", "te"),
-        ("role", "learning set", "test set"),
-        ("split_id", "0", "2"),
-        ("Subset", "Trainingsdaten", "Testdaten"),
-    ],
-)
-def test_columns_of_splits(tmp_path, name, train, test):
-    """A column that says in usual words which images are for testing is the split, whatever it is called."""
-    text = _table(_labels(), [train] * 6 + [test] * 2, head=f"image,label,{name}")
-    parsed = formats.parse(make_tree(tmp_path, EIGHT, t__csv=text))
-    assert parsed.names == ["x", "y"] and parsed.splits == ["train"] * 6 + ["test"] * 2
-
-
-def test_words_that_are_no_splits():
-    """A flag of another kind of test, and a class called after a vehicle, stay what they are."""
-    assert split_of("train station") is None and split_of("te") == "test"
-
-
-def test_a_flag_of_a_service(tmp_path):
-    """A column with the word test and another meaning is neither a split nor silently the only label."""
-    flags, who = ["True", "False"] * 4, ["Male", "Female"] * 4
-    with pytest.raises(UnsureError, match="'service_test', 'gender'"):
-        formats.parse(make_tree(tmp_path, EIGHT, t__csv=_table(who, flags, head="file,gender,service_test")))
-
-
-def test_a_split_column_in_unknown_words(tmp_path):
-    """Parts that nobody understands are asked about before the import, the answer that leaks nothing first."""
-    text = _table(_labels(), ["A"] * 6 + ["B"] * 2, head="image,label,subset")
-    tree = make_tree(tmp_path, EIGHT, t__csv=text)
-    parsed = formats.parse(tree)
-    safe, other = [fix for fix in parsed.fixes if fix.choice == "column subset"]
-    assert safe.safe and safe.blocks and other.blocks and "'A'" in safe.question
-    assert parsed.groups == ["A"] * 6 + ["B"] * 2
-    assert formats.parse(tree, choices={other.choice: other.value}).groups is None
-
-
-def test_folds_give_way_to_given_splits(tmp_path):
-    """Folds of a cross-validation never move a picture of test/ into training; without such a folder they are kept."""
-    files = [f"{'test' if i > 5 else 'train'}/{i}.jpg" for i in range(8)]
-    rows = "".join(f"{file},{i % 3},{'xy'[i % 2]}\n" for i, file in enumerate(files))
-    parsed = formats.parse(make_tree(tmp_path / "given", files, t__csv="file,fold,target\n" + rows))
-    assert sorted(zip(parsed.files, parsed.splits or [], strict=True))[0] == ("test/6.jpg", "test")
-    assert parsed.groups is None and kinds(parsed)["unused-column"] == 1
-    assert [column.role for column in parsed.columns if column.name == "fold"] == ["ignore"]
-    plain = formats.parse(
-        make_tree(tmp_path / "plain", EIGHT, t__csv=_table([0, 1, 2, 0] * 2, _labels(), head="a,fold,target"))
-    )
-    assert plain.groups == ["0", "1", "2", "0"] * 2
-
-
-def test_split_lists_in_json(tmp_path):
-    """A train.json and a test.json beside class folders, of lists of names by class, are the splits."""
-    files = [f"images/{label}/{i}.jpg" for label in ("pie", "ramen") for i in (1, 2, 3)]
-    train = {label: [f"{label}/1", f"{label}/2"] for label in ("pie", "ramen")}
-    test = {label: [f"{label}/3"] for label in ("pie", "ramen")}
-    texts = {"meta___train__json": json.dumps(train), "meta___test__json": json.dumps(test)}
-    parsed = formats.parse(make_tree(tmp_path, files, **texts))
-    splits = dict(zip(parsed.files, parsed.splits or [], strict=True))
-    assert splits == {file: "test" if file.endswith("3.jpg") else "train" for file in files}
-
-
-def test_groups_of_a_second_table(tmp_path):
-    """Whose the images are is kept where a second table says so."""
-    texts = {
-        "labels__csv": _table(_labels(), head="image,label"),
-        "people__csv": _table([f"p{i // 2}" for i in range(8)], range(40, 48), head="image,patient_id,age"),
-    }
-    parsed = formats.parse(make_tree(tmp_path, EIGHT, **texts))
-    assert parsed.groups == [f"p{i // 2}" for i in range(8)] and kinds(parsed)["group-column"] == 1
-
-
-def test_a_question_is_not_lost_by_the_name_of_a_table(tmp_path):
-    """A train.csv that has to be asked about is asked about, and no list of splits."""
-    text = _table(["red", "blue"] * 4, [i + 0.5 for i in range(8)], head="image,colour,length")
-    with pytest.raises(UnsureError, match="'colour', 'length'"):
-        formats.parse(make_tree(tmp_path, EIGHT, train__csv=text))
+from tests.unit.importing.sources import EIGHT, kinds, make_tree, table_of_eight
 
 
 def test_a_row_an_object_with_flags(tmp_path):
@@ -142,8 +46,8 @@ def test_ids_that_repeat_and_a_corner_of_words(tmp_path):
 def test_boxes_do_not_hide_points(tmp_path):
     """Of a table of boxes and one of points as large, the points are read, the other is one click away."""
     texts = {
-        "list_bbox__csv": _table(*[[5] * 8] * 4, head="image_id,x_1,y_1,width,height"),
-        "list_points__csv": _table(*[range(1, 9)] * 4, head="image_id,nose_x,nose_y,chin_x,chin_y"),
+        "list_bbox__csv": table_of_eight(*[[5] * 8] * 4, head="image_id,x_1,y_1,width,height"),
+        "list_points__csv": table_of_eight(*[range(1, 9)] * 4, head="image_id,nose_x,nose_y,chin_x,chin_y"),
     }
     parsed = formats.parse(make_tree(tmp_path, EIGHT, **texts))
     assert parsed.names == ["nose", "chin"] and kinds(parsed)["other-table"] == 1
@@ -200,31 +104,33 @@ def test_a_table_of_test_images_beside_class_folders(tmp_path):
 def test_numbers_that_stand_for_missing_ones(tmp_path):
     """-999 among numbers that are not below zero is no number, and it is asked; -1 is asked about and stays."""
     numbers = [10, 20, 30, -999, 15, 25, 5, 0]
-    tree = make_tree(tmp_path / "a", EIGHT, t__csv=_table(numbers, head="file,grams"))
+    tree = make_tree(tmp_path / "a", EIGHT, t__csv=table_of_eight(numbers, head="file,grams"))
     parsed = formats.parse(tree)
     assert parsed.targs[:, 0].tolist() == [10, 20, 30, 15, 25, 5, 0] and kinds(parsed)["missing-value"] == 1
     (fix,) = parsed.fixes
     assert formats.parse(tree, choices={fix.choice: fix.value}).targs[3, 0] == -999
     low = formats.parse(
-        make_tree(tmp_path / "b", EIGHT, t__csv=_table([-999, *numbers[:2], -3, 5, 6, 7, 8], head="file,c"))
+        make_tree(tmp_path / "b", EIGHT, t__csv=table_of_eight([-999, *numbers[:2], -3, 5, 6, 7, 8], head="file,c"))
     )
     assert len(low.files) == 8 and not low.fixes
-    minus = formats.parse(make_tree(tmp_path / "c", EIGHT, t__csv=_table([-1, 2.5, 3, 4, 5, 6, 7, 8], head="file,c")))
+    minus = formats.parse(
+        make_tree(tmp_path / "c", EIGHT, t__csv=table_of_eight([-1, 2.5, 3, 4, 5, 6, 7, 8], head="file,c"))
+    )
     assert len(minus.files) == 8 and [fix.value for fix in minus.fixes] == ["missing"]
 
 
 def test_units(tmp_path):
     """Percent signs and units are no part of a number; cells of a column of labels keep them."""
-    percent = formats.parse(
-        make_tree(tmp_path / "a", EIGHT, t__csv=_table([f"{i * 7},5 %" for i in range(8)], head="file;cover").replace(
-            ".jpg,", ".jpg;"))
-    )  # fmt: skip
+    covers = table_of_eight([f"{i * 7},5 %" for i in range(8)], head="file;cover").replace(".jpg,", ".jpg;")
+    percent = formats.parse(make_tree(tmp_path / "a", EIGHT, t__csv=covers))
     assert percent.names == ["cover"] and percent.targs[:, 0].tolist() == [i * 7 + 0.5 for i in range(8)]
     assert kinds(percent)["units"] == 1
     cells = [[f"{i + k} px" for i in range(8)] for k in range(4)]
-    points = formats.parse(make_tree(tmp_path / "b", EIGHT, t__csv=_table(*cells, head="file,a_x,a_y,b_x,b_y")))
+    points = formats.parse(make_tree(tmp_path / "b", EIGHT, t__csv=table_of_eight(*cells, head="file,a_x,a_y,b_x,b_y")))
     assert points.names == ["a", "b"] and points.targs[0].tolist() == [[0, 1], [2, 3]]
-    labels = formats.parse(make_tree(tmp_path / "c", EIGHT, t__csv=_table(["5 %", "9 %"] * 4, head="file,class")))
+    labels = formats.parse(
+        make_tree(tmp_path / "c", EIGHT, t__csv=table_of_eight(["5 %", "9 %"] * 4, head="file,class"))
+    )
     assert labels.names == ["5 %", "9 %"]
 
 
@@ -290,12 +196,12 @@ def test_lists_of_numbers_in_cells(tmp_path):
         ("brackets", [f"'[[5, 10], [15, {11 + i}]]'".replace("'", '"') for i in range(8)]),
         ("spaces", [f"5 10 15 {11 + i}" for i in range(8)]),
     ):
-        parsed = formats.parse(make_tree(tmp_path / name, EIGHT, t__csv=_table(cells, head="file,landmarks")))
+        parsed = formats.parse(make_tree(tmp_path / name, EIGHT, t__csv=table_of_eight(cells, head="file,landmarks")))
         assert parsed.task == "keypoints" and parsed.targs[3].tolist() == [[5, 10], [15, 14]]
         assert kinds(parsed)["point-lists"] == 1
     outlines = [f"1 2 3 {i} 5 6" for i in range(8)]
     with pytest.raises(UnsureError, match="'outline'"):
-        formats.parse(make_tree(tmp_path / "other", EIGHT, t__csv=_table(outlines, head="file,outline")))
+        formats.parse(make_tree(tmp_path / "other", EIGHT, t__csv=table_of_eight(outlines, head="file,outline")))
 
 
 def test_boxes_without_a_class(tmp_path):
@@ -308,7 +214,9 @@ def test_boxes_without_a_class(tmp_path):
 def test_families_of_plants(tmp_path):
     """A family beside a species is no household whose images belong together."""
     kinds_of = [["Fagaceae", "Oleaceae"] * 4, ["Quercus", "Fraxinus"] * 4, ["Q. robur", "F. excelsior"] * 4]
-    parsed = formats.parse(make_tree(tmp_path, EIGHT, t__csv=_table(*kinds_of, head="file,family,genus,species")))
+    parsed = formats.parse(
+        make_tree(tmp_path, EIGHT, t__csv=table_of_eight(*kinds_of, head="file,family,genus,species"))
+    )
     assert parsed.names == ["F. excelsior", "Q. robur"] and parsed.groups is None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
@@ -11,45 +10,18 @@ import pytest
 from safetensors.numpy import save as pack
 
 from lib.core import files, processes
-from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.questions import asking, pruning, requests
 from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
 from lib.inference import ask
 from lib.inference.ask import GradCam, ModelTicket, Picture, Predict
-from lib.training import events, options, runs
+from lib.training import events
 from lib.training.runs import Run
+from tests.unit.inference import asked_runs
+from tests.unit.inference.asked_runs import CAM, PICTURES
 
-RUN = "20260102-030405-abcd"
-CAM = GradCam(label=1, rows=(3, 0))
-PICTURES = Predict((Picture("a.png", b"one", 3, 2), Picture("b.png", b"two", 4, 5)))
-
-
-@pytest.fixture
-def spawned(monkeypatch) -> list[str]:
-    """Workers are not started; which would have been is listed."""
-    modules: list[str] = []
-    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: modules.append(module) or True)
-    return modules
-
-
-def write_run(workspace, dataset, *, finished: bool = True) -> Run:
-    """Return a run on ``dataset`` with a manifest if it has finished, and no model."""
-    folder = workspace.run(RUN)
-    folder.mkdir(parents=True)
-    config = options.configure(dataset, {"pretrained": False})
-    files.write_json(folder / events.CONFIG, config.to_json())
-    if finished:
-        files.write_json(
-            folder / events.MANIFEST, {"names": list(dataset.names), "splits": {"valid": 10}, "seconds": 1}
-        )
-    return runs.load(workspace, RUN)
-
-
-@pytest.fixture
-def run(workspace, make_dataset, spawned) -> Run:
-    """A finished multi-label run."""
-    return write_run(workspace, make_dataset("multi-label"))
+#: Fixtures.
+run, spawned = asked_runs.run, asked_runs.spawned
 
 
 def alive(run: Run):
@@ -256,60 +228,3 @@ def test_asking_again_for_an_answer_keeps_it(run):
 def test_a_name_from_an_address_finds_questions_only(run, name):
     """Nothing that is no question's name becomes a part of a path."""
     assert ask.find(run, name) is None
-
-
-@pytest.mark.parametrize(
-    "question",
-    [GradCam(3, (0,)), GradCam(-1, (0,)), GradCam(0, ()), GradCam(0, (0, 48)), GradCam(0, (-1,)), Predict(())],
-)
-def test_what_fits_no_run_is_refused(run, question):
-    """No such label, no such row, nothing at all: a sentence at once, and nothing is left behind."""
-    with pytest.raises(UserError):
-        ask.ask(run, question)
-    assert not (run.folder / requests.FOLDER).exists()
-
-
-def test_heat_maps_need_labels_a_model_and_the_dataset_as_it_was(workspace, make_dataset, spawned):
-    """A run of points, a run without result and a dataset that changed each have their sentence."""
-    run = write_run(workspace, make_dataset("keypoints"))
-    with pytest.raises(UserError, match="labels"):
-        ask.ask(run, CAM)
-    (run.folder / events.MANIFEST).unlink()
-    with pytest.raises(UserError, match="no predictions"):
-        ask.ask(run, PICTURES)
-    with pytest.raises(UserError, match="no predictions"):
-        ask.start_worker(run)
-
-
-def test_a_changed_dataset_is_said(run):
-    """Heat maps of other pictures than those that the rows meant are not made."""
-    path = workspace_of(run).dataset("made") / "dataset.json"
-    head = json.loads(path.read_text())
-    files.write_json(path, {**head, "revision": "another"})
-    with pytest.raises(UserError, match="changed after this training"):
-        ask.ask(run, CAM)
-    ask.ask(run, PICTURES)  # does not need it
-
-
-def workspace_of(run: Run) -> ws.Workspace:
-    """Return the workspace of ``run``."""
-    return ws.Workspace(run.folder.parent.parent)
-
-
-def test_too_much_at_once_is_said(run, monkeypatch):
-    """Pictures that would fill disk and memory are refused before they are written."""
-    monkeypatch.setattr(ask, "MOST_BYTES", 5)
-    with pytest.raises(UserError, match="fewer"):
-        ask.ask(run, PICTURES)
-    assert not (run.folder / requests.FOLDER).exists()
-
-
-def test_a_full_disk_is_said(run, monkeypatch):
-    """A question that cannot be written is a sentence for the user."""
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(files, "write_json", full)
-    with pytest.raises(UserError, match="No space left"):
-        ask.ask(run, CAM)

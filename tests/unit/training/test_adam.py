@@ -49,15 +49,15 @@ def _trained(make, steps: int = 6, *, channels_last: bool = False) -> tuple[nn.S
 
 
 def _same(one: nn.Module, other: nn.Module, **tolerance: float) -> None:
-    for (name, found), expected in zip(one.named_parameters(), other.parameters(), strict=True):
-        torch.testing.assert_close(found, expected, msg=name, **tolerance)
+    for (name, weights), expected in zip(one.named_parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(weights, expected, msg=name, **tolerance)
 
 
 def test_lists_of_weights_give_fastais_bits():
     """The book's recipe keeps every bit of `fastai.optimizer.Adam`, in weights and in state."""
-    found, ours = _trained(partial(Together, fused=False))
+    net, ours = _trained(partial(Together, fused=False))
     expected, theirs = _trained(Adam)
-    _same(found, expected, rtol=0, atol=0)
+    _same(net, expected, rtol=0, atol=0)
     for one, other in zip(ours.state_dict()["state"], theirs.state_dict()["state"], strict=True):
         assert one.keys() == other.keys()
         assert all(torch.equal(torch.as_tensor(one[name]), torch.as_tensor(other[name])) for name in one)
@@ -66,10 +66,10 @@ def test_lists_of_weights_give_fastais_bits():
 @pytest.mark.parametrize("channels_last", [False, True])
 def test_the_fused_kernel_differs_by_rounding_only(channels_last):
     """One pass over the weights is the same mathematics, however the weights lie in memory."""
-    found, _ = _trained(partial(Together, fused=True), channels_last=channels_last)
+    net, _ = _trained(partial(Together, fused=True), channels_last=channels_last)
     expected, _ = _trained(Adam)
-    assert not torch.equal(found[0].weight, _net()[0].weight)
-    _same(found, expected, rtol=1e-4, atol=1e-6)
+    assert not torch.equal(net[0].weight, _net()[0].weight)
+    _same(net, expected, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("channels_last", [False, True])

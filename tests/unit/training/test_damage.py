@@ -50,8 +50,8 @@ def test_a_worker_that_crashed_is_told_from_one_that_was_killed(folder, workspac
     begins = events.LOG_BEGINS + "\n"
     log = begins + subprocess.run([sys.executable, "-c", crash], capture_output=True, text=True, check=False).stderr
     (folder / events.LOG).write_text(log)
-    said = runs.load(workspace, RUN).failure()
-    assert "crashed: Bus error, a file that was read is shorter" in said and "Resume it" in said
+    failure = runs.load(workspace, RUN).failure()
+    assert "crashed: Bus error, a file that was read is shorter" in failure and "Resume it" in failure
     (folder / events.LOG).write_text(log + begins)
     assert "ended without a word: it was killed" in runs.load(workspace, RUN).failure()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import signal
@@ -13,39 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.core import cleanup, picture_cache
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store
-from lib.importing.importer import import_dataset
-from lib.training.learner import data, decoded, pics
-from lib.web.ui.data import delete
+from lib.training.learner import data, decoded
+from tests.unit.training import noise_pictures
+from tests.unit.training.noise_pictures import SIDE, N, by_hand, imported
 
-SIDE, N = 16, 6
-
-
-@pytest.fixture
-def dataset(workspace, tmp_path):
-    """Six pictures of noise in two folders, copied into the workspace."""
-    return _imported(workspace, tmp_path / "source")
-
-
-def _imported(workspace: Workspace, source, **options):
-    rng = np.random.default_rng(0)
-    for item in range(N):
-        path = source / "ab"[item % 2] / f"{item}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(rng.integers(0, 256, (20, 24, 3), dtype=np.uint8)).save(path)
-    import_dataset(workspace, source, name="noise", **options)
-    return store.load(workspace, "noise")
-
-
-def _by_hand(dataset, rows=range(N)) -> np.ndarray:
-    """Return the pictures as Pillow alone gives them."""
-    images = (Image.open(dataset.path / "images" / dataset.items["file"].iat[row]) for row in rows)
-    return np.stack(
-        [np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)) for image in images]
-    )
+#: Fixtures.
+dataset, opened = noise_pictures.dataset, noise_pictures.opened
 
 
 def _file(workspace: Workspace):
@@ -53,24 +27,16 @@ def _file(workspace: Workspace):
     return path
 
 
-@pytest.fixture
-def opened(monkeypatch) -> list:
-    """The picture files that are decoded from here on."""
-    paths, opening = [], pics.pictures.open_image
-    monkeypatch.setattr(pics.pictures, "open_image", lambda path, rule: paths.append(path) or opening(path, rule))
-    return paths
-
-
 def test_a_second_process_decodes_nothing_and_sees_the_same(dataset, workspace, opened):
     """What one run has decoded another takes from the file, byte for byte, in any order and more than once."""
     rows = [3, 0, 3, 5, 1, 2, 4]
     first = data.Pictures(dataset, SIDE)
-    np.testing.assert_array_equal(first.batch(rows), _by_hand(dataset)[rows])
+    np.testing.assert_array_equal(first.batch(rows), by_hand(dataset)[rows])
     assert len(opened) == N
     assert first.on_disk
     second = data.Pictures(dataset, SIDE)
-    np.testing.assert_array_equal(second.batch(rows), _by_hand(dataset)[rows])
-    np.testing.assert_array_equal(np.asarray(second(4)), _by_hand(dataset)[4])
+    np.testing.assert_array_equal(second.batch(rows), by_hand(dataset)[rows])
+    np.testing.assert_array_equal(np.asarray(second(4)), by_hand(dataset)[4])
     assert len(opened) == N
     data.Pictures(dataset, SIDE + 1).batch([0])  # another size is another file
     assert len(list(workspace.decoded.glob("noise/*"))) == 2
@@ -79,9 +45,9 @@ def test_a_second_process_decodes_nothing_and_sees_the_same(dataset, workspace, 
 def test_two_runs_fill_one_file_at_once(dataset, opened):
     """Each takes what the other has decoded meanwhile, and both see the right pictures."""
     one, other = data.Pictures(dataset, SIDE), data.Pictures(dataset, SIDE)
-    np.testing.assert_array_equal(one.batch([0, 1]), _by_hand(dataset)[:2])
-    np.testing.assert_array_equal(other.batch([1, 2]), _by_hand(dataset)[1:3])
-    np.testing.assert_array_equal(one.batch([2, 0]), _by_hand(dataset)[[2, 0]])
+    np.testing.assert_array_equal(one.batch([0, 1]), by_hand(dataset)[:2])
+    np.testing.assert_array_equal(other.batch([1, 2]), by_hand(dataset)[1:3])
+    np.testing.assert_array_equal(one.batch([2, 0]), by_hand(dataset)[[2, 0]])
     assert len(opened) == 3
 
 
@@ -111,7 +77,7 @@ def test_a_picture_changed_behind_its_old_time_is_decoded_again(dataset):
 
 def test_a_changed_picture_in_place_is_refused_although_it_is_cached(workspace, tmp_path):
     """Pictures used where they are must be the imported ones, also when no file has to be opened any more."""
-    dataset = _imported(workspace, tmp_path / "source", in_place=[tmp_path])
+    dataset = imported(workspace, tmp_path / "source", in_place=[tmp_path])
     assert dataset.root
     data.Pictures(dataset, SIDE).batch(range(N))
     dataset.image_path(1).write_bytes(dataset.image_path(2).read_bytes())
@@ -143,11 +109,11 @@ def test_what_is_damaged_is_decoded_again(damage, dataset, workspace, opened):
     else:
         path.write_bytes(content)
     opened.clear()
-    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), _by_hand(dataset))
+    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), by_hand(dataset))
     assert len(opened) == (1 if damage in ("picture", "record") else N)
     opened.clear()
     after = data.Pictures(dataset, SIDE)
-    np.testing.assert_array_equal(after.batch(range(N)), _by_hand(dataset))
+    np.testing.assert_array_equal(after.batch(range(N)), by_hand(dataset))
     assert len(opened) == (0 if after.on_disk else N)
     assert after.on_disk == (damage != "folder of another kind")
 
@@ -161,8 +127,8 @@ def test_a_file_that_is_cut_off_in_use_is_made_anew(left, dataset, workspace, op
     path = _file(workspace)
     os.truncate(path, left if left >= 0 else path.stat().st_size - 1)
     for one in (pictures, other):
-        np.testing.assert_array_equal(one.batch([5, 0, 5]), _by_hand(dataset)[[5, 0, 5]])
-        np.testing.assert_array_equal(one.batch(range(N)), _by_hand(dataset))
+        np.testing.assert_array_equal(one.batch([5, 0, 5]), by_hand(dataset)[[5, 0, 5]])
+        np.testing.assert_array_equal(one.batch(range(N)), by_hand(dataset))
         assert one.on_disk and not one.note
     assert len(opened) == 2 * N  # what one has decoded again, the other takes
 
@@ -172,8 +138,8 @@ def test_a_file_that_was_cut_off_does_not_grow_again(dataset, workspace):
     pictures = data.Pictures(dataset, SIDE)
     pictures.batch(range(N - 1))
     os.truncate(_file(workspace), 0)
-    np.testing.assert_array_equal(pictures.batch([N - 1]), _by_hand(dataset)[[N - 1]])
-    np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
+    np.testing.assert_array_equal(pictures.batch([N - 1]), by_hand(dataset)[[N - 1]])
+    np.testing.assert_array_equal(pictures.batch(range(N)), by_hand(dataset))
 
 
 def test_a_file_that_is_cut_off_all_the_time_is_given_up(dataset, monkeypatch):
@@ -181,7 +147,7 @@ def test_a_file_that_is_cut_off_all_the_time_is_given_up(dataset, monkeypatch):
     pictures = data.Pictures(dataset, SIDE)
     monkeypatch.setattr(decoded.File, "_is_cut_off", lambda _: True)
     for _ in range(2):
-        np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
+        np.testing.assert_array_equal(pictures.batch(range(N)), by_hand(dataset))
     assert "again and again" in pictures.note
 
 
@@ -189,7 +155,7 @@ def test_another_version_or_decoder_is_another_file(dataset, workspace, monkeypa
     """What an older program or another Pillow has left is not read: its pixels may differ."""
     data.Pictures(dataset, SIDE).batch(range(N))
     monkeypatch.setattr(decoded, "VERSION", decoded.VERSION + 1)
-    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), _by_hand(dataset))
+    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), by_hand(dataset))
     monkeypatch.setattr(decoded.PIL, "__version__", "0.0")
     data.Pictures(dataset, SIDE).batch(range(N))
     assert len(opened) == 3 * N
@@ -228,92 +194,7 @@ def test_a_killed_writer_leaves_nothing_wrong(number, dataset, workspace):
     """Whenever the process is killed, the next one sees the right pictures."""
     command = [sys.executable, "-c", _KILLED, str(workspace.root), str(number)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), _by_hand(dataset))
-
-
-@pytest.mark.parametrize("why", ["limit", "zero", "disk", "read-only"])
-def test_without_room_pictures_are_kept_in_memory_and_it_is_said(why, dataset, monkeypatch, opened):
-    """A limit, a full or a read-only disk: the training goes on, decoding once, and a sentence says why."""
-    if why in ("limit", "zero"):
-        monkeypatch.setenv(picture_cache.VARIABLE, "1e-6" if why == "limit" else "0")
-    elif why == "disk":
-        monkeypatch.setattr(picture_cache, "SPARE", 2**62)
-    else:
-        monkeypatch.setattr(decoded.tempfile, "mkstemp", _refusing(errno.EROFS))
-    pictures = data.Pictures(dataset, SIDE)
-    assert not pictures.on_disk
-    expected = {"limit": "allows", "zero": "is 0", "disk": "to spare", "read-only": "Read-only"}[why]
-    assert expected in pictures.note
-    assert "in memory" in pictures.note
-    for _ in range(2):
-        np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
-    assert len(opened) == N
-
-
-def test_without_room_anywhere_each_is_decoded_every_time(dataset, monkeypatch, opened):
-    """Where not even memory has room, pictures are still right."""
-    monkeypatch.setenv(picture_cache.VARIABLE, "0")
-    monkeypatch.setattr(pics, "CACHE_LIMIT", 10)
-    pictures = data.Pictures(dataset, SIDE)
-    assert "slower" in pictures.note
-    for _ in range(2):
-        np.testing.assert_array_equal(pictures.batch([1, 1, 0]), _by_hand(dataset, [1, 1, 0]))
-    assert len(opened) == 4
-
-
-def _refusing(number: int):
-    def refuse(*_, **__):
-        raise OSError(number, os.strerror(number))
-
-    return refuse
-
-
-def test_a_disk_that_fills_up_meanwhile_is_said(dataset, monkeypatch):
-    """Pictures that could not be written any more are right all the same, every time."""
-    pictures = data.Pictures(dataset, SIDE)
-    pictures.batch([0])
-    monkeypatch.setattr(decoded, "_write", _refusing(errno.ENOSPC))
-    for _ in range(2):
-        np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
-    assert "No space left" in pictures.note
-
-
-def test_a_limit_that_is_no_number_is_a_sentence(dataset, monkeypatch):
-    """A typing error in the setting stops the training before it begins."""
-    monkeypatch.setenv(picture_cache.VARIABLE, "many")
-    with pytest.raises(UserError, match=picture_cache.VARIABLE):
-        data.Pictures(dataset, SIDE)
-
-
-def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(dataset, workspace, monkeypatch):
-    """Three sizes where two have room: the older file goes unless a process has it open."""
-    for size, when in ((16, 1), (17, 2)):
-        data.Pictures(dataset, size).batch([0])
-        (path,) = workspace.decoded.glob(f"noise/*-{size}-*")
-        os.utime(path, ns=(when, when))
-    sizes = [path.stat().st_size for path in workspace.decoded.glob("noise/*")]
-    monkeypatch.setenv(picture_cache.VARIABLE, str((sum(sizes) + 100) / 1024**3))
-
-    def left() -> set[str]:
-        return {path.name.split("-")[1] for path in workspace.decoded.glob("noise/*")}
-
-    data.Pictures(dataset, 15).batch([0])
-    assert left() == {"15", "17"}
-    in_use = data.Pictures(dataset, 17)
-    os.utime(next(workspace.decoded.glob("noise/*-17-*")), ns=(1, 1))
-    data.Pictures(dataset, 14).batch([0])
-    assert left() == {"14", "17"}
-    np.testing.assert_array_equal(in_use.batch([0])[0].shape, (17, 17, 3))
-
-
-def test_decoded_pictures_go_with_their_dataset(dataset, workspace):
-    """Deleting a dataset deletes them; what a killed program left of datasets that are gone is swept."""
-    data.Pictures(dataset, SIDE).batch([0])
-    shutil.copytree(workspace.decoded / "noise", workspace.decoded / "gone")
-    cleanup.sweep(workspace)
-    assert {folder.name for folder in workspace.decoded.iterdir()} == {"noise"}
-    delete.remove(workspace, "noise")
-    assert not list(workspace.decoded.iterdir())
+    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), by_hand(dataset))
 
 
 def test_a_picture_that_is_gone_is_a_sentence(dataset):

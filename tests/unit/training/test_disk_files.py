@@ -30,15 +30,15 @@ EVENTS = [
 ]
 
 
-def _run(made: Dataset, workspace: Any) -> Path:
+def _run(dataset: Dataset, workspace: Any) -> Path:
     folder = workspace.run(RUN)
     folder.mkdir(parents=True)
-    (folder / events.CONFIG).write_text(json.dumps(options.configure(made, {}).to_json() | {"later": 1}))
+    (folder / events.CONFIG).write_text(json.dumps(options.configure(dataset, {}).to_json() | {"later": 1}))
     (folder / events.EVENTS).write_text("".join(json.dumps(line) + "\n" for line in EVENTS))
-    (folder / events.MANIFEST).write_text(json.dumps(MANIFEST | {"names": list(made.names)}))
+    (folder / events.MANIFEST).write_text(json.dumps(MANIFEST | {"names": list(dataset.names)}))
     one = dict.fromkeys(("split", "objective", "note", "preds"), "")
     one |= {"options": {"beta": 1}, "created": "2026-01-02T03:04:05+00:00", "later": 2}
-    one |= {"thresholds": dict.fromkeys(made.names, 1)}
+    one |= {"thresholds": dict.fromkeys(dataset.names, 1)}
     (folder / sets_file.FILE).write_text(json.dumps({"format": 1, "sets": {"mine": one}}))
     return folder
 
@@ -192,13 +192,13 @@ DAMAGES: dict[str, tuple[Callable[[str, File], str], Callable[[File], str]]] = {
 @pytest.fixture
 def folders(make_dataset, workspace) -> dict[str, Path]:
     """The folder that each file lies in; all of them are whole."""
-    made = make_dataset("multi-label")
-    assert made.names[0] == "ball"
-    folder = _run(made, workspace)
-    edits.exclude(made, [4], note="one")
+    dataset = make_dataset("multi-label")
+    assert dataset.names[0] == "ball"
+    folder = _run(dataset, workspace)
+    edits.exclude(dataset, [4], note="one")
     _write_checkpoint(folder / events.CHECKPOINT, json.dumps(FACTS))
     store._load.cache_clear()
-    return {file.name: made.path if file.name in (store.HEAD, journal.FILE) else folder for file in FILES}
+    return {file.name: dataset.path if file.name in (store.HEAD, journal.FILE) else folder for file in FILES}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

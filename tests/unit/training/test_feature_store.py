@@ -70,13 +70,13 @@ def test_a_file_that_cannot_be_used_is_said_once(path, harm, monkeypatch):
         path.mkdir()
     else:
         monkeypatch.setattr(feature_store, "_LEFT_FREE", 2**62)
-    said: list[str] = []
-    store = FeatureStore(path, said.append)
+    sentences: list[str] = []
+    store = FeatureStore(path, sentences.append)
     for _ in range(2):
         store.write(_features(1, 1))
         assert store.read(list(_features(1, 1)), 1000) == {}
-    assert len(said) == 1
-    assert str(path) in said[0]
+    assert len(sentences) == 1
+    assert str(path) in sentences[0]
 
 
 def test_many_write_at_once(path):

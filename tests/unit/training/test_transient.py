@@ -9,7 +9,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.training import events, options, runs
-from lib.training.learner import checkpoint, loading
+from lib.training.learner import checkpoint, loaded
 from tests.unit.training.test_progress import CONFIG
 
 
@@ -34,10 +34,10 @@ def test_a_disk_that_cannot_be_read_now_leaves_the_run_resumable(tmp_path, monke
 def test_no_memory_for_weights_is_not_a_file_that_does_not_fit():
     """The allocator's own error goes on; a disk's is a sentence, and the run may be resumed."""
     config = dataclasses.replace(CONFIG, weights="/somewhere/w.pth")
-    with pytest.raises(RuntimeError, match="allocate memory"), loading._explained(config):
+    with pytest.raises(RuntimeError, match="allocate memory"), loaded._explained(config):
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
     for error, lasting in ((OSError(5, "Input/output error"), False), (RuntimeError("size mismatch"), True)):
-        with pytest.raises(UserError) as raised, loading._explained(config):
+        with pytest.raises(UserError) as raised, loaded._explained(config):
             raise error
         assert raised.value.lasting == lasting
 

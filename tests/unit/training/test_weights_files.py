@@ -53,14 +53,14 @@ def test_what_is_no_weights_file_leaves_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "stdout"),
     [(0, b""), (0, b"no json"), (0, b'{"n_tensors": "many", "misfits": {}}'), (0, b"[]"), (-9, b"{}"), (1, b"")],
 )
-def test_a_process_that_says_nothing_sensible_is_a_sentence(code, said, tmp_path, monkeypatch):
+def test_a_process_that_says_nothing_sensible_is_a_sentence(code, stdout, tmp_path, monkeypatch):
     """A file that kills whoever reads it, or makes it talk, is refused."""
     upload = tmp_path / "a.pth"
     upload.write_bytes(b"x")
-    answer = SimpleNamespace(returncode=code, stdout=said, stderr=b"Killed")
+    answer = SimpleNamespace(returncode=code, stdout=stdout, stderr=b"Killed")
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: answer)
     with pytest.raises(UserError, match=r"a\.pth cannot be read"):
         weights_files.take(Workspace(tmp_path / "w"), upload, "a.pth", [SMALLEST])

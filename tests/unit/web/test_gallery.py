@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from benchmarks.made import points_dataset
+from benchmarks.synthetic import points_dataset
 from lib import tasks
 from lib.tasks.types import Predictions
 from lib.web.components import gallery

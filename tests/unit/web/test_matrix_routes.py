@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from benchmarks.made import multi_label_dataset
+from benchmarks.synthetic import multi_label_dataset
 from lib.core.dataset import Dataset
 from lib.core.workspace import VARIABLE
 from lib.datasets import query

@@ -1,4 +1,4 @@
-"""Does an upload arrive whole, after cuts too, from this app's own pages only, and within its limits?"""
+"""Does an upload arrive whole, after cuts too, and within its limits?"""
 
 from __future__ import annotations
 
@@ -8,101 +8,70 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from lib.core.errors import UserError
-from lib.core.workspace import VARIABLE, Workspace
 from lib.importing import uploads
 from lib.web.server import receiving, routes
+from tests.unit.web import receiving_client
+from tests.unit.web.receiving_client import CONTENT, ID, URL, add, begin, kept_files
 
-ID = "0123456789abcdef" * 2
-CONTENT = b"PK\x03\x04" + bytes(range(256)) * 2000
-URL = f"/api/uploads/{ID}"
-
-
-@pytest.fixture
-def workspace(tmp_path, monkeypatch) -> Workspace:
-    """An empty workspace, and one open session called "mine"."""
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "workspace"))
-    monkeypatch.delenv(uploads.VARIABLE, raising=False)
-    monkeypatch.setattr(receiving, "_tokens", {})
-    monkeypatch.setattr(receiving, "_is_open", lambda session: session == "mine")
-    return Workspace.find()
-
-
-@pytest.fixture
-def client(workspace) -> TestClient:
-    """A client of the routes alone, with a token of the open session."""
-    return TestClient(Starlette(routes=routes.routes()), headers={receiving.TOKEN: receiving.token("mine")})
-
-
-def _begin(client, name: str = "pets.zip", size: int = len(CONTENT), **headers):
-    return client.put(URL, headers={"Upload-Name": name, "Upload-Length": str(size), **headers})
-
-
-def _add(client, offset: int, content: bytes, **headers):
-    return client.patch(URL, content=content, headers={"Upload-Offset": str(offset), **headers})
-
-
-def _kept(workspace: Workspace) -> list[str]:
-    root = workspace.root / uploads.FOLDER
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) if root.exists() else []
+#: Fixtures.
+client, workspace = receiving_client.client, receiving_client.workspace
 
 
 def test_pieces_become_the_file(client, workspace):
     """Pieces in order give the file byte for byte, under its own name only when the last one is there."""
-    assert _begin(client, "My%20pets.zip").headers["upload-offset"] == "0"
+    assert begin(client, "My%20pets.zip").headers["upload-offset"] == "0"
     for start in range(0, len(CONTENT), 100_000):
         assert uploads.find(workspace, ID).offset == start
         assert not uploads.find(workspace, ID).path.exists()
-        response = _add(client, start, CONTENT[start : start + 100_000])
+        response = add(client, start, CONTENT[start : start + 100_000])
         assert response.status_code == 204
         assert response.headers["cache-control"] == "no-store"
     upload = uploads.find(workspace, ID)
     assert (upload.name, upload.path.name) == ("My pets.zip", "My-pets.zip")
     assert upload.path.read_bytes() == CONTENT
-    assert _kept(workspace) == [ID, f"{ID}/My-pets.zip", f"{ID}/upload.json"]
+    assert kept_files(workspace) == [ID, f"{ID}/My-pets.zip", f"{ID}/upload.json"]
     assert client.head(URL).headers["upload-offset"] == str(len(CONTENT))
-    assert _begin(client, "My%20pets.zip").headers["upload-offset"] == str(len(CONTENT))  # not again from 0
+    assert begin(client, "My%20pets.zip").headers["upload-offset"] == str(len(CONTENT))  # not again from 0
     uploads.discard(workspace, upload.path)
-    assert _kept(workspace) == []
+    assert kept_files(workspace) == []
     assert client.head(URL).status_code == 404
 
 
 @pytest.mark.parametrize("offset", [0, 99_999, 100_001, 500_000])
 def test_only_the_end_can_be_added_to(client, workspace, offset):
     """A piece that begins anywhere else would tear a hole or overwrite: it is refused, and the right place told."""
-    _begin(client)
-    _add(client, 0, CONTENT[:100_000])
-    response = _add(client, offset, CONTENT[offset : offset + 1000])
+    begin(client)
+    add(client, 0, CONTENT[:100_000])
+    response = add(client, offset, CONTENT[offset : offset + 1000])
     assert (response.status_code, response.headers["upload-offset"]) == (409, "100000")
     assert uploads.find(workspace, ID).part.read_bytes() == CONTENT[:100_000]
 
 
 def test_refusals_leave_what_was_there(client, workspace):
     """Too many bytes, numbers that are none, and another file under the same id change nothing."""
-    _begin(client)
-    _add(client, 0, CONTENT[:1000])
-    assert _add(client, 1000, CONTENT).status_code == 400
-    assert _begin(client, "other.zip").status_code == 409
-    assert _begin(client, size=len(CONTENT) + 1).status_code == 409
+    begin(client)
+    add(client, 0, CONTENT[:1000])
+    assert add(client, 1000, CONTENT).status_code == 400
+    assert begin(client, "other.zip").status_code == 409
+    assert begin(client, size=len(CONTENT) + 1).status_code == 409
     for number in ("", "-1", "1e3", "٣", "9" * 17, "0x10"):
-        assert _add(client, 0, b"x", **{"Upload-Offset": number.encode()}).status_code == 400
+        assert add(client, 0, b"x", **{"Upload-Offset": number.encode()}).status_code == 400
     assert uploads.find(workspace, ID).part.read_bytes() == CONTENT[:1000]
 
 
 def test_what_is_no_zip_is_refused_at_once(client, workspace):
     """The first bytes tell; nothing is kept of such a file."""
-    _begin(client, size=1000)
-    response = _add(client, 0, b"GIF89a" + bytes(100))
+    begin(client, size=1000)
+    response = add(client, 0, b"GIF89a" + bytes(100))
     assert response.status_code == 415 and "not a zip" in response.text
-    assert _kept(workspace) == []
-    assert _begin(client, size=0).status_code == 415
+    assert kept_files(workspace) == []
+    assert begin(client, size=0).status_code == 415
 
 
 @pytest.mark.parametrize(
@@ -119,8 +88,8 @@ def test_what_is_no_zip_is_refused_at_once(client, workspace):
 def test_weights_are_taken_by_their_first_bytes(client, workspace, name, first, status):
     """A file that ends as weights do must begin as they do; it keeps its ending, and anything else is a zip."""
     content = first + bytes(100)
-    _begin(client, name, len(content))
-    response = _add(client, 0, content)
+    begin(client, name, len(content))
+    response = add(client, 0, content)
     assert response.status_code == status
     if status == 204:
         assert uploads.find(workspace, ID).path.name == f"a.{name.partition('.')[2].lower()}"
@@ -130,43 +99,8 @@ def test_weights_are_taken_by_their_first_bytes(client, workspace, name, first, 
 
 def test_weights_have_a_limit_of_their_own(client):
     """A network of a terabyte is none, and what to do instead is not to import it."""
-    response = _begin(client, "a.safetensors", uploads.MOST_OF_WEIGHTS + 1)
+    response = begin(client, "a.safetensors", uploads.MOST_OF_WEIGHTS + 1)
     assert response.status_code == 413 and "give its path" in response.text
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({receiving.TOKEN: ""}, 401),
-        ({receiving.TOKEN: "x" * 32}, 401),
-        ({"Origin": "http://evil.example"}, 403),
-        ({"Origin": "null"}, 403),
-        ({"Origin": "http://testserver.evil.example"}, 403),
-        ({"Sec-Fetch-Site": "cross-site"}, 403),
-        ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}, 204),
-    ],
-)
-def test_only_this_apps_own_pages(client, workspace, headers, status):
-    """Another site's page, and whoever has no page open, can begin, read, add and remove nothing."""
-    _begin(client)
-    _add(client, 0, CONTENT[:100])
-    kept = _kept(workspace)
-    assert _begin(client, **headers).status_code == status
-    assert client.head(URL, headers=headers).status_code == status
-    assert _add(client, 100, b"x", **headers).status_code == status
-    if status != 204:
-        assert client.delete(URL, headers=headers).status_code == status
-        assert _kept(workspace) == kept
-        assert uploads.find(workspace, ID).offset == 100
-
-
-def test_a_token_ends_with_its_session(client, workspace, monkeypatch):
-    """A closed page's token is worth nothing; without a running app there are no sessions at all."""
-    monkeypatch.setattr(receiving, "_is_open", lambda session: False)
-    assert _begin(client).status_code == 401
-    monkeypatch.undo()
-    assert not receiving._is_open("mine")
 
 
 @pytest.mark.parametrize(
@@ -185,8 +119,8 @@ def test_ids_that_are_none(client, workspace, bad):
 )
 def test_a_files_name_is_no_path(client, workspace, name):
     """What the file is called elsewhere never decides where it is kept."""
-    _begin(client, name)
-    _add(client, 0, CONTENT)
+    begin(client, name)
+    add(client, 0, CONTENT)
     upload = uploads.find(workspace, ID)
     assert upload.path.parent == workspace.root / uploads.FOLDER / ID
     assert upload.path.read_bytes() == CONTENT
@@ -197,20 +131,20 @@ def test_a_files_name_is_no_path(client, workspace, name):
 def test_limits_are_told_before_a_byte_is_sent(client, workspace, monkeypatch):
     """A file that is too large, a disk that is too full, and too many at once are sentences with what to do."""
     monkeypatch.setenv(uploads.VARIABLE, "0.001")
-    response = _begin(client, size=2**21)
+    response = begin(client, size=2**21)
     assert response.status_code == 413 and uploads.VARIABLE in response.text
     monkeypatch.setenv(uploads.VARIABLE, "many")
     with pytest.raises(UserError, match="positive number"):
         uploads.max_bytes()
-    assert _begin(client).status_code == 422
+    assert begin(client).status_code == 422
     monkeypatch.delenv(uploads.VARIABLE)
     usage = shutil.disk_usage(workspace.root.parent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploads.RESERVE + len(CONTENT) - 1))
-    response = _begin(client)
+    response = begin(client)
     assert response.status_code == 507 and "make room" in response.text
-    assert _kept(workspace) == []
+    assert kept_files(workspace) == []
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploads.RESERVE + len(CONTENT)))
-    assert _begin(client).status_code == 204
+    assert begin(client).status_code == 204
     monkeypatch.setattr(uploads, "MOST", 1)
     other = client.put(f"/api/uploads/{'f' * 32}", headers={"Upload-Name": "b.zip", "Upload-Length": "10"})
     assert other.status_code == 429
@@ -218,20 +152,20 @@ def test_limits_are_told_before_a_byte_is_sent(client, workspace, monkeypatch):
 
 def test_a_disk_that_fills_up_keeps_what_fits(client, workspace, monkeypatch):
     """A disk that becomes full on the way is a sentence; when there is room again the upload goes on."""
-    _begin(client)
-    _add(client, 0, CONTENT[:1000])
+    begin(client)
+    add(client, 0, CONTENT[:1000])
     usage = shutil.disk_usage(workspace.root)
     with monkeypatch.context() as full:
         full.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploads.RESERVE))
-        response = _add(client, 1000, CONTENT[1000:])
+        response = add(client, 1000, CONTENT[1000:])
         assert response.status_code == 507 and response.headers["upload-offset"] == "1000"
-    assert _add(client, 1000, CONTENT[1000:]).status_code == 204
+    assert add(client, 1000, CONTENT[1000:]).status_code == 204
     assert uploads.find(workspace, ID).path.read_bytes() == CONTENT
 
 
 def test_old_uploads_are_removed(client, workspace):
     """What nobody went on with for days is removed when the next one begins; the others stay."""
-    _begin(client)
+    begin(client)
     folder = workspace.root / uploads.FOLDER / ID
     then = time.time() - uploads.KEPT_S - 60
     os.utime(folder, (then, then))
@@ -242,19 +176,8 @@ def test_old_uploads_are_removed(client, workspace):
         client.put(f"/api/uploads/{'f' * 32}", headers={"Upload-Name": "b.zip", "Upload-Length": "10"}).status_code
         == 204
     )
-    assert _kept(workspace)[0] == "f" * 32
+    assert kept_files(workspace)[0] == "f" * 32
     assert not folder.exists()
-
-
-def test_tokens_of_closed_sessions_are_forgotten(workspace, monkeypatch):
-    """Visitors who come and go do not fill the memory; who is there keeps the same token."""
-    monkeypatch.setattr(receiving, "_MOST_TOKENS", 3)
-    mine = receiving.token("mine")
-    for number in range(10):
-        receiving.token(f"gone-{number}")
-    assert receiving.token("mine", mine) == mine
-    assert len(receiving._tokens) <= 4
-    assert receiving._tokens[mine] == "mine"
 
 
 @pytest.fixture
@@ -293,7 +216,7 @@ def test_a_cut_loses_nothing_that_arrived(port, workspace, ends):
 
     token = receiving.token("mine")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={receiving.TOKEN: token}, timeout=20) as client:
-        _begin(client)
+        begin(client)
         line = _half(port, token, CONTENT[:300_000])
         if ends == "cut":
             line.close()
@@ -302,7 +225,7 @@ def test_a_cut_loses_nothing_that_arrived(port, workspace, ends):
             _until(lambda: ID in receiving._receivers)
             time.sleep(0.3)  # what was sent is read, and gathered in memory
         assert client.head(URL).headers["upload-offset"] == "300000"
-        assert _add(client, 300_000, CONTENT[300_000:]).status_code == 204
+        assert add(client, 300_000, CONTENT[300_000:]).status_code == 204
         if ends == "silent":
             assert line.recv(4096).startswith(b"HTTP/1.1 409")
             line.close()
@@ -317,16 +240,7 @@ def test_a_silent_connection_is_given_up(port, workspace, monkeypatch):
     monkeypatch.setattr(receiving, "_SILENT_S", 0.2)
     token = receiving.token("mine")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={receiving.TOKEN: token}, timeout=20) as client:
-        _begin(client)
+        begin(client)
     with _half(port, token, CONTENT[:5000]) as line:
         assert line.recv(4096).startswith(b"HTTP/1.1 408")
     assert uploads.find(workspace, ID).offset == 5000
-
-
-def test_streamlits_session_is_asked(monkeypatch):
-    """A token holds while Streamlit says that its session is active."""
-    asked = []
-    instance = SimpleNamespace(is_active_session=lambda session: asked.append(session) or session == "a")
-    monkeypatch.setattr(receiving, "runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: instance))
-    assert receiving._is_open("a") and not receiving._is_open("b")
-    assert asked == ["a", "b"]

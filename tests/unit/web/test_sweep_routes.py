@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib.core.workspace import VARIABLE
 from lib.evaluation import results
 from lib.metrics import bootstrap, sweep

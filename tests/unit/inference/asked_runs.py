@@ -1,0 +1,41 @@
+"""A run that is asked, by workers that are not started, and two questions to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.core import files, processes
+from lib.inference.ask import GradCam, Picture, Predict
+from lib.training import events, options, runs
+from lib.training.runs import Run
+
+RUN = "20260102-030405-abcd"
+CAM = GradCam(label=1, rows=(3, 0))
+PICTURES = Predict((Picture("a.png", b"one", 3, 2), Picture("b.png", b"two", 4, 5)))
+
+
+@pytest.fixture
+def spawned(monkeypatch) -> list[str]:
+    """Workers are not started; which would have been is listed."""
+    modules: list[str] = []
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: modules.append(module) or True)
+    return modules
+
+
+def write_run(workspace, dataset, *, finished: bool = True) -> Run:
+    """Return a run on ``dataset`` with a manifest if it has finished, and no model."""
+    folder = workspace.run(RUN)
+    folder.mkdir(parents=True)
+    config = options.configure(dataset, {"pretrained": False})
+    files.write_json(folder / events.CONFIG, config.to_json())
+    if finished:
+        files.write_json(
+            folder / events.MANIFEST, {"names": list(dataset.names), "splits": {"valid": 10}, "seconds": 1}
+        )
+    return runs.load(workspace, RUN)
+
+
+@pytest.fixture
+def run(workspace, make_dataset, spawned) -> Run:
+    """A finished multi-label run."""
+    return write_run(workspace, make_dataset("multi-label"))

@@ -1,0 +1,55 @@
+"""Loss curves of trainings, as a worker writes them, and the advice that they get."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.core.config import TrainConfig
+from lib.training import advice
+
+#: A good training of the sample "shapes" (24 epochs of 33 batches), and one with a hundred times its base_lr.
+GOOD = {
+    "train": "0.515 0.386 0.349 0.319 0.296 0.280 0.263 0.240 0.218 0.200 0.177 0.154 "
+    "0.135 0.120 0.100 0.084 0.071 0.058 0.048 0.039 0.034 0.029 0.028 0.026",
+    "valid": "0.489 0.379 0.339 0.338 0.346 0.324 0.338 0.318 0.394 0.324 0.306 0.309 "
+    "0.332 0.316 0.304 0.313 0.301 0.304 0.308 0.297 0.306 0.303 0.301 0.304",
+}
+HOT = {
+    "train": "0.679 0.606 0.576 0.573 0.564 0.549 0.537 0.528",
+    "valid": "1.887 2.676 0.540 0.601 0.521 0.511 0.500 0.496",
+}
+
+
+def curves_of(which: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the losses of training and validation as numbers."""
+    return tuple(np.array(which[name].split(), dtype=float) for name in ("train", "valid"))
+
+
+def config_of(epochs: int, **changed) -> TrainConfig:
+    """Return a configuration of so many epochs, of which the first is frozen."""
+    options = {"augment": False, "freeze_epochs": 1, "base_lr": 0.01, "lr_mult": 1.0, "thresh": 0.5, "seed": 0}
+    fixed = {"dataset": "d", "revision": "r", "task": "multi-label", "arch": "small", "pretrained": False}
+    return TrainConfig(**{**fixed, "weights": None, "size": 64, "bs": 32, "epochs": epochs - 1, **options, **changed})
+
+
+def epoch_events(train, valid, values=None, batches: int = 33) -> list[dict]:
+    """Return events as a worker writes them; values of the metric that beat the baseline 0.7 if none are given."""
+    values = np.linspace(0.8, 0.9, len(train)) if values is None else values
+    return [
+        {"epoch": e, "step": batches * e, "train_loss": t, "valid_loss": v, "metrics": {"accuracy_multi": m}}
+        for e, (t, v, m) in enumerate(zip(train, valid, values, strict=True), 1)
+    ]
+
+
+def batch_losses(train, rng=None, batches: int = 33, noise: float = 0.2) -> np.ndarray:
+    """Return losses per batch that belong to a training loss per epoch, with the scatter of batches."""
+    rng = rng or np.random.default_rng(0)
+    course = np.interp(np.arange(len(train) * batches) / batches, np.arange(len(train)) + 1, train)
+    return course * rng.lognormal(0, noise, len(course))
+
+
+def advise(train, valid, *, total: int | None = None, values=None, baseline=0.7, losses=None, **changed) -> list[str]:
+    """Return the advice on a training with these losses, by default a finished one of a good metric."""
+    config = config_of(total or len(train), **changed)
+    losses = batch_losses(train) if losses is None else losses
+    return advice.advise(config, epoch_events(train, valid, values), losses, baseline, True, "accuracy_multi")
