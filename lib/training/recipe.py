@@ -17,8 +17,9 @@ from lib.training import architectures
 NETWORK = architectures.LITE0
 #: From so many training images on the statistics of their batches are as good as those of the pretraining.
 _MANY = 3000
-#: Batches of 16 up to so many training images: fewer steps than some hundred teach little.
-_FEW = 2000
+#: Small batches up to so many training images: fewer steps than some hundred teach little. Maps begin at nothing, and
+#: need more of them.
+_FEW, _SMALL, _SMALL_OF_MAPS, _LARGE_BATCH = 2000, 16, 8, 64
 #: Images that a pretrained network sees in all, between fewest and most epochs.
 _SEEN, _FEWEST, _MOST = 2400, 3, 12
 #: A network that learned with pictures of 224 px sees best at that size; more images than this take too long at it.
@@ -148,7 +149,8 @@ def _size_why(seen: Seen) -> str:
 
 
 def _bs(seen: Seen) -> int:
-    return min(16 if seen.n_train < _FEW else 64, max(2, seen.n_train // 4))
+    small = _SMALL_OF_MAPS if seen.head == HEATMAP else _SMALL
+    return min(small if seen.n_train < _FEW else _LARGE_BATCH, max(2, seen.n_train // 4))
 
 
 def _epochs(seen: Seen) -> int:

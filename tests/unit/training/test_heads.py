@@ -42,7 +42,7 @@ def test_soft_argmax_is_the_expectation():
 
 
 def test_the_maps_are_local_acts_and_a_gaussian_around_the_guess():
-    """What is softmaxed is what the convolutions say minus the scaled squared distance to the guess, by numpy."""
+    """What is softmaxed is the gain of what the convolutions say minus the scaled squared distance to the guess."""
     head, maps = _head(), [torch.rand(2, 5, 6, 8)]
     with torch.no_grad():
         seen = head.features(maps)
@@ -53,7 +53,22 @@ def test_the_maps_are_local_acts_and_a_gaussian_around_the_guess():
     half = np.exp(head.sharpness.detach().numpy()) / 2
     for (n, k, i, j), act in np.ndenumerate(acts):
         away = (guess[n, k, 0] - xs[j]) ** 2 + (guess[n, k, 1] - ys[i]) ** 2
-        assert act == pytest.approx(local[n, k, i, j] - half[k] * away, abs=1e-4)
+        assert act == pytest.approx(3 * local[n, k, i, j] - half[k] * away, abs=1e-4)
+
+
+def test_weights_from_before_the_gain_mean_what_they_meant():
+    """A head saved by a version without a gain is loaded strictly, and its maps count once, not three times."""
+    head, maps = _head(), [torch.rand(2, 5, 6, 8)]
+    weights = {name: tensor for name, tensor in head.state_dict().items() if name != "gain"}
+    old = heads.HeatmapHead([5], 4).eval()
+    old.load_state_dict(weights)
+    with torch.no_grad():
+        local = head.local(head.features(maps))
+        torch.testing.assert_close(head.acts(maps) - old.acts(maps), 2 * local)
+    assert "gain" not in weights
+    new = heads.HeatmapHead([5], 4).eval()
+    new.load_state_dict(old.state_dict())
+    torch.testing.assert_close(new(maps), old(maps))
 
 
 def test_untrained_it_answers_the_bias_of_its_guess():
