@@ -167,6 +167,17 @@ def test_both_quick_models_name_each_other(make_dataset, write_quick):
     assert "96 px" not in text
 
 
+def test_a_larger_size_that_is_no_better_is_not_called_refined(make_dataset, write_quick):
+    """An error that is larger at 224 px than at 128 px is said to be no better, and its button does not lead there."""
+    dataset = make_dataset("keypoints")
+    write_quick(dataset, 128)
+    write_quick(dataset, 224, REFINED)
+    app = opened("train", dataset="made", run=RUN)
+    assert "No better at 224 px: 0.724 px on valid" in texts(app)
+    assert "Refined" not in texts(app)
+    assert app.button(key=f"show-{REFINED}-{RUN}").proto.type == "secondary"
+
+
 def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeypatch):
     """Stopped at once, the page offers to predict with what was learned, or to go on."""
     spawned: list = []

@@ -18,6 +18,7 @@ from fastai.data.all import (
 )
 from fastai.vision.all import PILImage
 
+from lib.core import sentences
 from lib.core.config import BOOK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
@@ -107,7 +108,7 @@ def describe(device: torch.device) -> str:
         return f"GPU ({torch.cuda.get_device_name(device)})"
     if device.type == "mps":
         return "GPU (Apple)"
-    return f"CPU ({torch.get_num_threads()} threads)"
+    return f"CPU ({sentences.count(torch.get_num_threads(), 'thread')})"
 
 
 def best_device() -> torch.device:

@@ -147,22 +147,37 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
             if refined and run.state in events.ACTIVE and other.state in events.ACTIVE:
                 st.caption(f":material/hourglass_empty: Refined at {size} px as soon as this one is done.")
                 continue
-            st.markdown(_stands(other, task, dataset, "Refined" if refined else "First answer"), width="content")
+            gained = refined and not _is_worse(other, run, task)
+            what = "Refined" if gained else "No better" if refined else "First answer"
+            st.markdown(_stands(other, task, dataset, what), width="content")
             st.button(
                 f"Show {size} px",
                 key=f"show-{other.id}-{run.id}",
-                type="primary" if refined and other.manifest() else "secondary",
+                type="primary" if gained and other.manifest() else "secondary",
                 on_click=_choose,
                 args=(other.id,),
             )
 
 
+def _is_worse(other: Run, run: Run, task: Task) -> bool:
+    """Return whether the headline of ``other`` on valid is known and worse than that of ``run``."""
+    after, before = _headline(other, task), _headline(run, task)
+    if after is None or before is None:
+        return False
+    return after < before if task.larger_is_better else after > before
+
+
+def _headline(run: Run, task: Task) -> float | None:
+    return (run.manifest() or {}).get("metrics", {}).get("valid", {}).get(task.metric)
+
+
 def _stands(other: Run, task: Task, dataset: Dataset, what: str) -> str:
     """Return in one line, as Markdown, how far the same quick model is at another size."""
     size = other.config.size
-    if manifest := other.manifest():
-        value = manifest.get("metrics", {}).get("valid", {}).get(task.metric)
-        return f":material/check: {what} at {size} px: {guard.escape(task.format(value, dataset.names))} on valid"
+    if other.manifest():
+        icon = ":material/balance:" if what == "No better" else ":material/check:"
+        value = guard.escape(task.format(_headline(other, task), dataset.names))
+        return f"{icon} {what} at {size} px: {value} on valid"
     if other.state in events.ACTIVE:
         note, doing = other.history.note or "starting", "Refining" if what == "Refined" else what
         far = " · ".join(filter(None, (note[:1].lower() + note[1:], head.time_left(other.progress()))))
