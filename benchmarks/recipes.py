@@ -3,6 +3,7 @@
 ``python -m benchmarks recipes --data FOLDER``: each folder in it is a dataset; built-in samples can be named as well.
 ``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FOLDER`` goes on where an earlier call ended,
 within a training too. Several calls with the same folder may measure different parts at once.
+``--uncached`` decodes every picture anew each time, which must change nothing.
 A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), or ``without:CHOICE`` for a rule of
 `lib.training.recipe` whose choices are then the book's. The peer is the book's recipe with the network that comes
 with the installation, since the weights of resnet18 are a download.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import sys
 import tempfile
@@ -20,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.core import processes
+from lib.core import picture_cache, processes
 from lib.core.config import BOOK, DEFAULT, QUICK, RECOMMENDED, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -29,6 +31,7 @@ from lib.importing import importer, samples
 from lib.training import architectures, launch, options, recipe, runs
 
 _WITHOUT = "without:"
+_UNCACHED = " uncached"
 #: What was measured of a run, in the workspace of its own.
 _RESULT = "result.json"
 #: Metrics in the table beside the task's headline, where a task has them.
@@ -41,16 +44,20 @@ def measure(data: Path, words: list[str]) -> dict[str, str]:
     parser.add_argument("--datasets", default="", help="names, with commas; default: the folders of --data")
     parser.add_argument("--seeds", default="0,1,2", help="with commas")
     parser.add_argument("--ways", default=f"{RECOMMENDED},{QUICK},{BOOK}", help="with commas")
+    parser.add_argument("--uncached", action="store_true", help="keep no decoded pictures")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="results stay here and are not measured again")
     chosen = parser.parse_args(words)
     folders = sorted(folder.name for folder in data.iterdir() if folder.is_dir())
     names = [name for name in chosen.datasets.split(",") if name] or folders
+    if chosen.uncached:
+        os.environ[picture_cache.VARIABLE] = "0"
     with tempfile.TemporaryDirectory(prefix="recipes-") as temporary:
         keep = chosen.keep or Path(temporary)
         for name in names:
             for seed in map(int, chosen.seeds.split(",")):
                 for way in chosen.ways.split(","):
-                    _one(keep / f"{name},{way},{seed}", data, name, way, seed)
+                    folder = keep / f"{name},{way}{_UNCACHED if chosen.uncached else ''},{seed}"
+                    _one(folder, data, name, way, seed, uncached=chosen.uncached)
         return _table(_read(keep), names)
 
 
@@ -87,7 +94,7 @@ def _without(dataset: Dataset, name: str) -> dict[str, Any]:
     return {choice: usual[choice] for choice in rule.values(recipe.Seen.of(dataset, architectures.LITE0, head))}
 
 
-def _one(folder: Path, data: Path, name: str, way: str, seed: int) -> None:
+def _one(folder: Path, data: Path, name: str, way: str, seed: int, *, uncached: bool) -> None:
     """Train in a worker of its own and write down metrics by split, the quick model's too, and CPU seconds."""
     result = folder / _RESULT
     if result.exists():
@@ -104,7 +111,8 @@ def _one(folder: Path, data: Path, name: str, way: str, seed: int) -> None:
     if manifest is None:
         raise SystemExit(run.failure())
     one = {key: manifest.get(key, {}) for key in ("metrics", "quick", "trained", "kept")}
-    one |= {"dataset": name, "way": way, "seed": seed, "cpu": _children() - before, "in one go": not ids}
+    one |= {"dataset": name, "way": way + _UNCACHED * uncached, "seed": seed}
+    one |= {"cpu": _children() - before, "in one go": not ids}
     print(f"{name} {way} {seed}: {_cells([one])}", file=sys.stderr, flush=True)
     result.write_text(json.dumps(one))
 
