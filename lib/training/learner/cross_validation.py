@@ -35,6 +35,8 @@ class Problem:
         Cells of the grid of means in ``features``, before the maxima.
     seed : int
         Of the folds.
+    tell : callable
+        Is told in words how far cross-validation is, before each fit. What it raises ends the work.
     """
 
     features: np.ndarray
@@ -43,6 +45,7 @@ class Problem:
     names: tuple[str, ...]
     n_cells: int = 1
     seed: int = 0
+    tell: Callable[[str], None] = lambda note: None
 
 
 def some_groups(groups: np.ndarray, most: int, seed: int) -> np.ndarray:
@@ -95,9 +98,16 @@ def path_of(
     """
     rows = some_groups(problem.groups, most, problem.seed)
     held_out = folds(problem.groups[rows], FOLDS, problem.seed)
-    tried, scores = [], []
+    tried: list[float] = []
+    scores: list[np.ndarray] = []
+
+    def told(mask: np.ndarray, penalty: float) -> np.ndarray:
+        which = f": penalty {len(tried) + 1} of at most {len(penalties)}" if len(penalties) > 1 else ""
+        problem.tell(f"Fitting the head{which}")
+        return losses(rows[~mask], rows[mask], penalty)
+
     for penalty in penalties if held_out else ():
-        total = np.sum([losses(rows[~mask], rows[mask], penalty) for mask in held_out], axis=0)
+        total = np.sum([told(mask, penalty) for mask in held_out], axis=0)
         scores.append(np.divide(total[0], total[1], out=np.full(n_columns, np.nan), where=total[1] > 0))
         tried.append(penalty)
         behind = len(scores) - 1 - _best(np.array(scores))

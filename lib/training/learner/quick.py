@@ -142,6 +142,7 @@ def head_for(
             dataset.names,
             task.pool_grid**2,
             config.seed,
+            tell,
         ),
     )
     del values

@@ -44,6 +44,27 @@ def test_labels_are_those_of_scikit_learn(n):
         np.testing.assert_allclose(acts[:, c], oracle.decision_function(scaled), atol=2e-3)
 
 
+@pytest.mark.parametrize("kind", [LABELS, CLASSES, VALUES, SHAPE])
+def test_how_far_it_is_is_told_and_it_can_be_stopped(kind):
+    """Every penalty that is tried is told before its first fit, in order; what the listener raises ends the work."""
+    notes: list[str] = []
+    problem = _problem(n_columns=2, tell=notes.append)
+    if kind == CLASSES:
+        problem = replace(problem, targets=problem.targets[:, 0])
+    head = closed_form.fit(kind, problem)
+    told = [note for note in dict.fromkeys(notes) if "penalty" in note]
+    most = len(cross_validation.PENALTIES if kind in (LABELS, CLASSES) else cross_validation.RIDGE_PENALTIES)
+    steps = max(len(part["steps"]) for part in head.path)
+    assert told == [f"Fitting the head: penalty {n} of at most {most}" for n in range(1, steps + 1)]
+
+    def stop(note: str) -> None:
+        if "penalty 2" in note:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        closed_form.fit(kind, replace(problem, tell=stop))
+
+
 def test_unknown_cells_are_left_out_a_label():
     """A label is fitted to the images where it is known, as if the others were not there."""
     problem = _problem()

@@ -168,7 +168,8 @@ def _is_worse(other: Run, run: Run, task: Task) -> bool:
 
 
 def _headline(run: Run, task: Task) -> float | None:
-    return (run.manifest() or {}).get("metrics", {}).get("valid", {}).get(task.metric)
+    manifest = run.manifest()
+    return manifest.get("metrics", {}).get("valid", {}).get(task.metric) if manifest else None
 
 
 def _stands(other: Run, task: Task, dataset: Dataset, what: str) -> str:
