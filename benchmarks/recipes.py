@@ -28,6 +28,7 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import importer, samples
+from lib.metrics.scores import METRICS
 from lib.training import architectures, launch, options, recipe, runs
 
 _WITHOUT = "without:"
@@ -132,29 +133,60 @@ def _read(keep: Path) -> dict[tuple[str, str, int], dict[str, Any]]:
 def _table(results: dict[tuple[str, str, int], dict[str, Any]], names: list[str]) -> dict[str, str]:
     """Return means and spreads over the seeds, a line for each dataset and way."""
     pairs = dict.fromkeys((name, way) for name, way, _ in results if name in names)
-    return {
-        f"{name}, {way}": _cells([one for (of, by, _), one in results.items() if (of, by) == (name, way)])
-        for name, way in pairs
-    }
+    lines = {}
+    for name, way in pairs:
+        seeds = [seed for of, by, seed in results if (of, by) == (name, way)]
+        lines[f"{name}, {way}"] = _cells([results[name, way, seed] for seed in seeds])
+        both = [seed for seed in seeds if (name, RECOMMENDED, seed) in results]
+        if way.startswith(_WITHOUT) and both:
+            lines[f"{name}, what {way.removeprefix(_WITHOUT)} brings"] = _gains(
+                [results[name, RECOMMENDED, seed] for seed in both], [results[name, way, seed] for seed in both]
+            )
+    return lines
+
+
+def _gains(recommended: list[dict[str, Any]], without: list[dict[str, Any]]) -> str:
+    """Return how much better the recommended recipe is than itself without a rule, seed by seed, where both trained.
+
+    Of what was trained, not of what was kept: a run that keeps its quick model says nothing of a rule.
+    """
+    cells = []
+    for split, metric in _measured(recommended[0]):
+        sign = 1 if METRICS[metric].larger_is_better else -1
+        pairs = zip(_trained(recommended, split, metric), _trained(without, split, metric), strict=True)
+        cells.append(f"{split} {metric} {_mean([sign * (one - other) for one, other in pairs], signed=True)}")
+    return ", ".join([*cells, f"seeds {len(without)}"])
+
+
+def _trained(ones: list[dict[str, Any]], split: str, metric: str) -> list[float]:
+    return [(one["trained"] or one["metrics"])[split][metric] for one in ones]
+
+
+def _measured(one: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return split and metric of each cell: the headline and, for labels, the mean average precision."""
+    return [
+        (split, metric)
+        for split, metrics in one["metrics"].items()
+        for metric in (next(iter(metrics)), *(name for name in _ALSO if name in metrics))
+    ]
 
 
 def _cells(ones: list[dict[str, Any]]) -> str:
-    """Return the headline and, for labels, the mean average precision of each split, and the CPU seconds."""
-    cells = []
-    for split, metrics in ones[0]["metrics"].items():
-        headline = next(iter(metrics))
-        for metric in (headline, *(name for name in _ALSO if name in metrics)):
-            cells.append(f"{split} {metric} {_mean([one['metrics'][split][metric] for one in ones])}")
+    """Return what `_measured` names, of the model that was kept, and the CPU seconds."""
+    cells = [
+        f"{split} {metric} {_mean([one['metrics'][split][metric] for one in ones])}"
+        for split, metric in _measured(ones[0])
+    ]
     if whole := [one["cpu"] for one in ones if one["in one go"]]:  # of a resumed run only the end is known
         cells.append(f"CPU s {_mean(whole, digits=0)}")
     kept = sum(one["kept"] == QUICK for one in ones)
     return ", ".join([*cells, f"seeds {len(ones)}"] + ([f"quick kept {kept}"] if kept else []))
 
 
-def _mean(values: list[float | None], digits: int = 3) -> str:
+def _mean(values: list[float | None] | list[float], digits: int = 3, *, signed: bool = False) -> str:
     """Return mean and standard deviation; values that are not defined are left out."""
     known = np.array([value for value in values if value is not None])
     if not len(known):
         return "not defined"
     spread = f" ± {known.std(ddof=1):.{digits}f}" if len(known) > 1 else ""
-    return f"{known.mean():.{digits}f}{spread}"
+    return f"{known.mean():{'+' if signed else ''}.{digits}f}{spread}"
