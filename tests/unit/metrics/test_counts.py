@@ -41,12 +41,13 @@ def _likely(seed: int, n: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
 def test_counts_equal_scikit_learn_at_every_cut_of_the_grid():
     """Every number of the lab comes from these counts: they are scikit-learn's, ties on the grid included."""
     preds, targs = _likely(0, n=40, classes=6)
-    counted = counts.counts(preds, targs, counts.grid())
-    for t, thresh in enumerate(counts.grid()):
-        matrices = multilabel_confusion_matrix(targs, preds > thresh)
-        assert (counted.tp[t] == matrices[:, 1, 1]).all()
-        assert (counted.fp[t] == matrices[:, 0, 1]).all()
-        assert (counted.fn[t] == matrices[:, 1, 0]).all()
+    cuts = counts.grid()
+    counted = counts.counts(preds, targs, cuts)
+    every = np.hstack([preds > thresh for thresh in cuts])  # each label at each cut is a label of scikit-learn's
+    matrices = multilabel_confusion_matrix(np.tile(targs, len(cuts)), every).reshape(len(cuts), 6, 2, 2)
+    np.testing.assert_array_equal(counted.tp, matrices[..., 1, 1])
+    np.testing.assert_array_equal(counted.fp, matrices[..., 0, 1])
+    np.testing.assert_array_equal(counted.fn, matrices[..., 1, 0])
 
 
 def test_neighbours_of_every_cut_are_told_apart():
