@@ -71,6 +71,7 @@ MISFITS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", list(MISFITS))
 def test_a_weights_file_that_fits_nothing_is_refused(case, tmp_path):
     """No body is trained that is not, all of it, of the file: the first names that differ are said."""
@@ -97,6 +98,7 @@ def _twice(one: str, other: str, arch: str, change: float) -> dict[str, torch.Te
     return {**second, **{f"{one}{name}": part for name, part in own.items()}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other", "arch", "words"),
     [
