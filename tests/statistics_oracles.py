@@ -87,9 +87,10 @@ def check_labels(statistics: dict[str, Any], dataset: Dataset) -> None:
 def check_pairs(statistics: dict[str, Any], frame: pd.DataFrame, names: tuple[str, ...]) -> None:
     """Assert counts, P(b | a) and lift of each pair over the images in which both are known, and the lists of pairs."""
     never, always, strong, weak = set(), set(), {}, {}
+    cells = frame.to_numpy()
     for a, b in itertools.product(frame.columns, repeat=2):
-        both = frame[[a, b]].dropna() if a != b else frame[[a]].dropna()
-        has_a, has_b = both[a] == 1, both[b] == 1
+        both = cells[~np.isnan(cells[:, [a, b]]).any(axis=1)]
+        has_a, has_b = both[:, a] == 1, both[:, b] == 1
         images = int((has_a & has_b).sum())
         assert statistics["images"][a][b] == images
         assert statistics["conditional"][a][b] == (pytest.approx(has_b[has_a].mean()) if has_a.any() else None)

@@ -96,6 +96,16 @@ class Dataset:
         sizes.flags.writeable = False
         return sizes
 
+    @cached_property
+    def files(self) -> list[str]:
+        """The file of every image, below ``images/`` or ``root``, made once: a cell at a time pandas takes 0.1 ms."""
+        return [str(file) for file in self.items["file"]]
+
+    @cached_property
+    def digests(self) -> list[str] | None:
+        """The hash of every picture's file at import, made once; None where none was kept."""
+        return self.items["digest"].tolist() if "digest" in self.items else None
+
     def index(self, split: str) -> Ints:
         """Return the row numbers of ``split``, in order."""
         return np.flatnonzero(self.items["split"].to_numpy() == split)
@@ -127,10 +137,11 @@ class Dataset:
         UserError
             If it is used where it is and is not the one that was imported any more.
         """
-        file = str(self.items["file"].iat[item])
+        file = self.files[item]
         if self.root is None or self.stamps is None:
             return self.path / "images" / file
-        return in_place.checked(self.root, file, self.stamps[item], self.items["digest"].iat[item])
+        assert self.digests is not None, "stamps are kept beside digests"
+        return in_place.checked(self.root, file, self.stamps[item], self.digests[item])
 
 
 def revision(names: tuple[str, ...], items: pd.DataFrame, targs: Targets, value_range: Rule = depth.UPPER) -> str:

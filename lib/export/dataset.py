@@ -215,7 +215,7 @@ def _picture(dataset: Dataset, row: int) -> bytes:
             f"The image {path} of {dataset.name} cannot be read any more ({error.strerror}): put it back, or exclude "
             "the image."
         ) from error
-    if "digest" in dataset.items and in_place.digest(data) != dataset.items["digest"].iat[row]:
+    if dataset.digests is not None and in_place.digest(data) != dataset.digests[row]:
         raise UserError(f"The image {path} of {dataset.name} has changed since it was imported: import it again.")
     return data
 

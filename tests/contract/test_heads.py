@@ -104,6 +104,7 @@ def test_older_runs_have_the_defaults(name, make_dataset):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["small", "lite0", "resnet18", "resnet10t"])
 def test_the_network_is_put_together_again(arch, make_dataset):
     """What predicts for a finished run has the very weights and answers of the learner, whatever the body."""
@@ -117,6 +118,7 @@ def test_the_network_is_put_together_again(arch, make_dataset):
         torch.testing.assert_close(net(picture), learn.model.eval()(picture))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["small", "resnet18", "resnet10t"])
 def test_the_linear_head_is_put_together_again(arch, make_dataset):
     """It answers like the baseline before it has learned, has a bias and a map under it, and is rebuilt alike."""

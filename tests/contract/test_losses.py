@@ -124,6 +124,7 @@ def test_unknown_is_nan_for_the_model(name, make_holes):
     assert "of what is known" in tasks.get(name).loss_words(config, dataset.targs)
 
 
+@pytest.mark.slow
 @WITH_HOLES
 def test_a_training_with_holes_is_a_training(name, make_holes):
     """Losses, metric and weights are numbers although some cells, and all of some images, are unknown."""

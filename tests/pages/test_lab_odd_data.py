@@ -50,7 +50,9 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("case", list(BAD))
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[pytest.mark.slow] if case == "600 labels" else []) for case in BAD]
+)
 def test_bad_input_is_shown_in_every_tab(workspace, case):
     """Right numbers, or a clear word why there is none; never a crash, in all tabs and with a label chosen."""
     run = lab_run(workspace, **BAD[case])

@@ -213,7 +213,7 @@ def scan(dataset: Dataset, row: int) -> dict[str, Any]:
     try:
         stamp = in_place.stamp(path)
         data = dataset.image_path(row).read_bytes()
-        changed = "digest" in dataset.items and in_place.digest(data) != dataset.items["digest"].iat[row]
+        changed = dataset.digests is not None and in_place.digest(data) != dataset.digests[row]
     except OSError:
         return {"state": MISSING, "stamps": stamp}
     except UserError:  # of one that is used where it is: gone, changed, or it leads elsewhere
@@ -237,7 +237,7 @@ def stamps(dataset: Dataset) -> np.ndarray:
 def place(dataset: Dataset, row: int) -> Path:
     """Return where the file of a picture should be; unlike `Dataset.image_path`, not having looked at it."""
     root = dataset.path / "images" if dataset.root is None else dataset.root
-    return root / str(dataset.items["file"].iat[row])
+    return root / dataset.files[row]
 
 
 def path_of(dataset: Dataset) -> Path:

@@ -249,6 +249,7 @@ def _started(desk: Desk) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", _MAIN, str(desk.folder)], cwd=ROOT)
 
 
+@pytest.mark.slow
 def test_the_one_main_and_its_end(desk, waiting):
     """As a process of its own it answers; killed it is said, and another one answers the next question."""
     ticket = asked(desk, 1, 2)

@@ -159,6 +159,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_killed_editor_leaves_a_journal_that_reads(edited, workspace):
     """A SIGKILL in the middle of edits: the dataset loads, and the next edit goes well."""
     command = [sys.executable, "-c", _WRITER, str(workspace.root)]

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 #: A name that every attempt to write outside tries to make; none may exist afterwards.
@@ -79,7 +80,10 @@ def many(path: Path, count: int = 1_200_000) -> None:
     """More entries than a zip may have, each of which costs memory when the list alone is read."""
     record = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 33, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0)
     local = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 33, 0, 0, 0, 7, 0)
-    listed = b"".join(record + b"%07d" % number for number in range(count))
+    entries = np.tile(np.frombuffer(record + bytes(7), np.uint8), (count, 1))
+    for place in range(1, 8):
+        entries[:, -place] = ord("0") + np.arange(count, dtype=np.uint32) // 10 ** (place - 1) % 10
+    listed = entries.tobytes()
     at = len(local) + 7
     end64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(listed), at)
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at + len(listed), 1)
@@ -187,7 +191,10 @@ def claiming(kind: str, width: int, height: int) -> bytes:
 
 def text_bomb(path: Path) -> None:
     """A PNG whose packed text has 256 MiB."""
-    packed = b"Comment\0\0" + zlib.compress(bytes(256 * 2**20), 9)
+    size, part = 256 * 2**20, zlib.compressobj(9, wbits=-15)
+    zeros = part.compress(bytes(2**20)) + part.flush(zlib.Z_FULL_FLUSH)  # after which it may follow itself
+    adler = struct.pack(">L", (size % 65521 << 16) + 1)  # of zeros
+    packed = b"Comment\0\0" + b"\x78\xda" + zeros * (size // 2**20) + b"\x03\0" + adler
     chunk = struct.pack(">L", len(packed)) + b"zTXt" + packed + struct.pack(">L", zlib.crc32(b"zTXt" + packed))
     plain = picture(3)
     archive(path, honest() | {"cat/x.png": plain[:33] + chunk + plain[33:]})

@@ -252,6 +252,7 @@ def test_a_small_file_that_claims_to_be_huge_is_refused(tmp_path, monkeypatch):
     assert written < 100 * path.stat().st_size + 2 * 300_003
 
 
+@pytest.mark.slow
 def test_one_picture_for_all_rows_is_refused_unread(tmp_path):
     """A picture that every row shares takes a few bytes on disk; it is refused by the file's own account of it."""
     picture = b"\xff\xd8\xff" + bytes(80 * 2**20)

@@ -61,6 +61,7 @@ def test_paired_images_make_a_small_difference_clear():
     assert alone[0].high > alone[1].low  # unpaired, nothing could be said
 
 
+@pytest.mark.slow
 def test_equal_models_seldom_differ_by_more_than_chance_on_few_groups():
     """Of equal models about one in twenty looks different, also on 8 persons; plain percentiles say one in eight."""
     rng = np.random.default_rng(4)

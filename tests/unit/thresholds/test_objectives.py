@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
@@ -50,16 +52,23 @@ def _middle(values: np.ndarray) -> int:
     return -start + (length - 1) // 2
 
 
+def _at_every_cut(score: Callable[..., np.ndarray], truth: np.ndarray, scores: np.ndarray, **options) -> np.ndarray:
+    """What scikit-learn says of each column at every cut, (T, C), asked once: each column at a cut is a label to it.
+
+    With two decimals every tenth cut is new.
+    """
+    cuts = GRID[::10]
+    values = score(np.tile(truth, len(cuts)), np.hstack([scores > t for t in cuts]), average=None, **options)
+    return np.repeat(values.reshape(len(cuts), -1), 10, axis=0)[: len(GRID)]
+
+
 def _tables(decisions: Decisions) -> tuple[np.ndarray, np.ndarray]:
-    """Precision and recall of scikit-learn at every cut, (T, C) each; with two decimals every tenth cut is new."""
-    rows = [
-        sk.precision_recall_fscore_support(decisions.truth, decisions.scores > t, average=None, zero_division=np.nan)[
-            :2
-        ]
-        for t in GRID[::10]
-    ]
-    table = np.repeat(np.array(rows), 10, axis=0)[: len(GRID)]
-    return table[:, 0], table[:, 1]
+    """Precision and recall of scikit-learn at every cut, (T, C) each, NaN where there is none."""
+    precision, recall = (
+        _at_every_cut(score, decisions.truth, decisions.scores, zero_division=np.nan)
+        for score in (sk.precision_score, sk.recall_score)
+    )
+    return precision, recall
 
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0, 1.7])
@@ -67,19 +76,17 @@ def test_f_beta_is_scikit_learns_largest(beta):
     """No cut has a larger F-score than the chosen one, and it is the middle of those that have the same."""
     decisions = _random(0)
     chosen = objectives.choose(decisions, "f_beta", beta=beta)
-    values = np.array(
-        [
-            sk.fbeta_score(decisions.truth, decisions.scores > t, beta=beta, average=None, zero_division=0)
-            for t in GRID[::10]
-        ]
-    )
-    values = np.repeat(values, 10, axis=0)[: len(GRID)]
+    values = _at_every_cut(sk.fbeta_score, decisions.truth, decisions.scores, beta=beta, zero_division=0)
     assert chosen.index.tolist() == [_middle(values[:, c]) for c in range(4)]
     assert chosen.reached.all()
     assert not chosen.pooled.any()
     assert chosen.n_pos.tolist() == decisions.truth.sum(axis=0).tolist()
-    micro = [sk.fbeta_score(decisions.truth, decisions.scores > t, beta=beta, average="micro") for t in GRID[::10]]
-    assert objectives.choose_one(decisions, "f_beta", beta=beta) == (_middle(np.repeat(micro, 10)[: len(GRID)]), True)
+    pooled = [values.reshape(-1, 1) for values in (decisions.truth, decisions.scores)]  # all labels as one
+    micro = _at_every_cut(sk.fbeta_score, *pooled, beta=beta, zero_division=0)[:, 0]
+    assert micro[450] == pytest.approx(
+        sk.fbeta_score(decisions.truth, decisions.scores > GRID[450], beta=beta, average="micro")
+    )
+    assert objectives.choose_one(decisions, "f_beta", beta=beta) == (_middle(micro), True)
 
 
 @pytest.mark.parametrize("name", ["precision", "recall"])

@@ -188,6 +188,7 @@ for row in range(6):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kills by signal")
 @pytest.mark.parametrize("number", [1, 4, 5])  # while the file is made, within a picture, within a record
 def test_a_killed_writer_leaves_nothing_wrong(number, dataset, workspace):

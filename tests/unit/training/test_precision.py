@@ -54,6 +54,7 @@ def _fit(learn: Learner) -> Learner:
     return learn
 
 
+@pytest.mark.slow
 def test_the_body_computes_in_bfloat16_and_the_rest_in_float32():
     """Convolutions give bfloat16 in training and validation, also on a CPU; head, loss, weights, state are float32."""
     watch = _Watch()
@@ -65,6 +66,7 @@ def test_the_body_computes_in_bfloat16_and_the_rest_in_float32():
     assert {state["grad_avg"].dtype for state in learn.opt.state.values() if "grad_avg" in state} == {torch.float32}
 
 
+@pytest.mark.slow
 def test_predictions_after_the_fit_are_float32s():
     """What is predicted at the end is what the saved weights predict anywhere else, not bfloat16's."""
     learn = _fit(_learner([MixedPrecision(CPU)]))
@@ -80,12 +82,14 @@ def test_predictions_after_the_fit_are_float32s():
     assert not torch.allclose(in_bfloat16, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_mixed_precision_learns_what_float32_learns():
     """Two epochs in mixed precision come close to the loss that they reach in float32."""
     plain, mixed = _fit(_learner([])), _fit(_learner([MixedPrecision(CPU)]))
     assert list(mixed.recorder.values[-1]) == pytest.approx(list(plain.recorder.values[-1]), rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_fit_that_is_cancelled_leaves_the_network_as_it_was():
     """The end of a fit that never began does not fail, and one end undoes the beginnings of all epochs."""
     learn = _fit(_learner([MixedPrecision(CPU)]))

@@ -12,6 +12,7 @@ from lib.training.learner import lite0, loaded, loading
 from tests.unit.training.saved_networks import body_of, config_of, saved
 
 
+@pytest.mark.slow
 def test_twins_have_the_same_tensors():
     """Every network with a twin of TensorFlow is told from it, because the file of one fits the other."""
     assert twins.of("efficientnet_lite0") == ["tf_efficientnet_lite0"]
@@ -25,6 +26,7 @@ def test_twins_have_the_same_tensors():
     assert one == other
 
 
+@pytest.mark.slow
 def test_a_twins_file_is_refused_where_it_can_be_told(tmp_path, monkeypatch):
     """By its digest, by its name, or by the description that is downloaded with it; the network's own is taken."""
     tensors = lite0.tensors()
@@ -46,6 +48,7 @@ def test_a_twins_file_is_refused_where_it_can_be_told(tmp_path, monkeypatch):
     loading.architecture(config_of("efficientnet_lite0", described), pretrained=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["lite0", "tf_efficientnet_lite0"])
 def test_the_file_that_comes_along_may_be_named_too(arch, tmp_path):
     """It is known by its digest, wherever it lies, and the network is the same as without a file."""

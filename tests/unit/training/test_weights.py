@@ -74,6 +74,7 @@ def test_a_weights_file_of_any_usual_form_is_loaded(arch, form, tmp_path):
     torch.testing.assert_close(features, expected, **close)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["lite0", "resnet18", "mobilenetv3_small_050"])
 def test_the_heat_maps_body_is_loaded_too(arch, tmp_path):
     """Its last map is what the whole network sees there, of the same file."""
