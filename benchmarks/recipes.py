@@ -4,8 +4,8 @@
 ``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FOLDER`` goes on where an earlier call ended,
 within a training too. Several calls with the same folder may measure different parts at once.
 ``--uncached`` decodes every picture anew each time, which must change nothing.
-A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), or ``without:CHOICE`` for a rule of
-`lib.training.recipe` whose choices are then the book's. The peer is the book's recipe with the network that comes
+A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), ``without:CHOICE`` for a rule of
+`lib.training.recipe` whose choices are then the book's, or ``with:CHOICE`` for a choice that is turned on besides. The peer is the book's recipe with the network that comes
 with the installation, since the weights of resnet18 are a download.
 """
 
@@ -31,7 +31,7 @@ from lib.importing import importer, samples
 from lib.metrics.scores import METRICS
 from lib.training import architectures, launch, options, recipe, runs
 
-_WITHOUT = "without:"
+_WITHOUT, _WITH = "without:", "with:"
 _UNCACHED = " uncached"
 #: What was measured of a run, in the workspace of its own.
 _RESULT = "result.json"
@@ -82,6 +82,8 @@ def config_of(dataset: Dataset, way: str, seed: int) -> TrainConfig:
         return options.configure_quick(dataset, {"seed": seed, "size": 224})
     if way.startswith(_WITHOUT):
         chosen |= _without(dataset, way.removeprefix(_WITHOUT))
+    elif way.startswith(_WITH):
+        chosen[way.removeprefix(_WITH)] = True
     elif way != RECOMMENDED:
         raise SystemExit(f"There is no way {way!r}.")
     return options.configure(dataset, chosen)
@@ -92,7 +94,7 @@ def _without(dataset: Dataset, name: str) -> dict[str, Any]:
     usual = options.defaults(dataset, recipe=BOOK, arch=architectures.LITE0, pretrained=True)
     head = recipe.head(dataset)
     rule = next(rule for rule in recipe.RULES if rule.name == name)
-    return {choice: usual[choice] for choice in rule.values(recipe.Seen.of(dataset, architectures.LITE0, head))}
+    return {choice: usual[choice] for choice in rule.values(recipe.Seen.of(dataset, head))}
 
 
 def _one(folder: Path, data: Path, name: str, way: str, seed: int, *, uncached: bool) -> None:
@@ -138,24 +140,24 @@ def _table(results: dict[tuple[str, str, int], dict[str, Any]], names: list[str]
         seeds = [seed for of, by, seed in results if (of, by) == (name, way)]
         lines[f"{name}, {way}"] = _cells([results[name, way, seed] for seed in seeds])
         both = [seed for seed in seeds if (name, RECOMMENDED, seed) in results]
-        if way.startswith(_WITHOUT) and both:
-            lines[f"{name}, what {way.removeprefix(_WITHOUT)} brings"] = _gains(
-                [results[name, RECOMMENDED, seed] for seed in both], [results[name, way, seed] for seed in both]
-            )
+        if way.startswith((_WITHOUT, _WITH)) and both:
+            pair = [[results[name, one, seed] for seed in both] for one in (RECOMMENDED, way)]
+            before, after = pair if way.startswith(_WITH) else pair[::-1]
+            lines[f"{name}, what {way.partition(':')[2]} brings"] = _gains(before, after)
     return lines
 
 
-def _gains(recommended: list[dict[str, Any]], without: list[dict[str, Any]]) -> str:
-    """Return how much better the recommended recipe is than itself without a rule, seed by seed, where both trained.
+def _gains(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> str:
+    """Return how much better ``after`` is than ``before``, seed by seed, where both were trained.
 
     Of what was trained, not of what was kept: a run that keeps its quick model says nothing of a rule.
     """
     cells = []
-    for split, metric in _measured(recommended[0]):
+    for split, metric in _measured(after[0]):
         sign = 1 if METRICS[metric].larger_is_better else -1
-        pairs = zip(_trained(recommended, split, metric), _trained(without, split, metric), strict=True)
-        cells.append(f"{split} {metric} {_mean([sign * (one - other) for one, other in pairs], signed=True)}")
-    return ", ".join([*cells, f"seeds {len(without)}"])
+        pairs = zip(_trained(before, split, metric), _trained(after, split, metric), strict=True)
+        cells.append(f"{split} {metric} {_mean([sign * (other - one) for one, other in pairs], signed=True)}")
+    return ", ".join([*cells, f"seeds {len(after)}"])
 
 
 def _trained(ones: list[dict[str, Any]], split: str, metric: str) -> list[float]:

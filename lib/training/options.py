@@ -76,7 +76,7 @@ def defaults(
         usual["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
         usual.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
     elif recommended:
-        usual |= recipes.values(dataset, arch=arch, head=usual["head"])
+        usual |= recipes.values(dataset, head=usual["head"])
     usual["bs"] = min(usual["bs"], max(2, n_train // 4))
     return usual
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from lib import tasks
 from lib.core.config import BOOK, CHOICES, HEATMAP, LINEAR, RECOMMENDED, TrainConfig
 from lib.core.dataset import Dataset
-from lib.tasks.base import Task
 from lib.training import architectures
 
 #: The pretrained network that the recipe takes.
@@ -27,8 +25,6 @@ _LARGE, _USUAL = 224, 128
 #: Heat maps have cells of 4 pixels.
 _MAPS = 96
 _TOO_MANY_FOR_LARGE = 10_000
-#: Names that a mirror may turn into others: sides, and single letters or figures.
-_SIDED = re.compile(r"(?:^|[^a-z])(left|right|lhs|rhs|clockwise)(?:[^a-z]|$)|^\W*\w?\W*$|^\d+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,21 +48,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the rules look at: the training images, the task, the network."""
+    """What the rules look at: the number of training images, and the head."""
 
     n_train: int
-    task: Task
-    names: tuple[str, ...]
-    mirrors: bool
-    arch: str
     head: str
 
     @classmethod
-    def of(cls, dataset: Dataset, arch: str, head: str) -> Seen:
+    def of(cls, dataset: Dataset, head: str) -> Seen:
         """Look at ``dataset``."""
-        task = tasks.get(dataset.task)
-        n_train = max(1, len(dataset.index("train")))
-        return cls(n_train, task, tuple(dataset.names), task.can_flip(dataset), arch, head)
+        return cls(max(1, len(dataset.index("train"))), head)
 
 
 @dataclass(frozen=True)
@@ -172,20 +162,6 @@ def _keeps_why(seen: Seen) -> str:
     return f"{seen.n_train:,} images are enough for statistics of their own."
 
 
-def _flips(seen: Seen) -> bool:
-    return seen.mirrors and (seen.task.has_points or not any(_SIDED.search(name) for name in seen.names))
-
-
-def _flips_why(seen: Seen) -> str:
-    if not seen.mirrors:
-        return "Nobody says what a mirrored picture's targets are."
-    if _flips(seen):
-        pairs = "left and right points change places" if seen.task.has_points else "turn it off for letters and signs"
-        return f"Mirrored pictures are more pictures; {pairs}."
-    sided = next(name for name in seen.names if _SIDED.search(name))
-    return f"A mirror may change what {sided!r} means."
-
-
 #: What the recommended recipe decides for pretrained networks, in the order of the form.
 RULES = (
     Rule("head", lambda seen: {"head": seen.head}, _head_why),
@@ -196,20 +172,19 @@ RULES = (
     Rule("keep_stats", lambda seen: {"keep_stats": _keeps(seen)}, _keeps_why),
     Rule("bs", lambda seen: {"bs": _bs(seen)}, lambda seen: "Small batches make more steps of few images."),
     Rule("epochs", lambda seen: {"epochs": _epochs(seen)}, _steps_why),
-    Rule("flip", lambda seen: {"flip": _flips(seen)}, _flips_why),
 )
 
 
-def values(dataset: Dataset, *, arch: str, head: str) -> dict[str, Any]:
+def values(dataset: Dataset, *, head: str) -> dict[str, Any]:
     """Return what the rules choose for a pretrained network, by the name of the choice.
 
     Parameters
     ----------
     dataset : Dataset
-    arch, head : str
-        The network, chosen already.
+    head : str
+        The network's, chosen already.
     """
-    seen = Seen.of(dataset, arch, head)
+    seen = Seen.of(dataset, head)
     return {name: value for rule in RULES for name, value in rule.values(seen).items()}
 
 
@@ -235,7 +210,7 @@ def reasons(config: TrainConfig, dataset: Dataset) -> list[Reason]:
     lines = []
     if config.arch == NETWORK:
         lines.append(Reason("arch", config.arch, "Its weights come with the installation: nothing is downloaded."))
-    seen = Seen.of(dataset, config.arch, config.head)
+    seen = Seen.of(dataset, config.head)
     for rule in RULES:
         if all(chosen[name] == value for name, value in rule.values(seen).items()):
             lines.append(Reason(rule.name, _words(chosen[rule.name]), rule.why(seen)))
