@@ -5,8 +5,8 @@
 within a training too. Several calls with the same folder may measure different parts at once.
 ``--uncached`` decodes every picture anew each time, which must change nothing.
 A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), ``without:CHOICE`` for a rule of
-`lib.training.recipe` whose choices are then the book's, or ``with:CHOICE`` for a choice that is turned on besides. The peer is the book's recipe with the network that comes
-with the installation, since the weights of resnet18 are a download.
+`lib.training.recipe` whose choices are then the book's, or ``with:CHOICE`` for a choice that is turned on besides. The
+peer is the book's recipe with the network that comes with the installation: the weights of resnet18 are a download.
 """
 
 from __future__ import annotations
