@@ -83,7 +83,10 @@ def config_of(dataset: Dataset, way: str, seed: int) -> TrainConfig:
     if way.startswith(_WITHOUT):
         chosen |= _without(dataset, way.removeprefix(_WITHOUT))
     elif way.startswith(_WITH):
-        chosen[way.removeprefix(_WITH)] = True
+        name = way.removeprefix(_WITH)
+        if getattr(options.configure(dataset, chosen), name, None) is not False:
+            raise SystemExit(f"{way}: {name} is no choice that is off in the recommended recipe for {dataset.name}.")
+        chosen[name] = True
     elif way != RECOMMENDED:
         raise SystemExit(f"There is no way {way!r}.")
     return options.configure(dataset, chosen)
@@ -93,16 +96,21 @@ def _without(dataset: Dataset, name: str) -> dict[str, Any]:
     """Return the book's values of what one rule chooses."""
     usual = options.defaults(dataset, recipe=BOOK, arch=architectures.LITE0, pretrained=True)
     head = recipe.head(dataset)
-    rule = next(rule for rule in recipe.RULES if rule.name == name)
-    return {choice: usual[choice] for choice in rule.values(recipe.Seen.of(dataset, head))}
+    rules = {rule.name: rule for rule in recipe.RULES}
+    if name not in rules:
+        raise SystemExit(f"{_WITHOUT}{name}: there is no such rule, but {', '.join(rules)}.")
+    return {choice: usual[choice] for choice in rules[name].values(recipe.Seen.of(dataset, head))}
 
 
 def _one(folder: Path, data: Path, name: str, way: str, seed: int, *, uncached: bool) -> None:
     """Train in a worker of its own and write down metrics by split, the quick model's too, and CPU seconds."""
     result = folder / _RESULT
-    if result.exists():
-        return
     workspace = Workspace(folder)
+    if result.exists():
+        dataset, (id_,) = store.load(workspace, name), [path.name for path in workspace.runs.glob("*")]
+        if config_of(dataset, way, seed) != runs.load(workspace, id_).config:
+            raise SystemExit(f"{folder} was measured with other choices than {way} makes today: remove it.")
+        return
     before = _children()
     if ids := [path.name for path in workspace.runs.glob("*")]:
         run = runs.load(workspace, ids[0])
@@ -139,11 +147,13 @@ def _table(results: dict[tuple[str, str, int], dict[str, Any]], names: list[str]
     for name, way in pairs:
         seeds = [seed for of, by, seed in results if (of, by) == (name, way)]
         lines[f"{name}, {way}"] = _cells([results[name, way, seed] for seed in seeds])
-        both = [seed for seed in seeds if (name, RECOMMENDED, seed) in results]
+        peer = RECOMMENDED + _UNCACHED * way.endswith(_UNCACHED)
+        both = [seed for seed in seeds if (name, peer, seed) in results]
         if way.startswith((_WITHOUT, _WITH)) and both:
-            pair = [[results[name, one, seed] for seed in both] for one in (RECOMMENDED, way)]
+            pair = [[results[name, one, seed] for seed in both] for one in (peer, way)]
             before, after = pair if way.startswith(_WITH) else pair[::-1]
-            lines[f"{name}, what {way.partition(':')[2]} brings"] = _gains(before, after)
+            besides = " besides" if way.startswith(_WITH) else ""
+            lines[f"{name}, what {way.partition(':')[2]} brings{besides}"] = _gains(before, after)
     return lines
 
 
@@ -156,11 +166,12 @@ def _gains(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> str:
     for split, metric in _measured(after[0]):
         sign = 1 if METRICS[metric].larger_is_better else -1
         pairs = zip(_trained(before, split, metric), _trained(after, split, metric), strict=True)
-        cells.append(f"{split} {metric} {_mean([sign * (other - one) for one, other in pairs], signed=True)}")
+        gains = [sign * (other - one) for one, other in pairs if one is not None and other is not None]
+        cells.append(f"{split} {metric} {_mean(gains, signed=True)}")
     return ", ".join([*cells, f"seeds {len(after)}"])
 
 
-def _trained(ones: list[dict[str, Any]], split: str, metric: str) -> list[float]:
+def _trained(ones: list[dict[str, Any]], split: str, metric: str) -> list[float | None]:
     return [(one["trained"] or one["metrics"])[split][metric] for one in ones]
 
 

@@ -72,8 +72,8 @@ class Choice:
     needs : str
         Another choice, declared before this one, that must be on for the form to have this one.
     varies : bool
-        Whether a recipe decides it by the data: the command line then has ``--name`` and ``--no-name``, and a command
-        that makes a run again spells it out.
+        Whether a recipe decides it by the data, or once did: the command line then has ``--name`` and ``--no-name``,
+        and a command that makes a run again spells it out.
     """
 
     name: str = ""

@@ -15,9 +15,9 @@ from lib.training import architectures
 NETWORK = architectures.LITE0
 #: From so many training images on the statistics of their batches are as good as those of the pretraining.
 _MANY = 3000
-#: Small batches up to so many training images: fewer steps than some hundred teach little. Maps begin at nothing, and
-#: need more of them.
-_FEW, _SMALL, _SMALL_OF_MAPS, _LARGE_BATCH = 2000, 16, 8, 64
+#: Batches are as large as leaves so many steps: fewer teach little. But these are the smallest, where a head begins at
+#: the quick model, and where maps begin at nothing; and the largest.
+_STEPS, _SMALL, _SMALL_OF_MAPS, _LARGE_BATCH = 300, 16, 8, 64
 #: Images that a pretrained network sees in all, between fewest and most epochs.
 _SEEN, _FEWEST, _MOST = 2400, 3, 12
 #: A network that learned with pictures of 224 px sees best at that size; more images than this take too long at it.
@@ -140,7 +140,16 @@ def _size_why(seen: Seen) -> str:
 
 def _bs(seen: Seen) -> int:
     small = _SMALL_OF_MAPS if seen.head == HEATMAP else _SMALL
-    return min(small if seen.n_train < _FEW else _LARGE_BATCH, max(2, seen.n_train // 4))
+    bs = small
+    while 2 * bs <= min(_LARGE_BATCH, _epochs(seen) * seen.n_train / _STEPS):
+        bs *= 2
+    return min(bs, max(2, seen.n_train // 4))
+
+
+def _bs_why(seen: Seen) -> str:
+    if _bs(seen) == _LARGE_BATCH:
+        return f"So many images make {_STEPS} steps and more in large batches, which take less time."
+    return "Small batches make more steps of few images."
 
 
 def _epochs(seen: Seen) -> int:
@@ -170,7 +179,7 @@ RULES = (
     Rule("base_lr", lambda seen: {"base_lr": _base_lr(seen)}, _base_lr_why),
     Rule("lr_mult", lambda seen: {"lr_mult": _lr_mult(seen)}, _lr_mult_why),
     Rule("keep_stats", lambda seen: {"keep_stats": _keeps(seen)}, _keeps_why),
-    Rule("bs", lambda seen: {"bs": _bs(seen)}, lambda seen: "Small batches make more steps of few images."),
+    Rule("bs", lambda seen: {"bs": _bs(seen)}, _bs_why),
     Rule("epochs", lambda seen: {"epochs": _epochs(seen)}, _steps_why),
 )
 

@@ -40,7 +40,8 @@ def write_quick(write_run, workspace):
         writer.close()
         if end == events.FINISHED:
             value = 0.5 + size / 1000
-            _into_manifest(folder, metrics={"valid": {tasks.get(dataset.task).metric: value}}, **(path or {}))
+            facts = {"metrics": {"valid": {tasks.get(dataset.task).metric: value}}, **(path or {})}
+            _into_manifest(folder, **facts)
         runs._loaded.clear()
         return folder
 
@@ -176,6 +177,19 @@ def test_a_larger_size_that_is_no_better_is_not_called_refined(make_dataset, wri
     assert "No better at 224 px: 0.724 px on valid" in texts(app)
     assert "Refined" not in texts(app)
     assert app.button(key=f"show-{REFINED}-{RUN}").proto.type == "secondary"
+    assert "Better at 128 px: 0.628 px on valid" in texts(opened("train", dataset="made", run=REFINED))
+
+
+@pytest.mark.parametrize("value", [0.628, None])
+def test_a_tie_is_no_better_either(make_dataset, write_quick, value):
+    """An equal headline at 224 px is called no better, and so is one that is not defined there."""
+    dataset = make_dataset("multi-label")
+    write_quick(dataset, 128)
+    write_quick(dataset, 224, REFINED, path={"metrics": {"valid": {"accuracy_multi": value}}})
+    app = opened("train", dataset="made", run=RUN)
+    assert "No better at 224 px: " in texts(app) and "Refined" not in texts(app)
+    other = texts(opened("train", dataset="made", run=REFINED))
+    assert ("First answer" if value else "Better") + " at 128 px: 0.628 on valid" in other
 
 
 def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeypatch):

@@ -19,6 +19,8 @@ from lib.training.run_files import PathPart
 
 #: Cross-validation takes at most so many images, and the last fit at most so many.
 MOST_TRIED, MOST_FITTED = 3_000, 20_000
+#: What is told before the last fit.
+_LAST = "Fitting the head: the best penalty, to all training images"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def _labels(problem: Problem) -> Head:
 
         tried, scores = path_of(problem, losses, len(columns), MOST_TRIED)
         chosen = best_penalties(tried, scores)
+        problem.tell(_LAST)
         model = penalized.logistic(rotated, truth, known, chosen)
         weight[columns], bias[columns] = rotation.unfold(model.weight, model.bias)
         path = [part(problem.names[c], tried, scores[:, at], chosen[at]) for at, c in enumerate(columns.tolist())]
@@ -157,6 +160,7 @@ def _classes(problem: Problem) -> Head:
 
     tried, scores = path_of(problem, losses, 1, MOST_TRIED)
     penalty = best_penalties(tried, scores)[0]
+    problem.tell(_LAST)
     model = penalized.multinomial(rotated, codes, len(there), penalty)
     weight[there], bias[there] = rotation.unfold(model.weight, model.bias)
     acts = problem.features @ weight[there].T + bias[there]
@@ -210,6 +214,7 @@ def _ridge(problem: Problem) -> tuple[Rotation, Fitted, list[float], np.ndarray,
         chosen = np.where(scores.min(axis=0) < of_mean[0], best_penalties(tried, scores), math.inf)
     else:
         chosen = np.full(n_columns, math.inf)
+    problem.tell(_LAST)
     return rotation, ridge.fit(chosen), tried, scores, chosen
 
 

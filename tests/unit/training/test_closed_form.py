@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -52,10 +53,12 @@ def test_how_far_it_is_is_told_and_it_can_be_stopped(kind):
     if kind == CLASSES:
         problem = replace(problem, targets=problem.targets[:, 0])
     head = closed_form.fit(kind, problem)
-    told = [note for note in dict.fromkeys(notes) if "penalty" in note]
+    told = [note for note in dict.fromkeys(notes) if "of at most" in note]
     most = len(cross_validation.PENALTIES if kind in (LABELS, CLASSES) else cross_validation.RIDGE_PENALTIES)
     steps = max(len(part["steps"]) for part in head.path)
     assert told == [f"Fitting the head: penalty {n} of at most {most}" for n in range(1, steps + 1)]
+    assert Counter(notes)[told[0]] == cross_validation.FOLDS
+    assert notes[-1] == "Fitting the head: the best penalty, to all training images"
 
     def stop(note: str) -> None:
         if "penalty 2" in note:

@@ -64,6 +64,20 @@ def test_few_images_get_small_batches_and_enough_steps(n_train, least):
     assert 2 <= values["bs"] <= max(2, n_train // 4)
 
 
+@pytest.mark.parametrize(("head", "few"), [(LINEAR, 16), (HEATMAP, 8)])
+def test_batches_grow_with_the_images_and_never_leave_too_few_steps(head, few):
+    """From the smallest batches to 64 they only grow, and wherever they are larger there are 300 steps or more."""
+    sizes = range(200, 12_000, 50)
+    values = [
+        {name: value for rule in recipe.RULES for name, value in rule.values(_seen(n, head=head)).items()}
+        for n in sizes
+    ]
+    batches = [one["bs"] for one in values]
+    assert batches == sorted(batches) and (batches[0], batches[-1]) == (few, 64)
+    for n, one in zip(sizes, values, strict=True):
+        assert one["bs"] == few or one["epochs"] * (n / one["bs"]) >= 300
+
+
 def test_many_images_have_their_own_statistics_and_few_epochs():
     """What is for small data is off where the data are not small."""
     few, many = (

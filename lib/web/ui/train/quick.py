@@ -147,8 +147,10 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
             if refined and run.state in events.ACTIVE and other.state in events.ACTIVE:
                 st.caption(f":material/hourglass_empty: Refined at {size} px as soon as this one is done.")
                 continue
-            gained = refined and not _is_worse(other, run, task)
+            gained = refined and (not other.manifest() or _is_better(other, run, task))
             what = "Refined" if gained else "No better" if refined else "First answer"
+            if not refined and _is_better(other, run, task):
+                what = "Better"
             st.markdown(_stands(other, task, dataset, what), width="content")
             st.button(
                 f"Show {size} px",
@@ -159,12 +161,12 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
             )
 
 
-def _is_worse(other: Run, run: Run, task: Task) -> bool:
-    """Return whether the headline of ``other`` on valid is known and worse than that of ``run``."""
+def _is_better(other: Run, run: Run, task: Task) -> bool:
+    """Return whether the headline of ``other`` on valid is known, and better than that of ``run`` or that is not."""
     after, before = _headline(other, task), _headline(run, task)
     if after is None or before is None:
-        return False
-    return after < before if task.larger_is_better else after > before
+        return after is not None
+    return after > before if task.larger_is_better else after < before
 
 
 def _headline(run: Run, task: Task) -> float | None:
