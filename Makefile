@@ -8,7 +8,7 @@ run:
 test:
 	pytest
 
-# No training, no browser, no processes that take seconds: about 2:15 minutes on two cores.
+# No training, no browser, no processes that take seconds: about 1:30 minutes on two cores.
 fast:
 	pytest -m "not slow" --ignore=tests/browser
 
