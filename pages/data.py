@@ -13,11 +13,12 @@ imports.follow(workspace)
 fastai.follow(workspace)
 notice.show()
 arrived_place = None
-dataset = choose.dataset(empty=lambda: add.welcome(workspace))
+names = workspace.dataset_names()  # once: one that arrives meanwhile would show the forms of both
+dataset = choose.dataset(empty=lambda: add.welcome(workspace), names=names)
 if dataset is not None:
     edits.line(dataset)
     arrived_place = arrived.show(dataset)
-if workspace.dataset_names():
+if names:
     if imports.asked(workspace) is not None:
         st.session_state.setdefault(notice.FORM, True)
     with st.expander("Add a dataset", icon=":material/add_photo_alternate:", key=notice.FORM, on_change="rerun"):

@@ -15,6 +15,7 @@ from lib.importing import samples, uploads
 from lib.importing.questions import ask
 from lib.importing.questions import worker as importing
 from lib.web.ui import guard
+from lib.web.ui.data import add
 from tests.pages import test_data_page
 from tests.pages.conftest import ROOT
 from tests.pages.test_data_page import brought, opened, pictures, words, zipped
@@ -34,6 +35,24 @@ def test_empty_workspace_offers_every_sample(workspace):
     for name, sample in samples.SAMPLES.items():
         assert page.button(key=f"sample-{name}").label == "Add sample"
         assert sample.title in words(page)
+
+
+def test_one_that_arrives_while_the_page_is_drawn_shows_no_form_twice(workspace, make_dataset, monkeypatch):
+    """An import that ends after the page saw no dataset, and before its end, breaks nothing: the next run shows it."""
+    show = add.fastai.show
+
+    def arrives(workspace):
+        show(workspace)
+        if not workspace.dataset_names():
+            make_dataset("multi-label")
+
+    monkeypatch.setattr(add.fastai, "show", arrives)
+    page = opened()
+    assert workspace.dataset_names() == ["made"]
+    assert not page.exception
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="dataset").options == ["made"]
 
 
 def test_sample_button_adds_and_chooses_it(workspace, monkeypatch):

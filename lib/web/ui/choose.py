@@ -24,7 +24,7 @@ def no_dataset() -> None:
     links.link("data", "Add a dataset", ":material/add_photo_alternate:")
 
 
-def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
+def dataset(*, empty: Callable[[], None] = no_dataset, names: list[str] | None = None) -> Dataset | None:
     """Show the choice of the dataset in one line and return it.
 
     The choice is ``?dataset=NAME`` in the address, so a refresh, a link and the other pages keep it. Without a
@@ -34,6 +34,8 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
     ----------
     empty : callable
         Called to show something else where there is no dataset to choose.
+    names : list of str, optional
+        Of the datasets, where the page has looked already: another may arrive at any moment.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
         None if there is none, or the chosen one cannot be read; what to do is then on the page.
     """
     workspace = Workspace.find()
-    names = workspace.dataset_names()
+    names = workspace.dataset_names() if names is None else names
     if not names:
         empty()
         return None
