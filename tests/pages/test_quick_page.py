@@ -232,6 +232,7 @@ def test_what_it_still_takes_is_said(make_dataset, write_quick):
         own = opened("train", run=REFINED)
         assert [bar.proto.text for bar in own.get("progress")] == ["Features 12 of 42 images · 2 images/s · 15 s left"]
         assert f"show-{RUN}-{REFINED}" in {button.key for button in own.button}
+        assert "First answer at 128 px: 0.628 on valid" in texts(own)  # nobody knows yet which is better
         (folder / events.EVENTS).write_text(text + json.dumps({"event": "note", "note": "Fitting the head"}) + "\n")
         runs._loaded.clear()
         own = opened("train", run=REFINED)

@@ -149,7 +149,7 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
                 continue
             gained = refined and (not other.manifest() or _is_better(other, run, task))
             what = "Refined" if gained else "No better" if refined else "First answer"
-            if not refined and _is_better(other, run, task):
+            if not refined and run.manifest() and _is_better(other, run, task):
                 what = "Better"
             st.markdown(_stands(other, task, dataset, what), width="content")
             st.button(
