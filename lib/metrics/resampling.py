@@ -7,6 +7,7 @@ matrix product of these weights with the counts of each group.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,16 +21,19 @@ DEFINED = 0.9
 _AT_A_TIME = 4_000_000
 
 
+@lru_cache(maxsize=4)
 def draws(n_groups: int, n: int = 200, seed: int = 0) -> np.ndarray:
-    """Return how often each group is taken in each draw, uint8 of shape (n, n_groups).
+    """Return how often each group is taken in each draw, uint8 of shape (n, n_groups), read-only.
 
-    ``n_groups`` are taken in each, all equally likely. With fewer than two groups nothing is ever taken.
+    ``n_groups`` are taken in each, all equally likely. With fewer than two groups nothing is ever taken. Every number
+    of a page asks for the same draws: the last ones are kept.
     """
     weights = np.zeros((n, n_groups), dtype=np.uint8)  # more than 255 times out of G is never seen: about 1 / 255!
     if n_groups > 1:
         rng = np.random.default_rng(seed)
         for row in weights:
             row[:] = np.bincount(rng.integers(0, n_groups, n_groups), minlength=n_groups)
+    weights.flags.writeable = False
     return weights
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,7 +84,7 @@ class Card:
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as plain JSON."""
-        return {**vars(self), "chips": [asdict(chip) for chip in self.chips]}  # asdict copies each of a thousand points
+        return {**vars(self), "chips": [{**vars(chip)} for chip in self.chips]}
 
 
 @dataclass(frozen=True, eq=False)

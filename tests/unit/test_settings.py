@@ -25,6 +25,7 @@ MEANT = {
     "server.address": "127.0.0.1",
     "server.maxUploadSize": 50,
     "server.fileWatcherType": "none",
+    "runner.magicEnabled": False,
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "viewer",
     "theme.light.primaryColor": "#0B6E75",
