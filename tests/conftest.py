@@ -33,12 +33,14 @@ os.environ.update({**processes.ENVIRONMENT, "OMP_NUM_THREADS": "1", **os.environ
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# The suite writes ten thousands of small files: on a disk that is a tenth of its time, in memory nothing. What is there is
-# allowed to run nothing on some machines, which is what a test installs.
+# The suite writes ten thousands of small files: on a disk that is a tenth of its time, in memory nothing. What a test
+# installs is run from there.
 _MEMORY, _ROOM = Path("/dev/shm"), 2 << 30
-if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
-    os.environ["TMPDIR"] = str(_MEMORY)
-    tempfile.tempdir = None  # found anew, here and in the processes that the tests start
+if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK):
+    _system = os.statvfs(_MEMORY)
+    if _system.f_bavail * _system.f_frsize > _ROOM and not _system.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # found anew, here and in the processes that the tests start
 
 # While all tests and torch are loaded nothing is garbage, but looking for it is a third of the work.
 gc.disable()

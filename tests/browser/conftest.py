@@ -36,8 +36,8 @@ ARGUMENTS = [
     "--disable-sync",
     # All pages are of one process, which has the scripts compiled already, see `profile`.
     "--process-per-site",
-    # Scripts that come from this machine are not there sooner when they are compiled while they come, only at more cost.
-    # The last list counts, so the first ones are Playwright's, those that concern pages of one's own machine.
+    # To compile scripts while they come from this very machine costs more and brings nothing. The last list counts, so
+    # the first names are Playwright's, those that concern pages of one's own machine.
     "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
     "PaintHolding,ThirdPartyStoragePartitioning,ScriptStreaming,BackgroundResourceFetch",
     # A page lives for seconds: what V8 spends on optimizing its scripts, and on many small collections of garbage, is
