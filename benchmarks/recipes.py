@@ -4,9 +4,10 @@
 ``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FOLDER`` goes on where an earlier call ended,
 within a training too. Several calls with the same folder may measure different parts at once.
 ``--uncached`` decodes every picture anew each time, which must change nothing.
-A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), ``without:CHOICE`` for a rule of
-`lib.training.recipe` whose choices are then the book's, or ``with:CHOICE`` for a choice that is turned on besides. The
-peer is the book's recipe with the network that comes with the installation: the weights of resnet18 are a download.
+A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), one of them with another choice, as in
+``recommended+flip=true`` or ``small+bs=16``, or ``without:CHOICE`` for a rule of `lib.training.recipe` whose choices
+are then the book's. The peer is the book's recipe with the network that comes with the installation: the weights of
+resnet18 are a download.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import resource
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from lib.importing import importer, samples
 from lib.metrics.scores import METRICS
 from lib.training import architectures, launch, options, recipe, runs
 
-_WITHOUT, _WITH = "without:", "with:"
+_WITHOUT, _WITH = "without:", "+"
 _UNCACHED = " uncached"
 #: What was measured of a run, in the workspace of its own.
 _RESULT = "result.json"
@@ -73,23 +75,33 @@ def _dataset(workspace: Workspace, data: Path, name: str) -> Dataset:
 
 def config_of(dataset: Dataset, way: str, seed: int) -> TrainConfig:
     """Return the configuration of a way to train on ``dataset``."""
+    base, *others = way.split(_WITH)
     chosen: dict[str, Any] = {"seed": seed, "recipe": RECOMMENDED, "arch": architectures.LITE0, "pretrained": True}
-    if way == "small":
-        return options.configure(dataset, {**chosen, "arch": architectures.SMALL, "pretrained": False})
-    if way == BOOK:
-        return options.configure(dataset, {**chosen, "recipe": BOOK, "head": DEFAULT})
-    if way == QUICK:
-        return options.configure_quick(dataset, {"seed": seed, "size": 224})
-    if way.startswith(_WITHOUT):
-        chosen |= _without(dataset, way.removeprefix(_WITHOUT))
-    elif way.startswith(_WITH):
-        name = way.removeprefix(_WITH)
-        if getattr(options.configure(dataset, chosen), name, None) is not False:
-            raise SystemExit(f"{way}: {name} is no choice that is off in the recommended recipe for {dataset.name}.")
-        chosen[name] = True
-    elif way != RECOMMENDED:
+    if base == QUICK:
+        chosen = {"seed": seed, "size": 224}
+    elif base == "small":
+        chosen |= {"arch": architectures.SMALL, "pretrained": False}
+    elif base == BOOK:
+        chosen |= {"recipe": BOOK, "head": DEFAULT}
+    elif base.startswith(_WITHOUT):
+        chosen |= _without(dataset, base.removeprefix(_WITHOUT))
+    elif base != RECOMMENDED:
         raise SystemExit(f"There is no way {way!r}.")
-    return options.configure(dataset, chosen)
+    configure = options.configure_quick if base == QUICK else options.configure
+    return configure(dataset, chosen | dict(_other(way, word, configure(dataset, chosen)) for word in others))
+
+
+def _other(way: str, word: str, config: TrainConfig) -> tuple[str, Any]:
+    """Return name and value of ``NAME=VALUE``, a choice that ``config`` does not make."""
+    name, _, text = word.partition("=")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    usual = config.to_json().get(name)
+    if not text or usual is None or usual == value or type(value) is not type(usual):
+        raise SystemExit(f"{way}: {word} is no other choice than {name}={json.dumps(usual)}.")
+    return name, value
 
 
 def _without(dataset: Dataset, name: str) -> dict[str, Any]:
@@ -147,14 +159,23 @@ def _table(results: dict[tuple[str, str, int], dict[str, Any]], names: list[str]
     for name, way in pairs:
         seeds = [seed for of, by, seed in results if (of, by) == (name, way)]
         lines[f"{name}, {way}"] = _cells([results[name, way, seed] for seed in seeds])
-        peer = RECOMMENDED + _UNCACHED * way.endswith(_UNCACHED)
-        both = [seed for seed in seeds if (name, peer, seed) in results]
-        if way.startswith((_WITHOUT, _WITH)) and both:
-            pair = [[results[name, one, seed] for seed in both] for one in (peer, way)]
-            before, after = pair if way.startswith(_WITH) else pair[::-1]
-            besides = " besides" if way.startswith(_WITH) else ""
-            lines[f"{name}, what {way.partition(':')[2]} brings{besides}"] = _gains(before, after)
+        for peer, what, is_gain in _peers(way):
+            if both := [seed for seed in seeds if (name, peer, seed) in results]:
+                pair = [[results[name, one, seed] for seed in both] for one in (peer, way)]
+                lines[f"{name}, what {what}"] = _gains(*(pair if is_gain else pair[::-1]))
     return lines
+
+
+def _peers(way: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield the ways that differ from ``way`` in one thing, what that is, and whether ``way`` has it."""
+    uncached = _UNCACHED * way.endswith(_UNCACHED)
+    base, *others = way.removesuffix(_UNCACHED).split(_WITH)
+    if base.startswith(_WITHOUT):
+        rest = "".join(_WITH + other for other in others)
+        yield RECOMMENDED + rest + uncached, f"{base.removeprefix(_WITHOUT)} brings{rest}{uncached}", False
+    elif others:
+        before = _WITH.join([base, *others[:-1]])
+        yield before + uncached, f"{others[-1]} brings besides {before}{uncached}", True
 
 
 def _gains(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> str:

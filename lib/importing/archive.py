@@ -214,7 +214,7 @@ def _too_many(zip_name: str) -> UserError:
 
 
 def _check_sizes(archive: zipfile.ZipFile, zip_path: Path, into: Path) -> None:
-    # zipfile never gives more bytes than an entry declares, so the declared sizes are a true upper limit.
+    # Against bombs: zipfile gives no more bytes than an entry declares, so the declared sizes are a true upper limit.
     total, count = sum(member.file_size for member in archive.infolist()), len(archive.infolist())
     if count > MAX_FILES:
         raise _too_many(zip_path.name)

@@ -28,9 +28,6 @@ from lib.tasks.learnable import LEAST_TO_TRAIN
 from lib.training import architectures
 from lib.training import recipe as recipes
 
-#: Images seen in all when training from scratch: about a minute with ``small`` at 64 px on two cores.
-_IMAGES_SEEN = 25_000
-
 
 def defaults(
     dataset: Dataset,
@@ -73,7 +70,7 @@ def defaults(
     if head is not None:
         usual["head"] = head
     if not pretrained:
-        usual["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
+        usual |= recipes.values(dataset, head=usual["head"], pretrained=False)
         usual.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
     elif recommended:
         usual |= recipes.values(dataset, head=usual["head"])

@@ -117,13 +117,17 @@ def test_every_reason_belongs_to_a_choice_and_tells_its_value(name, n_train):
     assert [line.name for line in lines if line not in changed] == ["bs"]
 
 
-def test_the_book_and_a_training_from_scratch_have_one_reason():
-    """There is nothing that the data decide by the book."""
+def test_the_book_has_one_reason_and_a_training_from_scratch_says_how_many_images_it_sees():
+    """There is nothing that the data decide by the book; from scratch they decide the epochs."""
     dataset = _dataset("multi-label", 100)
+    n_train = len(dataset.index("train"))
     (line,) = recipe.reasons(options.configure(dataset, {"recipe": BOOK}), dataset)
     assert (line.name, line.value) == ("recipe", CHOICES["recipe"].options[BOOK])
-    (line,) = recipe.reasons(options.configure(dataset, {"pretrained": False}), dataset)
-    assert (line.name, line.value) == ("arch", "small")
+    arch, epochs = recipe.reasons(options.configure(dataset, {"pretrained": False}), dataset)
+    assert (arch.name, arch.value, epochs.name, epochs.value) == ("arch", "small", "epochs", "30")
+    assert f" {30 * n_train:,} images" in epochs.sentence
+    (only,) = recipe.reasons(options.configure(dataset, {"pretrained": False, "epochs": 7}), dataset)
+    assert only == arch
 
 
 @pytest.mark.parametrize(

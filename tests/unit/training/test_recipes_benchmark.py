@@ -22,10 +22,14 @@ def test_what_a_rule_brings_is_seed_by_seed_and_of_what_was_trained():
     """Left out it costs, added it gains; a seed that one of both lacks is left out, and a kept quick model too."""
     lines = _table(
         _one("recommended", 0, 0.9, trained=0.8), _one("recommended", 1, 0.7), _one("recommended", 2, 0.1),
-        _one("without:bs", 0, 0.7), _one("without:bs", 1, 0.5), _one("with:flip", 0, 0.85),
+        _one("without:bs", 0, 0.7), _one("without:bs", 1, 0.5), _one("recommended+flip=true", 0, 0.85),
+        _one("small", 0, 0.4), _one("small+bs=16", 0, 0.3),
+        _one("recommended+size=96", 0, 0.6), _one("without:bs+size=96", 0, 0.5),
     )  # fmt: skip
     assert lines["d, what bs brings"] == "test f1_macro +0.150 ± 0.071, seeds 2"
-    assert lines["d, what flip brings besides"] == "test f1_macro +0.050, seeds 1"
+    assert lines["d, what flip=true brings besides recommended"] == "test f1_macro +0.050, seeds 1"
+    assert lines["d, what bs=16 brings besides small"] == "test f1_macro -0.100, seeds 1"
+    assert lines["d, what bs brings+size=96"] == "test f1_macro +0.100, seeds 1"
     assert lines["d, recommended"].startswith("test f1_macro 0.567 ± 0.416")
 
 
@@ -47,11 +51,26 @@ def test_what_was_measured_uncached_is_compared_with_its_like():
     lines = _table(
         _one("recommended", 0, 0.8), _one("recommended uncached", 0, 0.5), _one("without:bs uncached", 0, 0.6)
     )
-    assert lines["d, what bs uncached brings"] == "test f1_macro -0.100, seeds 1"
+    assert lines["d, what bs brings uncached"] == "test f1_macro -0.100, seeds 1"
 
 
-@pytest.mark.parametrize("way", ["without:flip", "with:bs", "with:nosuch", "with:keep_stats", "nothing"])
+def test_another_choice_is_the_only_thing_that_differs(make_dataset):
+    """Each way has the choices of its base but the one that is named, which is of the choice's own type."""
+    dataset = make_dataset("multi-label")
+    for base, word, name, value in (
+        ("recommended", "flip=true", "flip", True),
+        ("small", "bs=4", "bs", 4),
+        ("without:bs", "augment=false", "augment", False),
+        ("quick", "size=128", "size", 128),
+    ):
+        plain, other = (recipes.config_of(dataset, way, 3).to_json() for way in (base, f"{base}+{word}"))
+        assert other == plain | {name: value} and plain[name] != value
+
+
+@pytest.mark.parametrize(
+    "way", ["without:flip", "recommended+bs", "recommended+nosuch=1", "small+bs=x", "recommended+flip=false", "nothing"]
+)
 def test_a_way_that_there_is_not_is_a_sentence(way, make_dataset):
     """No training begins, and no traceback is all that is said."""
-    with pytest.raises(SystemExit, match=r"no such rule|no choice that is off|no way"):
+    with pytest.raises(SystemExit, match=r"no such rule|no other choice|no way"):
         recipes.config_of(make_dataset("multi-label"), way, 0)
