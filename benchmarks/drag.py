@@ -1,4 +1,4 @@
-"""Does the threshold line keep up with the pointer, and how soon after its release is the gallery new?"""
+"""Whether the threshold line keeps up with the pointer, and how soon after release the gallery updates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long does a dry run take to say what is in 100,000 rows and their pictures?"""
+"""Time a dry run takes to report what is in 100,000 rows and their images."""
 
 from __future__ import annotations
 

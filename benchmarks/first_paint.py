@@ -1,4 +1,4 @@
-"""How long after ``streamlit run app.py`` is the first heading on the screen?"""
+"""Time from ``streamlit run app.py`` to the first heading on the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a CUDA GPU get to do? One script, within 8 minutes: speed beside peers, resume, out of memory.
+"""What runs on a CUDA GPU. One script, within 8 minutes: speed against peers, resume, out of memory.
 
 ``python -m benchmarks gpu --json > gpu.json`` writes what it measured; each part stands alone, so that one that fails
 says so and the others are measured all the same. Without CUDA it says that nothing was.

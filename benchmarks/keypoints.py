@@ -1,4 +1,4 @@
-"""How well are points found beside the mean shape and the book's recipe, in the same time on the same processor?
+"""Keypoint accuracy against the mean shape and the book's recipe, in the same time on the same CPU.
 
 ``python -m benchmarks keypoints --data FOLDER``, a folder of faces with 68 points each, several of each person.
 Everything is trained from scratch, since pretrained weights are a download. The same persons validate everywhere.

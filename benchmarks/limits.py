@@ -1,4 +1,4 @@
-"""How long until a source that is far too large is refused, and does the web server answer meanwhile?"""
+"""Time until a source that is far too large is rejected, and whether the web server responds meanwhile."""
 
 from __future__ import annotations
 

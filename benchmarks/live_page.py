@@ -1,4 +1,4 @@
-"""What does watching a training of 100,000 batches cost, and how soon is a batch on the chart?"""
+"""Cost of watching a training run of 100,000 batches, and how soon a batch is on the chart."""
 
 from __future__ import annotations
 

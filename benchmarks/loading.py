@@ -1,4 +1,4 @@
-"""How fast do batches come, against plain fastai's loader, and what does it cost in memory?"""
+"""Speed of batches against plain fastai's loader, and what they cost in memory."""
 
 from __future__ import annotations
 

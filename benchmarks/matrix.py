@@ -1,4 +1,4 @@
-"""How soon is the one-hot matrix on the screen after a jump, a filter or a sort, and what memory does it take?"""
+"""Time until the one-hot matrix is on the screen after a jump, a filter, or a sort, and the memory it takes."""
 
 from __future__ import annotations
 

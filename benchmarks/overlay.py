@@ -1,4 +1,4 @@
-"""How soon after a choice are new pictures with their points on the screen, and do they keep up with the pointer?"""
+"""Time from a choice to new images with their points on the screen, and whether they keep up with the pointer."""
 
 from __future__ import annotations
 

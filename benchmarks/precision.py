@@ -1,4 +1,4 @@
-"""How long is a training step in float32, and how long with the body in bfloat16?"""
+"""Time of a training step in float32, and with the body in bfloat16."""
 
 from __future__ import annotations
 

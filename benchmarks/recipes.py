@@ -1,4 +1,4 @@
-"""Does the recommended recipe beat the book's, the quick model and itself without each of its rules?
+"""The recommended recipe against the book's, the quick model, and itself without each of its rules.
 
 ``python -m benchmarks recipes --data FOLDER``: each folder in it is a dataset; built-in samples can be named as well.
 ``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FOLDER`` goes on where an earlier call ended,

@@ -1,4 +1,4 @@
-"""How near to the machine's own speed are training and predicting, and how much faster than plain fastai?
+"""Training and prediction speed relative to the machine's own limit, and speedup over plain fastai.
 
 Plain fastai trains from 500 x 375 JPEGs with worker processes and its own augmentation; the bare loop has tensors that
 are ready, augments nothing and keeps no record; ours is the real training, with events, checkpoints and metrics. All

@@ -1,4 +1,4 @@
-"""How long does it take to count hits and misses at 1,001 thresholds, and do others count the same?"""
+"""Time to count hits and misses at 1,001 thresholds, and whether other libraries get the same counts."""
 
 from __future__ import annotations
 

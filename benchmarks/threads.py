@@ -1,4 +1,4 @@
-"""What do torch's waiting threads do to a training beside other work, as they come and as workers set them?"""
+"""Effect of torch's waiting threads on training beside other work, by default and as workers set them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do events and checkpoints cost a training, and how soon does it begin?"""
+"""What events and checkpoints cost a training run, and how soon it starts."""
 
 from __future__ import annotations
 

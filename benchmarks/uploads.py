@@ -1,4 +1,4 @@
-"""How much memory of the server does an upload of 2 GB take, and how fast is it?
+"""Server memory used by a 2 GB upload, and its speed.
 
 A browser chooses the zip on the Data page. The server's memory is measured all the while, also from the moment when the
 upload is complete to a check of what is in it. The same file is copied on the same disk for comparison.

@@ -20,8 +20,8 @@ if dataset is not None:
     arrived_place = arrived.show(dataset)
 if names:
     if imports.asked(workspace) is not None:
-        st.session_state.setdefault(notice.FORM, True)
-    with st.expander("Add a dataset", icon=":material/add_photo_alternate:", key=notice.FORM, on_change="rerun"):
+        st.session_state.setdefault(arrived.FORM, True)
+    with st.expander("Add a dataset", icon=":material/add_photo_alternate:", key=arrived.FORM, on_change="rerun"):
         add.forms(workspace)
 if dataset is not None:
     view.facts(dataset)

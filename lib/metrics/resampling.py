@@ -19,15 +19,22 @@ FEWEST = 5
 DEFINED = 0.9
 #: Numbers held at a time.
 _AT_A_TIME = 4_000_000
+#: Bytes of the largest draws that are kept.
+_MOST_KEPT = 8 << 20
 
 
-@lru_cache(maxsize=4)
 def draws(n_groups: int, n: int = 200, seed: int = 0) -> np.ndarray:
     """Return how often each group is taken in each draw, uint8 of shape (n, n_groups), read-only.
 
     ``n_groups`` are taken in each, all equally likely. With fewer than two groups nothing is ever taken. Every number
-    of a page asks for the same draws: the last ones are kept.
+    of a page asks for the same draws: the last ones are kept, unless they are large.
     """
+    draw = _kept if n * n_groups <= _MOST_KEPT else _kept.__wrapped__
+    return draw(n_groups, n, seed)
+
+
+@lru_cache(maxsize=4)
+def _kept(n_groups: int, n: int, seed: int) -> np.ndarray:
     weights = np.zeros((n, n_groups), dtype=np.uint8)  # more than 255 times out of G is never seen: about 1 / 255!
     if n_groups > 1:
         rng = np.random.default_rng(seed)

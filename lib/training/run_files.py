@@ -138,13 +138,21 @@ class Suggestions(Event):
     suggestions: dict[str, float]
 
 
+class Retry(TypedDict, total=False):
+    """Choices of a new run that may do better than one that failed or was stopped."""
+
+    bs: Count
+    size: Count
+    base_lr: float
+
+
 class End(Event):
     """The run ended: finished, stopped or failed; ``lasting`` says that it would fail again as it did."""
 
     message: NotRequired[str]
     user_mistake: NotRequired[bool]
     lasting: NotRequired[bool]
-    retry: NotRequired[dict[str, Any]]
+    retry: NotRequired[Retry]
 
 
 class Normalize(TypedDict):

@@ -22,7 +22,7 @@ from lib.datasets import store
 from lib.tasks.types import Predictions
 from lib.training import events, run_files
 from lib.training.history import History, Progress
-from lib.training.run_files import Manifest, Metrics
+from lib.training.run_files import Manifest
 
 #: What `lib.training.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
@@ -205,16 +205,6 @@ class Run:
                 raise ValueError(f"{split}.quick has the shape {quick.shape}")
         parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
         return Predictions(names=tuple(manifest["names"]), quick=quick, **parts)
-
-    def quick_metrics(self, split: str) -> Metrics | None:
-        """Return what a quick model of the same network reaches on ``split``; None where the run has none beside it.
-
-        Raises
-        ------
-        UserError
-            As `result`.
-        """
-        return self.result().get("quick", {}).get(split)
 
     def dataset(self) -> Dataset | None:
         """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""

@@ -1,4 +1,4 @@
-"""From the matrix to a training: filter, open a cell's image, edit a label, undo it; which revision was learned?"""
+"""From the matrix to training: filter, open a cell's image, edit a label, undo it; the right revision is trained on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does Ctrl+Z undo an edit of the dataset, and leave those who type alone?"""
+"""Ctrl+Z undoes an edit of the dataset, and does not interfere with typing."""
 
 from __future__ import annotations
 

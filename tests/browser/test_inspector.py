@@ -1,4 +1,4 @@
-"""Labels toggled and points dragged by a real mouse and keyboard: do the dataset's targs say exactly what was done?"""
+"""Labels toggled and points dragged by a real mouse and keyboard: the dataset's targs match exactly what was done."""
 
 from __future__ import annotations
 

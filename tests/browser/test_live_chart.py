@@ -1,4 +1,4 @@
-"""Do charts go on below the user's hands: new points come, zoom and hidden lines stay?"""
+"""Charts keep updating while the user interacts: new points arrive, and zoom and hidden lines stay."""
 
 from __future__ import annotations
 

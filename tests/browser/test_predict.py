@@ -1,4 +1,4 @@
-"""Are new pictures predicted in a real browser, by a real worker, and shown as what they are?"""
+"""New images are predicted in a real browser, by a real worker, and shown as what they are."""
 
 from __future__ import annotations
 

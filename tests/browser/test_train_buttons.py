@@ -1,4 +1,4 @@
-"""Do the buttons of a run reach the rest of the page, which is drawn by itself?"""
+"""The buttons of a run, which is rendered separately, reach the rest of the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a large upload survive what happens to large uploads: a dead server, a cut line, a reload, a change of mind?"""
+"""A large upload survives what happens to large uploads: a dead server, a dropped connection, a reload, a cancel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does every head learn with every loss that its task offers, on targets with gaps, and is the rest refused?"""
+"""Every head trains with every loss that its task offers, on targets with gaps, and the rest is rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the tasks bring the loss that was chosen, and does what is unknown count nowhere in a training?"""
+"""Tasks use the loss that was chosen, and unknown values count nowhere in training."""
 
 from __future__ import annotations
 

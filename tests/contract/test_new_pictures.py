@@ -1,4 +1,4 @@
-"""Does every task tell the same of a picture without truth: on a card, in a table, as JSON, in words?"""
+"""Every task reports the same thing about an unlabeled image: on a card, in a table, as JSON, in words."""
 
 from __future__ import annotations
 

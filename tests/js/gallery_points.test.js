@@ -1,4 +1,4 @@
-// Does the pointer get the points that it is on, and are they described where they are?
+// The pointer gets the points that it is on, and they are described where they are.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

@@ -1,4 +1,4 @@
-// Is every edit in the inspector sent, also one that is made while another one is on its way?
+// Every edit in the inspector is sent, also one that is made while another one is on its way.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

@@ -1,4 +1,4 @@
-// Does the inspector move the point that is meant, and put it where the pointer is?
+// The inspector moves the point that is meant, and puts it where the pointer is.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

@@ -1,4 +1,4 @@
-// Are the lab's numbers those that anybody can count by hand?
+// The lab's numbers are those that anybody can count by hand.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

@@ -1,4 +1,4 @@
-// Does the lab's chart draw what its values say?
+// The lab's chart draws what its values say.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

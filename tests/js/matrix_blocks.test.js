@@ -1,4 +1,4 @@
-// Does the matrix fetch the blocks that are on the screen, and read them right?
+// The matrix fetches the blocks that are on the screen, and reads them right.
 
 import assert from "node:assert/strict"
 import { afterEach, beforeEach, test } from "node:test"

@@ -1,4 +1,4 @@
-// Does the matrix show the rows and columns that a place of the scroll bar stands for?
+// The matrix shows the rows and columns that a place of the scroll bar stands for.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

@@ -1,4 +1,4 @@
-// Is a picture asked for where the server has it?
+// A picture is asked for where the server has it.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

@@ -1,12 +1,18 @@
-// Are numbers written as people write them?
+// Numbers are written as people write them.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { columnWords, largestShare, percent, short } from "../../lib/web/components/matrix/words.js"
+import { countOf } from "../../lib/web/components/shared/words.js"
 import { amount, wordsOf } from "../../lib/web/components/upload/words.js"
 
 test("a count in a column's head stays as narrow as the column", () => {
   assert.deepEqual([0, 999, 1000, 1234, 12_345, 999_499, 999_500, 1_234_567].map(short), ["0", "999", "1k", "1.2k", "12k", "999k", "1M", "1.2M"])
+})
+
+test("one is one of it, none and a thousand are many", () => {
+  assert.deepEqual([0, 1, 2, 1234].map((n) => countOf(n, "image")), ["0 images", "1 image", "2 images", "1,234 images"])
+  assert.deepEqual([1, 2].map((n) => countOf(n, "prediction appears", "predictions appear")), ["1 prediction appears", "2 predictions appear"])
 })
 
 test("a share of no images is not defined, and no 0 %", () => {

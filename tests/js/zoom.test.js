@@ -1,4 +1,4 @@
-// Does what is under the pointer stay there, by wheel and with two fingers, and is a click no drag?
+// What is under the pointer stays there, by wheel and with two fingers, and a click is no drag.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

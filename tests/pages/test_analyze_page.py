@@ -1,4 +1,4 @@
-"""Does the Analyze page show the numbers that the predictions have, for every task?"""
+"""The Analyze page shows the numbers that the predictions have, for every task."""
 
 from __future__ import annotations
 

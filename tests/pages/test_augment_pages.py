@@ -1,4 +1,4 @@
-"""Are augmented copies shown where their choices are made, and are pairs declared on the page?"""
+"""Augmented copies are shown where their options are set, and pairs are declared on the page."""
 
 from __future__ import annotations
 

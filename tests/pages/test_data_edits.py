@@ -1,4 +1,4 @@
-"""Can every edit be seen and taken back on the page, and is an old training shown as it was?"""
+"""Every edit can be seen and undone on the page, and an old training run is shown as it was."""
 
 from __future__ import annotations
 

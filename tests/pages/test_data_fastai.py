@@ -1,4 +1,4 @@
-"""Does the Data page bring in one of fastai's own datasets, whatever else is clicked, and say what is wrong?"""
+"""The Data page imports one of fastai's own datasets, whatever else is clicked, and says what is wrong."""
 
 from __future__ import annotations
 

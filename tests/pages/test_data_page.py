@@ -1,4 +1,4 @@
-"""Does the Data page bring datasets in, show what they are, and say in one sentence what is wrong?"""
+"""The Data page imports datasets, shows what they are, and says in one sentence what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the Splits tab show what a division would be before it is made, and make just that one?"""
+"""The Splits tab previews a split before it is made, and makes exactly that one."""
 
 from __future__ import annotations
 

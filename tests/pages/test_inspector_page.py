@@ -1,4 +1,4 @@
-"""Does the Data page open a picture from its address, do what the browser sends, and survive what it must not send?"""
+"""The Data page opens an image from its URL, does what the browser sends, and survives invalid input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the calibration tab say what the numbers are, for any number of labels?"""
+"""The calibration tab reports what the numbers are, for any number of labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do confusion and the book's curve say what the numbers are, for any number of labels?"""
+"""The confusion tab and the book's curve report what the numbers are, for any number of labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the threshold lab's page choose thresholds by an objective, say what they are worth, and keep them?"""
+"""The threshold lab's page chooses thresholds by an objective, reports what they are worth, and saves them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the threshold lab show odd data, other readings and heat maps as they are?"""
+"""The threshold lab shows odd data, other interpretations, and heat maps as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the threshold lab's page follow thresholds, label and view, and stay where it was?"""
+"""The threshold lab's page follows thresholds, label, and view, and stays where it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the slices tab say what the numbers are, for any number of labels and what is known of the images?"""
+"""The slices tab reports what the numbers are, for any number of labels and any metadata of the images."""
 
 from __future__ import annotations
 

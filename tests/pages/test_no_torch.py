@@ -1,4 +1,4 @@
-"""Does the web process stay light?"""
+"""The web process stays light."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the tabs that say where points fail show what the numbers say, and what to do where there is nothing?"""
+"""The tabs on where points fail show what the numbers say, and what to do where there is nothing to show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the Predict page take pictures, ask the model, and show what it says, for every task?"""
+"""The Predict page takes images, asks the model, and shows its predictions, for every task."""
 
 from __future__ import annotations
 

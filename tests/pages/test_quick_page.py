@@ -1,4 +1,4 @@
-"""Does the quick model come first, lead on, and stand beside what is trained later?"""
+"""The quick model comes first, leads to the next step, and is shown beside what is trained later."""
 
 from __future__ import annotations
 

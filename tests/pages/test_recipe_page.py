@@ -1,4 +1,4 @@
-"""Does the form follow the recipe, say why, and go back to it?"""
+"""The form follows the recipe, says why, and goes back to it."""
 
 from __future__ import annotations
 

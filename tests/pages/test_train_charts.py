@@ -1,4 +1,4 @@
-"""Do the charts of a run show what its events say? Numbers as the browser gets them, against the events."""
+"""The charts of a run show what its events say. Numbers as the browser gets them, against the events."""
 
 from __future__ import annotations
 

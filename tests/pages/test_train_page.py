@@ -1,4 +1,4 @@
-"""Does the Train page start what was chosen, and refuse what cannot work?"""
+"""The Train page starts what was chosen, and rejects what cannot work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the Train page say how a run stands, stop it, resume it, and offer what would go well?"""
+"""The Train page shows the status of a run, stops it, resumes it, and offers what would work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the Train page show the same images after every epoch, for every task, and only where that is right?"""
+"""The Train page shows the same images after every epoch, for every task, and only where that is right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the Train page take a weights file, and say what to do where weights cannot be had?"""
+"""The Train page accepts a weights file, and says what to do where weights are not available."""
 
 from __future__ import annotations
 

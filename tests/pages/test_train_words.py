@@ -1,4 +1,4 @@
-"""Does the Train page say what the curves say, and what the worker found, letter for letter?"""
+"""The Train page says what the curves say, and what the worker found, verbatim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do real faces look like themselves in the mirror, with the pairs that are guessed for them?"""
+"""Real faces look like themselves when mirrored, with the pairs that are guessed for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are real datasets divided without leaks, and more evenly than they came?"""
+"""Real datasets are split without leaks, and more evenly than they came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is each component's script what its modules make, and does the lab count by the formulas that Python has?"""
+"""Each component's script is what its modules build, and the lab computes with the same formulas as Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the examples in the documentation give what they say?"""
+"""The examples in the documentation give the results they state."""
 
 from __future__ import annotations
 

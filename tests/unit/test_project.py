@@ -1,4 +1,4 @@
-"""Does the project keep its own promises: one test command, pinned packages, settings that send nothing?"""
+"""The project keeps its own promises: one test command, pinned packages, settings that send nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do counts and lists read as they should at their edges: none, one, the limit, thousands, numpy's numbers?"""
+"""Counts and lists read as they should at their edges: none, one, the limit, thousands, NumPy numbers."""
 
 from __future__ import annotations
 

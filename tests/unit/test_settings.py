@@ -1,4 +1,4 @@
-"""Do the settings hold however the app is served, and do people's own win?"""
+"""The settings hold however the app is served, and people's own settings win."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a reader learn what it is wanted for from the task itself, of any task?"""
+"""A reader learns from the task itself, whatever the task, what it is to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a real process make the copies that training makes, once for each question, and is it said when it dies?"""
+"""A real process makes the copies that training makes, once for each request, and its death is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the training choices work together in a real worker, on targets of which not everything is known?"""
+"""The training options work together in a real worker, on partially unknown targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the command line do what the pages do, and say mistakes in one sentence?"""
+"""The command line does what the pages do, and reports mistakes in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the command line predict new pictures as the run did, and say what it cannot?"""
+"""The command line predicts new images as the run did, and says what it cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the commands about runs do what the buttons do?"""
+"""The commands for runs do what the buttons do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the commands about thresholds and exports do what they say, in one JSON document or one sentence?"""
+"""The commands for thresholds and exports do what they say, in one JSON document or one sentence."""
 
 from __future__ import annotations
 

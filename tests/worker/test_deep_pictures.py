@@ -1,4 +1,4 @@
-"""Does a trained model carry how its pictures of 12 bits were stretched, and ask for the same of new ones?"""
+"""A trained model records how its 12-bit images were stretched, and asks for the same for new ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a training see the state of the dataset that it was started on, whatever is edited meanwhile?"""
+"""A training run sees the state of the dataset it was started on, whatever is edited in the meantime."""
 
 from __future__ import annotations
 

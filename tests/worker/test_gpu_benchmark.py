@@ -1,4 +1,4 @@
-"""Does the script that is run once on a lent GPU go through, here on the CPU with sizes of seconds?"""
+"""The script that is run once on a borrowed GPU completes, here on the CPU with sizes that take seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are dry runs and imports made by a process of their own, as the same call makes them, and nothing but whole?"""
+"""Dry runs and imports run in their own process, with the same result as the direct call, and never partially."""
 
 from __future__ import annotations
 

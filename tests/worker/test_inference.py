@@ -1,4 +1,4 @@
-"""Does a real worker answer as the run's own predictions say, quickly the second time, and does nobody wait in vain?"""
+"""A real worker answers as the run's own predictions say, quickly the second time, and nobody waits in vain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a quick model a run like any other, for every task, and does every pretrained training stand beside one?"""
+"""A quick model is a run like any other, for every task, and every pretrained training run has one beside it."""
 
 from __future__ import annotations
 
@@ -146,8 +146,8 @@ def test_a_pretrained_training_stands_beside_it(make_dataset, worked, quick):
         beside = run.predictions(split)
         np.testing.assert_allclose(beside.quick, own.predictions(split).preds, atol=1e-4)
         task = tasks.get("multi-label")
-        assert run.quick_metrics(split) == task.metrics(beside.by_quick, run.config.thresh)
-    assert own.quick_metrics("valid") is None
+        assert run.result()["quick"][split] == task.metrics(beside.by_quick, run.config.thresh)
+    assert not own.result().get("quick")
     assert own.predictions("valid").quick is None
 
 

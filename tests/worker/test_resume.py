@@ -1,4 +1,4 @@
-"""Can a training be lost? Real workers are killed, starved of disk and memory, and resumed."""
+"""No training run can be lost. Real workers are killed, starved of disk and memory, and resumed."""
 
 from __future__ import annotations
 

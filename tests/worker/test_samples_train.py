@@ -1,4 +1,4 @@
-"""Does each built-in sample train from scratch, in fewer epochs than usual, to clearly better than its baseline?"""
+"""Each built-in sample trains from scratch, in fewer epochs than usual, to clearly better than its baseline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the worker answer how far a model scatters, for a run that was really trained?"""
+"""The worker answers how far a model scatters, for a run that was really trained."""
 
 from __future__ import annotations
 

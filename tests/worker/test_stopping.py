@@ -1,4 +1,4 @@
-"""Does "Stop now" stop now, and is everything still to be had afterwards?"""
+"""Choosing "Stop now" stops now, and everything is still available afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is what ``pip install .`` brings complete, in nobody's way, and able to start its workers?"""
+"""What ``pip install .`` installs is complete, in nobody's way, and able to start its workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a training end with a model and numbers, and is its state told truly however it ends?"""
+"""A training run ends with a model and metrics, and its state is reported truthfully however it ends."""
 
 from __future__ import annotations
 

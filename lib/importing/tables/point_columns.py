@@ -10,22 +10,6 @@ _AXIS_FIRST = re.compile(r"(?P<axis>[xy])[ _.\-]?(?P<name>.*)", re.IGNORECASE)
 _FEWEST = 4  # columns without a name but a number
 
 
-def pairs(columns: Sequence[str]) -> dict[str, tuple[str, str]] | None:
-    """Return the x and the y column of each point, None if the columns are not all such.
-
-    Examples
-    --------
-    >>> pairs(["nose_x", "nose_y"])
-    {'nose': ('nose_x', 'nose_y')}
-    >>> pairs(["0", "1", "2", "3"])
-    {'0': ('0', '1'), '1': ('2', '3')}
-    >>> pairs(["width", "height"]) is None
-    True
-    """
-    points = pairs_among(columns)
-    return points if points and 2 * len(points) == len(columns) else None
-
-
 def pairs_among(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the x and the y column of each point that has both, others aside.
 

@@ -59,7 +59,6 @@ _BOXES = (
     ("xcenter", "ycenter", "width", "height"),
     ("cx", "cy", "w", "h"),
 )
-_CORNERS = _BOXES[:4]
 _PREFIX = re.compile(r"^(?:bbox|boundingbox|box|roi|rect|region)(?=.)")
 _BOX_CELL = re.compile(r"[(\[]\s*(?:[+-]?\d{1,20}(?:\.\d{0,20})?\s*[,; ]\s*){3}[+-]?\d{1,20}(?:\.\d{0,20})?\s*[)\]]")
 _MOST_CELLS = 0.9

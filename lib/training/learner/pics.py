@@ -71,11 +71,6 @@ class Pictures:
             return decoded.Memory(len(self.dataset), self.size), f"{what}, but in memory"
         return None, f"{what}: each is decoded in every epoch, which is slower"
 
-    @property
-    def on_disk(self) -> bool:
-        """Whether decoded pictures are kept in a file."""
-        return isinstance(self._kept.store, decoded.File)
-
     def __call__(self, item: int) -> Image.Image:
         """Return picture ``item``."""
         return Image.fromarray(np.ascontiguousarray(self.batch([item])[0]))

@@ -1,4 +1,4 @@
-"""Does the list of runs say of each what it is, when it was, how it stands and what it is worth?"""
+"""The list of runs gives what each one is, when it ran, its status, and its score."""
 
 from __future__ import annotations
 

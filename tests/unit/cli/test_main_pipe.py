@@ -1,4 +1,4 @@
-"""Does a command end quietly when whoever reads it has enough?"""
+"""A command exits quietly when its reader closes the pipe early."""
 
 from __future__ import annotations
 

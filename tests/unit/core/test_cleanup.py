@@ -1,4 +1,4 @@
-"""Killed or out of room at whatever moment: is there all of a dataset or nothing, and is it tidied?"""
+"""Killed or out of disk space at any moment: a dataset is complete or absent, and leftovers are cleaned up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do values of more than 8 bits become the 8 bits that their range says, whatever file they come from?"""
+"""Values of more than 8 bits become the 8 bits that their range implies, whatever file they come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a question that takes too much, hangs or crashes one sentence, and are the others answered all the same?"""
+"""A question that takes too much, hangs, or crashes gives one sentence, and the others are still answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are pictures used where they are only where that is allowed, and only as long as they are what was imported?"""
+"""Images are used in place only where that is allowed, and only as long as they match what was imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do patterns that users type match as Python's do, and end in time whatever they are?"""
+"""Patterns that users type match as Python's do, and finish in time whatever they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are pictures opened upright, in RGB and only when they are whole?"""
+"""Images are opened upright, in RGB, and only when they are intact."""
 
 from __future__ import annotations
 

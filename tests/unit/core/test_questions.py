@@ -1,4 +1,4 @@
-"""Is a question of any kind answered by the one loop, told about, taken back, and never waited for in vain?"""
+"""Questions of any kind are answered by one loop, report progress, can be withdrawn, and never wait in vain."""
 
 from __future__ import annotations
 

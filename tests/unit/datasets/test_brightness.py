@@ -1,4 +1,4 @@
-"""Is brightness Pillow's mean luminance, kept for the dataset as it is, and never wrong after a change?"""
+"""Brightness is Pillow's mean luminance, cached for the dataset as it is, and never wrong after a change."""
 
 from __future__ import annotations
 

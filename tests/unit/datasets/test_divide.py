@@ -1,4 +1,4 @@
-"""Does a new division keep groups whole, leave alone what it should, and say what it cannot do?"""
+"""A new split keeps groups whole, leaves alone what it should, and reports what it cannot do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do edits give what they say, refuse what cannot be, and leave the import alone?"""
+"""Edits do what they say, reject invalid changes, and leave the import untouched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do export, pictures, the command line and old runs know about edits?"""
+"""Export, image serving, the command line, and old runs all account for edits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the journal survive what happens to files, and is nothing in it trusted?"""
+"""The journal survives what happens to files, and nothing in it is trusted."""
 
 from __future__ import annotations
 

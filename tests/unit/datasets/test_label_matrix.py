@@ -1,4 +1,4 @@
-"""Are totals and orders of the one-hot matrix those that plain Python and pandas find?"""
+"""Totals and orderings of the one-hot matrix match plain Python and pandas."""
 
 from __future__ import annotations
 

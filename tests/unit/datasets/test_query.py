@@ -1,4 +1,4 @@
-"""Are the images that a query leaves, and their order, those that pandas finds?"""
+"""The images a query returns, and their order, match pandas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are images held back as asked, the same every time, and groups never divided?"""
+"""Images are held out as requested, the same ones every time, and groups are never split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does iterative stratification do what its paper says, and are labels spread more evenly than by chance?"""
+"""Iterative stratification matches its paper, and labels are spread more evenly than by chance."""
 
 from __future__ import annotations
 

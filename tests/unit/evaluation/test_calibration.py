@@ -1,4 +1,4 @@
-"""Are calibration numbers scikit-learn's, the temperature torch's, and is it told on other images?"""
+"""Calibration metrics match scikit-learn, the temperature matches torch, and results are reported on other images."""
 
 from __future__ import annotations
 

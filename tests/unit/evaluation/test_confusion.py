@@ -1,4 +1,4 @@
-"""Are confusions of multi-label predictions those of scikit-learn and of loops over images?"""
+"""Confusion counts of multi-label predictions match scikit-learn and loops over images."""
 
 from __future__ import annotations
 

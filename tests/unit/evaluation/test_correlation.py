@@ -1,4 +1,4 @@
-"""Is the rank correlation scipy's, also where values are tied, unknown or drawn several times?"""
+"""The rank correlation matches scipy, including for values that are tied, unknown, or drawn several times."""
 
 from __future__ import annotations
 

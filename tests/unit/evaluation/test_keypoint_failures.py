@@ -1,4 +1,4 @@
-"""Are slices, turns, error ellipses and densities what a loop over the points says?"""
+"""Slices, rotations, error ellipses, and densities match a loop over the points."""
 
 from __future__ import annotations
 

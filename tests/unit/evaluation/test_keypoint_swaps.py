@@ -1,4 +1,4 @@
-"""Are exchanged pairs found, in the labels and in the predictions, and what do they cost?"""
+"""Swapped pairs are found in the labels and in the predictions, and their cost is measured."""
 
 from __future__ import annotations
 

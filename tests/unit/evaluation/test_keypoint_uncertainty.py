@@ -1,4 +1,4 @@
-"""Is the risk-coverage curve a loop's, and does it know chance from certainty?"""
+"""The risk-coverage curve matches a loop, and it tells chance from certainty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are the numbers of slices those of a loop over the images, and do intervals keep what they promise?"""
+"""Slice metrics match a loop over the images, and intervals keep what they promise."""
 
 from __future__ import annotations
 

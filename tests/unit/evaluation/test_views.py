@@ -1,4 +1,4 @@
-"""Do the views show the images that they say, in the order that they say?"""
+"""The views show the images they say they show, in the order they say."""
 
 from __future__ import annotations
 

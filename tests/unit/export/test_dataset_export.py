@@ -1,4 +1,4 @@
-"""Does a dataset that leaves come back as it was, picture for picture, label for label, and is it refused otherwise?"""
+"""An exported dataset reimports unchanged, image for image and label for label; otherwise the export is refused."""
 
 from __future__ import annotations
 

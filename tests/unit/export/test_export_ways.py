@@ -1,4 +1,4 @@
-"""Do the address, the command line and the page give the same zip of a dataset, and the same sentences?"""
+"""The URL, the command line, and the page produce the same zip of a dataset and the same messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is what leaves complete, exact, readable by other programs, and harmless in a spreadsheet?"""
+"""Exported predictions are complete, exact, readable by other programs, and harmless in a spreadsheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a stranger's zip unpacked safely, and is a source's tree what people see in it?"""
+"""An untrusted zip is unpacked safely, and the tree of a source is what people see in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the center of the head projected as the fastai book does it?"""
+"""The center of the head is projected the way the fastai book does it."""
 
 from __future__ import annotations
 

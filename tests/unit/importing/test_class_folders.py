@@ -1,4 +1,4 @@
-"""Are folders classes only where that is plausible?"""
+"""Folders are treated as classes only where that is plausible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is COCO read as its authors and the tools that export it mean it?"""
+"""COCO is read the way its authors and the tools that export it intend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are COCO's keypoints read as their authors and the tools that export them mean them?"""
+"""COCO keypoints are read the way their authors and the tools that export them intend."""
 
 from __future__ import annotations
 

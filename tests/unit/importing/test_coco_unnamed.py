@@ -1,4 +1,4 @@
-"""Are points of COCO whose category does not name them points, and never silently labels?"""
+"""COCO points that their category does not name are read as points, and never silently as labels."""
 
 from __future__ import annotations
 

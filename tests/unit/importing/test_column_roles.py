@@ -1,4 +1,4 @@
-"""Are the roles of columns that the user gives taken, kept, and refused where they cannot be?"""
+"""User-specified column roles are applied, kept, and rejected where they are not possible."""
 
 from __future__ import annotations
 

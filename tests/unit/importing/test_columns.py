@@ -1,4 +1,4 @@
-"""Is each column of a table read as what it is, asked about where that is not sure, and read as the user says?"""
+"""Each table column is read as what it is, asked about when that is uncertain, and read the way the user says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does each person of a photograph become an image of its own, with its points where they are?"""
+"""Each person in a photo becomes a separate image, with their points in the right place."""
 
 from __future__ import annotations
 

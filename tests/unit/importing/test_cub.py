@@ -1,4 +1,4 @@
-"""Is CUB-200 read as published: numbers of pictures, classes with names, the given split, parts as points?"""
+"""CUB-200 is read as published: image counts, named classes, the given split, and parts as keypoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is CVAT for images read as its users mean it?"""
+"""CVAT for images is read the way its users intend."""
 
 from __future__ import annotations
 

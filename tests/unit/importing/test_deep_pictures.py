@@ -1,4 +1,4 @@
-"""Are pictures of more than 8 bits shown, measured, taught and asked about as the same pixels, by one range?"""
+"""Images over 8 bits have the same pixels, by one range, for display, measurement, training, and prediction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are DeepLabCut's tables read as every version of it writes them?"""
+"""DeepLabCut tables are read the way every version of it writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is dlib's XML read as imglab writes it?"""
+"""dlib XML is read the way imglab writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a question for a download that is no such question left out, and the others listed?"""
+"""An invalid download request is left out, and the others are listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a dry run say in seconds what the import then does, and ask where it is not sure?"""
+"""A dry run reports in seconds what the import then does, and asks where it is unsure."""
 
 from __future__ import annotations
 

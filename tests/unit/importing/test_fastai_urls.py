@@ -1,4 +1,4 @@
-"""Are fastai's own datasets fetched as fastai does it, and is everything that goes wrong one sentence, soon?"""
+"""fastai's own datasets are downloaded the way fastai does it, and every failure is one sentence, reported quickly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is every form of dataset read as its author meant it, and is everything else refused with a sentence?"""
+"""Every dataset format is read the way its author intended, and everything else is rejected with a sentence."""
 
 from __future__ import annotations
 

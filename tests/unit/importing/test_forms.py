@@ -1,4 +1,4 @@
-"""Do README and the import page list the forms that the readers read, as these say it?"""
+"""The README and the import page list the formats that the readers read, as the readers state them."""
 
 from __future__ import annotations
 

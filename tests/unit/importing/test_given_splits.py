@@ -1,4 +1,4 @@
-"""Are the splits kept that folders, second tables and lists give, and is a contradiction asked about?"""
+"""Splits given by folders, second tables, and lists are kept, and a contradiction is asked about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a column called group say which pictures belong together, and nothing else?"""
+"""A column called group says which images belong together, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are Hugging Face's Parquet files read as they were written, and is a stranger's harmless?"""
+"""Hugging Face Parquet files are read the way they were written, and untrusted ones are harmless."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does any of the sources that are made to do harm do it?
+"""None of the sources that are made to do harm does any.
 
 Each is imported by a process of its own with little memory and time. None may write outside its workspace, take more
 than that, leave a part of itself behind, or end in anything but a sentence or a dataset.

@@ -1,4 +1,4 @@
-"""Are Hugging Face's image folders and Parquet files read as their library reads them?"""
+"""Hugging Face image folders and Parquet files are read the way the Hugging Face library reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does an import that fails say why in one sentence, and leave nothing behind?"""
+"""A failed import says why in one sentence and leaves nothing behind."""
 
 from __future__ import annotations
 

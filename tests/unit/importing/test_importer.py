@@ -1,4 +1,4 @@
-"""Does an import keep what it should, say what it left out, and leave nothing behind when it fails?"""
+"""An import keeps what it should, reports what it left out, and leaves nothing behind when it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are plain JSON files read as they are meant: picture to label, records, Create ML, and joints of people?"""
+"""Plain JSON files are read as intended: image-to-label maps, records, Create ML, and joints of people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are exports of Label Studio read as the annotators meant them?"""
+"""Label Studio exports are read the way the annotators intended."""
 
 from __future__ import annotations
 

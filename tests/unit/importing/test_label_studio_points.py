@@ -1,4 +1,4 @@
-"""Are key points of Label Studio where the annotators put them?"""
+"""Label Studio keypoints are where the annotators put them."""
 
 from __future__ import annotations
 

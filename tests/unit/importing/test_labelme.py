@@ -1,4 +1,4 @@
-"""Is LabelMe read as its users mean it?"""
+"""LabelMe files are read the way their users mean them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are files that are too large, and numbers of thousands of digits, answered in one sentence?"""
+"""Files that are too large, and numbers with thousands of digits, are answered in one sentence."""
 
 from __future__ import annotations
 

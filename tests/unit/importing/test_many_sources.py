@@ -1,4 +1,4 @@
-"""Are forms that published datasets and spreadsheets have read right, or asked about, and nothing lost quietly?"""
+"""Forms found in published datasets and spreadsheets are read right, or asked about; nothing is lost silently."""
 
 from __future__ import annotations
 

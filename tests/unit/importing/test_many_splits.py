@@ -1,4 +1,4 @@
-"""Are splits and groups read right, in whatever form published datasets have them, or asked about?"""
+"""Splits and groups are read right, or asked about, in whatever form published datasets have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a name in a table find its picture, and never another one?"""
+"""A name in a table finds its image, and never another one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do points follow a picture that is turned or resized?"""
+"""Points follow an image that is rotated or resized."""
 
 from __future__ import annotations
 

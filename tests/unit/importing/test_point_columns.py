@@ -1,4 +1,4 @@
-"""Are the columns of a table read as points where they are some, and missing ones kept apart from slips?"""
+"""Table columns are read as points where they are points, and missing points are kept apart from typos."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from lib import tasks
 from lib.core.errors import UserError
 from lib.importing import formats
-from lib.importing.tables.point_columns import pairs
+from lib.importing.tables.point_columns import pairs_among
 from lib.importing.tree import Tree
 from tests.unit.importing.sources import make_tree
 from tests.unit.importing.test_formats import ABC
@@ -68,14 +68,14 @@ def test_points_by_number(tmp_path):
         (["eye y", "eye x"], {"eye": ("eye x", "eye y")}),
         (["x", "y"], {"point": ("x", "y")}),
         (["1", "2", "3", "4"], {"1": ("1", "2"), "2": ("3", "4")}),
-        (["0", "1", "3", "4"], None),
-        (["eye_x", "eye_y", "age"], None),
-        (["eye_x", "nose_y"], None),
-        (["width", "height"], None),
+        (["0", "1", "3", "4"], {}),
+        (["eye_x", "eye_y", "age"], {"eye": ("eye_x", "eye_y")}),
+        (["eye_x", "nose_y"], {}),
+        (["width", "height"], {}),
     ],
 )
 def test_pairs(columns, expected):
-    """Columns are taken for points only if every one of them has its partner."""
+    """Columns are taken for points where each has its partner."""
     if expected and columns[0] == "1":
         expected = {"0": ("1", "2"), "1": ("3", "4")}
-    assert pairs(columns) == expected
+    assert pairs_among(columns) == expected

@@ -1,4 +1,4 @@
-"""Are lists of points read with the right order, box and split, and asked about where that is not sure?"""
+"""Lists of points are read with the right order, box and split, and asked about where that is ambiguous."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are the points files of 300-W read as Matlab and menpo write them?"""
+"""The points files of 300-W are read the way Matlab and menpo write them."""
 
 from __future__ import annotations
 

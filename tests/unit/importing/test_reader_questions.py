@@ -1,4 +1,4 @@
-"""Are the doubts of a table noticed, guessed the way most people mean them, and settled by the answer given?"""
+"""Ambiguities in a table are noticed, guessed the way most people mean them, and settled by the given answer."""
 
 from __future__ import annotations
 

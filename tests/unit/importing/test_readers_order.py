@@ -1,4 +1,4 @@
-"""Is a source still read by the reader of its own form, whatever other readers could make of it?"""
+"""A source is still read by the reader for its own format, whatever other readers could make of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a refusal name the cause: the file, what was expected, what was found, and what to do?"""
+"""A refusal names the cause: the file, what was expected, what was found, and what to do."""
 
 from __future__ import annotations
 

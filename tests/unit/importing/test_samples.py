@@ -1,4 +1,4 @@
-"""Are the samples what they claim to be, and drawn once and for all?"""
+"""The samples are what they claim to be, and are drawn once and for all."""
 
 from __future__ import annotations
 

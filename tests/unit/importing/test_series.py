@@ -1,4 +1,4 @@
-"""Are series of images told, by file name, folder and id column, and asked about before an import?"""
+"""Series of images are detected by file name, folder and ID column, and asked about before an import."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is Supervisely read as its users mean it?"""
+"""Supervisely files are read the way their users mean them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are text files with a line a picture read as their authors meant them, and is no other text taken for one?"""
+"""Text files with one line per image are read as their authors meant them, and no other text is taken for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the VGG Image Annotator read as its users mean it, from each of its exports?"""
+"""VGG Image Annotator files are read the way their users mean them, from each of its exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is Pascal VOC read as it is meant, and safely?"""
+"""Pascal VOC is read the way it is meant, and safely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is of several tables the right one read, and are the others compared, asked about or said?"""
+"""Of several tables the right one is read, and the others are compared, asked about or reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a value of a wrong type, anywhere in a file of an annotation tool, end in a sentence or in a result?"""
+"""A value of the wrong type, anywhere in an annotation tool's file, ends in a sentence or in a result."""
 
 from __future__ import annotations
 

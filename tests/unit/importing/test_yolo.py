@@ -1,4 +1,4 @@
-"""Is YOLO read as ultralytics and the tools that export it mean it?"""
+"""YOLO is read the way ultralytics and the tools that export it mean it."""
 
 from __future__ import annotations
 

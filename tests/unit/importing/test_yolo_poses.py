@@ -1,4 +1,4 @@
-"""Are YOLO's poses read as ultralytics and the tools that export them mean them?"""
+"""YOLO poses are read the way ultralytics and the tools that export them mean them."""
 
 from __future__ import annotations
 

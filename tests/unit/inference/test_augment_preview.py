@@ -1,4 +1,4 @@
-"""Is it said, and counted right, which points copies lose and which copies are mirrored?"""
+"""Which points the copies lose, and which copies are mirrored, is reported and counted correctly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a question to a model asked once, found again, and never waited for in vain?"""
+"""A question to a model is asked once, found again, and never waited for in vain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a question that cannot be asked a sentence at once, and is nothing left of it?"""
+"""A question that cannot be asked is answered with a sentence at once, and nothing of it is left behind."""
 
 from __future__ import annotations
 

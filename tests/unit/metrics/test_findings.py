@@ -1,4 +1,4 @@
-"""Do the findings name what is odd, and nothing that is not?"""
+"""The findings name what is odd, and nothing that is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is what the browser counts with exact, and is each formula scikit-learn's?"""
+"""The counts that the browser computes with are exact, and each formula is scikit-learn's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the targets of one task become those of another exactly, or are they refused with what to choose instead?"""
+"""Targets of one task convert exactly to those of another, or are refused with what to choose instead."""
 
 from __future__ import annotations
 

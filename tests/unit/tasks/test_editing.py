@@ -1,4 +1,4 @@
-"""Is what a browser sends as an edit understood exactly, and is anything else refused before it touches the data?"""
+"""An edit sent by a browser is understood exactly, and anything else is refused before it touches the data."""
 
 from __future__ import annotations
 

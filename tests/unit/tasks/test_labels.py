@@ -1,4 +1,4 @@
-"""Do rare labels weigh what scikit-learn and torch say they should?"""
+"""Rare labels get the weights that scikit-learn and torch say they should."""
 
 from __future__ import annotations
 

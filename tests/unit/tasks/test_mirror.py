@@ -1,4 +1,4 @@
-"""Are left and right found in names, and nothing found that is not there?"""
+"""Left and right are found in names, and nothing is found that is not there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are chosen thresholds kept as they are, by one writer at a time, and is nothing of a file believed unread?"""
+"""Chosen thresholds are kept as they are, by one writer at a time, and nothing in a file is trusted unread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the file of kept thresholds safe from damage, and from two who write at once?"""
+"""The file of saved thresholds is safe from damage, and from two writers at once."""
 
 from __future__ import annotations
 

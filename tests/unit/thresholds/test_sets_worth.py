@@ -1,4 +1,4 @@
-"""Are kept thresholds worth what scikit-learn says, and do they decide the same afterwards?"""
+"""Saved thresholds score what scikit-learn says, and decide the same afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are tuned thresholds reported on images that they were not chosen on, and fairly?"""
+"""Tuned thresholds are reported on images that they were not chosen on, and fairly."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from PIL import Image
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing.importer import import_dataset
-from lib.training.learner import pics
+from lib.training.learner import decoded, pics
 
 #: Pixels of a side, and pictures.
 SIDE, N = 16, 6
@@ -38,6 +38,11 @@ def by_hand(dataset, rows=range(N)) -> np.ndarray:
     return np.stack(
         [np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)) for image in images]
     )
+
+
+def on_disk(pictures: pics.Pictures) -> bool:
+    """Return whether decoded pictures are kept in a file."""
+    return isinstance(pictures._kept.store, decoded.File)
 
 
 @pytest.fixture

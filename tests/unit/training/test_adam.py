@@ -1,4 +1,4 @@
-"""Is the optimiser that works on all weights at once fastai's Adam, and does it go on from fastai's state?"""
+"""The optimizer that updates all weights at once is fastai's Adam, and it resumes from fastai's state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the words about curves come where they are due, and only there?"""
+"""Advice about curves appears where it is due, and only there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is overfitting named where curves show it, and nowhere else?"""
+"""Overfitting is named where the curves show it, and nowhere else."""
 
 from __future__ import annotations
 

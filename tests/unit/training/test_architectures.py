@@ -1,4 +1,4 @@
-"""Is an architecture known exactly when fastai can build it, and are weights looked for where they are?"""
+"""An architecture is known exactly when fastai can build it, and weights are looked for where they are."""
 
 from __future__ import annotations
 

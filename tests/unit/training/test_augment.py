@@ -1,4 +1,4 @@
-"""Do points stay on what they mark, whatever training does to a picture, and does a mirror swap left and right?"""
+"""Points stay on what they mark, whatever training does to an image, and a mirror swaps left and right."""
 
 from __future__ import annotations
 

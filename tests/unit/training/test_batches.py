@@ -1,4 +1,4 @@
-"""Are batches that are gathered the very ones that fastai makes item by item, with the same chance used up?"""
+"""Gathered batches are exactly those that fastai builds item by item, with the same randomness used up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are linear heads at their optimum, is the penalty chosen inside the training part, and is bad data withstood?"""
+"""Linear heads are at their optimum, the penalty is chosen inside the training part, and bad data is withstood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is damage on disk said in a sentence, where it is, and without taking the rest down?"""
+"""Damage on disk is reported in a sentence, where it is, and without taking the rest down."""
 
 from __future__ import annotations
 

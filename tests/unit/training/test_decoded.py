@@ -1,4 +1,4 @@
-"""Are decoded pictures always those of the files, whatever happens to the cache, its disk or its writer?"""
+"""Decoded images are always those of the files, whatever happens to the cache, its disk or its writer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training.learner import data, decoded
 from tests.unit.training import noise_pictures
-from tests.unit.training.noise_pictures import SIDE, N, by_hand, imported
+from tests.unit.training.noise_pictures import SIDE, N, by_hand, imported, on_disk
 
 #: Fixtures.
 dataset, opened = noise_pictures.dataset, noise_pictures.opened
@@ -33,7 +33,7 @@ def test_a_second_process_decodes_nothing_and_sees_the_same(dataset, workspace, 
     first = data.Pictures(dataset, SIDE)
     np.testing.assert_array_equal(first.batch(rows), by_hand(dataset)[rows])
     assert len(opened) == N
-    assert first.on_disk
+    assert on_disk(first)
     second = data.Pictures(dataset, SIDE)
     np.testing.assert_array_equal(second.batch(rows), by_hand(dataset)[rows])
     np.testing.assert_array_equal(np.asarray(second(4)), by_hand(dataset)[4])
@@ -114,8 +114,8 @@ def test_what_is_damaged_is_decoded_again(damage, dataset, workspace, opened):
     opened.clear()
     after = data.Pictures(dataset, SIDE)
     np.testing.assert_array_equal(after.batch(range(N)), by_hand(dataset))
-    assert len(opened) == (0 if after.on_disk else N)
-    assert after.on_disk == (damage != "folder of another kind")
+    assert len(opened) == (0 if on_disk(after) else N)
+    assert on_disk(after) == (damage != "folder of another kind")
 
 
 @pytest.mark.parametrize("left", [0, 100, 4096 + 300, -1])
@@ -129,7 +129,7 @@ def test_a_file_that_is_cut_off_in_use_is_made_anew(left, dataset, workspace, op
     for one in (pictures, other):
         np.testing.assert_array_equal(one.batch([5, 0, 5]), by_hand(dataset)[[5, 0, 5]])
         np.testing.assert_array_equal(one.batch(range(N)), by_hand(dataset))
-        assert one.on_disk and not one.note
+        assert on_disk(one) and not one.note
     assert len(opened) == 2 * N  # what one has decoded again, the other takes
 
 

@@ -1,4 +1,4 @@
-"""Do decoded pictures keep to the room that they have, and go when they are not needed?"""
+"""Decoded images keep to the room that they have, and go when they are not needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.core.errors import UserError
 from lib.training.learner import data, decoded, pics
 from lib.web.ui.data import delete
 from tests.unit.training import noise_pictures
-from tests.unit.training.noise_pictures import SIDE, N, by_hand
+from tests.unit.training.noise_pictures import SIDE, N, by_hand, on_disk
 
 #: Fixtures.
 dataset, opened = noise_pictures.dataset, noise_pictures.opened
@@ -30,7 +30,7 @@ def test_without_room_pictures_are_kept_in_memory_and_it_is_said(why, dataset, m
     else:
         monkeypatch.setattr(decoded.tempfile, "mkstemp", _refusing(errno.EROFS))
     pictures = data.Pictures(dataset, SIDE)
-    assert not pictures.on_disk
+    assert not on_disk(pictures)
     expected = {"limit": "allows", "zero": "is 0", "disk": "to spare", "read-only": "Read-only"}[why]
     assert expected in pictures.note
     assert "in memory" in pictures.note

@@ -1,4 +1,4 @@
-"""Is every JSON file of a run and of a dataset checked when it is read, and is damage one sentence with its place?"""
+"""Every JSON file of a run or a dataset is validated when read, and damage is one sentence with its location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are features kept whole, bounded and shared, and computed without the file where it cannot be used?"""
+"""Features are stored intact, bounded and shared, and computed without the file where it cannot be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the training fastai's ``fine_tune``, and does it go on from every checkpoint as if nothing had happened?"""
+"""Training is fastai's ``fine_tune``, and it resumes from every checkpoint as if nothing had happened."""
 
 from __future__ import annotations
 

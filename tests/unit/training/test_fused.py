@@ -1,4 +1,4 @@
-"""Does the augmentation in one pass do what fastai's does, with the same chances, to pictures and points alike?"""
+"""Single-pass augmentation does what fastai's does, with the same probabilities, to images and points alike."""
 
 from __future__ import annotations
 

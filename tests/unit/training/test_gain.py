@@ -1,4 +1,4 @@
-"""Is what a run gains on its baseline the difference of the two headlines, and does its sentence say who wins?"""
+"""A run's gain over its baseline is the difference of their headline metrics, and its sentence says which wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is it told what a GPU does, and is a training safe from one that does not tell?"""
+"""GPU memory and utilization are reported, and training is safe from a GPU that does not report them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a heat map Grad-CAM as the paper defines it, on every kind of network that is trained here?"""
+"""A heatmap is Grad-CAM as the paper defines it, on every kind of network trained here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the heat-map head answer with the mean place on its maps, begin as the mean shape, and fit every body?"""
+"""The heatmap head outputs the mean location on its maps, starts as the mean shape, and fits every body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are the batch-norm statistics of a body kept while everything else learns?"""
+"""The batch-norm statistics of a body are kept while everything else learns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do runs that are started within one second sort by their start?"""
+"""Runs started within the same second sort by their start."""
 
 from __future__ import annotations
 

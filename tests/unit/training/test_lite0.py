@@ -1,4 +1,4 @@
-"""Is the network that comes with the installation EfficientNet-Lite0, and is it ready where nothing is downloaded?"""
+"""The network that ships with the installation is EfficientNet-Lite0, and it is ready where nothing is downloaded."""
 
 from __future__ import annotations
 

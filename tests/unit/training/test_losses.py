@@ -1,4 +1,4 @@
-"""Do the losses equal torch's where nothing is special, and leave out what is unknown, in value and gradient?"""
+"""The losses equal torch's in the ordinary case, and leave out unknown targets, in value and gradient."""
 
 from __future__ import annotations
 

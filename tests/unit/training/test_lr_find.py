@@ -1,4 +1,4 @@
-"""Does the learning-rate finder say what fastai's says, and leave the model as it was?"""
+"""The learning rate finder gives the same result as fastai's, and leaves the model as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are pictures normalized as the network was taught, and as the run recorded it?"""
+"""Images are normalized as the network was trained, and as the run recorded it."""
 
 from __future__ import annotations
 

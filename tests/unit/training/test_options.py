@@ -1,4 +1,4 @@
-"""Are defaults sensible, and is what cannot work refused before a worker starts?"""
+"""Defaults are sensible, and what cannot work is rejected before a worker starts."""
 
 from __future__ import annotations
 

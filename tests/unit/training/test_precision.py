@@ -1,4 +1,4 @@
-"""Does mixed precision really compute in bfloat16, where it should and nowhere else?"""
+"""Mixed precision really computes in bfloat16, where it should and nowhere else."""
 
 from __future__ import annotations
 

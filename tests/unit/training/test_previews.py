@@ -1,4 +1,4 @@
-"""Do the frames of a film show what each epoch predicted, few enough and each thing in its place?"""
+"""The frames of a film show what each epoch predicted, few enough and with everything in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a quick model say how far it is, and how long still, from the lines that its worker writes?"""
+"""A quick model reports its progress and its remaining time, from the lines its worker writes."""
 
 from __future__ import annotations
 
@@ -46,3 +46,11 @@ def test_what_is_counted_anew_starts_anew():
 def test_what_counts_nothing_is_no_progress(note):
     """A note without numbers, or of nothing at all, divides by nothing."""
     assert Progress.of(CONFIG, _history((1, note))).fraction == 0
+
+
+def test_what_to_try_next_is_of_the_kinds_that_it_is_shown_as():
+    """A choice with a value of another kind costs the line, one that no failed run asks for is left out."""
+    assert run_files.event(b'{"event": "failed", "retry": {"bs": 8, "nope": 1}}')["retry"] == {"bs": 8}
+    for retry in ('{"bs": "x"}', '{"bs": -1}', '{"base_lr": null}', "[]"):
+        with pytest.raises(ValueError, match="retry"):
+            run_files.event(f'{{"event": "failed", "retry": {retry}}}'.encode())

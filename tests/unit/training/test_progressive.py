@@ -1,4 +1,4 @@
-"""Do training pictures grow as they should, and nothing else change?"""
+"""Training images grow as they should, and nothing else changes."""
 
 from __future__ import annotations
 

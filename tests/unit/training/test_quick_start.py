@@ -1,4 +1,4 @@
-"""Does a training begin as the quick model, end no worse, and resume to the same end?"""
+"""A training run starts as the quick model, ends no worse, and resumes to the same end."""
 
 from __future__ import annotations
 

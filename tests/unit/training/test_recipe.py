@@ -1,4 +1,4 @@
-"""Does the recommended recipe choose what its sentences say, and only where nobody chose otherwise?"""
+"""The recommended recipe chooses what its sentences say, and only where nobody chose otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the benchmark of recipes pair trainings as it says, and give what a rule brings the right sign?"""
+"""The recipe benchmark pairs training runs as it says, and gives the effect of a rule the right sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the callback say what happens, and end what cannot go well?"""
+"""The callback reports what happens, and stops what cannot go well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the points of changed copies come back to where they are in the picture, and is their scatter what is told?"""
+"""The points of augmented copies map back to their places in the image, and their scatter is what is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are networks with the same tensors told apart, where a file of one fits the other?"""
+"""Networks with the same tensors are told apart, where a weights file of one fits the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are pretrained weights those of the file, by the right names, whatever its form, and is it recorded?"""
+"""Pretrained weights are those of the file, under the right names, whatever its format, and the file is recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is an uploaded weights file looked into by another process, kept by its digest, and never trusted?"""
+"""An uploaded weights file is inspected by another process, stored by its digest, and never trusted."""
 
 from __future__ import annotations
 

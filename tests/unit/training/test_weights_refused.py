@@ -1,4 +1,4 @@
-"""Is a weights file refused, in a sentence, that is of another network, of two, or no weights file at all?"""
+"""A weights file is rejected, in one sentence, if it is for another network, for two, or no weights file at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a card says of points: is each where the task counts it, whatever is missing?"""
+"""Points on a card: each is at its index in the task, whatever is missing."""
 
 from __future__ import annotations
 

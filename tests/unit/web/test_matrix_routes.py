@@ -1,4 +1,4 @@
-"""Do the matrix's addresses answer with its cells, in the order asked for, and with a sentence to everything else?"""
+"""The matrix's URLs return its cells, in the order requested, and a sentence for everything else."""
 
 from __future__ import annotations
 

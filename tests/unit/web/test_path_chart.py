@@ -1,4 +1,4 @@
-"""Is the path of a quick model's penalty readable with few and with many outputs?"""
+"""The path of a quick model's penalty is readable with few and with many outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does an upload arrive whole, after cuts too, and within its limits?"""
+"""An upload arrives whole, after interruptions too, and within its limits."""
 
 from __future__ import annotations
 

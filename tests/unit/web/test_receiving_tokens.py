@@ -1,4 +1,4 @@
-"""Are uploads taken from this app's own pages only, and from nobody whose page is closed?"""
+"""Uploads are accepted from this app's own pages only, and from nobody whose page is closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the routes serve the pictures of a dataset, and nothing else?"""
+"""The routes serve the images of a dataset, and nothing else."""
 
 from __future__ import annotations
 

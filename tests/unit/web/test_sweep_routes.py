@@ -1,4 +1,4 @@
-"""Do the threshold lab's addresses answer with its numbers, and with a sentence to everything else?"""
+"""The threshold lab's URLs return its numbers, and a sentence for everything else."""
 
 from __future__ import annotations
 

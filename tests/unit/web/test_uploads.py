@@ -1,4 +1,4 @@
-"""Are the pictures that somebody brought shown, and no other file?"""
+"""The images that a user uploaded are shown, and no other file."""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@
 //   2f0bd52d1d891223246256368340287751bd8e77c0a52706df66d6001ac529f9  lab/paths.js
 //   c16f84a47489fb7cb2f8310f093ae32c575eb7b4485e16b373b3d5dbfc63b56d  lab/sweeps.js
 //   ab93cef8b4d8b3053b76a7b4e45ddd8c7a06ae74ac396c4331df82c853c1df2e  lab/tiles.js
-//   ff038f3b24c1e04567c888dadd09d55ce585f681386c78dcfeae8f8b50c55c0c  lab/words.js
+//   6eae60ea4038b09ce3673c44a3d5c27a55f5f21818e887db8b9606be33aa9050  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 0d849ae02c5432018c4385e218e43e19a59afe62f5aee48fd8f4021d56b7a512
+//   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
+// Of what follows: 4b8fa337a9875ce30bdab2dc09dbea5eb801fa332f947dff1e8cc90e63065120
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -669,6 +670,11 @@ var Tiles = class {
   }
 };
 
+// shared/words.js
+function countOf(n, one, many = `${one}s`) {
+  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
 // lab/words.js
 var Toolbar = class {
   /** @param {Lab} lab */
@@ -825,7 +831,7 @@ var Strip = class {
       one.append(image, element("span", "", words));
       return one;
     }));
-    const many = `${count.toLocaleString("en")} ${whose} image${count === 1 ? "" : "s"} changed`;
+    const many = `${countOf(count, `${whose} image`)} changed`;
     this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list);
   }
 };
@@ -833,7 +839,7 @@ function flipWords({ come, comeRight, go, goRight }, best, curve, steps, titles)
   const where = titles.best ? `on ${titles.best}` : "here";
   const highest = best ? `Best ${curve.title} ${where}: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : "";
   if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`;
-  const many = (count, verb) => `${count.toLocaleString("en")} prediction${count === 1 ? ` ${verb}s` : `s ${verb}`}`;
+  const many = (count, verb) => countOf(count, `prediction ${verb}s`, `predictions ${verb}`);
   const words = [];
   if (come) words.push(`${many(come, "appear")} (${comeRight.toLocaleString("en")} right)`);
   if (go) words.push(`${many(go, "disappear")} (${goRight.toLocaleString("en")} of them right)`);

@@ -1,6 +1,7 @@
 // The tools above the threshold lab's chart, and the numbers and flips below it.
 
 import { element, rootOf, write } from "../shared/dom.js"
+import { countOf } from "../shared/words.js"
 import { FORMULAS, digits } from "./numbers.js"
 
 /** @typedef {import("./numbers.js").Counts} Counts */
@@ -183,7 +184,7 @@ export class Strip {
       one.append(image, element("span", "", words))
       return one
     }))
-    const many = `${count.toLocaleString("en")} ${whose} image${count === 1 ? "" : "s"} changed`
+    const many = `${countOf(count, `${whose} image`)} changed`
     this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list)
   }
 }
@@ -200,7 +201,7 @@ export function flipWords({ come, comeRight, go, goRight }, best, curve, steps, 
   const highest = best ? `Best ${curve.title} ${where}: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : ""
   if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`
   /** @type {(count: number, verb: string) => string} */
-  const many = (count, verb) => `${count.toLocaleString("en")} prediction${count === 1 ? ` ${verb}s` : `s ${verb}`}`
+  const many = (count, verb) => countOf(count, `prediction ${verb}s`, `predictions ${verb}`)
   const words = []
   if (come) words.push(`${many(come, "appear")} (${comeRight.toLocaleString("en")} right)`)
   if (go) words.push(`${many(go, "disappear")} (${goRight.toLocaleString("en")} of them right)`)

@@ -5,10 +5,11 @@
 //   45748de29d22175f087f21e69dd28eb87fecc1b1590fb77e6df0542308cff330  matrix/matrix.js
 //   82c69387754d99ccba80f5a50812df6d2d1fa1cd46dc99b212b5f3c897373e76  matrix/scroll.js
 //   ef6bdbbec0f080073ebe4b4d5bb49f2c6e931703633a28160de9e7b1b4cd1380  matrix/sheet.js
-//   0f531be61aeb27ce13e9ca447ebe833fc69b294a9cf99105f9b64aa1bfa86097  matrix/words.js
+//   51a7950faa2eef8e7ffe9b079f101490c5b50ffa6bed970b01d507cd41776275  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
-// Of what follows: 41a9fd19042a824cb6e2aa4854220d163e84f1d9fc64829c59cf6ecc1d07ca31
+//   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
+// Of what follows: b37c6671f0997ba66d3993557051367e9e718d70f50888f435ac15287d574253
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -158,6 +159,11 @@ function pageOf(height) {
   return Math.floor((height - HEAD_PX) / ROW_PX) - 1;
 }
 
+// shared/words.js
+function countOf(n, one, many = `${one}s`) {
+  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
 // matrix/words.js
 var VALUES = { 1: "present", 0: "absent", "-1": "unknown" };
 var SEGMENTER = new Intl.Segmenter();
@@ -184,7 +190,7 @@ function columnWords(data, [, , present, unknown, allPresent, allUnknown]) {
   return sentences;
 }
 function sumWords({ labels, unknown }, data) {
-  return `${labels} ${labels === 1 ? data.noun : data.nouns}${unknown ? `, ${unknown} unknown` : ""}`;
+  return `${countOf(labels, data.noun, data.nouns)}${unknown ? `, ${unknown} unknown` : ""}`;
 }
 function cellWords(data, blocks, row, column) {
   const place = `row ${whole(row + 1)} of ${whole(data.rows)}`;

@@ -1,6 +1,7 @@
 // Descriptions of a cell, a column and a row; numbers as people write them.
 
 import { element } from "../shared/dom.js"
+import { countOf } from "../shared/words.js"
 
 /**
  * A label's number, name, and on how many of the images shown it is, of how many unknown; then the same of all images.
@@ -67,7 +68,7 @@ export function columnWords(data, [, , present, unknown, allPresent, allUnknown]
  * @param {Pick<MatrixData, "noun" | "nouns">} data
  */
 export function sumWords({ labels, unknown }, data) {
-  return `${labels} ${labels === 1 ? data.noun : data.nouns}${unknown ? `, ${unknown} unknown` : ""}`
+  return `${countOf(labels, data.noun, data.nouns)}${unknown ? `, ${unknown} unknown` : ""}`
 }
 
 /**

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.web.ui import links
-from lib.web.ui.data import checks, problems
+from lib.web.ui import choose, links
+from lib.web.ui.data import checks, notice, problems
 
+#: Key of what the form that adds datasets is folded into; true while it is open.
+FORM = "add"
 _KEY = "data_arrived"  # name of the dataset
 
 
-def note(name: str) -> None:
-    """Have the next steps with dataset ``name`` shown, and its images rather than any other tab."""
+def added(name: str, sentence: str) -> NoReturn:
+    """Choose dataset ``name``, have ``sentence`` said, and start the page anew.
+
+    With the form closed, the next steps on top, and the images rather than any other tab.
+    """
+    choose.select(name)
     st.session_state[_KEY] = name
     st.session_state["view"] = "Images"
     st.session_state.pop("page", None)
+    st.session_state[FORM] = False
+    notice.say(sentence)
+    st.rerun()
 
 
 def show(dataset: Dataset) -> DeltaGenerator | None:

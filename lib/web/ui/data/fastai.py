@@ -14,7 +14,7 @@ from lib.core.workspace import Workspace
 from lib.importing.fastai import download, urls
 from lib.importing.fastai.download import Download
 from lib.web.ui import guard
-from lib.web.ui.data import notice
+from lib.web.ui.data import arrived, notice
 from lib.web.ui.data import progress as data_progress
 
 #: Downloads that this visitor saw on their way.
@@ -87,7 +87,7 @@ def _announce(workspace: Workspace, ticket: Download) -> None:
         return
     sentence = f"{dataset} was added{images}"
     if ticket.id in st.session_state.get(_SEEN, ()):
-        notice.added(dataset, f"{sentence} and is chosen.")
+        arrived.added(dataset, f"{sentence} and is chosen.")
     notice.say(f"{sentence}.")
 
 

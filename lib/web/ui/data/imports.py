@@ -14,7 +14,7 @@ from lib.importing import samples, uploads
 from lib.importing.questions import ask
 from lib.importing.questions.ask import Content, Question
 from lib.web.ui import address, guard
-from lib.web.ui.data import dry_run, notice
+from lib.web.ui.data import arrived, dry_run, notice
 from lib.web.ui.data import progress as data_progress
 
 #: Where a session keeps the name of the question that the form asked last; in the address it is there after a reload.
@@ -134,7 +134,7 @@ def _announce(workspace: Workspace, question: Question) -> None:
     if name not in workspace.dataset_names():  # deleted by now
         return
     if waited:
-        notice.added(name, f"{added} and is chosen.")
+        arrived.added(name, f"{added} and is chosen.")
     notice.say(f"{added}.")
 
 

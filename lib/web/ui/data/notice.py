@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import streamlit as st
 
-from lib.web.ui import choose, guard
-from lib.web.ui.data import arrived
+from lib.web.ui import guard
 
-#: Key of what the form that adds datasets is folded into; true while it is open.
-FORM = "add"
 _KEY = "data_notice"
 
 
@@ -24,12 +19,3 @@ def show() -> None:
     sentence = st.session_state.pop(_KEY, None)
     if sentence:
         st.toast(guard.escape(sentence), icon=":material/check_circle:")
-
-
-def added(name: str, sentence: str) -> NoReturn:
-    """Choose dataset ``name``, have ``sentence`` said, and start the page anew, its form closed."""
-    choose.select(name)
-    arrived.note(name)
-    st.session_state[FORM] = False
-    say(sentence)
-    st.rerun()
