@@ -178,7 +178,7 @@ def _scratch_epochs(seen: Seen) -> int:
 
 
 def _scratch_epochs_why(seen: Seen) -> str:
-    return f"So the network sees {_scratch_epochs(seen) * seen.n_train:,} images in all: it begins at nothing."
+    return f"They show {_scratch_epochs(seen) * seen.n_train:,} images to a network that starts from random weights."
 
 
 #: What the recommended recipe decides for pretrained networks, in the order of the form.

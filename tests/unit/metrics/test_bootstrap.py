@@ -60,6 +60,21 @@ def test_draws_are_draws_with_replacement():
     counted = np.bincount(weights.ravel(), minlength=6)[:6] / weights.size
     np.testing.assert_allclose(counted, stats.binom.pmf(range(6), 50, 1 / 50), atol=0.005)
     assert (resampling.draws(50, 9, seed=1) == weights[:9]).all()
+
+
+def test_draws_are_the_same_kept_or_not_and_nobody_can_change_them(monkeypatch):
+    """What one number of a page asked for is given to the next: as drawn by hand, and never written to."""
+    rng = np.random.default_rng(7)
+    by_hand = np.array([np.bincount(rng.integers(0, 12, 12), minlength=12) for _ in range(30)])
+    kept = resampling.draws(12, 30, seed=7)
+    assert resampling.draws(12, 30, seed=7) is kept
+    monkeypatch.setattr(resampling, "_MOST_KEPT", 12 * 30 - 1)
+    large = resampling.draws(12, 30, seed=7)
+    assert large is not kept
+    for weights in (kept, large):
+        assert (weights == by_hand).all()
+        with pytest.raises(ValueError, match="read-only"):
+            weights[0, 0] = 1
     assert (resampling.draws(50, 9, seed=2) != weights[:9]).any()
 
 
