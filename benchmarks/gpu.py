@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -29,7 +30,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training import events, launch, runs
-from lib.training.learner import data, gpu, memory
+from lib.training.learner import data, memory
 from lib.training.runs import Run
 
 Told = dict[str, float | int | str]
@@ -42,9 +43,7 @@ class Sizes:
     Attributes
     ----------
     cases : tuple
-        Network, side in pixels, images a batch.
-    n_train : int
-        Images an epoch.
+        Network, side in pixels, images a batch, images an epoch.
     epochs : int
         Epochs of each peer, by turns, after the first.
     resumed : tuple
@@ -53,18 +52,21 @@ class Sizes:
         Seconds after which no further part begins.
     """
 
-    cases: tuple[tuple[str, int, int], ...]
-    n_train: int
+    cases: tuple[tuple[str, int, int, int], ...]
     epochs: int
     resumed: tuple[str, int, int]
     budget: float
 
 
 FULL = Sizes(
-    cases=(("resnet18", 160, 256), ("resnet50", 160, 128), ("resnet18", 224, 256), ("resnet50", 224, 128)),
-    n_train=4096,
+    cases=(
+        ("resnet18", 160, 256, 8192),
+        ("resnet50", 160, 128, 4096),
+        ("resnet18", 224, 256, 8192),
+        ("resnet50", 224, 128, 4096),
+    ),
     epochs=3,
-    resumed=("resnet18", 64, 256),
+    resumed=("resnet18", 128, 2048),
     budget=420.0,
 )
 
@@ -82,10 +84,12 @@ def measure_on(device: torch.device, sizes: Sizes) -> Told:
     told: Told = {"device": data.describe(device), "cores": os.cpu_count() or 1}
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        dataset = speed.draw(workspace, "drawn", sizes.n_train)
+        datasets = {n: speed.draw(workspace, f"of-{n}", n) for n in {case[-1] for case in sizes.cases}}
+        dataset = next(iter(datasets.values()))
         parts: dict[str, Callable[[], Told]] = {"out of memory": partial(_out_of_memory, dataset, device)}
         parts["kill and resume"] = partial(_kill_and_resume, workspace, *sizes.resumed)
-        for arch, size, bs in sizes.cases:
+        for arch, size, bs, n_train in sizes.cases:
+            dataset = datasets[n_train]
             config = replace(speed.configure(dataset, arch, size, bs), mixed_precision=speed.has_mixed(device))
             parts[f"{arch} {size} px"] = partial(_training, dataset, config, device, Path(folder), sizes.epochs)
         for name, part in parts.items():
@@ -113,12 +117,8 @@ def _training(dataset: Dataset, config: TrainConfig, device: torch.device, folde
     busy = Busy(device)
 
     def watched(turn: Turn) -> None:
-        def turn_unwatched() -> None:
-            with busy.away():
-                turn()
-
         with busy:
-            peers.ours(dataset, config, device, run, turn_unwatched)
+            peers.ours(dataset, config, device, run, busy.between(turn))
 
     contestants: dict[str, Callable[[Turn], None]] = {
         "fastai": partial(peers.plain_fastai, dataset, config, device, speed.data_workers()),
@@ -131,49 +131,64 @@ def _training(dataset: Dataset, config: TrainConfig, device: torch.device, folde
     return {**rates, **ratios, "GPU busy while ours trains (%)": busy.median()}
 
 
+_LOOK = """
+import sys, time, pynvml
+pynvml.nvmlInit()
+handle = pynvml.nvmlDeviceGetHandleByPciBusId(sys.argv[1])
+while True:
+    print(time.time(), pynvml.nvmlDeviceGetUtilizationRates(handle).gpu, flush=True)
+    time.sleep(0.1)
+"""
+
+
 class Busy:
-    """Looks ten times a second how busy the GPU is, from ``with`` on and except while it is away."""
+    """How busy a GPU is while it is one peer's turn; a process of its own looks ten times a second, in nobody's way.
+
+    Parameters
+    ----------
+    device : torch.device
+        One that is no CUDA device is not looked at.
+    """
 
     def __init__(self, device: torch.device):
-        self.device, self._seen, self._away, self._end = device, [], threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._epochs = 0
+        self.device = device
+        self._turns: list[tuple[float, float]] = []
+        self._seen: list[tuple[float, float]] = []
 
     def __enter__(self) -> Busy:
-        self._thread.start()
+        self._process = None
+        if self.device.type == "cuda":
+            facts = torch.cuda.get_device_properties(self.device)
+            bus = f"{facts.pci_domain_id:08x}:{facts.pci_bus_id:02x}:{facts.pci_device_id:02x}.0"
+            words = [sys.executable, "-c", _LOOK, bus]
+            self._process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        self._began = time.time()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
+        if self._process is not None:
+            self._process.terminate()
+            lines = self._process.communicate()[0].splitlines()
+            self._seen = [(float(at), float(use)) for at, use in map(str.split, lines)]
 
-    def away(self) -> Busy._Away:
-        """Return what stops looking inside its ``with``: it is another's turn."""
-        return Busy._Away(self)
+    def between(self, turn: Turn) -> Turn:
+        """Return ``turn`` so that what is seen while it waits does not count."""
 
-    class _Away:
-        def __init__(self, busy: Busy):
-            self.busy = busy
+        def noted() -> None:
+            self._turns.append((self._began, time.time()))
+            turn()
+            self._began = time.time()
 
-        def __enter__(self) -> None:
-            self.busy._away.set()
-            self.busy._epochs += 1
-
-        def __exit__(self, *_: object) -> None:
-            self.busy._away.clear()
-
-    def _look(self) -> None:
-        while not self._end.wait(0.1):
-            # The first epoch decodes, and fills the cache.
-            if self._away.is_set() or not self._epochs or self.device.type != "cuda":
-                continue
-            use = gpu.utilization(self.device)
-            if use is not None:
-                self._seen.append(use)
+        return noted
 
     def median(self) -> float | str:
-        """Return the median in percent."""
-        return statistics.median(self._seen) if self._seen else "not measured: the driver does not tell"
+        """Return the median in percent, from the second epoch on: the first one decodes, and fills the cache.
+
+        The driver counts over up to a second; a look counts where the turn began before that.
+        """
+        turns = self._turns[1:]
+        seen = [use for at, use in self._seen if any(begin + 0.2 < at < end for begin, end in turns)]
+        return statistics.median(seen) if seen else "not measured: the driver does not tell"
 
 
 def _out_of_memory(dataset: Dataset, device: torch.device) -> Told:
@@ -195,15 +210,17 @@ def _out_of_memory(dataset: Dataset, device: torch.device) -> Told:
 def _kill_and_resume(workspace: Workspace, arch: str, size: int, n_train: int) -> Told:
     """Return whether a run that was killed and resumed ends with the weights of one that was not."""
     dataset = speed.draw(workspace, "few", n_train)
-    config = replace(speed.configure(dataset, arch, size, n_train // 8), epochs=4)
+    config = replace(speed.configure(dataset, arch, size, n_train // 8), epochs=12)
     whole = _ended(runs.load(workspace, launch.start(workspace, config)))
     cut = runs.load(workspace, launch.start(workspace, config))
-    _until(cut, lambda: len(cut.history.epochs) >= 2 and cut.history.step % 8 in (1, 2, 3, 4))
+    _until(cut, lambda: (len(cut.history.epochs) >= 2 and cut.history.step % 8 in (1, 2, 3, 4)) or _has_ended(cut))
+    if _has_ended(cut):
+        raise RuntimeError(f"{cut.id} is {cut.state} before it could be killed")
     worker = next(process for process in reversed(processes._started) if str(cut.folder) in process.args)
     worker.send_signal(signal.SIGKILL)
-    _until(cut, lambda: cut.state not in events.ACTIVE)
+    _until(cut, lambda: _has_ended(cut))
     launch.resume(cut)
-    _until(cut, lambda: cut.history.resumed == 1 and cut.history.fitting)
+    _until(cut, lambda: cut.history.resumed == 1)
     _ended(cut)
     one, other = (load_file(run.folder / events.MODEL) for run in (whole, cut))
     equal = all(torch.equal(one[name], other[name]) for name in one)
@@ -211,8 +228,12 @@ def _kill_and_resume(workspace: Workspace, arch: str, size: int, n_train: int) -
     return {"equal to the bit": str(equal), "largest difference of a weight": largest}
 
 
+def _has_ended(run: Run) -> bool:
+    return run.state not in events.ACTIVE
+
+
 def _ended(run: Run) -> Run:
-    _until(run, lambda: run.state not in events.ACTIVE)
+    _until(run, lambda: _has_ended(run))
     if run.state != events.FINISHED:
         raise RuntimeError(f"{run.id} is {run.state}: {run.failure()}")
     return run

@@ -102,12 +102,15 @@ class InTurns:
         baton = self._batons[name]
 
         def turn() -> None:
+            chosen = torch.backends.cudnn.deterministic
             self._done.release()
             baton.acquire()
+            torch.backends.cudnn.deterministic = chosen  # of the whole process: each peer has its own
             if self._end:
                 raise _OverError("the last epoch is done")
 
         baton.acquire()
+        torch.backends.cudnn.deterministic = False
         try:
             self._peers[name](turn)
         except _OverError:

@@ -47,6 +47,9 @@ from lib.training.learner import data, inference, layout, nets, precision, train
 _LABELS = 20
 #: Network, side in pixels, images a batch, images to train on, epochs by turns.
 CASES = (("small", 64, 32, 384, 5), ("resnet18", 128, 32, 64, 3))
+#: The same for a GPU, which needs more images an epoch than there are pictures that differ.
+GPU_CASES = (("small", 64, 256, 8192, 3), ("resnet18", 128, 256, 8192, 3))
+_DISTINCT = 512
 #: Validation images of the run that is stopped.
 _VALID = 5000
 
@@ -56,7 +59,7 @@ def measure() -> dict[str, float | int | str]:
     device = data.best_device()
     told: dict[str, float | int | str] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for arch, size, bs, n_train, epochs in CASES:
+        for arch, size, bs, n_train, epochs in GPU_CASES if device.type == "cuda" else CASES:
             dataset = draw(Workspace(Path(folder)), f"{arch}-{size}", n_train)
             config = configure(dataset, arch, size, bs)
             told |= training(dataset, config, device, Path(folder), epochs)
@@ -67,14 +70,16 @@ def measure() -> dict[str, float | int | str]:
 
 
 def draw(workspace: Workspace, name: str, n_train: int, size: tuple[int, int] = (500, 375)) -> Dataset:
-    """Draw JPEGs with labels: ``n_train`` to train on and a quarter of that to validate."""
+    """Draw JPEGs with labels: ``n_train`` to train on and a quarter to validate; they repeat after some hundred."""
     return _labeled(workspace, name, ["train"] * n_train + ["valid"] * (n_train // 4), size)
 
 
 def _labeled(workspace: Workspace, name: str, splits: list[str], size: tuple[int, int]) -> Dataset:
     names = [f"label {number}" for number in range(_LABELS)]
     targs = (np.random.default_rng(0).random((len(splits), _LABELS)) < 0.2).astype(np.int8)
-    return synthetic.multi_label_dataset(workspace, names, targs, splits, name=name, size=size, distinct=len(splits))
+    return synthetic.multi_label_dataset(
+        workspace, names, targs, splits, name=name, size=size, distinct=min(len(splits), _DISTINCT)
+    )
 
 
 def configure(dataset: Dataset, arch: str, size: int, bs: int, recipe: str = RECOMMENDED) -> TrainConfig:
@@ -153,11 +158,12 @@ def _predicting(dataset: Dataset, config: TrainConfig, device: torch.device) -> 
             turn()
 
     def bare(turn: Turn) -> None:
-        plain, pixels = network(config).to(device).eval(), torch.rand(config.bs, 3, config.size, config.size)
+        plain = network(config).to(device).eval()
+        pixels = torch.rand(config.bs, 3, config.size, config.size, device=device)
         while True:
             with torch.inference_mode():
                 for _ in range(len(rows) // config.bs):
-                    preds = plain(pixels.to(device)).sigmoid()
+                    preds = plain(pixels).sigmoid()
             preds.cpu()
             turn()
 

@@ -9,7 +9,7 @@ from benchmarks import gpu
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-TINY = gpu.Sizes(cases=(("resnet18", 32, 8),), n_train=16, epochs=1, resumed=("small", 32, 64), budget=500.0)
+TINY = gpu.Sizes(cases=(("resnet18", 32, 8, 16),), epochs=1, resumed=("small", 32, 64), budget=500.0)
 
 
 def test_every_part_is_measured(monkeypatch):
@@ -23,7 +23,7 @@ def test_every_part_is_measured(monkeypatch):
     rates = [told[f"resnet18 32 px: {name} (images/s)"] for name in ("ours", "bare")]
     assert told["resnet18 32 px: ours / bare"] == pytest.approx(rates[0] / rates[1])  # of one epoch
     assert "no GPU" in told["out of memory: advice"]
-    over = gpu.measure_on(torch.device("cpu"), gpu.Sizes(TINY.cases, 8, 1, TINY.resumed, -1.0))
+    over = gpu.measure_on(torch.device("cpu"), gpu.Sizes(TINY.cases, 1, TINY.resumed, -1.0))
     assert "s were over" in over["resnet18 32 px"]
 
 

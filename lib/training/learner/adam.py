@@ -78,8 +78,16 @@ class Together(Optimizer):
                 grad_avgs = [state["grad_avg"] for state in states]
                 sqr_avgs = [state["sqr_avg"] for state in states]
                 wd = hyper["wd"] if do_wd else 0.0
-                values = [weight.data for weight in weights]
-                self._work(values, grads, grad_avgs, sqr_avgs, step, {**hyper, "wd": wd})
+                self._work(weights, grads, grad_avgs, sqr_avgs, step, {**hyper, "wd": wd})
+
+    def zero_grad(self) -> None:
+        """Forget the gradients; with the fused kernel the next ones are new tensors, not added to zeros."""
+        if self._work is not _fused:
+            super().zero_grad()
+            return
+        for group in self.param_lists:
+            for weight in group:
+                weight.grad = None
 
     def _begun(self, weight: torch.Tensor) -> dict[str, Any]:
         state = self.state[weight]
@@ -90,8 +98,9 @@ class Together(Optimizer):
 
 def _laid_out(values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     """Return ``values`` laid out as ``like``: kernels walk through both side by side, and a checkpoint's are not so."""
-    values = values.as_subclass(torch.Tensor)
-    return values if values.stride() == like.stride() else torch.empty_like(like).copy_(values)
+    if type(values) is not torch.Tensor:  # fastai's know what they are of, which each operation looks at
+        values = values.as_subclass(torch.Tensor)
+    return values if values.ndim < 2 or values.stride() == like.stride() else torch.empty_like(like).copy_(values)
 
 
 def _by_lists(

@@ -14,6 +14,7 @@ from fastai.torch_core import retain_type
 from fastai.vision.all import PILImage
 from fastcore.basics import chunked
 
+from lib.training.learner import layout
 from lib.training.learner.pics import Pictures
 
 #: Batches of which pictures are decoded ahead, while the model works.
@@ -31,16 +32,35 @@ class BatchedDL(TfmdDL):
     dataset : Datasets
         Its items are row numbers, its first transforms give the pictures of ``pics``, its last the targets.
     pics : Pictures
+    draws_ahead : bool
+        Whether all that `after_batch` draws comes from the CPU's generator. A GPU has one of its own, from which
+        dropout draws, so that the next batch can be drawn before this one has been worked on.
     """
 
-    def __init__(self, dataset: Any = None, *, pics: Pictures, **options: Any):
-        self.pics = pics
+    def __init__(self, dataset: Any = None, *, pics: Pictures, draws_ahead: bool = False, **options: Any):
+        self.pics, self.draws_ahead = pics, draws_ahead
         self._encoded: tuple[np.ndarray, torch.Tensor | None, tuple] | None = None
         super().__init__(dataset, **options)
 
     def new(self, dataset: Any = None, cls: type | None = None, **options: Any) -> TfmdDL:
         """Return a DataLoader as this one with other options, as fastai does, for the same pictures."""
-        return super().new(dataset, cls, **{"pics": self.pics, **options})
+        own = {"pics": self.pics, "draws_ahead": self.draws_ahead}
+        return super().new(dataset, cls, **{**own, **options})
+
+    def __iter__(self) -> Iterator[tuple]:
+        """Yield the batches; with ``draws_ahead`` and a GPU the next one is made ready while this one is worked on."""
+        batches = super().__iter__()
+        if not (self.draws_ahead and self._is_cuda()):
+            yield from batches
+            return
+        try:
+            with ThreadPoolExecutor(1, "ready") as readying:
+                coming = readying.submit(next, batches, None)
+                while (batch := coming.result()) is not None:
+                    coming = readying.submit(next, batches, None)
+                    yield batch
+        finally:
+            batches.close()
 
     def create_batches(self, samps: Iterable[int]) -> Iterator[tuple]:
         """Yield the batches of the items at ``samps``, as `do_batch` would make them, before `after_batch`."""
@@ -52,7 +72,7 @@ class BatchedDL(TfmdDL):
                 self.pics.ahead(rows[places])
             places = batches[number]
             pixels = self._moved(self.pics.planes(rows[places], pinned=self._is_cuda()))
-            return self.retain((pixels,) if targets is None else (pixels, targets[places]), [first])
+            return self.retain((pixels,) if targets is None else (pixels, self._moved(targets[places])), [first])
 
         with ThreadPoolExecutor(1, "gather") as gathering:
             begun = [gathering.submit(gather, 0)] if batches else []
@@ -68,8 +88,8 @@ class BatchedDL(TfmdDL):
     def _is_cuda(self) -> bool:
         return self.device is not None and self.device.type == "cuda"
 
-    def _moved(self, pixels: torch.Tensor) -> torch.Tensor:
-        return pixels.to(self.device, non_blocking=True) if self._is_cuda() else pixels
+    def _moved(self, values: torch.Tensor) -> torch.Tensor:
+        return layout.moved(values, self.device) if self._is_cuda() else values
 
     def _prepared(self) -> tuple[np.ndarray, torch.Tensor | None, tuple]:
         """Return the rows, all targets as one tensor, and one item as fastai makes it, whose types a batch has."""

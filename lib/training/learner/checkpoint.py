@@ -120,7 +120,14 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a checkpoint holds, copied, so that training can go on while it is written."""
+    """Everything that a checkpoint holds, copied, so that training can go on while it is written.
+
+    Attributes
+    ----------
+    tensors : dict
+        Where they were: a GPU copies its own in no time, and they are fetched from it while it trains on.
+    facts : dict
+    """
 
     tensors: dict[str, torch.Tensor]
     facts: dict[str, Any]
@@ -153,8 +160,7 @@ class Snapshot:
             },
             "smooth_loss_count": smooth.count,
         }
-        copied = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
-        return cls(copied, facts)
+        return cls(_copied(tensors), facts)
 
     def write(self, folder: Path, *, is_best: bool = False) -> None:
         """Write it atomically, and the weights as the best ones if they are; the checkpoint before is kept beside it.
@@ -164,20 +170,42 @@ class Snapshot:
         UserError
             If it cannot be written, for instance because the disk is full. The checkpoint before it stays.
         """
-        path = folder / events.CHECKPOINT
-        facts = {**self.facts, "crc32": {name: _crc32(tensor) for name, tensor in self.tensors.items()}}
+        path, tensors = folder / events.CHECKPOINT, _fetched(self.tensors)
+        facts = {**self.facts, "crc32": {name: _crc32(tensor) for name, tensor in tensors.items()}}
         try:
             if is_best:
                 with files.replacing(folder / events.BEST) as temporary:
-                    save_file(_named(self.tensors, _MODEL), temporary)
+                    save_file(_named(tensors, _MODEL), temporary)
             with files.replacing(path, keep=folder / events.PREVIOUS) as temporary:
-                save_file(self.tensors, temporary, metadata={"facts": json.dumps(facts, allow_nan=False)})
+                save_file(tensors, temporary, metadata={"facts": json.dumps(facts, allow_nan=False)})
         except (OSError, SafetensorError) as error:
-            size = sum(tensor.nbytes for tensor in self.tensors.values())
+            size = sum(tensor.nbytes for tensor in tensors.values())
             raise UserError(
                 f"The checkpoint {path} of {size / 1e6:.0f} MB cannot be written ({error}): make room on that disk, "
                 "then resume the run; the epochs before this one are kept."
             ) from error
+
+
+def _copied(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return copies where the tensors are; on the CPU if a GPU has no room for them."""
+    try:
+        return {name: _clone(tensor) for name, tensor in tensors.items()}
+    except torch.OutOfMemoryError:
+        return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+
+
+def _clone(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().clone() if tensor.is_cuda else tensor.detach().to("cpu", copy=True)
+
+
+def _fetched(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the tensors on the CPU; from a GPU beside what it is doing."""
+    device = next((tensor.device for tensor in tensors.values() if tensor.is_cuda), None)
+    beside = None if device is None else torch.cuda.Stream(device)
+    if beside is not None:
+        beside.wait_stream(torch.cuda.default_stream(device))  # in which they were copied
+    with torch.cuda.stream(beside):
+        return {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:

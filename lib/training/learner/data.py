@@ -55,12 +55,19 @@ def make_dls(
     """
     train, valid = dataset.index("train"), dataset.index("valid")
     datablock = block(dataset, task, config, scale, pics, valid=range(len(train), len(train) + len(valid)))
-    return dataloaders(datablock, np.concatenate([train, valid]).tolist(), pics, config.bs, device)
+    rows, draws_ahead = np.concatenate([train, valid]).tolist(), config.recipe != BOOK
+    return dataloaders(datablock, rows, pics, config.bs, device, draws_ahead=draws_ahead)
 
 
-def dataloaders(datablock: DataBlock, rows: list[int], pics: Pictures, bs: int, device: torch.device) -> DataLoaders:
-    """Return the DataLoaders that ``datablock``, from `block`, makes of ``rows``; whole batches of ``pics`` at once."""
-    return datablock.dataloaders(rows, bs=bs, device=device, num_workers=0, dl_type=BatchedDL, pics=pics)
+def dataloaders(
+    datablock: DataBlock, rows: list[int], pics: Pictures, bs: int, device: torch.device, *, draws_ahead: bool = False
+) -> DataLoaders:
+    """Return the DataLoaders that ``datablock``, from `block`, makes of ``rows``; whole batches of ``pics`` at once.
+
+    ``draws_ahead`` is as `BatchedDL` takes it: so it is with `Fused`, fastai's own augmentations draw on the device.
+    """
+    options = {"bs": bs, "device": device, "num_workers": 0}
+    return datablock.dataloaders(rows, **options, dl_type=BatchedDL, pics=pics, draws_ahead=draws_ahead)
 
 
 def block(

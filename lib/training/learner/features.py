@@ -114,11 +114,17 @@ def _pooled(
 
     def of_batch(pixels: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(0, 3, 1, 2)
+            batch = torch.from_numpy(_filled_up(pixels, device)).to(device).permute(0, 3, 1, 2)
             seen = body(((batch.float() / 255) - mean) / std)
-            return data.as_numpy(pool(seen.contiguous()))
+            return data.as_numpy(pool(seen.contiguous()))[: len(pixels)]
 
     return of_batch
+
+
+def _filled_up(pixels: np.ndarray, device: torch.device) -> np.ndarray:
+    """Return a whole batch on a GPU, which takes seconds to choose how it works on a batch of another length."""
+    left = BATCH - len(pixels) if device.type == "cuda" else 0
+    return np.concatenate([pixels, np.repeat(pixels[-1:], left, axis=0)]) if left > 0 else np.ascontiguousarray(pixels)
 
 
 def _keys(body: nn.Module, config: TrainConfig, dataset: Dataset, rows: Sequence[int], grid: int) -> list[bytes]:

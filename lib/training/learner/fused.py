@@ -17,6 +17,8 @@ from fastai.data.all import Transform
 from fastai.vision.all import TensorImage, TensorPoint
 from torch.nn import functional as F
 
+from lib.training.learner import layout
+
 #: As `fastai.vision.augment.aug_transforms`: chances of turning and enlarging and of the light, and their ranges.
 _P_AFFINE, _P_LIGHTING, _MAX_ZOOM, _MAX_LIGHTING = 0.75, 0.75, 1.1, 0.2
 #: fastai's own limit to what logits are taken of.
@@ -131,7 +133,7 @@ class Fused(Transform):
 
     def take(self, drawn: Drawn, device: torch.device) -> None:
         """Use ``drawn`` for the batch that comes next."""
-        self.drawn, self.mat = drawn, drawn.mat().to(device, non_blocking=True)
+        self.drawn, self.mat = drawn, layout.moved(drawn.mat(), device)
 
     def encodes(self, x: TensorImage | TensorPoint) -> TensorImage | TensorPoint:
         """Return bytes, shape (n, 3, h, w), as the model takes them; points, (n, K, 2), where they are in copies."""
@@ -142,7 +144,7 @@ class Fused(Transform):
             return TensorImage(self._normalized(x))
         shift, slope = torch.logit(self.drawn.brightness), self.drawn.contrast
         apply = self._by_formula if x.device.type != "cpu" else self._by_table
-        return TensorImage(apply(x, slope.to(x.device), (slope * shift).to(x.device)))
+        return TensorImage(apply(x, layout.moved(slope, x.device), layout.moved(slope * shift, x.device)))
 
     def decodes(self, x: TensorImage) -> TensorImage:
         """Return pictures of whole numbers from 0 to 255 again."""

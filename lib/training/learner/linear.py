@@ -72,7 +72,7 @@ def channels(body: nn.Module) -> int:
     was_training = body.training
     try:
         with torch.no_grad():
-            features = body.eval()(torch.zeros(1, 3, _SIDE, _SIDE))
+            features = body.eval()(torch.zeros(1, 3, _SIDE, _SIDE, device=next(body.parameters()).device))
     except (RuntimeError, AssertionError) as error:  # a transformer for one size of pictures
         raise _no_places((str(error).strip() or type(error).__name__).splitlines()[0][:200]) from error
     finally:

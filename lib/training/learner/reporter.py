@@ -69,7 +69,9 @@ class Reporter(Callback):
         """End with a sentence when the loss is no number any more."""
         if not self.training:
             return
-        self.loss_value = float(self.loss.detach())
+        # The Recorder gets the number as well: if it fetched it, a GPU would stand still from its step to the next.
+        self.learn.loss = self.loss.detach().cpu()
+        self.loss_value = float(self.learn.loss)
         if not math.isfinite(self.loss_value):
             raise self._not_finite(f"The loss became {self.loss_value} at batch {self.position.step + 1}")
 
