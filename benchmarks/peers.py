@@ -34,7 +34,7 @@ from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.training import architectures
 from lib.training.events import EventWriter
-from lib.training.learner import choices, fit, nets, precision, train
+from lib.training.learner import callbacks, fit, nets, precision, train
 from lib.training.learner.checkpoint import Position
 from lib.training.learner.reporter import Reporter
 from lib.training.learner.watcher import Watcher
@@ -231,7 +231,7 @@ def ours(dataset: Dataset, config: TrainConfig, device: torch.device, folder: Pa
     watcher = Watcher(task, config, dataset, scale)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = fit.Checkpointer(write, folder, position, config)
-    learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
+    learn.add_cbs(callbacks.of_config(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging():
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, _AfterEpoch(turn)], None)

@@ -30,11 +30,11 @@ def runs_options(command: argparse.ArgumentParser) -> None:
 def evaluate_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``evaluate``."""
     run_option(command)
-    cut = command.add_mutually_exclusive_group()
-    cut.add_argument(
+    either = command.add_mutually_exclusive_group()
+    either.add_argument(
         "--thresh", type=float, help="threshold of a multi-label run; default: the one it was trained with"
     )
-    cut.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold per label, see `thresholds`")
+    either.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold per label, see `thresholds`")
     command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
 
 

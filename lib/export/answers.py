@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib import tasks
 from lib.export.tables import as_csv
-from lib.inference.ask import ModelTicket
+from lib.inference.ask import ModelQuestion
 from lib.training.runs import Run
 
 
@@ -43,7 +43,7 @@ class Predicted:
         return as_csv(self.table(thresh))
 
 
-def of_ticket(ticket: ModelTicket) -> Predicted:
+def of_question(question: ModelQuestion) -> Predicted:
     """Return the answer to a `lib.inference.ask.Predict`.
 
     Raises
@@ -51,9 +51,9 @@ def of_ticket(ticket: ModelTicket) -> Predicted:
     UserError
         If there is none (yet).
     """
-    run = ticket.run
+    run = question.run
     if not isinstance(run, Run):
         raise TypeError(f"{run.id} is no run: nothing was predicted by it")
-    arrays = ticket.result()
-    files = tuple(one["name"] for one in ticket.request()["pictures"])
+    arrays = question.result()
+    files = tuple(one["name"] for one in question.request()["pictures"])
     return Predicted(run, files, arrays["preds"], arrays["sizes"])

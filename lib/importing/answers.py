@@ -13,7 +13,7 @@ from lib.importing.formats.lists import class_lists, json_labels, point_lists
 from lib.importing.formats.points import annotated, checks, marks, point_questions
 from lib.importing.formats.published import pts
 from lib.importing.formats.tabular import hf_imagefolder, label_cells, numbers_csv, onehot_csv
-from lib.importing.formats.tools import attributes, coco, deeplabcut, label_studio, shown
+from lib.importing.formats.tools import annotated_pictures, attributes, coco, deeplabcut, label_studio
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import header, pool, united, values
 
@@ -49,7 +49,7 @@ NAMES = frozenset(
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
         series.CHOICE,
-        shown.UNASSIGNED,
+        annotated_pictures.UNASSIGNED,
         header.CHOICE,
         pool.CHOICE,
         united.CHOICE,

@@ -13,7 +13,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.json_files import Count
 from lib.core.questions import asking
-from lib.core.questions.requests import QUESTION, Ticket
+from lib.core.questions.requests import QUESTION, Question
 from lib.training import events
 from lib.training.runs import Run
 
@@ -65,7 +65,7 @@ class _Predict(TypedDict):
 
 
 @dataclass(frozen=True)
-class ModelTicket(Ticket):
+class ModelQuestion(Question):
     """One question to the model of a run."""
 
     module: ClassVar[str] = "lib.inference.worker"
@@ -82,7 +82,7 @@ class ModelTicket(Ticket):
 
 @dataclass(frozen=True)
 class GradCam:
-    """A question: where in pictures of the run's dataset is what speaks for a label.
+    """A request: where in pictures of the run's dataset is what speaks for a label.
 
     The answer has ``maps`` (n, h, w), ``peaks`` (n,) and ``acts`` (n,), see `lib.training.learner.grad_cam.HeatMaps`.
 
@@ -99,7 +99,7 @@ class GradCam:
     rows: tuple[int, ...]
 
     def to_json(self, run: Run) -> dict[str, Any]:
-        """Return the question as it is kept.
+        """Return the request as it is kept.
 
         Raises
         ------
@@ -131,7 +131,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Predict:
-    """A question: what the model predicts for these pictures.
+    """A request: what the model predicts for these pictures.
 
     The answer has ``preds``, a row a picture in the task's natural form, and ``sizes`` (n, 2).
     """
@@ -140,7 +140,7 @@ class Predict:
     pictures: tuple[Picture, ...]
 
     def to_json(self, run: Run) -> dict[str, Any]:
-        """Return the question as it is kept.
+        """Return the request as it is kept.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class Predict:
 
 @dataclass(frozen=True)
 class Spread:
-    """A question: how far the model's points scatter over copies of a split's images, changed as in training.
+    """A request: how far the model's points scatter over copies of a split's images, changed as in training.
 
     The answer has ``first`` and ``mean`` (N, K, 2) and ``spread`` (N, K) in pixels, see
     `lib.training.learner.spread.Spread`, row for row with the run's predictions of the split.
@@ -190,7 +190,7 @@ class Spread:
     seed: int = 0
 
     def to_json(self, run: Run) -> dict[str, Any]:
-        """Return the question as it is kept.
+        """Return the request as it is kept.
 
         Raises
         ------
@@ -203,61 +203,61 @@ class Spread:
         if self.copies < 2:
             raise UserError(f"The spread of {self.copies} copies is not defined: ask for at least 2.")
         rows = [int(row) for row in run.predictions(self.split).items]
-        question = {"kind": self.kind, "split": self.split, "copies": int(self.copies), "seed": int(self.seed)}
-        return {**question, "rows": rows, "revision": dataset.revision, "version": _SPREAD_VERSION}
+        request = {"kind": self.kind, "split": self.split, "copies": int(self.copies), "seed": int(self.seed)}
+        return {**request, "rows": rows, "revision": dataset.revision, "version": _SPREAD_VERSION}
 
     def keep(self, folder: Path) -> None:
         """Do nothing: the pictures are the dataset's."""
 
 
-Question = GradCam | Predict | Spread
+ModelRequest = GradCam | Predict | Spread
 
 
-def ask(run: Run, question: Question) -> ModelTicket:
+def ask(run: Run, request: ModelRequest) -> ModelQuestion:
     """Ask the model of ``run`` and see to it that a worker is there; returns at once.
 
-    The same question about the same model is the same ticket, see `lib.core.questions.asking.ask`.
+    The same request to the same model is the same question, see `lib.core.questions.asking.ask`.
 
     Raises
     ------
     UserError
-        If it cannot be asked: the run has no model, the question does not fit it, or the disk is full.
+        If it cannot be asked: the run has no model, the request does not fit it, or the disk is full.
 
     Examples
     --------
     ::
 
-        ticket = ask(run, GradCam(label=2, rows=(0, 7)))
-        while ticket.state().active:
+        question = ask(run, GradCam(label=2, rows=(0, 7)))
+        while question.state().active:
             ...  # look again in a moment
-        maps = ticket.result()["maps"]  # (2, h, w); `UserError` with a sentence where there is no answer
+        maps = question.result()["maps"]  # (2, h, w); `UserError` with a sentence where there is no answer
     """
-    ticket, content = _ticket(run, question)
-    asking.ask(ticket, content, keep=question.keep)
-    return ticket
+    question, content = _question(run, request)
+    asking.ask(question, content, keep=request.keep)
+    return question
 
 
-def existing(run: Run, question: Question) -> ModelTicket | None:
-    """Return the ticket of a question that was asked about the run's model and not withdrawn since, else None.
+def existing(run: Run, request: ModelRequest) -> ModelQuestion | None:
+    """Return the question of a request that was put to the run's model and not withdrawn since, else None.
 
     Raises
     ------
     UserError
         As `ask`.
     """
-    ticket, _ = _ticket(run, question)
-    return ticket if ticket.path(QUESTION).is_file() else None
+    question, _ = _question(run, request)
+    return question if question.path(QUESTION).is_file() else None
 
 
-def _ticket(run: Run, question: Question) -> tuple[ModelTicket, dict[str, Any]]:
-    """Return the ticket of a question and what it is on disk."""
-    content = {"model": model_id(run), **question.to_json(run)}
-    return ModelTicket(run, asking.name_of(content)), content
+def _question(run: Run, request: ModelRequest) -> tuple[ModelQuestion, dict[str, Any]]:
+    """Return the question that a request makes, and what it is on disk."""
+    content = {"model": model_id(run), **request.to_json(run)}
+    return ModelQuestion(run, asking.name_of(content)), content
 
 
-def find(run: Run, name: str) -> ModelTicket | None:
+def find(run: Run, name: str) -> ModelQuestion | None:
     """Return the question called ``name``, which may come from an address; None if there is none."""
-    return asking.find(run, name, ModelTicket)
+    return asking.find(run, name, ModelQuestion)
 
 
 def start_worker(run: Run) -> bool:
@@ -269,7 +269,7 @@ def start_worker(run: Run) -> bool:
         If the run has no model, or the disk is full.
     """
     run.result()
-    return asking.start_worker(run, ModelTicket)
+    return asking.start_worker(run, ModelQuestion)
 
 
 def dataset_of(run: Run) -> Dataset:

@@ -15,7 +15,7 @@ from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.json_files import Count
 from lib.core.questions import asking
-from lib.core.questions.requests import Ticket
+from lib.core.questions.requests import Question
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.tasks import mirror
@@ -59,7 +59,7 @@ class Studio:
 
 
 class _Copies(TypedDict):
-    """A `Question` on disk."""
+    """A `PreviewRequest` on disk."""
 
     kind: str
     revision: str
@@ -71,7 +71,7 @@ class _Copies(TypedDict):
 
 
 @dataclass(frozen=True)
-class Preview(Ticket):
+class Preview(Question):
     """One question for copies."""
 
     module: ClassVar[str] = "lib.inference.augment_worker"
@@ -84,8 +84,8 @@ class Preview(Ticket):
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question: which copies training makes of a picture.
+class PreviewRequest:
+    """A request: which copies training makes of a picture.
 
     Attributes
     ----------
@@ -106,25 +106,25 @@ class Question:
     seed: int = 0
 
     @classmethod
-    def of(cls, config: TrainConfig, row: int, seed: int) -> Question:
-        """Return the question about what a training of ``config`` does."""
+    def of(cls, config: TrainConfig, row: int, seed: int) -> PreviewRequest:
+        """Return the request for what a training of ``config`` does."""
         return cls(row, config.size, config.augment, config.flip, seed)
 
 
-def ask(dataset: Dataset, question: Question) -> Preview:
+def ask(dataset: Dataset, request: PreviewRequest) -> Preview:
     """Ask for copies and see to it that a worker is there; returns at once.
 
-    The same question about the same state of the dataset is the same ticket, answered once.
+    The same request about the same state of the dataset is the same question, answered once.
 
     Raises
     ------
     UserError
         If the dataset's folder cannot be written to.
     """
-    content = {"kind": _KIND, "revision": dataset.revision, **asdict(question)}
-    ticket = Preview(Studio.of(dataset), asking.name_of(content))
-    asking.ask(ticket, content)
-    return ticket
+    content = {"kind": _KIND, "revision": dataset.revision, **asdict(request)}
+    question = Preview(Studio.of(dataset), asking.name_of(content))
+    asking.ask(question, content)
+    return question
 
 
 @dataclass(frozen=True)
@@ -147,21 +147,21 @@ class Copy:
     mirrored: bool
 
 
-def copies(dataset: Dataset, ticket: Preview) -> list[Copy]:
+def copies(dataset: Dataset, question: Preview) -> list[Copy]:
     """Return the copies of an answered question.
 
     Parameters
     ----------
     dataset : Dataset
         In the state that was asked about.
-    ticket : Preview
+    question : Preview
 
     Raises
     ------
     UserError
         If there is no answer (yet), or it is damaged.
     """
-    arrays, task = ticket.result(), tasks.get(dataset.task)
+    arrays, task = question.result(), tasks.get(dataset.task)
     size = np.array([int(arrays["size"][0])] * 2)
     shown = []
     for number, targ in enumerate(arrays["targs"]):

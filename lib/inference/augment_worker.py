@@ -27,7 +27,7 @@ _SHOWN, _QUALITY = 512, 92
 
 
 class Worker(serve.Worker[Preview]):
-    """Answers `lib.inference.augment_preview.Question`."""
+    """Answers `lib.inference.augment_preview.PreviewRequest`."""
 
     kind = Preview
     failure = "The copies could not be made"
@@ -40,16 +40,16 @@ class Worker(serve.Worker[Preview]):
         """Load torch and fastai."""
         import lib.training.learner.copies  # noqa: F401  # that is all that takes long
 
-    def respond(self, ticket: Preview, question: dict[str, Any]) -> dict[str, np.ndarray]:
-        ticket.tell(0, COPIES, loading=True)
+    def respond(self, question: Preview, request: dict[str, Any]) -> dict[str, np.ndarray]:
+        question.tell(0, COPIES, loading=True)
         from lib.training.learner import copies
 
-        ticket.tell(0, COPIES)
-        dataset = Studio(ticket.place.folder, ticket.place.id).load(question["revision"])
-        settings = {name: question[name] for name in ("size", "augment", "flip")}
+        question.tell(0, COPIES)
+        dataset = Studio(question.place.folder, question.place.id).load(request["revision"])
+        settings = {name: request[name] for name in ("size", "augment", "flip")}
         config = options.configure(dataset, {"pretrained": False, **settings})
         options.check_flip(config, dataset)
-        row, seed = question["row"], question["seed"]
+        row, seed = request["row"], request["seed"]
         return _packed(copies.copies(dataset, tasks.get(dataset.task), config, row, seed=seed, count=COPIES))
 
 

@@ -14,7 +14,7 @@ from lib.core.errors import UserError
 from lib.core.questions import serve
 from lib.core.workspace import Workspace
 from lib.inference import ask
-from lib.inference.ask import ModelTicket
+from lib.inference.ask import ModelQuestion
 from lib.training import runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.runs import Run
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from lib.training.learner.inference import Model
 
 
-class Worker(serve.Worker[ModelTicket]):
+class Worker(serve.Worker[ModelQuestion]):
     """Answers questions about one run; keeps its model and the pictures that it has decoded."""
 
-    kind = ModelTicket
+    kind = ModelQuestion
     failure = "The model could not be asked"
 
     def __init__(self, run: Run):
@@ -49,12 +49,12 @@ class Worker(serve.Worker[ModelTicket]):
         with contextlib.suppress(UserError):  # said to whoever asks
             self._model(ask.model_id(self.run))
 
-    def respond(self, ticket: ModelTicket, question: dict[str, Any]) -> dict[str, np.ndarray]:
-        total = len(question.get("rows") or question.get("pictures") or ())
-        ticket.tell(0, total, loading=True)
-        model = self._model(question["model"])
-        ticket.tell(0, total)
-        return _ANSWERS[question["kind"]](self, ticket, question, model)
+    def respond(self, question: ModelQuestion, request: dict[str, Any]) -> dict[str, np.ndarray]:
+        total = len(request.get("rows") or request.get("pictures") or ())
+        question.tell(0, total, loading=True)
+        model = self._model(request["model"])
+        question.tell(0, total)
+        return _ANSWERS[request["kind"]](self, question, request, model)
 
     def _model(self, name: str) -> Model:
         """Return the model, loaded anew where the run was resumed since."""
@@ -66,36 +66,36 @@ class Worker(serve.Worker[ModelTicket]):
             self._loaded = (name, of_learner.load(self.run))
         return self._loaded[1].to(device(Workspace(self.run.folder.parent.parent)))
 
-    def predict(self, ticket: ModelTicket, question: dict, model: Model) -> dict[str, np.ndarray]:
+    def predict(self, question: ModelQuestion, request: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.Predict`."""
         from lib.training.learner import inference as of_learner
 
-        paths = [ticket.folder / str(number) for number in range(len(question["pictures"]))]
-        preds, sizes, _ = of_learner.predict(model, paths, tell=ticket.tell)
+        paths = [question.folder / str(number) for number in range(len(request["pictures"]))]
+        preds, sizes, _ = of_learner.predict(model, paths, tell=question.tell)
         return {"preds": preds, "sizes": sizes}
 
-    def grad_cam(self, ticket: ModelTicket, question: dict, model: Model) -> dict[str, np.ndarray]:
+    def grad_cam(self, question: ModelQuestion, request: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.GradCam`."""
         from lib.training.learner import grad_cam
 
         pics = self._decoded(ask.dataset_of(self.run), model)
-        result = grad_cam.of_images(model, pics.batch, question["rows"], question["label"], tell=ticket.tell)
+        result = grad_cam.of_images(model, pics.batch, request["rows"], request["label"], tell=question.tell)
         return {"maps": result.maps, "peaks": result.peaks, "acts": result.acts}
 
-    def spread(self, ticket: ModelTicket, question: dict, model: Model) -> dict[str, np.ndarray]:
+    def spread(self, question: ModelQuestion, request: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.Spread`."""
         from lib.training.learner import spread
 
-        dataset, rows = ask.dataset_of(self.run), question["rows"]
+        dataset, rows = ask.dataset_of(self.run), request["rows"]
         result = spread.of_points(
             model,
             self._decoded(dataset, model).batch,
             rows,
             dataset.sizes[rows],
             model.task.flip_order(dataset),
-            copies=question["copies"],
-            seed=question["seed"],
-            tell=ticket.tell,
+            copies=request["copies"],
+            seed=request["seed"],
+            tell=question.tell,
         )
         return {"first": result.first, "mean": result.mean, "spread": result.spread}
 

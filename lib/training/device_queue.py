@@ -17,8 +17,8 @@ POLL = 0.5
 class DeviceQueue:
     """The queue of the runs of a workspace for one device.
 
-    Every run that wants the device puts a ticket, an empty file named by time and run, into a folder, and keeps it
-    until it is done; the tickets of runs whose worker is gone count for nothing. Who holds the lock trains.
+    Every run that wants the device puts an entry, an empty file named by time and run, into a folder, and keeps it
+    until it is done; the entries of runs whose worker is gone count for nothing. Who holds the lock trains.
 
     Parameters
     ----------
@@ -33,19 +33,19 @@ class DeviceQueue:
         self._workspace, self._run = workspace, run
         self._folder = workspace.root / f"queue-{device}"
         self._lock = FileLock(workspace.root / f"device-{device}.lock")
-        self._ticket: Path | None = None
+        self._entry: Path | None = None
 
     def enter(self) -> None:
         """Take a place at the end."""
         self._folder.mkdir(exist_ok=True)
-        self._ticket = self._folder / f"{time.time_ns():020d}-{self._run}"
-        self._ticket.touch()
+        self._entry = self._folder / f"{time.time_ns():020d}-{self._run}"
+        self._entry.touch()
 
     def before(self) -> list[str]:
         """Return the ids of the runs that come first, the one that trains at the head."""
         runs_before: list[str] = []
         for path in sorted(self._folder.iterdir()):
-            if path == self._ticket:
+            if path == self._entry:
                 return runs_before
             run = path.name.partition("-")[2]
             if run != self._run and processes.is_alive(self._workspace.run(run)):
@@ -76,5 +76,5 @@ class DeviceQueue:
     def leave(self) -> None:
         """Give the place, and the device, to the next."""
         self._lock.release()
-        if self._ticket is not None:
-            self._ticket.unlink(missing_ok=True)
+        if self._entry is not None:
+            self._entry.unlink(missing_ok=True)

@@ -89,29 +89,31 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     """
     task = tasks.get(run.config.task)
     predictions = run.predictions(split)
-    cut = run.config.thresh if thresh is None else thresh
-    if np.ndim(cut) and np.shape(cut) != (len(predictions.names),):
-        raise ValueError(f"expected one threshold for each of {len(predictions.names)} labels, found {np.shape(cut)}")
+    thresh = run.config.thresh if thresh is None else thresh
+    if np.ndim(thresh) and np.shape(thresh) != (len(predictions.names),):
+        raise ValueError(
+            f"expected one threshold for each of {len(predictions.names)} labels, found {np.shape(thresh)}"
+        )
     report: dict[str, Any] = {
         "run": run.id,
         "dataset": run.config.dataset,
         "task": task.name,
         "split": split,
         "images": len(predictions.items),
-        "metrics": task.metrics(predictions, cut),
-        "baseline": task.metrics(predictions.by_baseline, cut),
+        "metrics": task.metrics(predictions, thresh),
+        "baseline": task.metrics(predictions.by_baseline, thresh),
     }
     if predictions.quick is not None:
-        report["quick"] = task.metrics(predictions.by_quick, cut)
+        report["quick"] = task.metrics(predictions.by_quick, thresh)
     units = {name: task.unit_of(predictions.names, name) for name in report["metrics"]}
     report["units"] = {name: unit for name, unit in units.items() if unit}
-    if np.ndim(cut):
-        report["decided"] = decided(_decisions(run, predictions), cut)
+    if np.ndim(thresh):
+        report["decided"] = decided(_decisions(run, predictions), thresh)
         report["thresholds"] = {
-            name: plain(value) for name, value in zip(predictions.names, np.asarray(cut), strict=True)
+            name: plain(value) for name, value in zip(predictions.names, np.asarray(thresh), strict=True)
         }
         return report
-    return {**report, "thresh": cut} if task.uses_thresh else report
+    return {**report, "thresh": thresh} if task.uses_thresh else report
 
 
 def gain(run: Run, split: str) -> Interval:

@@ -143,13 +143,13 @@ def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 20, steps=6)
     threshs = GRID[[500, 250, 500, 500, 500]]
-    expect(page.locator(".lab .tile .cut").nth(1)).to_have_text(re.compile(r"0\.2[45]"))
-    cut = round(1000 * float(page.locator(".lab .tile .cut").nth(1).inner_text()))
-    threshs[1] = GRID[cut]
+    expect(page.locator(".lab .tile .thresh").nth(1)).to_have_text(re.compile(r"0\.2[45]"))
+    index = round(1000 * float(page.locator(".lab .tile .thresh").nth(1).inner_text()))
+    threshs[1] = GRID[index]
     assert _is(_text(page, "tp"), _expected(run, "valid", threshs)["tp"])
     assert _text(page, "subset_accuracy") == "after release"
     page.mouse.up()
-    expect(page).to_have_url(re.compile(f"threshs=500-{cut}-500-500-500"))
+    expect(page).to_have_url(re.compile(f"threshs=500-{index}-500-500-500"))
     expect(page.locator('.lab dd[data-name="subset_accuracy"]').first).not_to_have_text("after release")
     _shows(page, run, threshs)
 
@@ -162,7 +162,7 @@ def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
     page.get_by_text(f"False positives · {wrong.sum()}", exact=True).click()
     expect(page.locator(".gallery .grid .card")).to_have_count(min(24, int(wrong.sum())))
     expect(page.locator(".gallery .grid .card .chip").first).to_contain_text("car")
-    expect(chart).to_have_attribute("aria-valuenow", f"{cut / 1000:.3f}")
+    expect(chart).to_have_attribute("aria-valuenow", f"{index / 1000:.3f}")
 
 
 def test_escape_keyboard_field_and_undo(page, server, run):
@@ -231,10 +231,10 @@ def test_thresholds_from_an_objective_reach_the_line(page, server, run):
     page.get_by_role("tab", name="Choose and keep").click()
     page.get_by_role("button", name="Use these thresholds").click()
     expect(page).to_have_url(re.compile(r"threshs=\d+-\d+-\d+-\d+-\d+"))
-    cuts = [int(cut) for cut in re.search(r"threshs=([\d-]+)", page.url).group(1).split("-")]
-    expect(page.locator(".lab .tile .cut").nth(3)).to_have_text(f"{cuts[3] / 1000:.3f}")
+    indices = [int(index) for index in re.search(r"threshs=([\d-]+)", page.url).group(1).split("-")]
+    expect(page.locator(".lab .tile .thresh").nth(3)).to_have_text(f"{indices[3] / 1000:.3f}")
     expect(page.locator('.lab dd[data-name="subset_accuracy"]').first).not_to_have_text("after release")
-    _shows(page, run, GRID[cuts])
+    _shows(page, run, GRID[indices])
     page.get_by_role("button", name="Undo", exact=False).first.click()
     expect(page).to_have_url(re.compile(r"thresh=0\.500"))
     _shows(page, run, GRID[500])

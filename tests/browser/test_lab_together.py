@@ -125,7 +125,7 @@ def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
     expect(page.get_by_text("Images to predict")).to_be_visible()
     page.get_by_role("link", name="Analyze").click()
     expect(page).to_have_url(re.compile("threshs=500-500-500-250-500"))
-    expect(page.locator(".lab .tile .cut").nth(3)).to_have_text("0.250")
+    expect(page.locator(".lab .tile .thresh").nth(3)).to_have_text("0.250")
     expect(chart).to_be_visible()
 
 
@@ -152,7 +152,7 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
     assert right[round(1000 * float(best.group(2)))] == right.max()
 
     page.locator(".lab .tiles").scroll_into_view_if_needed()  # they were below the screen while the line moved
-    expect(page.locator(".lab .tile .cut")).to_have_text(["0.300"] * len(NAMES))
+    expect(page.locator(".lab .tile .thresh")).to_have_text(["0.300"] * len(NAMES))
     for label, tile in enumerate(page.locator(".lab .tile").all()):
         expected = sk.accuracy_score(decisions.truth[:, label], decisions.probs[:, label] > GRID[300])
         assert _is(tile.locator(".value").text_content(), expected)
@@ -179,7 +179,7 @@ def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, r
     page.locator(".gallery .opener").nth(1).click()
     large = page.locator(".gallery dialog[open]")
     decisions = results.decisions(run, "valid")
-    for_all, for_half = ((decisions.probs[1] > GRID[cut]) & (decisions.truth[1] == 0) for cut in (1, 500))
+    for_all, for_half = ((decisions.probs[1] > GRID[index]) & (decisions.truth[1] == 0) for index in (1, 500))
     assert for_half.sum() < for_all.sum()
     expect(large.locator(".chip.alarm")).to_have_count(int(for_all.sum()))
     page.go_back()

@@ -53,7 +53,7 @@ def answered_at_once(monkeypatch) -> list[str]:
     kinds: list[str] = []
 
     def spawn(module: str, folder: Path, **places: Path) -> bool:
-        if module != importing.Question.module:
+        if module != importing.ImportQuestion.module:
             return _SPAWN(module, folder, **places)
         worker = importing.Worker(importing.Worker.place_in(folder))
         while (question := requests.first_waiting(worker.place, worker.kind)) is not None:

@@ -27,8 +27,8 @@ def spawned(monkeypatch) -> list[str]:
 
 def answered(app, dataset: Dataset):
     """Answer all that the page asked as the worker does, and return the page drawn again."""
-    while ticket := requests.first_waiting(Studio.of(dataset), Preview):
-        augment_worker.Worker(Studio.of(dataset)).answer(ticket)
+    while question := requests.first_waiting(Studio.of(dataset), Preview):
+        augment_worker.Worker(Studio.of(dataset)).answer(question)
     return checked(app.run())
 
 

@@ -114,10 +114,10 @@ def test_a_download_goes_on_whatever_is_clicked(server, monkeypatch, workspace, 
 def test_what_came_while_nobody_looked_is_announced_and_not_chosen(workspace, make_dataset, monkeypatch):
     """A visitor who did not wait for it keeps what he has chosen."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
-    ticket = download.start(workspace, "PLANET_TINY")
+    question = download.start(workspace, "PLANET_TINY")
     make_dataset("multi-label", name="planet_tiny", n=24)
     make_dataset("regression", name="other", n=24)
-    ticket.path(requests.ANSWER).write_bytes(save({"images": np.array([24])}))
+    question.path(requests.ANSWER).write_bytes(save({"images": np.array([24])}))
     page = AppTest.from_file(str(ROOT / "lib/web/ui/router.py"), default_timeout=60)
     page.query_params["dataset"] = "other"
     assert toasts(checked(page.run())) == ["planet_tiny was added with 24 images."]
@@ -131,8 +131,8 @@ def test_a_download_is_stopped(server, monkeypatch, workspace, tmp_path, downloa
     left = slowly(monkeypatch)
     offer(server, monkeypatch, "PLANET_TINY", None)
     page = clicked(opened("data"))
-    (ticket,) = download.asked(workspace)
-    drawn_until(page, lambda: ticket.state().message == "Downloading (MB)")
+    (question,) = download.asked(workspace)
+    drawn_until(page, lambda: question.state().message == "Downloading (MB)")
     checked(stops(page)[0].click().run())
     checked(page.run())
     assert not stops(page) and not page.error
@@ -149,8 +149,8 @@ def test_a_download_that_was_killed_is_said(server, monkeypatch, workspace, tmp_
     left = slowly(monkeypatch)
     offer(server, monkeypatch, "PLANET_TINY", None)
     page = clicked(opened("data"))
-    (ticket,) = download.asked(workspace)
-    drawn_until(page, lambda: ticket.state().message == "Downloading (MB)")
+    (question,) = download.asked(workspace)
+    drawn_until(page, lambda: question.state().message == "Downloading (MB)")
     (process,) = download_processes()
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -108,11 +108,11 @@ def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
     assert asked
     assert any("hourglass" in caption.value for caption in app.caption)
     items = tuple(card["item"] for card in shown(app))
-    ticket = ask.ask(run, ask.GradCam(label=2, rows=items))
+    question = ask.ask(run, ask.GradCam(label=2, rows=items))
     maps = np.random.default_rng(0).random((len(items), 3, 4)).astype(np.float32)
     peaks = np.ones(len(items), dtype=np.float32)
     maps[1], peaks[1] = 0, 0
-    write_atomic(ticket.path(requests.ANSWER), save({"maps": maps, "peaks": peaks, "acts": peaks}))
+    write_atomic(question.path(requests.ANSWER), save({"maps": maps, "peaks": peaks, "acts": peaks}))
     cards = shown(checked(app.run()))
     assert tuple(card["item"] for card in cards) == items
     for card, heat in zip(cards, maps, strict=True):

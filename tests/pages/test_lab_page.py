@@ -44,13 +44,13 @@ def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
 def test_every_label_has_its_own_threshold(workspace):
     """With thresholds per label in the address, table and headline are scikit-learn's at just those."""
     run = lab_run(workspace)
-    cuts = [100, 250, 333, 500, 905]
-    app = opened("analyze", threshs="-".join(map(str, cuts)))
+    indices = [100, 250, 333, 500, 905]
+    app = opened("analyze", threshs="-".join(map(str, indices)))
     decisions = results.decisions(run, "valid")
-    predicted = decisions.probs > counts.grid()[cuts]
+    predicted = decisions.probs > counts.grid()[indices]
     assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(decisions.truth, predicted):#.3g}"
     table = app.dataframe[0].value
-    assert table["threshold"].tolist() == [cut / 1000 for cut in cuts]
+    assert table["threshold"].tolist() == [index / 1000 for index in indices]
     matrices = sk.multilabel_confusion_matrix(decisions.truth, predicted)
     for column, (row, side) in {"TP": (1, 1), "FP": (0, 1), "FN": (1, 0)}.items():
         assert table[column].tolist() == matrices[:, row, side].tolist()
@@ -83,14 +83,14 @@ def test_what_the_browser_sends_is_checked(workspace, monkeypatch):
         lab_state.adopt(run, task, run.names(), "lab")
         return lab_state.read(run, task, run.names())
 
-    state = adopted(cuts=[1, 2, 3, 4, 1000], label=2, curve="f1")
-    assert (state.cuts.tolist(), state.label, state.curve) == ([1, 2, 3, 4, 1000], 2, "f1")
+    state = adopted(indices=[1, 2, 3, 4, 1000], label=2, curve="f1")
+    assert (state.indices.tolist(), state.label, state.curve) == ([1, 2, 3, 4, 1000], 2, "f1")
     assert state.before.tolist() == [500] * 5
     for bad in ([1, 2, 3], [1, 2, 3, 4, 1001], [1, 2, 3, 4, -1], [1, 2, 3, 4, 0.5], [True] * 5, "12345", None):
-        state = adopted(cuts=bad, label="2", curve="<script>")
-        assert (state.cuts.tolist(), state.label, state.curve) == ([1, 2, 3, 4, 1000], None, "f1")
-    state = adopted(cuts=[7] * 5, label=99, curve="recall")
-    assert (state.cuts.tolist(), state.before.tolist(), state.label) == ([7] * 5, [1, 2, 3, 4, 1000], None)
+        state = adopted(indices=bad, label="2", curve="<script>")
+        assert (state.indices.tolist(), state.label, state.curve) == ([1, 2, 3, 4, 1000], None, "f1")
+    state = adopted(indices=[7] * 5, label=99, curve="recall")
+    assert (state.indices.tolist(), state.before.tolist(), state.label) == ([7] * 5, [1, 2, 3, 4, 1000], None)
     assert fake.query_params["thresh"] == "0.007"
 
 
@@ -145,17 +145,17 @@ def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):
     monkeypatch.setattr(lab_state, "st", fake)
     monkeypatch.setattr(address, "st", fake)
     assert lab_state.last(run, task, names) is None
-    cuts = np.array([1, 2, 3, 4, 1000])
-    lab_state.choose(run, lab_state.read(run, task, names), cuts)
+    indices = np.array([1, 2, 3, 4, 1000])
+    lab_state.choose(run, lab_state.read(run, task, names), indices)
     fake.query_params.clear()
-    assert lab_state.read(run, task, names).cuts.tolist() == [500] * 5  # a step back in the browser
-    np.testing.assert_array_equal(lab_state.last(run, task, names), counts.grid()[cuts])
+    assert lab_state.read(run, task, names).indices.tolist() == [500] * 5  # a step back in the browser
+    np.testing.assert_array_equal(lab_state.last(run, task, names), counts.grid()[indices])
     address.leave()
-    assert lab_state.read(run, task, names).cuts.tolist() == cuts.tolist()
+    assert lab_state.read(run, task, names).indices.tolist() == indices.tolist()
     assert fake.query_params == {"threshs": "1-2-3-4-1000"}
     address.leave()
     fake.query_params = {"thresh": "0.300"}  # a link says otherwise
-    assert lab_state.read(run, task, names).cuts.tolist() == [300] * 5
+    assert lab_state.read(run, task, names).indices.tolist() == [300] * 5
 
 
 def test_another_dataset_begins_without_thresholds_and_label(workspace):

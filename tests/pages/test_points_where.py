@@ -84,11 +84,11 @@ def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_datase
     next(one for one in app.button if one.label == "Measure how certain it is").click()
     checked(app.run())
     run = runs.load(workspace, RUN)
-    ticket = ask.existing(run, Spread("valid", 8))
-    assert ticket is not None
+    question = ask.existing(run, Spread("valid", 8))
+    assert question is not None
     predictions = run.predictions("valid")
     spread = np.linalg.norm(predictions.preds - predictions.targs, axis=-1).astype(np.float32)  # one that knows all
-    ticket.path(ANSWER).write_bytes(
+    question.path(ANSWER).write_bytes(
         save({"first": predictions.preds, "mean": predictions.targs.copy(), "spread": spread})
     )
     app = tab(app, "How certain")

@@ -17,7 +17,7 @@ from lib.core import processes
 from lib.core.files import write_atomic
 from lib.core.questions import requests
 from lib.inference import ask
-from lib.inference.ask import ModelTicket
+from lib.inference.ask import ModelQuestion
 from lib.thresholds.sets import save
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
@@ -47,16 +47,16 @@ def uploaded(app, *files: tuple[str, bytes]):
     return checked(app.run())
 
 
-def asked(app, workspace) -> ModelTicket:
+def asked(app, workspace) -> ModelQuestion:
     """Return the question that the address names."""
-    question = app.query_params["asked"]
-    return ModelTicket(runs.load(workspace, RUN), question if isinstance(question, str) else question[0])
+    name = app.query_params["asked"]
+    return ModelQuestion(runs.load(workspace, RUN), name if isinstance(name, str) else name[0])
 
 
-def answer(ticket: ModelTicket, preds: np.ndarray) -> None:
+def answer(question: ModelQuestion, preds: np.ndarray) -> None:
     """Answer as the worker does."""
-    sizes = np.array([[one["width"], one["height"]] for one in ticket.request()["pictures"]], dtype=np.float64)
-    write_atomic(ticket.path(requests.ANSWER), pack({"preds": preds, "sizes": sizes}))
+    sizes = np.array([[one["width"], one["height"]] for one in question.request()["pictures"]], dtype=np.float64)
+    write_atomic(question.path(requests.ANSWER), pack({"preds": preds, "sizes": sizes}))
 
 
 def gallery(app) -> dict:
@@ -92,16 +92,16 @@ def test_every_task_is_predicted_and_shown(name, make_dataset, write_run, worksp
     go = app.button(key="predict-go")
     assert go.label == "Predict 2 images"
     checked(go.click().run())
-    ticket = asked(app, workspace)
-    assert [one["name"] for one in ticket.request()["pictures"]] == ["a b.png", "<i>.png"]
+    question = asked(app, workspace)
+    assert [one["name"] for one in question.request()["pictures"]] == ["a b.png", "<i>.png"]
     assert app.button(key="predict-cancel").label == "Cancel"
     preds = predicted(dataset, "valid")[:2]
-    answer(ticket, preds)
-    for page in (checked(app.run()), opened("predict", asked=ticket.id)):
+    answer(question, preds)
+    for page in (checked(app.run()), opened("predict", asked=question.id)):
         sent = gallery(page)
         names, thresh = dataset.names, task.start_thresh(runs.load(workspace, RUN).config)
         for item, (card, size) in enumerate(zip(sent["cards"], ((48, 40), (20, 80)), strict=True)):
-            assert card["src"].format(item=item, size=0) == f"/api/runs/{RUN}/requests/{ticket.id}/{item}?size=0"
+            assert card["src"].format(item=item, size=0) == f"/api/runs/{RUN}/requests/{question.id}/{item}?size=0"
             assert (card["width"], card["height"]) == size
             expected = task.new_card(preds[item], np.array(size), names, thresh, card["title"], item)
             assert card["chips"] == expected.to_json()["chips"]
@@ -167,10 +167,10 @@ def test_the_chosen_thresholds_decide(make_dataset, write_run, workspace):
     write_run(dataset)
     run = runs.load(workspace, RUN)
     save(run, ThresholdSet("strict", np.array([0.9, 0.05, 0.5], dtype=np.float32)))
-    ticket = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
+    question = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
     probs = np.array([[0.8, 0.1, 0.5]], dtype=np.float32)
-    answer(ticket, probs)
-    app = opened("predict", asked=ticket.id)
+    answer(question, probs)
+    app = opened("predict", asked=question.id)
 
     def labels(page) -> list[str]:
         return [chip["text"] for chip in gallery(page)["cards"][0]["chips"] if chip["kind"] == "pred"]
@@ -179,7 +179,7 @@ def test_the_chosen_thresholds_decide(make_dataset, write_run, workspace):
     assert "none" not in app.caption[-1].value
     checked(app.selectbox(key="thresholds").set_value("strict").run())
     assert labels(app) == [dataset.names[1]]
-    analyzed = opened("predict", asked=ticket.id, thresh="0.850")  # chosen on the Analyze page
+    analyzed = opened("predict", asked=question.id, thresh="0.850")  # chosen on the Analyze page
     assert labels(analyzed) == []
     assert "none 1" in analyzed.caption[-1].value
     assert gallery(analyzed)["cards"][0]["note"] == "no label above its threshold"
@@ -190,11 +190,11 @@ def test_many_pictures_come_page_by_page(make_dataset, write_run, workspace):
     write_run(make_dataset("regression"))
     run = runs.load(workspace, RUN)
     pictures = tuple(ask.Picture(f"{number}.png", png(), 48, 40) for number in range(30))
-    ticket = ask.ask(run, ask.Predict(pictures))
-    answer(ticket, np.arange(60, dtype=np.float32).reshape(30, 2))
-    app = opened("predict", asked=ticket.id)
+    question = ask.ask(run, ask.Predict(pictures))
+    answer(question, np.arange(60, dtype=np.float32).reshape(30, 2))
+    app = opened("predict", asked=question.id)
     first = [card["item"] for card in gallery(app)["cards"]]
-    app.session_state[f"page-{ticket.id}"] = 2
+    app.session_state[f"page-{question.id}"] = 2
     second = [card["item"] for card in gallery(checked(app.run()))["cards"]]
     assert first + second == list(range(30))
     assert len(first) == 24
@@ -205,41 +205,41 @@ def test_cancelling_takes_the_question_back(make_dataset, write_run, workspace):
     write_run(make_dataset("multi-label"))
     app = uploaded(opened("predict"), ("a.png", png()))
     checked(app.button(key="predict-go").click().run())
-    ticket = asked(app, workspace)
+    question = asked(app, workspace)
     checked(app.button(key="predict-cancel").click().run())
-    assert not ticket.path(requests.QUESTION).exists()
+    assert not question.path(requests.QUESTION).exists()
     assert "asked" not in app.query_params
     assert "Upload images" in app.info[0].value
     checked(app.button(key="predict-go").click().run())
-    assert asked(app, workspace) == ticket
+    assert asked(app, workspace) == question
 
 
 def test_a_worker_that_died_is_said_and_can_be_tried_again(make_dataset, write_run, workspace, spawned):
     """One sentence with the log's place, and a button that starts another."""
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
-    ticket = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
-    ticket.tell(0, 1)  # as a worker that holds no lock any more
-    app = opened("predict", asked=ticket.id)
+    question = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
+    question.tell(0, 1)  # as a worker that holds no lock any more
+    app = opened("predict", asked=question.id)
     assert "crashed" in app.error[0].value
     checked(app.button(key="predict-again").click().run())
     assert len(spawned) == 2
     assert not app.error
-    assert ticket.state().active
+    assert question.state().active
 
 
 def test_how_far_it_is_is_shown(make_dataset, write_run, workspace, monkeypatch):
     """While the model loads the page says how long that takes, then how many pictures are done."""
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
-    ticket = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
+    question = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
     with processes.alive_lock(run.folder / requests.FOLDER):
-        ticket.tell(0, 3, loading=True)
-        asked = ticket.path(requests.QUESTION).stat().st_mtime
+        question.tell(0, 3, loading=True)
+        asked = question.path(requests.QUESTION).stat().st_mtime
         monkeypatch.setattr(requests, "time", SimpleNamespace(time=lambda: asked + 7))
-        assert "Loading torch and the model: 7 s so far" in _bar(opened("predict", asked=ticket.id))
-        ticket.tell(1, 3)
-        assert _bar(opened("predict", asked=ticket.id)) == "Predicting: 1 of 3 images"
+        assert "Loading torch and the model: 7 s so far" in _bar(opened("predict", asked=question.id))
+        question.tell(1, 3)
+        assert _bar(opened("predict", asked=question.id)) == "Predicting: 1 of 3 images"
 
 
 def _bar(app) -> str:
@@ -256,8 +256,8 @@ def test_an_address_without_its_question_is_an_empty_page(name, make_dataset, wr
 def test_a_heat_maps_question_is_not_shown_here(make_dataset, write_run, workspace):
     """The address of another kind of question does not break the page."""
     write_run(make_dataset("multi-label"))
-    ticket = ask.ask(runs.load(workspace, RUN), ask.GradCam(0, (0,)))
-    assert "Upload images" in opened("predict", asked=ticket.id).info[0].value
+    question = ask.ask(runs.load(workspace, RUN), ask.GradCam(0, (0,)))
+    assert "Upload images" in opened("predict", asked=question.id).info[0].value
 
 
 def test_pictures_are_decoded_once(make_dataset, write_run, monkeypatch):

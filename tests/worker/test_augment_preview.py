@@ -13,17 +13,17 @@ from lib import tasks
 from lib.core import processes
 from lib.core.questions import asking, requests, serve
 from lib.inference import augment_preview, augment_worker
-from lib.inference.augment_preview import Question, Studio
+from lib.inference.augment_preview import PreviewRequest, Studio
 from lib.training import options
 from lib.training.learner import copies
 
 pytestmark = pytest.mark.slow
 
 
-def settled(ticket: requests.Ticket, seconds: float = 90) -> requests.State:
+def settled(question: requests.Question, seconds: float = 90) -> requests.State:
     """Wait for an answer or an error, and return which."""
     end = time.monotonic() + seconds
-    while (state := ticket.state()).active and time.monotonic() < end:
+    while (state := question.state()).active and time.monotonic() < end:
         time.sleep(0.02)
     return state
 
@@ -37,11 +37,11 @@ def worker() -> object:
 def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
     """The copies are those of `copies`; a second question goes to the same process; its death is told."""
     dataset = make_dataset("keypoints")
-    ticket = augment_preview.ask(dataset, Question(row=2, size=64, seed=5))
+    question = augment_preview.ask(dataset, PreviewRequest(row=2, size=64, seed=5))
     started = worker()
     try:
-        assert settled(ticket).name == requests.DONE, ticket.state()
-        shown_copies = augment_preview.copies(dataset, ticket)
+        assert settled(question).name == requests.DONE, question.state()
+        shown_copies = augment_preview.copies(dataset, question)
         config = options.configure(dataset, {"pretrained": False, "size": 64})
         expected = copies.copies(dataset, tasks.get("keypoints"), config, 2, seed=5)
         assert len(shown_copies) == 8
@@ -54,8 +54,8 @@ def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
             shown_points = [place for place in one.card.true_points if place]
             np.testing.assert_allclose(shown_points, targ[inside] / 64, atol=1e-5)
             assert one.outside == tuple(np.array(dataset.names)[~inside])
-        assert augment_preview.ask(dataset, Question(row=2, size=64, seed=5)) == ticket
-        other = augment_preview.ask(dataset, Question(row=3, size=64, seed=5))
+        assert augment_preview.ask(dataset, PreviewRequest(row=2, size=64, seed=5)) == question
+        other = augment_preview.ask(dataset, PreviewRequest(row=3, size=64, seed=5))
         assert settled(other).name == requests.DONE
         assert worker() is started
     finally:
@@ -71,7 +71,7 @@ def test_a_question_that_cannot_be_answered_gets_a_sentence(make_dataset, monkey
     """A mirror nobody declared pairs for, and a state that the dataset never had, are refused in words."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("keypoints")
-    mirrored = augment_preview.ask(dataset, Question(row=0, size=32, flip=True))
+    mirrored = augment_preview.ask(dataset, PreviewRequest(row=0, size=32, flip=True))
     answering_ = augment_worker.Worker(mirrored.place)
     answering_.answer(mirrored)
     assert "declare the pairs" in mirrored.state().message
@@ -90,10 +90,10 @@ def test_few_copies_are_kept(make_dataset, monkeypatch):
     dataset = make_dataset("multi-label")
     copy_worker = augment_worker.Worker(Studio.of(dataset))
     for row in range(6):
-        ticket = augment_preview.ask(dataset, Question(row=row, size=32))
-        copy_worker.answer(ticket)
+        question = augment_preview.ask(dataset, PreviewRequest(row=row, size=32))
+        copy_worker.answer(question)
         assert (
-            augment_preview.copies(dataset, ticket)[0].card.chips
-            == augment_preview.copies(dataset, ticket)[7].card.chips
+            augment_preview.copies(dataset, question)[0].card.chips
+            == augment_preview.copies(dataset, question)[7].card.chips
         )
     assert len(list((dataset.path / "requests").glob("*.safetensors"))) <= 4

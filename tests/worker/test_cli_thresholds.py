@@ -58,8 +58,8 @@ def test_choose_save_use_and_delete(make_run, run):
     spec = ("--objective", "precision:least=0.6", "--save", "safe", "--note", "for the <b>boss</b>", "--json")
     chosen = read(run("thresholds", finished.id, *spec))
     expected = objectives.choose(run_metrics.decisions(finished, "valid"), "precision", least=0.6)
-    cuts = counts.grid()[expected.index]
-    assert [np.float32(label["thresh"]) for label in chosen["labels"]] == cuts.tolist()
+    threshs = counts.grid()[expected.index]
+    assert [np.float32(label["thresh"]) for label in chosen["labels"]] == threshs.tolist()
     assert [label["label"] for label in chosen["labels"]] == list(finished.names())
     assert [label["labeled"] for label in chosen["labels"]] == finished.predictions("valid").targs.sum(axis=0).tolist()
     assert [label["borrowed"] for label in chosen["labels"]] == expected.pooled.tolist()
@@ -68,12 +68,12 @@ def test_choose_save_use_and_delete(make_run, run):
 
     kept = sets.get(finished, "safe")
     assert (kept.note, kept.split, kept.objective) == ("for the <b>boss</b>", "valid", "precision")
-    assert (kept.thresh == cuts).all()
+    assert (kept.thresh == threshs).all()
 
     evaluated = read(run("evaluate", finished.id, "--thresholds", "safe", "--split", "test", "--json"))
     test = finished.predictions("test")
     assert evaluated["metrics"]["f1_micro"] == pytest.approx(
-        sk.f1_score(test.targs, test.preds > cuts, average="micro", zero_division=np.nan)
+        sk.f1_score(test.targs, test.preds > threshs, average="micro", zero_division=np.nan)
     )
     assert evaluated["thresholds"]["name"] == "safe"
     assert evaluated["thresholds"]["labels"] == {label["label"]: label["thresh"] for label in chosen["labels"]}
@@ -95,10 +95,10 @@ def test_the_numbers_beside_the_tuned_ones_are_honest(make_run, run):
     spec = ("--objective", "f_beta", "--json")
     chosen = read(run("thresholds", finished.id, *spec))
     assert (chosen["report"]["kind"], chosen["report"]["images"], chosen["chosen_on"]["images"]) == ("test", 6, 10)
-    cuts = np.array([label["thresh"] for label in chosen["labels"]], dtype=np.float32)
+    threshs = np.array([label["thresh"] for label in chosen["labels"]], dtype=np.float32)
     for part, split in ((chosen["report"], "test"), (chosen["chosen_on"], "valid")):
         truth = finished.predictions(split)
-        expected = sk.f1_score(truth.targs, truth.preds > cuts, average="micro")
+        expected = sk.f1_score(truth.targs, truth.preds > threshs, average="micro")
         assert part["numbers"]["f1_micro"] == pytest.approx(expected)
 
     manifest = finished.manifest()
@@ -227,8 +227,8 @@ def test_a_damaged_file_is_said_and_the_default_works(make_run, run, workspace):
 def test_export_writes_a_file_named_by_what_is_in_it(make_run, workspace, tmp_path):
     """By default here, named by run, images and thresholds; the document says where; the table is the run's."""
     finished = make_run()
-    cuts = np.array([0.2, 0.5, 0.8], dtype=np.float32)
-    sets.save(finished, ThresholdSet("mine", cuts))
+    threshs = np.array([0.2, 0.5, 0.8], dtype=np.float32)
+    sets.save(finished, ThresholdSet("mine", threshs))
     here = {"cwd": str(tmp_path), "workspace": workspace}
     told = read(test_cli.run("export", finished.id, "--thresholds", "mine", "--split", "test", "--json", **here))
     path = tmp_path / f"{finished.id}-test-mine.csv"
@@ -242,7 +242,7 @@ def test_export_writes_a_file_named_by_what_is_in_it(make_run, workspace, tmp_pa
     }
     table = pd.read_csv(path)
     decided = table[[f"{name} predicted" for name in finished.names()]].to_numpy()
-    assert (decided == (finished.predictions("test").preds > cuts)).all()
+    assert (decided == (finished.predictions("test").preds > threshs)).all()
 
     test_cli.run("export", finished.id, "--thresholds", "mine", "--format", "thresholds", **here)
     alone = json.loads((tmp_path / f"{finished.id}-thresholds-mine.json").read_text(encoding="utf-8"))

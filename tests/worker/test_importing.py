@@ -19,7 +19,7 @@ from lib.datasets import store
 from lib.importing import importer, uploads
 from lib.importing.dry_run import dry_run
 from lib.importing.questions import ask, limits
-from lib.importing.questions.ask import Question
+from lib.importing.questions.ask import ImportQuestion
 
 pytestmark = pytest.mark.slow
 OPTIONS = {"name": None, "task": None, "valid": None, "seed": 42, "group": None, "stratify": False}
@@ -47,7 +47,7 @@ def pets(tmp_path) -> Path:
     return tmp_path / "pets"
 
 
-def settled(question: Question, seconds: float = 60) -> requests.State:
+def settled(question: ImportQuestion, seconds: float = 60) -> requests.State:
     """Wait for an answer or a refusal."""
     until = time.monotonic() + seconds
     while (state := question.state()).active:

@@ -19,10 +19,10 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.files import write_json
 from lib.core.questions import asking, requests, serve
-from lib.core.questions.requests import Ticket
+from lib.core.questions.requests import Question
 from lib.inference import ask
 from lib.inference import worker as inference_worker
-from lib.inference.ask import GradCam, ModelTicket, Picture, Predict
+from lib.inference.ask import GradCam, ModelQuestion, Picture, Predict
 from lib.training import events, runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.learner import data, grad_cam
@@ -50,10 +50,10 @@ def brought(dataset: Dataset, rows: np.ndarray) -> Predict:
     return Predict(tuple(Picture(f"{row}.png", dataset.image_path(row).read_bytes(), 48, 40) for row in rows))
 
 
-def settled(ticket: Ticket, seconds: float = 90) -> requests.State:
+def settled(question: Question, seconds: float = 90) -> requests.State:
     """Wait for an answer or an error, and return which."""
     end = time.monotonic() + seconds
-    while (state := ticket.state()).active and time.monotonic() < end:
+    while (state := question.state()).active and time.monotonic() < end:
         time.sleep(0.02)
     return state
 
@@ -64,16 +64,16 @@ def process() -> object:
 
 
 @pytest.fixture
-def answered(monkeypatch) -> Callable[[Run, object], Ticket]:
+def answered(monkeypatch) -> Callable[[Run, object], Question]:
     """A function that asks and has it answered in this process, where torch is loaded already."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     workers: dict[str, inference_worker.Worker] = {}
 
-    def answer(run: Run, question: object) -> Ticket:
-        ticket = ask.ask(run, question)
-        if ticket.state().active:
-            workers.setdefault(run.id, inference_worker.Worker(run)).answer(ticket)
-        return ticket
+    def answer(run: Run, request: object) -> Question:
+        question = ask.ask(run, request)
+        if question.state().active:
+            workers.setdefault(run.id, inference_worker.Worker(run)).answer(question)
+        return question
 
     return answer
 
@@ -152,12 +152,12 @@ def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypat
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
-    ticket = ask.ask(run, brought(dataset, dataset.index("valid")[:2]))
+    question = ask.ask(run, brought(dataset, dataset.index("valid")[:2]))
     freed: list[bool] = []
-    assert not serve.let_go_if_idle(run, ModelTicket, lambda: freed.append(True))
+    assert not serve.let_go_if_idle(run, ModelQuestion, lambda: freed.append(True))
     place = inference_worker.Worker.place_in(run.folder)
     assert serve.serve(inference_worker.Worker, place, idle=0.0) == 0
-    assert ticket.state().name == requests.DONE
+    assert question.state().name == requests.DONE
     assert not processes.is_alive(run.folder / requests.FOLDER)
     with processes.alive_lock(run.folder / requests.FOLDER):
         assert (
@@ -174,21 +174,21 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
     content = (run.folder / events.MODEL).read_bytes()
     for damage in (b"", content[:100], content[:-10], b"\x80\x04K\x01."):
         (run.folder / events.MODEL).write_bytes(damage)
-        ticket = answered(run, GradCam(0, (len(damage) % 7, 1)))
-        assert "train again" in ticket.state().message
-        ticket.cancel()
+        question = answered(run, GradCam(0, (len(damage) % 7, 1)))
+        assert "train again" in question.state().message
+        question.cancel()
     (run.folder / events.MODEL).write_bytes(content)
-    ticket = ask.ask(run, GradCam(0, (5,)))
+    question = ask.ask(run, GradCam(0, (5,)))
     head = json.loads((dataset.path / "dataset.json").read_text())
     write_json(dataset.path / "dataset.json", {**head, "revision": "another"})
     worker = inference_worker.Worker(run)
-    worker.answer(ticket)
-    assert "changed after this training" in ticket.state().message
+    worker.answer(question)
+    assert "changed after this training" in question.state().message
     write_json(dataset.path / "dataset.json", head)
-    asking.ask_again(ticket)
+    asking.ask_again(question)
     write_json(run.folder / events.MANIFEST, {**run.manifest(), "seconds": -1.0})
-    worker.answer(ticket)
-    assert "another model" in ticket.state().message
+    worker.answer(question)
+    assert "another model" in question.state().message
     worker.answer(ask.ask(run, GradCam(0, (5,))))
     assert ask.ask(run, GradCam(0, (5,))).state().name == requests.DONE
 
@@ -198,20 +198,20 @@ def test_a_withdrawn_question_costs_no_more(make_dataset, worked, monkeypatch):
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
-    ticket = ask.ask(run, brought(dataset, np.arange(40)))
+    question = ask.ask(run, brought(dataset, np.arange(40)))
     worker, seen = inference_worker.Worker(run), []
-    tell = Ticket.tell
+    tell = Question.tell
 
-    def withdrawn(self: Ticket, done: int, total: int, **loading: bool) -> None:
+    def withdrawn(self: Question, done: int, total: int, **loading: bool) -> None:
         seen.append(done)
         if done:
             self.cancel()
         tell(self, done, total, **loading)
 
-    monkeypatch.setattr(Ticket, "tell", withdrawn)
-    worker.answer(ticket)
+    monkeypatch.setattr(Question, "tell", withdrawn)
+    worker.answer(question)
     assert seen == [0, 0, of_learner.BATCH]
-    assert not list((run.folder / requests.FOLDER).glob(f"{ticket.id}.*"))
+    assert not list((run.folder / requests.FOLDER).glob(f"{question.id}.*"))
 
 
 def test_a_gpu_that_trains_is_left_alone(workspace, monkeypatch):

@@ -17,22 +17,22 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     """Row for row with the run's predictions, which the first copy is; found again without being asked again."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0, recipe="book")
-    question = Spread("valid", copies=4)
-    assert ask.existing(run, question) is None
-    ticket = ask.ask(run, question)
-    assert ask.existing(run, question) == ticket
+    request = Spread("valid", copies=4)
+    assert ask.existing(run, request) is None
+    question = ask.ask(run, request)
+    assert ask.existing(run, request) == question
     seen = []
-    tell = requests.Ticket.tell
-    monkeypatch.setattr(requests.Ticket, "tell", lambda self, *a, **k: (seen.append(a), tell(self, *a, **k)))
-    worker.Worker(run).answer(ticket)
-    assert ticket.state().name == requests.DONE, ticket.state()
+    tell = requests.Question.tell
+    monkeypatch.setattr(requests.Question, "tell", lambda self, *a, **k: (seen.append(a), tell(self, *a, **k)))
+    worker.Worker(run).answer(question)
+    assert question.state().name == requests.DONE, question.state()
     assert seen == [(0, 10), (0, 10), (10, 10)]
-    answer, expected = ticket.result(), run.predictions("valid")
+    answer, expected = question.result(), run.predictions("valid")
     np.testing.assert_allclose(answer["first"], expected.preds, atol=1e-2)
     assert answer["mean"].shape == expected.preds.shape
     assert answer["spread"].shape == expected.preds.shape[:2]
     assert (answer["spread"] > 0).all()
     assert (answer["spread"] < np.linalg.norm([48, 40])).all()
     assert (answer["mean"] != answer["first"]).any()
-    ticket.cancel()
-    assert ask.existing(run, question) is None
+    question.cancel()
+    assert ask.existing(run, request) is None

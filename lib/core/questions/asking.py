@@ -14,7 +14,7 @@ from filelock import FileLock
 from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.core.questions import pruning, requests
-from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Ticket
+from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Question
 
 _DOOR = ".door.lock"
 
@@ -41,7 +41,7 @@ def name_of(content: dict[str, Any]) -> str:
     return digest(json.dumps(content, sort_keys=True).encode())
 
 
-def ask(ticket: Ticket, content: dict[str, Any], *, keep: Callable[[Path], None] | None = None) -> bool:
+def ask(question: Question, content: dict[str, Any], *, keep: Callable[[Path], None] | None = None) -> bool:
     """Put a question and see to it that a worker is there; return at once whether it was put.
 
     The same question is worked on once, and its answer found again. Where it failed it stays so, that a page that asks
@@ -49,9 +49,9 @@ def ask(ticket: Ticket, content: dict[str, Any], *, keep: Callable[[Path], None]
 
     Parameters
     ----------
-    ticket : Ticket
+    question : Question
     content : dict
-        What the worker reads with `Ticket.request`.
+        What the worker reads with `Question.request`.
     keep : callable, optional
         Writes what else belongs to the question into the folder that it is given.
 
@@ -60,20 +60,20 @@ def ask(ticket: Ticket, content: dict[str, Any], *, keep: Callable[[Path], None]
     UserError
         If the place cannot be written to.
     """
-    with _door_held(ticket.place):
-        if not ticket.path(QUESTION).exists():
-            ticket.forget()
+    with _door_held(question.place):
+        if not question.path(QUESTION).exists():
+            question.forget()
             if keep is not None:
-                keep(ticket.folder)
-            _put(ticket, content)
-            pruning.prune(ticket.place, most=ticket.most, most_bytes=ticket.most_bytes)
+                keep(question.folder)
+            _put(question, content)
+            pruning.prune(question.place, most=question.most, most_bytes=question.most_bytes)
             return True
-        if not ticket.state().active:
-            ticket.path(QUESTION).touch()  # what is used is kept
+        if not question.state().active:
+            question.path(QUESTION).touch()  # what is used is kept
         return False
 
 
-def ask_again(ticket: Ticket) -> None:
+def ask_again(question: Question) -> None:
     """Forget the answer or the error of a question and have it answered anew.
 
     Raises
@@ -81,13 +81,13 @@ def ask_again(ticket: Ticket) -> None:
     UserError
         If it was withdrawn, or the disk is full.
     """
-    content = ticket.request()
-    with _door_held(ticket.place):
-        ticket.forget()
-        _put(ticket, content)
+    content = question.request()
+    with _door_held(question.place):
+        question.forget()
+        _put(question, content)
 
 
-def start_worker(place: Place, kind: type[Ticket]) -> bool:
+def start_worker(place: Place, kind: type[Question]) -> bool:
     """Start the worker before there is a question, so that its answer comes sooner; return False if there is one.
 
     Raises
@@ -103,8 +103,8 @@ def find(place: Place, name: str, kind: type[requests.T]) -> requests.T | None:
     """Return the question called ``name``, which may come from an address; None if there is none."""
     if not requests.ID.fullmatch(name):
         return None
-    ticket = kind(place, name)
-    return ticket if ticket.path(QUESTION).is_file() else None
+    question = kind(place, name)
+    return question if question.path(QUESTION).is_file() else None
 
 
 def door(place: Place) -> FileLock:
@@ -136,19 +136,19 @@ def _door_held(place: Place) -> Iterator[None]:
         ) from error
 
 
-def _put(ticket: Ticket, content: dict[str, Any]) -> None:
-    files.write_json(ticket.path(QUESTION), content)
-    _start(ticket.place, type(ticket))
+def _put(question: Question, content: dict[str, Any]) -> None:
+    files.write_json(question.path(QUESTION), content)
+    _start(question.place, type(question))
 
 
-def _start(place: Place, kind: type[Ticket]) -> bool:
+def _start(place: Place, kind: type[Question]) -> bool:
     """Start the worker of a place, with its door held; return False if one is alive already."""
     folder = place.folder / FOLDER
     if processes.is_alive(folder):
         return False
     for path in folder.glob(f"*{PROGRESS}"):  # what a worker died of is not tried again without being asked
-        ticket = kind(place, path.name.removesuffix(PROGRESS))
-        if not ticket.path(ANSWER).exists():
-            ticket.refuse(ticket.died())
+        question = kind(place, path.name.removesuffix(PROGRESS))
+        if not question.path(ANSWER).exists():
+            question.refuse(question.died())
         path.unlink(missing_ok=True)
     return processes.spawn(kind.module, place.folder, lock_in=folder, log=folder / LOG)

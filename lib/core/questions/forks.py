@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NoReturn
 
 from lib.core.errors import UserError
 from lib.core.questions import requests, serve
-from lib.core.questions.requests import PROGRESS, Place, T, Ticket
+from lib.core.questions.requests import PROGRESS, Place, Question, T
 
 try:
     import resource
@@ -53,7 +53,7 @@ class Limits:
 class _Fork:
     """A process at work on a question."""
 
-    ticket: Ticket
+    question: Question
     limits: Limits
     began: float = field(default_factory=time.time)
     withdrawn: bool = False
@@ -75,17 +75,17 @@ class Worker(serve.Worker[T]):
         super().__init__(place)
         self._forks: dict[int, _Fork] = {}
 
-    def limits(self, question: dict[str, Any]) -> Limits:
+    def limits(self, request: dict[str, Any]) -> Limits:
         """Return what the work on a question may take."""
         return Limits()
 
-    def too_quiet(self, ticket: T, seconds: float) -> str:
+    def too_quiet(self, question: T, seconds: float) -> str:
         """Return what to say of a question on which nothing was heard for ``seconds``."""
         return f"{self.failure}: nothing was heard of it for {seconds:,.0f} s, and it was ended."
 
-    def killed(self, ticket: T, number: int) -> str:
+    def killed(self, question: T, number: int) -> str:
         """Return what to say of a fork that signal ``number`` ended."""
-        return ticket.died()
+        return question.died()
 
     def ended(self) -> None:
         """Clear away what a fork may have left; called after one was ended."""
@@ -94,30 +94,30 @@ class Worker(serve.Worker[T]):
         self._look()
         if len(self._forks) >= self.most_at_once:
             return None
-        at_work = {fork.ticket.id for fork in self._forks.values()}
-        waiting = (one for one in requests.tickets(self.place, self.kind) if not one.settled)
+        at_work = {fork.question.id for fork in self._forks.values()}
+        waiting = (one for one in requests.questions_about(self.place, self.kind) if not one.settled)
         return next((one for one in waiting if one.id not in at_work), None)
 
     @property
     def busy(self) -> bool:
         return bool(self._forks)
 
-    def answer(self, ticket: T) -> None:
+    def answer(self, question: T) -> None:
         try:
-            limits = self.limits(ticket.request())
+            limits = self.limits(question.request())
         except UserError as error:
-            ticket.refuse(str(error))
+            question.refuse(str(error))
             return
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
         pid = os.fork()
         if pid:
-            self._forks[pid] = _Fork(ticket, limits)
+            self._forks[pid] = _Fork(question, limits)
         else:
-            self._work(ticket, limits, parent)
+            self._work(question, limits, parent)
 
-    def _work(self, ticket: T, limits: Limits, parent: int) -> NoReturn:
+    def _work(self, question: T, limits: Limits, parent: int) -> NoReturn:
         """Answer, as the fork, and end without what a Python process does at its end: that is the parent's."""
         code = 1
         try:
@@ -126,7 +126,7 @@ class Worker(serve.Worker[T]):
             if limits.memory and _HAS_LIMITS:
                 most = _data_bytes() + limits.memory
                 resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-            super().answer(ticket)
+            super().answer(question)
             code = 0
         except BaseException:
             traceback.print_exc()
@@ -142,7 +142,7 @@ class Worker(serve.Worker[T]):
             if ended:
                 del self._forks[pid]
                 self._collect(fork, os.waitstatus_to_exitcode(status))
-            elif not fork.ticket.is_wanted:
+            elif not fork.question.is_wanted:
                 fork.withdrawn = True
                 os.kill(pid, signal.SIGKILL)
             elif fork.limits.quiet and time.time() - _last_word(fork) > fork.limits.quiet:
@@ -150,13 +150,13 @@ class Worker(serve.Worker[T]):
                 os.kill(pid, signal.SIGKILL)
 
     def _collect(self, fork: _Fork, code: int) -> None:
-        ticket = self.kind(self.place, fork.ticket.id)
-        if not (fork.withdrawn or ticket.settled) and ticket.is_wanted:
+        question = self.kind(self.place, fork.question.id)
+        if not (fork.withdrawn or question.settled) and question.is_wanted:
             if fork.too_quiet:
-                ticket.refuse(self.too_quiet(ticket, fork.limits.quiet))
+                question.refuse(self.too_quiet(question, fork.limits.quiet))
             else:
-                ticket.refuse(self.killed(ticket, -code) if code < 0 else ticket.died())
-        ticket.leave()
+                question.refuse(self.killed(question, -code) if code < 0 else question.died())
+        question.leave()
         if code:
             self.ended()
 
@@ -178,7 +178,7 @@ def _data_bytes() -> int:
 
 def _last_word(fork: _Fork) -> float:
     try:
-        return max(fork.began, fork.ticket.path(PROGRESS).stat().st_mtime)
+        return max(fork.began, fork.question.path(PROGRESS).stat().st_mtime)
     except FileNotFoundError:
         return fork.began
 

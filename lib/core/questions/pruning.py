@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from lib.core.questions.requests import ANSWER, ERROR, FOLDER, ID, MOST, MOST_BYTES, QUESTION, Place, Ticket
+from lib.core.questions.requests import ANSWER, ERROR, FOLDER, ID, MOST, MOST_BYTES, QUESTION, Place, Question
 
 #: Seconds after which a question without an answer may go too.
 FORGOTTEN = 24 * 3600.0
@@ -22,7 +22,7 @@ def prune(place: Place, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> No
     for path in (place.folder / FOLDER).iterdir():
         if ID.fullmatch(name := path.name.partition(".")[0]):
             parts.setdefault(name, []).append(path)
-    facts = {name: _used_and_bytes(Ticket(place, name), paths) for name, paths in parts.items()}
+    facts = {name: _used_and_bytes(Question(place, name), paths) for name, paths in parts.items()}
     room = most_bytes
     for rank, name in enumerate(sorted(parts, key=lambda one: -facts[one][0])):
         used, size = facts[name]
@@ -33,7 +33,7 @@ def prune(place: Place, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> No
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def _used_and_bytes(ticket: Ticket, paths: list[Path]) -> tuple[float, int]:
+def _used_and_bytes(question: Question, paths: list[Path]) -> tuple[float, int]:
     """Return when a question was last asked, and how large all of it is."""
     used, size = [], 0
     for path in paths:
@@ -41,5 +41,5 @@ def _used_and_bytes(ticket: Ticket, paths: list[Path]) -> tuple[float, int]:
             with contextlib.suppress(FileNotFoundError):  # the worker is at it
                 status = one.stat()
                 size += status.st_size
-                used.append((one == ticket.path(QUESTION), status.st_mtime))
+                used.append((one == question.path(QUESTION), status.st_mtime))
     return max(used, default=(False, 0.0))[1], size

@@ -105,7 +105,7 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True)
-class Ticket:
+class Question:
     """One question about ``place``, by its name ``id``; each kind of question is a subclass with its own worker."""
 
     #: Module of the worker, see `lib.core.questions.serve.main`.
@@ -266,10 +266,10 @@ def _working(progress: _Progress, seconds: float) -> State:
 
 
 J = TypeVar("J")
-T = TypeVar("T", bound=Ticket)
+T = TypeVar("T", bound=Question)
 
 
-def tickets(place: Place, kind: type[T]) -> list[T]:
+def questions_about(place: Place, kind: type[T]) -> list[T]:
     """Return the questions about a place that were not withdrawn, the oldest first."""
     asked = []
     for path in (place.folder / FOLDER).glob(f"*{QUESTION}"):
@@ -281,7 +281,7 @@ def tickets(place: Place, kind: type[T]) -> list[T]:
 
 def first_waiting(place: Place, kind: type[T]) -> T | None:
     """Return the oldest question that has neither answer nor error, None if there is none."""
-    return next((one for one in tickets(place, kind) if not one.settled), None)
+    return next((one for one in questions_about(place, kind) if not one.settled), None)
 
 
 def read(path: Path, kind: type[J]) -> J | None:

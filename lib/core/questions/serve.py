@@ -41,7 +41,7 @@ class Worker(Generic[T]):
 
     Attributes
     ----------
-    kind : type of Ticket
+    kind : type of Question
         Which questions.
     failure : str
         What could not be done, where an error of our own is to be told: ``The model could not be asked``.
@@ -73,7 +73,7 @@ class Worker(Generic[T]):
         """Whether the work on a question goes on beside `answer`."""
         return False
 
-    def respond(self, ticket: T, question: dict[str, Any]) -> dict[str, np.ndarray]:
+    def respond(self, question: T, request: dict[str, Any]) -> dict[str, np.ndarray]:
         """Return the answer to a question, arrays by name.
 
         Raises
@@ -81,43 +81,43 @@ class Worker(Generic[T]):
         UserError
             If there is none, in one sentence.
         WithdrawnError
-            If nobody wants it any more; `Ticket.tell` and `Ticket.check` raise it.
+            If nobody wants it any more; `Question.tell` and `Question.check` raise it.
         """
         raise NotImplementedError
 
-    def answer(self, ticket: T) -> None:
+    def answer(self, question: T) -> None:
         """Write the answer to a question, or in one sentence why there is none."""
         from safetensors.numpy import save as pack
 
         try:
-            files.write_atomic(ticket.path(ANSWER), pack(self.respond(ticket, ticket.request())))
+            files.write_atomic(question.path(ANSWER), pack(self.respond(question, question.request())))
         except WithdrawnError:
             pass
         except UserError as error:
-            ticket.refuse(str(error))
+            question.refuse(str(error))
         except Exception as error:
             # One question that fails must not cost the others their answers; the traceback is in the log.
             traceback.print_exc()
             cause = traceback.format_exception_only(error)[-1].strip()
             log = self.place.folder / FOLDER / LOG
-            ticket.refuse(f"{self.failure} because of an error of Manyhot's own, {cause}; see {log}.")
-        ticket.leave()  # not where the process is ended from outside: then it says that it was at work on this
+            question.refuse(f"{self.failure} because of an error of Manyhot's own, {cause}; see {log}.")
+        question.leave()  # not where the process is ended from outside: then it says that it was at work on this
 
 
 class Telling:
     """Says how far the work on a question is, at most a few times a second; called as progress functions are."""
 
-    def __init__(self, ticket: requests.Ticket):
-        self._ticket, self._text, self._began, self._told_at = ticket, "", time.time(), -EVERY
+    def __init__(self, question: requests.Question):
+        self._question, self._text, self._began, self._told_at = question, "", time.time(), -EVERY
 
     def __call__(self, done: int, total: int, text: str) -> None:
-        """Say that ``done`` of ``total`` are done (0 while unknown) of the step ``text``; see `Ticket.tell`."""
+        """Say that ``done`` of ``total`` are done (0 while unknown) of the step ``text``; see `Question.tell`."""
         if text != self._text:
             self._text, self._began, self._told_at = text, time.time(), -EVERY
         now = time.monotonic()
         if now - self._told_at >= EVERY:
             self._told_at = now
-            self._ticket.tell(done, total, text=text, began=self._began)
+            self._question.tell(done, total, text=text, began=self._began)
 
 
 def main(kind: type[Worker[Any]]) -> int:
@@ -152,9 +152,9 @@ def serve(kind: type[Worker[Any]], place: Place, *, lock: int | None = None, idl
         worker.get_ready()
     since = time.monotonic()
     while True:
-        ticket = worker.next()
-        if ticket is not None:
-            worker.answer(ticket)
+        question = worker.next()
+        if question is not None:
+            worker.answer(question)
             since = time.monotonic()
         elif worker.busy:
             since = time.monotonic()
@@ -177,7 +177,7 @@ def _hold(place: Place, descriptor: int | None) -> Callable[[], None]:
     return lock.release
 
 
-def let_go_if_idle(place: Place, kind: type[requests.Ticket], let_go: Callable[[], None]) -> bool:
+def let_go_if_idle(place: Place, kind: type[requests.Question], let_go: Callable[[], None]) -> bool:
     """Let go of the lock, unless a question came at the last moment; Python clears torch away for a second or two."""
     with asking.door(place) if (place.folder / FOLDER).exists() else contextlib.nullcontext():
         if requests.first_waiting(place, kind) is None:

@@ -15,7 +15,7 @@ from lib.core import processes
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.questions import asking, requests
-from lib.core.questions.requests import PROGRESS, Ticket
+from lib.core.questions.requests import PROGRESS, Question
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.checks import fingerprints
@@ -86,7 +86,7 @@ class Scanner:
 
 
 @dataclass(frozen=True)
-class Scan(Ticket):
+class Scan(Question):
     """The question to scan the images of a dataset."""
 
     module: ClassVar[str] = "lib.datasets.checks.scan_worker"

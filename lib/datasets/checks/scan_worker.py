@@ -36,10 +36,10 @@ class Worker(serve.Worker[Scan]):
     def place_in(cls, folder: Path) -> Scanner:
         return Scanner(folder, folder.parent.name)
 
-    def respond(self, ticket: Scan, question: dict[str, Any]) -> dict[str, np.ndarray]:
-        watched = _Watched(ticket)
+    def respond(self, question: Scan, request: dict[str, Any]) -> dict[str, np.ndarray]:
+        watched = _Watched(question)
         signal.signal(signal.SIGTERM, watched.end)
-        dataset = ticket.scanner.load()
+        dataset = question.scanner.load()
         while True:
             watched.turn()
             try:
@@ -52,8 +52,8 @@ class Worker(serve.Worker[Scan]):
 class _Watched:
     """Tells how far the work is, and when it is to be broken off: for good, or to write what is done."""
 
-    def __init__(self, ticket: Scan):
-        self._ticket, self._tell = ticket, serve.Telling(ticket)
+    def __init__(self, question: Scan):
+        self._question, self._tell = question, serve.Telling(question)
         self._checked_at, self._text, self._signalled, self._stopped = 0.0, "", False, False
         self._since = time.monotonic()
 
@@ -62,7 +62,7 @@ class _Watched:
 
     def leave_if_ended(self) -> None:
         """End where somebody asked for it: by taking the question back, or by a signal to the process."""
-        self._ticket.check()
+        self._question.check()
         if self._signalled:
             raise SystemExit(128 + signal.SIGTERM)
 
@@ -75,7 +75,7 @@ class _Watched:
         if not self._stopped and now - self._checked_at > 0.1:
             self._checked_at = now
             due = self._text.startswith("Scanning") and now - self._since > KEPT_EVERY
-            self._stopped = due or self._signalled or not self._ticket.is_wanted
+            self._stopped = due or self._signalled or not self._question.is_wanted
         return self._stopped
 
     def tell(self, done: int, total: int, text: str) -> None:

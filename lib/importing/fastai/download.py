@@ -13,7 +13,7 @@ from typing import ClassVar, TypedDict, cast
 
 from lib.core import files
 from lib.core.questions import asking, requests
-from lib.core.questions.requests import State, Ticket
+from lib.core.questions.requests import Question, State
 from lib.core.workspace import Workspace
 from lib.importing import importer
 from lib.importing.fastai import urls
@@ -56,7 +56,7 @@ class _Download(TypedDict):
 
 
 @dataclass(frozen=True)
-class Download(Ticket):
+class Download(Question):
     """The question for one dataset; the answer has ``images`` (1,), how many were imported."""
 
     module: ClassVar[str] = "lib.importing.fastai.download_worker"
@@ -114,12 +114,12 @@ def start(workspace: Workspace, name: str) -> Download:
     downloads = Downloads.of(workspace)
     files.make_parents(downloads.folder)
     content = {"kind": _KIND, "name": name, "url": url}
-    ticket = Download(downloads, asking.name_of(content))
-    if not asking.ask(ticket, content) and not ticket.state().active:
-        asking.ask_again(ticket)
-    return ticket
+    question = Download(downloads, asking.name_of(content))
+    if not asking.ask(question, content) and not question.state().active:
+        asking.ask_again(question)
+    return question
 
 
 def asked(workspace: Workspace) -> list[Download]:
     """Return the downloads that were asked for and neither withdrawn nor dismissed, the oldest first."""
-    return [one for one in requests.tickets(Downloads.of(workspace), Download) if one.name]
+    return [one for one in requests.questions_about(Downloads.of(workspace), Download) if one.name]

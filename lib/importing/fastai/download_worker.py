@@ -30,14 +30,14 @@ class Worker(serve.Worker[Download]):
     def place_in(cls, folder: Path) -> Downloads:
         return Downloads(folder)
 
-    def respond(self, ticket: Download, question: dict[str, Any]) -> dict[str, np.ndarray]:
+    def respond(self, question: Download, request: dict[str, Any]) -> dict[str, np.ndarray]:
         signal.signal(signal.SIGTERM, _ended)
-        name, tell = question["name"], serve.Telling(ticket)
+        name, tell = request["name"], serve.Telling(question)
         tell(0, 0, "Asking for it")
-        folder = urls.fetch(name, tell, url=question["url"], check=ticket.check)
-        ticket.check()
+        folder = urls.fetch(name, tell, url=request["url"], check=question.check)
+        question.check()
         report = importer.import_dataset(
-            ticket.downloads.workspace,
+            question.downloads.workspace,
             folder,
             name=urls.dataset_name(name),
             choices=urls.find(name).choices,

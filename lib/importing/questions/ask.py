@@ -16,7 +16,7 @@ import numpy as np
 from lib.core import files, json_files
 from lib.core.errors import UserError
 from lib.core.questions import asking, requests
-from lib.core.questions.requests import Ticket
+from lib.core.questions.requests import Question
 from lib.core.workspace import Workspace
 from lib.importing import importer
 from lib.importing.dry_run import DryRun
@@ -110,7 +110,7 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class Question(Ticket):
+class ImportQuestion(Question):
     """The question for a dry run, an import or a sample."""
 
     module: ClassVar[str] = "lib.importing.questions.worker"
@@ -190,7 +190,7 @@ def check(
     options: Mapping[str, Any],
     choices: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
-) -> Question:
+) -> ImportQuestion:
     """Have a dry run made, anew where one was made already; return at once.
 
     Parameters
@@ -221,7 +221,7 @@ def bring_in(
     titles: Mapping[str, str] | None = None,
     *,
     in_place: Sequence[Path] | None = None,
-) -> Question:
+) -> ImportQuestion:
     """Have a source imported; return at once. An import that is on its way already just goes on.
 
     Parameters as of `check`; ``in_place`` are the folders below which pictures are used where they are, if they can
@@ -233,7 +233,7 @@ def bring_in(
     return _ask(workspace, {**content, "titles": dict(titles or {}), "in_place": places})
 
 
-def draw_sample(workspace: Workspace, name: str) -> Question:
+def draw_sample(workspace: Workspace, name: str) -> ImportQuestion:
     """Have a sample drawn; return at once.
 
     Raises
@@ -248,24 +248,24 @@ def get_ready(workspace: Workspace) -> None:
     """Start the process before there is a question, so that its answer comes sooner; raises as `draw_sample`."""
     imports = Imports.of(workspace)
     files.make_parents(imports.folder)
-    asking.start_worker(imports, Question)
+    asking.start_worker(imports, ImportQuestion)
 
 
-def find(workspace: Workspace, name: str) -> Question | None:
+def find(workspace: Workspace, name: str) -> ImportQuestion | None:
     """Return the question called ``name``, which may come from an address; None if there is none."""
-    question = asking.find(Imports.of(workspace), name, Question)
+    question = asking.find(Imports.of(workspace), name, ImportQuestion)
     return question if question is not None and question.kind else None
 
 
-def asked(workspace: Workspace, *kinds: str) -> list[Question]:
+def asked(workspace: Workspace, *kinds: str) -> list[ImportQuestion]:
     """Return the questions of ``kinds`` that were neither withdrawn nor dismissed, the oldest first."""
-    return [one for one in requests.tickets(Imports.of(workspace), Question) if one.kind in kinds]
+    return [one for one in requests.questions_about(Imports.of(workspace), ImportQuestion) if one.kind in kinds]
 
 
-def _ask(workspace: Workspace, content: dict[str, Any]) -> Question:
+def _ask(workspace: Workspace, content: dict[str, Any]) -> ImportQuestion:
     imports = Imports.of(workspace)
     files.make_parents(imports.folder)
-    question = Question(imports, asking.name_of(content))
+    question = ImportQuestion(imports, asking.name_of(content))
     if not asking.ask(question, content) and not question.state().active:
         asking.ask_again(question)  # the files may have changed since
     return question

@@ -1,6 +1,7 @@
 """The process that makes dry runs and imports: ``python -m lib.importing.questions.worker FOLDER LOCK``.
 
-It answers `lib.importing.questions.ask.Question`, each in a fork with the limits of `lib.importing.questions.limits`.
+It answers `lib.importing.questions.ask.ImportQuestion`, each in a fork with the limits of
+`lib.importing.questions.limits`.
 """
 
 from __future__ import annotations
@@ -18,73 +19,74 @@ from lib.core.questions import forks, serve
 from lib.importing import dry_run, importer, samples, unpack, uploads
 from lib.importing.parsed import UnsureError
 from lib.importing.questions import ask, limits
-from lib.importing.questions.ask import Imported, Imports, Question
+from lib.importing.questions.ask import Imported, ImportQuestion, Imports
 
 
-class Worker(forks.Worker[Question]):
+class Worker(forks.Worker[ImportQuestion]):
     """Makes dry runs, imports and samples, several at a time."""
 
-    kind = Question
+    kind = ImportQuestion
     failure = "The import could not be done"
 
     @classmethod
     def place_in(cls, folder: Path) -> Imports:
         return Imports(folder)
 
-    def limits(self, question: dict[str, Any]) -> forks.Limits:
-        quiet = limits.QUIET_SECONDS if question["kind"] == ask.CHECK else limits.QUIET_SECONDS_OF_IMPORT
+    def limits(self, request: dict[str, Any]) -> forks.Limits:
+        quiet = limits.QUIET_SECONDS if request["kind"] == ask.CHECK else limits.QUIET_SECONDS_OF_IMPORT
         return forks.Limits(memory=limits.max_memory(), quiet=quiet)
 
-    def respond(self, ticket: Question, question: dict[str, Any]) -> dict[str, np.ndarray]:
-        tell = serve.Telling(ticket)
+    def respond(self, question: ImportQuestion, request: dict[str, Any]) -> dict[str, np.ndarray]:
+        tell = serve.Telling(question)
         tell(0, 0, "Reading")
-        answer = _ANSWERS[question["kind"]]
-        with limits.explain_memory(Path(ticket.about).name, limits.max_memory()):
+        answer = _ANSWERS[request["kind"]]
+        with limits.explain_memory(Path(question.about).name, limits.max_memory()):
             try:
-                return ask.packed(answer(ticket, question, tell))
+                return ask.packed(answer(question, request, tell))
             except MemoryError:
                 forks.lift_memory_limit()
                 raise
 
-    def too_quiet(self, ticket: Question, seconds: float) -> str:
-        what = {ask.CHECK: "check", ask.SAMPLE: "drawing"}.get(ticket.kind, "import")
-        advice = "" if ticket.kind == ask.SAMPLE else " Its tables or annotation files may be too large: split them up."
+    def too_quiet(self, question: ImportQuestion, seconds: float) -> str:
+        what = {ask.CHECK: "check", ask.SAMPLE: "drawing"}.get(question.kind, "import")
+        has_tables = question.kind != ask.SAMPLE
+        advice = " Its tables or annotation files may be too large: split them up." if has_tables else ""
         return (
-            f"The {what} of {Path(ticket.about).name} was ended: nothing was heard of it for {seconds:,.0f} s.{advice} "
-            "A slow or full disk can be the cause as well."
+            f"The {what} of {Path(question.about).name} was ended: nothing was heard of it for {seconds:,.0f} s."
+            f"{advice} A slow or full disk can be the cause as well."
         )
 
-    def killed(self, ticket: Question, number: int) -> str:
+    def killed(self, question: ImportQuestion, number: int) -> str:
         if number != signal.SIGKILL:
-            return ticket.died()
-        return f"{ticket.died()} Where nobody killed it, the computer's memory was full: close other programs."
+            return question.died()
+        return f"{question.died()} Where nobody killed it, the computer's memory was full: close other programs."
 
     def ended(self) -> None:
         cleanup.sweep(self.place.workspace)  # type: ignore[attr-defined]
 
 
-def _check(ticket: Question, question: dict[str, Any], tell: serve.Telling) -> dry_run.DryRun:
+def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.Telling) -> dry_run.DryRun:
     return dry_run.dry_run(
-        ticket.imports.workspace,
-        Path(question["source"]),
-        **question["options"],
-        choices=question["choices"],
+        question.imports.workspace,
+        Path(request["source"]),
+        **request["options"],
+        choices=request["choices"],
         progress=tell,
         with_pictures=True,
     )
 
 
-def _import(ticket: Question, question: dict[str, Any], tell: serve.Telling) -> Imported:
-    workspace, source, places = ticket.imports.workspace, Path(question["source"]), question.get("in_place")
+def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.Telling) -> Imported:
+    workspace, source, places = question.imports.workspace, Path(request["source"]), request.get("in_place")
     roots = None if places is None else [Path(place) for place in places]
-    if roots is not None and unpack.is_packed(source.expanduser(), question["choices"]):
+    if roots is not None and unpack.is_packed(source.expanduser(), request["choices"]):
         roots = None
     try:
         report = importer.import_dataset(
             workspace,
             source,
-            **question["options"],
-            choices=question["choices"],
+            **request["options"],
+            choices=request["choices"],
             progress=tell,
             in_place=roots,
         )
@@ -95,12 +97,12 @@ def _import(ticket: Question, question: dict[str, Any], tell: serve.Telling) -> 
     return Imported(report)
 
 
-def _sample(ticket: Question, question: dict[str, Any], tell: serve.Telling) -> Imported:
-    samples.ensure(ticket.imports.workspace, question["name"], tell)
+def _sample(question: ImportQuestion, request: dict[str, Any], tell: serve.Telling) -> Imported:
+    samples.ensure(question.imports.workspace, request["name"], tell)
     return Imported(None)
 
 
-_ANSWERS: dict[str, Callable[[Question, dict[str, Any], serve.Telling], dry_run.DryRun | Imported]]
+_ANSWERS: dict[str, Callable[[ImportQuestion, dict[str, Any], serve.Telling], dry_run.DryRun | Imported]]
 _ANSWERS = {ask.CHECK: _check, ask.IMPORT: _import, ask.SAMPLE: _sample}
 
 if __name__ == "__main__":

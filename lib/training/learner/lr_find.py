@@ -17,7 +17,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import choices, memory, quick, quick_start
+from lib.training.learner import callbacks, memory, quick, quick_start
 from lib.training.learner.record import record
 from lib.training.learner.train import Outcome, describe, prepare
 
@@ -44,7 +44,7 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
     notes = [f"The rates are not for a start from the quick model, there is none: {why_not}"] if why_not else []
     write("started", **describe(learn, dataset), **record(device), n_steps=ITERATIONS, notes=notes)
     search = dataclasses.replace(config, progressive=False)  # rates are for pictures of full size
-    learn.add_cbs(choices.callbacks(search, device, done=lambda: 0))
+    learn.add_cbs(callbacks.of_config(search, device, done=lambda: 0))
     follower = Follower(write, folder)
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
         suggested = suggest(learn, config, folder, follower)

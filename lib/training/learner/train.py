@@ -21,7 +21,7 @@ from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner import (
     build,
-    choices,
+    callbacks,
     data,
     fit,
     loading,
@@ -83,7 +83,7 @@ def train(
     write("started", **facts, n_steps=steps, preview=preview, notes=notes)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = Checkpointer(write, folder, position, config)
-    learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
+    learn.add_cbs(callbacks.of_config(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
         if config.quick_start and start is None:
             if beside is None:

@@ -17,7 +17,7 @@ import pytest
 from lib.core import processes
 from lib.core.errors import UserError
 from lib.core.questions import asking, forks, requests, serve
-from lib.core.questions.requests import PROGRESS, Ticket
+from lib.core.questions.requests import PROGRESS, Question
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
 
@@ -30,7 +30,7 @@ class Desk:
     id: str = "desk"
 
 
-class Deed(Ticket):
+class Deed(Question):
     """A question for something to be done."""
 
     module = "tests.unit.core.test_forks"
@@ -44,13 +44,13 @@ class Doer(forks.Worker[Deed]):
     most_at_once = 2
     cleared: list[str]
 
-    def limits(self, question: dict) -> forks.Limits:
-        return forks.Limits(memory=question.get("memory", 0), quiet=question.get("quiet", 0.0))
+    def limits(self, request: dict) -> forks.Limits:
+        return forks.Limits(memory=request.get("memory", 0), quiet=request.get("quiet", 0.0))
 
-    def respond(self, ticket: Deed, question: dict) -> dict[str, np.ndarray]:
-        tell = serve.Telling(ticket)
+    def respond(self, question: Deed, request: dict) -> dict[str, np.ndarray]:
+        tell = serve.Telling(question)
         tell(0, 0, "Doing")
-        deed = question["deed"]
+        deed = request["deed"]
         if deed == "hang":
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
             time.sleep(60)
@@ -79,16 +79,16 @@ def desk(tmp_path, monkeypatch) -> Desk:
 
 def asked(desk: Desk, deed: str, **more: object) -> Deed:
     content = {"deed": deed, **more}
-    ticket = Deed(desk, asking.name_of(content))
-    asking.ask(ticket, content)
-    return ticket
+    question = Deed(desk, asking.name_of(content))
+    asking.ask(question, content)
+    return question
 
 
 def test_each_question_has_a_process_of_its_own(desk):
     """None works in the worker itself."""
-    tickets = [asked(desk, "do", number=number) for number in range(4)]
+    questions = [asked(desk, "do", number=number) for number in range(4)]
     assert serve.serve(Doer, desk, idle=0) == 0
-    done_by = {int(ticket.result()["process"][0]) for ticket in tickets}
+    done_by = {int(question.result()["process"][0]) for question in questions}
     assert len(done_by) == 4 and os.getpid() not in done_by
     assert not list((desk.folder / requests.FOLDER).glob(f"*{PROGRESS}"))
 
@@ -143,10 +143,10 @@ def test_one_that_hangs_holds_up_no_other(desk):
     others = [asked(desk, "do", number=number) for number in range(5)]
     worker = Doer(desk)
     most, until = 0, time.monotonic() + 20
-    while (ticket := worker.next()) is not None or worker.busy:
+    while (question := worker.next()) is not None or worker.busy:
         assert time.monotonic() < until
-        if ticket is not None:
-            worker.answer(ticket)
+        if question is not None:
+            worker.answer(question)
         most = max(most, len(worker._forks))
         if all(one.settled for one in others) and not hung.settled:
             break

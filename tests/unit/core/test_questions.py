@@ -16,7 +16,7 @@ import pytest
 from lib.core import processes
 from lib.core.errors import UserError
 from lib.core.questions import asking, requests, serve
-from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
+from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Question
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -29,7 +29,7 @@ class Desk:
     id: str = "desk"
 
 
-class Sum(Ticket):
+class Sum(Question):
     """A question for a sum."""
 
     module = "tests.unit.core.test_questions"
@@ -47,14 +47,14 @@ class Adder(serve.Worker[Sum]):
     def place_in(cls, folder: Path) -> Desk:
         return Desk(folder)
 
-    def respond(self, ticket: Sum, question: dict) -> dict[str, np.ndarray]:
-        tell = serve.Telling(ticket)
-        for number in range(question.get("steps", 1)):
-            tell(number, question.get("steps", 1), "Adding")
+    def respond(self, question: Sum, request: dict) -> dict[str, np.ndarray]:
+        tell = serve.Telling(question)
+        for number in range(request.get("steps", 1)):
+            tell(number, request.get("steps", 1), "Adding")
             time.sleep(0.05)
-        if min(question["numbers"]) < 0:
+        if min(request["numbers"]) < 0:
             raise UserError("Numbers below zero are not added.")
-        return {"sum": np.array([sum(question["numbers"])])}
+        return {"sum": np.array([sum(request["numbers"])])}
 
 
 @pytest.fixture
@@ -73,16 +73,16 @@ def waiting(monkeypatch) -> list[str]:
 
 def asked(desk: Desk, *numbers: object, **more: object) -> Sum:
     content = {"numbers": list(numbers), **more}
-    ticket = Sum(desk, asking.name_of(content))
-    asking.ask(ticket, content)
-    return ticket
+    question = Sum(desk, asking.name_of(content))
+    asking.ask(question, content)
+    return question
 
 
 def test_one_loop_answers_all_in_order_and_ends(desk, waiting):
     """An answer, a refusal and an error of our own each are said; the loop outlives them and ends when all is done."""
     good, refused, broken = asked(desk, 1, 2), asked(desk, -1), asked(desk, "one")
     assert waiting == [Sum.module] * 3
-    assert requests.tickets(desk, Sum) == [good, refused, broken]
+    assert requests.questions_about(desk, Sum) == [good, refused, broken]
     assert serve.serve(Adder, desk) == 0
     assert good.result()["sum"].tolist() == [3]
     assert refused.state() == requests.State(requests.FAILED, message="Numbers below zero are not added.")
@@ -93,39 +93,39 @@ def test_one_loop_answers_all_in_order_and_ends(desk, waiting):
 
 def test_what_is_answered_or_failed_is_not_put_again(desk, waiting):
     """Only who asks again starts another worker."""
-    ticket = asked(desk, -1)
+    question = asked(desk, -1)
     serve.serve(Adder, desk)
-    assert asking.ask(ticket, {"numbers": [-1]}) is False
-    assert len(waiting) == 1 and not ticket.state().active
-    asking.ask_again(ticket)
-    assert len(waiting) == 2 and ticket.state().active
+    assert asking.ask(question, {"numbers": [-1]}) is False
+    assert len(waiting) == 1 and not question.state().active
+    asking.ask_again(question)
+    assert len(waiting) == 2 and question.state().active
 
 
 def test_few_are_kept(desk, waiting):
     """Each kind of question says how many."""
     for number in range(6):
-        ticket = asked(desk, number)
+        question = asked(desk, number)
         serve.serve(Adder, desk)
-        assert ticket.state().name == requests.DONE
+        assert question.state().name == requests.DONE
     assert len(list((desk.folder / requests.FOLDER).glob(f"*{ANSWER}"))) == Sum.most
 
 
 def test_steps_are_told_with_their_own_time(desk, waiting):
     """Of a step is said how far and how long; another step begins anew, and words between come seldom."""
-    ticket = asked(desk, 1)
-    tell = serve.Telling(ticket)
+    question = asked(desk, 1)
+    tell = serve.Telling(question)
     with processes.alive_lock(desk.folder / requests.FOLDER):
         tell(1, 4, "Reading")
         tell(2, 4, "Reading")
-        first = ticket.state()
+        first = question.state()
         assert (first.name, first.done, first.total, first.message) == (requests.WORKING, 1, 4, "Reading")
         time.sleep(serve.EVERY)
         tell(3, 4, "Reading")
-        assert ticket.state().done == 3 and ticket.state().step_seconds >= serve.EVERY
+        assert question.state().done == 3 and question.state().step_seconds >= serve.EVERY
         tell(0, 9, "Writing")
-        assert (ticket.state().message, ticket.state().total) == ("Writing", 9)
-        assert ticket.state().step_seconds < serve.EVERY
-    ticket.cancel()
+        assert (question.state().message, question.state().total) == ("Writing", 9)
+        assert question.state().step_seconds < serve.EVERY
+    question.cancel()
     time.sleep(serve.EVERY)
     with pytest.raises(requests.WithdrawnError):
         tell(1, 9, "Writing")
@@ -149,38 +149,38 @@ def test_steps_are_told_with_their_own_time(desk, waiting):
 )
 def test_foreign_progress_is_no_exception(desk, waiting, content):
     """Whatever else stands in the file of the progress, the page that shows it is drawn as if there were none."""
-    ticket = asked(desk, 1)
-    ticket.path(PROGRESS).write_text(content)
+    question = asked(desk, 1)
+    question.path(PROGRESS).write_text(content)
     with processes.alive_lock(desk.folder / requests.FOLDER):
-        state = ticket.state()
+        state = question.state()
         assert (state.name, state.done, state.message) == (requests.WAITING, 0, Sum.waits)
 
 
 def test_a_step_without_its_beginning_is_told(desk, waiting):
     """Whoever tells need not say when it began."""
-    ticket = asked(desk, 1)
+    question = asked(desk, 1)
     with processes.alive_lock(desk.folder / requests.FOLDER):
-        ticket.tell(1, 4, text="Reading")
-        state = ticket.state()
+        question.tell(1, 4, text="Reading")
+        state = question.state()
         assert (state.name, state.done, state.message, state.step_seconds) == (requests.WORKING, 1, "Reading", 0.0)
 
 
 def test_progress_of_a_later_version_is_told(desk, waiting):
     """What it says besides is left out."""
-    ticket = asked(desk, 1)
-    ticket.path(PROGRESS).write_text('{"done": 1, "total": 2, "loading": false, "speed": [3]}')
+    question = asked(desk, 1)
+    question.path(PROGRESS).write_text('{"done": 1, "total": 2, "loading": false, "speed": [3]}')
     with processes.alive_lock(desk.folder / requests.FOLDER):
-        assert (ticket.state().name, ticket.state().done) == (requests.WORKING, 1)
+        assert (question.state().name, question.state().done) == (requests.WORKING, 1)
 
 
 @pytest.mark.parametrize("content", ['{"message": 5}', '{"message": null}', '{"message": "It is', "", "{}", "[]", "5"])
 def test_an_error_that_cannot_be_read_is_none(desk, waiting, content):
     """A question beside whose name something else stands than a sentence does not wait for ever: it is answered."""
-    ticket = asked(desk, 1, 2)
-    ticket.path(ERROR).write_text(content)
-    assert ticket.state().active
+    question = asked(desk, 1, 2)
+    question.path(ERROR).write_text(content)
+    assert question.state().active
     assert serve.serve(Adder, desk) == 0
-    assert ticket.state() == requests.State(requests.DONE) and ticket.result()["sum"].tolist() == [3]
+    assert question.state() == requests.State(requests.DONE) and question.result()["sum"].tolist() == [3]
 
 
 @pytest.mark.parametrize(
@@ -188,12 +188,12 @@ def test_an_error_that_cannot_be_read_is_none(desk, waiting, content):
 )
 def test_a_damaged_question_is_refused_in_words(desk, waiting, content):
     """The worker says so of it, outlives it, and answers the next one."""
-    ticket = asked(desk, 1)
-    ticket.path(QUESTION).write_text(content)
+    question = asked(desk, 1)
+    question.path(QUESTION).write_text(content)
     good = asked(desk, 2)
     assert serve.serve(Adder, desk) == 0
-    expected = f"The question {ticket.id} to desk is not there any more: ask again."
-    assert ticket.state() == requests.State(requests.FAILED, message=expected)
+    expected = f"The question {question.id} to desk is not there any more: ask again."
+    assert question.state() == requests.State(requests.FAILED, message=expected)
     assert good.result()["sum"].tolist() == [2]
 
 
@@ -212,17 +212,17 @@ class Typed(Sum):
 def test_a_question_is_read_as_its_kind_says(desk, waiting):
     """Other types are refused; what another version put besides stays when it is asked again."""
     content = {"kind": "sum", "numbers": [1, 2], "mood": "fine"}
-    ticket = Typed(desk, asking.name_of(content))
-    asking.ask(ticket, content)
-    assert ticket.request() == content
-    asking.ask_again(ticket)
-    assert ticket.request() == content
+    question = Typed(desk, asking.name_of(content))
+    asking.ask(question, content)
+    assert question.request() == content
+    asking.ask_again(question)
+    assert question.request() == content
     for damaged in ('{"kind": "sum", "numbers": ["1"]}', '{"kind": "sum", "numbers": 1}', '{"kind": "sum"}'):
-        ticket.path(QUESTION).write_text(damaged)
+        question.path(QUESTION).write_text(damaged)
         with pytest.raises(UserError, match="is not there any more: ask again"):
-            ticket.request()
-    ticket.path(QUESTION).write_text('{"kind": "product", "numbers": ["1"]}')
-    assert ticket.request()["numbers"] == ["1"]
+            question.request()
+    question.path(QUESTION).write_text('{"kind": "product", "numbers": ["1"]}')
+    assert question.request()["numbers"] == ["1"]
 
 
 def test_questions_of_an_earlier_version_are_understood(desk, waiting):
@@ -230,13 +230,13 @@ def test_questions_of_an_earlier_version_are_understood(desk, waiting):
     folder = desk.folder / requests.FOLDER
     folder.mkdir()
     (folder / f"{'0' * 16}{QUESTION}").write_text('{"numbers": [2, 3]}')
-    ticket = asking.find(desk, "0" * 16, Sum)
-    ticket.path(PROGRESS).write_text('{"done": 1, "total": 2, "loading": false}')
+    question = asking.find(desk, "0" * 16, Sum)
+    question.path(PROGRESS).write_text('{"done": 1, "total": 2, "loading": false}')
     with processes.alive_lock(folder):
-        state = ticket.state()
+        state = question.state()
         assert (state.name, state.done, state.total, state.message) == (requests.WORKING, 1, 2, "")
     assert serve.serve(Adder, desk) == 0
-    assert ticket.result()["sum"].tolist() == [5]
+    assert question.result()["sum"].tolist() == [5]
 
 
 _MAIN = (
@@ -252,8 +252,8 @@ def _started(desk: Desk) -> subprocess.Popen:
 @pytest.mark.slow
 def test_the_one_main_and_its_end(desk, waiting):
     """As a process of its own it answers; killed it is said, and another one answers the next question."""
-    ticket = asked(desk, 1, 2)
-    assert _started(desk).wait(60) == 0 and ticket.result()["sum"].tolist() == [3]
+    question = asked(desk, 1, 2)
+    assert _started(desk).wait(60) == 0 and question.result()["sum"].tolist() == [3]
     slow = asked(desk, 5, steps=1000)
     process = _started(desk)
     until = time.monotonic() + 60

@@ -118,11 +118,11 @@ def test_a_table_of_one_class_an_image(new_run):
     """Only the most probable class is predicted, and only above its threshold; the true class is labeled."""
     run = new_run("single-label")
     predicted = run.predictions("test")
-    cuts = np.array([0.0, 0.9, 0.9], dtype=np.float32)
-    table = read_csv(predictions.csv_bytes(run, "test", a_set(run, cuts)))
+    threshs = np.array([0.0, 0.9, 0.9], dtype=np.float32)
+    table = read_csv(predictions.csv_bytes(run, "test", a_set(run, threshs)))
     decided = table[[f"{name} predicted" for name in predicted.names]].to_numpy()
     top = predicted.preds.argmax(axis=1)
-    expected = (np.arange(3) == top[:, None]) & (predicted.preds > cuts)
+    expected = (np.arange(3) == top[:, None]) & (predicted.preds > threshs)
     assert (decided == expected).all()
     assert (table[[f"{name} labeled" for name in predicted.names]].to_numpy().argmax(axis=1) == predicted.targs).all()
     assert (

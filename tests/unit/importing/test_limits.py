@@ -15,7 +15,7 @@ from lib.importing import untrusted
 from lib.importing.dry_run import dry_run
 from lib.importing.formats.name_pattern import PATTERN_CHOICE
 from lib.importing.questions import ask, limits
-from lib.importing.questions.ask import Imports, Question
+from lib.importing.questions.ask import ImportQuestion, Imports
 from lib.importing.questions.worker import Worker
 
 DIGITS = "9" * 5001  # Python reads no text of so many digits as an integer
@@ -123,9 +123,9 @@ def test_silence_ends_every_question(tmp_path, kind):
     desk = Worker(Imports(tmp_path))
     most = desk.limits({"kind": kind})
     assert most.memory == limits.max_memory() and 60 <= most.quiet <= 900
-    ticket = Question(Imports(tmp_path), "a")
-    ticket.folder.mkdir(parents=True)
+    question = ImportQuestion(Imports(tmp_path), "a")
+    question.folder.mkdir(parents=True)
     about = {"source": "/some/data.zip"} if kind != ask.SAMPLE else {"name": "data.zip"}
-    ticket.path(requests.QUESTION).write_bytes(json_files.encode({"kind": kind, **about}))
+    question.path(requests.QUESTION).write_bytes(json_files.encode({"kind": kind, **about}))
     word = {ask.CHECK: "check", ask.IMPORT: "import", ask.SAMPLE: "drawing"}[kind]
-    assert f"The {word} of data.zip was ended: nothing was heard of it for 600 s." in desk.too_quiet(ticket, 600)
+    assert f"The {word} of data.zip was ended: nothing was heard of it for 600 s." in desk.too_quiet(question, 600)

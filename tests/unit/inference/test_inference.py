@@ -12,9 +12,9 @@ from safetensors.numpy import save as pack
 from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.core.questions import asking, pruning, requests
-from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
+from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Question
 from lib.inference import ask
-from lib.inference.ask import GradCam, ModelTicket, Picture, Predict
+from lib.inference.ask import GradCam, ModelQuestion, Picture, Predict
 from lib.training import events
 from lib.training.runs import Run
 from tests.unit.inference import asked_runs
@@ -29,14 +29,14 @@ def alive(run: Run):
     return processes.alive_lock(run.folder / requests.FOLDER).acquire(timeout=1)
 
 
-def aged(ticket: Ticket, seconds: float) -> Ticket:
+def aged(question: Question, seconds: float) -> Question:
     """Make a question look as if it was asked ``seconds`` ago."""
     then = time.time() - seconds
-    os.utime(ticket.path(QUESTION), (then, then))
-    return ticket
+    os.utime(question.path(QUESTION), (then, then))
+    return question
 
 
-def test_the_same_question_is_one_ticket(run, spawned):
+def test_the_same_request_is_one_question(run, spawned):
     """Asked twice it is put once, and found by its name; anything else about it makes it another."""
     first = ask.ask(run, CAM)
     changed = first.path(QUESTION).stat().st_mtime_ns
@@ -67,53 +67,53 @@ def test_rows_of_numpy_ask_the_same(run):
 
 def test_pictures_are_kept_as_they_came(run):
     """The worker finds the very bytes, by number, and the question tells their names."""
-    ticket = ask.ask(run, PICTURES)
-    assert [(ticket.folder / name).read_bytes() for name in ("0", "1")] == [b"one", b"two"]
-    assert [one["name"] for one in ticket.request()["pictures"]] == ["a.png", "b.png"]
+    question = ask.ask(run, PICTURES)
+    assert [(question.folder / name).read_bytes() for name in ("0", "1")] == [b"one", b"two"]
+    assert [one["name"] for one in question.request()["pictures"]] == ["a.png", "b.png"]
 
 
-def test_a_ticket_tells_how_it_stands(run):
+def test_a_question_tells_how_it_stands(run):
     """From asked over loading and working to the answer, which is read back exactly."""
-    ticket = ask.ask(run, CAM)
-    assert ticket.state().name == requests.WAITING
+    question = ask.ask(run, CAM)
+    assert question.state().name == requests.WAITING
     with alive(run):
-        assert ticket.state().name == requests.WAITING
-        ticket.tell(0, 2, loading=True)
-        state = ticket.state()
+        assert question.state().name == requests.WAITING
+        question.tell(0, 2, loading=True)
+        state = question.state()
         assert (state.name, state.active) == (requests.WAITING, True)
         assert "Loading" in state.message
-        ticket.tell(1, 2)
-        state = ticket.state()
+        question.tell(1, 2)
+        state = question.state()
         assert (state.name, state.done, state.total) == (requests.WORKING, 1, 2)
         with pytest.raises(UserError):
-            ticket.result()
+            question.result()
         maps = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
-        files.write_atomic(ticket.path(ANSWER), pack({"maps": maps}))
-        ticket.leave()
-        assert ticket.state() == requests.State(requests.DONE)
-    np.testing.assert_array_equal(ticket.result()["maps"], maps)
+        files.write_atomic(question.path(ANSWER), pack({"maps": maps}))
+        question.leave()
+        assert question.state() == requests.State(requests.DONE)
+    np.testing.assert_array_equal(question.result()["maps"], maps)
 
 
 def test_a_dead_worker_is_said_and_asking_again_starts_another(run, spawned):
     """Nobody waits for a worker that was killed; the page does not start the same death over and over by itself."""
-    ticket = ask.ask(run, CAM)
-    ticket.tell(0, 2)  # a worker took it, and holds no lock now
-    state = ticket.state()
+    question = ask.ask(run, CAM)
+    question.tell(0, 2)  # a worker took it, and holds no lock now
+    state = question.state()
     assert (state.name, state.active) == (requests.FAILED, False)
     assert "Ask again" in state.message
     assert ask.ask(run, CAM).state().name == requests.FAILED
     assert len(spawned) == 1
-    asking.ask_again(ticket)
+    asking.ask_again(question)
     assert len(spawned) == 2
-    assert ticket.state().name == requests.WAITING
+    assert question.state().name == requests.WAITING
 
 
 def test_a_worker_that_never_came_is_said(run):
     """A question that nobody has looked at after some seconds is not waited for."""
-    ticket = aged(ask.ask(run, CAM), 60)
-    assert ticket.state().name == requests.FAILED
-    asking.ask_again(ticket)
-    assert ticket.state().name == requests.WAITING
+    question = aged(ask.ask(run, CAM), 60)
+    assert question.state().name == requests.FAILED
+    asking.ask_again(question)
+    assert question.state().name == requests.WAITING
 
 
 def test_what_killed_a_worker_does_not_kill_the_next(run):
@@ -121,63 +121,63 @@ def test_what_killed_a_worker_does_not_kill_the_next(run):
     killer = ask.ask(run, CAM)
     killer.tell(0, 2)
     other = ask.ask(run, GradCam(0, (1,)))
-    assert requests.first_waiting(run, ModelTicket) == other
+    assert requests.first_waiting(run, ModelQuestion) == other
     assert "crashed" in killer.state().message
 
 
 def test_a_refused_question_stays_refused_until_asked_again(run, spawned):
     """What cannot be answered is not tried at every drawing of a page, and can be tried once more."""
-    ticket = ask.ask(run, CAM)
-    ticket.refuse("It is too dark.")
+    question = ask.ask(run, CAM)
+    question.refuse("It is too dark.")
     assert ask.ask(run, CAM).state() == requests.State(requests.FAILED, message="It is too dark.")
-    assert requests.first_waiting(run, ModelTicket) is None
-    asking.ask_again(ticket)
-    assert requests.first_waiting(run, ModelTicket) == ticket
+    assert requests.first_waiting(run, ModelQuestion) is None
+    asking.ask_again(question)
+    assert requests.first_waiting(run, ModelQuestion) == question
 
 
 def test_a_withdrawn_question_ends_the_work(run):
     """The worker hears of it at its next word, and asking anew begins anew with the pictures still there."""
-    ticket = ask.ask(run, PICTURES)
-    ticket.tell(0, 2)
-    ticket.cancel()
-    assert not ticket.state().active
+    question = ask.ask(run, PICTURES)
+    question.tell(0, 2)
+    question.cancel()
+    assert not question.state().active
     with pytest.raises(requests.WithdrawnError):
-        ticket.tell(1, 2)
-    assert ask.find(run, ticket.id) is None
-    assert ask.ask(run, PICTURES) == ticket
-    assert ticket.state().name == requests.WAITING
+        question.tell(1, 2)
+    assert ask.find(run, question.id) is None
+    assert ask.ask(run, PICTURES) == question
+    assert question.state().name == requests.WAITING
 
 
 def test_questions_are_answered_in_order(run):
     """Who asked first is answered first, whatever the names."""
     asked = [aged(ask.ask(run, GradCam(label, (0,))), 10 - label) for label in range(3)]
-    for ticket in asked:
-        assert requests.first_waiting(run, ModelTicket) == ticket
-        files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
-    assert requests.first_waiting(run, ModelTicket) is None
+    for question in asked:
+        assert requests.first_waiting(run, ModelQuestion) == question
+        files.write_atomic(question.path(ANSWER), pack({"maps": np.zeros(1)}))
+    assert requests.first_waiting(run, ModelQuestion) is None
 
 
 def test_a_damaged_answer_is_said_and_can_be_replaced(run):
     """An answer that a full disk cut off has a sentence instead of an exception of the library's."""
-    ticket = ask.ask(run, CAM)
-    ticket.path(ANSWER).write_bytes(b"\x00" * 20)
+    question = ask.ask(run, CAM)
+    question.path(ANSWER).write_bytes(b"\x00" * 20)
     with pytest.raises(UserError, match="ask again"):
-        ticket.result()
-    asking.ask_again(ticket)
-    assert not ticket.path(ANSWER).exists()
+        question.result()
+    asking.ask_again(question)
+    assert not question.path(ANSWER).exists()
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b"\xff\xfe"])
 def test_damaged_small_files_are_no_exceptions(run, damage):
     """Half-written or foreign JSON beside a question does not break the page that shows it."""
-    ticket = ask.ask(run, CAM)
+    question = ask.ask(run, CAM)
     for ending in (ERROR, PROGRESS):
-        ticket.path(ending).write_bytes(damage)
+        question.path(ending).write_bytes(damage)
     with alive(run):
-        assert ticket.state().active
-    ticket.path(QUESTION).write_bytes(damage)
+        assert question.state().active
+    question.path(QUESTION).write_bytes(damage)
     with pytest.raises(UserError):
-        ticket.request()
+        question.request()
 
 
 @pytest.mark.parametrize(
@@ -185,24 +185,24 @@ def test_damaged_small_files_are_no_exceptions(run, damage):
 )
 def test_a_question_of_other_types_is_refused(run, change):
     """It says to ask again, before a model is loaded for it."""
-    ticket = ask.ask(run, CAM)
-    files.write_json(ticket.path(QUESTION), {**ticket.request(), **change})
+    question = ask.ask(run, CAM)
+    files.write_json(question.path(QUESTION), {**question.request(), **change})
     with pytest.raises(UserError, match="ask again"):
-        ticket.request()
+        question.request()
 
 
 def test_old_questions_go_and_new_ones_stay(run):
     """The newest stay, with their pictures, by number and by bytes; what has no answer yet stays for a day."""
     asked = [ask.ask(run, Predict((Picture(f"{n}", bytes(1000), 1, 1),))) for n in range(6)]
-    for place, ticket in enumerate(asked):
-        aged(ticket, 1000 - place)
+    for place, question in enumerate(asked):
+        aged(question, 1000 - place)
         if place:
-            files.write_atomic(ticket.path(ANSWER), pack({"preds": np.zeros(1)}))
+            files.write_atomic(question.path(ANSWER), pack({"preds": np.zeros(1)}))
     pruning.prune(run, most=3)
-    assert [ticket.folder.exists() for ticket in asked] == [True, False, False, True, True, True]
+    assert [question.folder.exists() for question in asked] == [True, False, False, True, True, True]
     assert not asked[1].path(ANSWER).exists()
     pruning.prune(run, most_bytes=3000)
-    assert [ticket.path(QUESTION).exists() for ticket in asked] == [True, False, False, False, True, True]
+    assert [question.path(QUESTION).exists() for question in asked] == [True, False, False, False, True, True]
     pruning.prune(run, most_bytes=0)
     assert asked[5].path(QUESTION).exists()
     aged(asked[0], 2 * pruning.FORGOTTEN)
@@ -213,9 +213,9 @@ def test_old_questions_go_and_new_ones_stay(run):
 def test_asking_again_for_an_answer_keeps_it(run):
     """What is looked at is not the oldest any more."""
     old, new = ask.ask(run, CAM), ask.ask(run, GradCam(0, (0,)))
-    for ticket, seconds in ((old, 100), (new, 50)):
-        aged(ticket, seconds)
-        files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
+    for question, seconds in ((old, 100), (new, 50)):
+        aged(question, seconds)
+        files.write_atomic(question.path(ANSWER), pack({"maps": np.zeros(1)}))
     ask.ask(run, CAM)
     pruning.prune(run, most=1)
     assert old.path(ANSWER).exists()

@@ -23,7 +23,7 @@ def _decisions(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray | None 
 
 
 def _random(seed: int = 0, n: int = 120, classes: int = 5, grouped: bool = True) -> Decisions:
-    """Ties on cuts, unknown cells, an image of which nothing is known, groups of unequal sizes."""
+    """Ties on thresholds, unknown cells, an image of which nothing is known, groups of unequal sizes."""
     rng = np.random.default_rng(seed)
     truth = (rng.random((n, classes)) < 0.4).astype(np.int8)
     scores = (rng.random((n, classes)) * 0.6 + 0.4 * truth).round(2)

@@ -38,23 +38,23 @@ def _likely(seed: int, n: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
     return preds, (rng.random((n, classes)) < 0.3 + 0.4 * preds).astype(np.int8)
 
 
-def test_counts_equal_scikit_learn_at_every_cut_of_the_grid():
+def test_counts_equal_scikit_learn_at_every_threshold_of_the_grid():
     """Every number of the lab comes from these counts: they are scikit-learn's, ties on the grid included."""
     preds, targs = _likely(0, n=40, classes=6)
-    cuts = counts.grid()
-    counted = counts.counts(preds, targs, cuts)
-    every = np.hstack([preds > thresh for thresh in cuts])  # each label at each cut is a label of scikit-learn's
-    matrices = multilabel_confusion_matrix(np.tile(targs, len(cuts)), every).reshape(len(cuts), 6, 2, 2)
+    threshs = counts.grid()
+    counted = counts.counts(preds, targs, threshs)
+    every = np.hstack([preds > thresh for thresh in threshs])  # each label at each one is a label of scikit-learn's
+    matrices = multilabel_confusion_matrix(np.tile(targs, len(threshs)), every).reshape(len(threshs), 6, 2, 2)
     np.testing.assert_array_equal(counted.tp, matrices[..., 1, 1])
     np.testing.assert_array_equal(counted.fp, matrices[..., 0, 1])
     np.testing.assert_array_equal(counted.fn, matrices[..., 1, 0])
 
 
-def test_neighbours_of_every_cut_are_told_apart():
-    """A score one float below, on or above a cut falls where a binary search puts it, at all 1,001 cuts."""
-    cuts = counts.grid()
-    scores = np.concatenate([np.nextafter(cuts, np.float32(-1)), cuts, np.nextafter(cuts, np.float32(2))])
-    assert (Bins(cuts, len(scores)).find(scores) == np.searchsorted(cuts, scores)).all()
+def test_neighbours_of_every_threshold_are_told_apart():
+    """A score one float below, on or above a threshold falls where a binary search puts it, at all 1,001 thresholds."""
+    threshs = counts.grid()
+    scores = np.concatenate([np.nextafter(threshs, np.float32(-1)), threshs, np.nextafter(threshs, np.float32(2))])
+    assert (Bins(threshs, len(scores)).find(scores) == np.searchsorted(threshs, scores)).all()
 
 
 def test_book_grid_is_torchs():
@@ -164,15 +164,15 @@ def test_histograms_cumulate_to_counts():
     """The browser adds up bins to counts of some images: both are made of the same bins."""
     preds, targs = _likely(8, n=100, classes=5)
     preds[0] = np.nan
-    cuts = counts.grid(101)
-    histograms = counts.histograms(preds, targs, cuts)
+    threshs = counts.grid(101)
+    histograms = counts.histograms(preds, targs, threshs)
     for part, value in ((histograms.pos, 1), (histograms.neg, 0)):
         assert part.shape == (102, 5)
         for c in range(5):
-            bins = np.searchsorted(cuts, np.nan_to_num(preds[:, c], nan=-1)[targs[:, c] == value])
+            bins = np.searchsorted(threshs, np.nan_to_num(preds[:, c], nan=-1)[targs[:, c] == value])
             assert (part[:, c] == np.bincount(bins, minlength=102)).all()
     pos, neg = (part[::-1].cumsum(axis=0)[::-1] for part in histograms)
-    for ours, expected in zip((pos[1:], neg[1:], pos[0] - pos[1:]), _compared(preds, targs, cuts), strict=True):
+    for ours, expected in zip((pos[1:], neg[1:], pos[0] - pos[1:]), _compared(preds, targs, threshs), strict=True):
         np.testing.assert_array_equal(ours, expected)
 
 

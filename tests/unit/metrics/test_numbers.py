@@ -64,7 +64,7 @@ def test_ratio_is_not_defined_without_a_whole():
 
 
 def test_counts_equal_counting_one_threshold_at_a_time():
-    """Hits, false alarms and misses are exact at every cut: strictly above, ties included."""
+    """Hits, false alarms and misses are exact at every threshold: strictly above, ties included."""
     preds, targs = _multi(4, n=90, classes=5)
     threshs = counts.grid(101)
     counted = counts.counts(preds, targs, threshs)

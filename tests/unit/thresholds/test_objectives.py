@@ -1,4 +1,4 @@
-"""Thresholds by objective against scikit-learn and brute force at every cut."""
+"""Thresholds by objective against scikit-learn and brute force over the whole grid."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _decisions(scores: np.ndarray, truth: np.ndarray) -> Decisions:
 
 
 def _random(seed: int, n: int = 150, classes: int = 4, says: float = 0.3) -> Decisions:
-    """Scores of two decimals that say something about the truth, with many ties on cuts."""
+    """Scores of two decimals that say something about the truth, with many ties on thresholds."""
     rng = np.random.default_rng(seed)
     truth = rng.random((n, classes)) < 0.4
     return _decisions((rng.random((n, classes)) * (1 - says) + says * truth).round(2), truth)
@@ -52,20 +52,20 @@ def _middle(values: np.ndarray) -> int:
     return -start + (length - 1) // 2
 
 
-def _at_every_cut(score: Callable[..., np.ndarray], truth: np.ndarray, scores: np.ndarray, **options) -> np.ndarray:
-    """What scikit-learn says of each column at every cut, (T, C), asked once: each column at a cut is a label to it.
+def _at_every_thresh(score: Callable[..., np.ndarray], truth: np.ndarray, scores: np.ndarray, **options) -> np.ndarray:
+    """What scikit-learn says of each column at every threshold, (T, C), asked once: each column at one is a label.
 
-    With two decimals every tenth cut is new.
+    With two decimals every tenth threshold is new.
     """
-    cuts = GRID[::10]
-    values = score(np.tile(truth, len(cuts)), np.hstack([scores > t for t in cuts]), average=None, **options)
-    return np.repeat(values.reshape(len(cuts), -1), 10, axis=0)[: len(GRID)]
+    threshs = GRID[::10]
+    values = score(np.tile(truth, len(threshs)), np.hstack([scores > t for t in threshs]), average=None, **options)
+    return np.repeat(values.reshape(len(threshs), -1), 10, axis=0)[: len(GRID)]
 
 
 def _tables(decisions: Decisions) -> tuple[np.ndarray, np.ndarray]:
-    """Precision and recall of scikit-learn at every cut, (T, C) each, NaN where there is none."""
+    """Precision and recall of scikit-learn at every threshold, (T, C) each, NaN where there is none."""
     precision, recall = (
-        _at_every_cut(score, decisions.truth, decisions.scores, zero_division=np.nan)
+        _at_every_thresh(score, decisions.truth, decisions.scores, zero_division=np.nan)
         for score in (sk.precision_score, sk.recall_score)
     )
     return precision, recall
@@ -73,16 +73,16 @@ def _tables(decisions: Decisions) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0, 1.7])
 def test_f_beta_is_scikit_learns_largest(beta):
-    """No cut has a larger F-score than the chosen one, and it is the middle of those that have the same."""
+    """No threshold has a larger F-score than the chosen one, and it is the middle of those that have the same."""
     decisions = _random(0)
     chosen = objectives.choose(decisions, "f_beta", beta=beta)
-    values = _at_every_cut(sk.fbeta_score, decisions.truth, decisions.scores, beta=beta, zero_division=0)
+    values = _at_every_thresh(sk.fbeta_score, decisions.truth, decisions.scores, beta=beta, zero_division=0)
     assert chosen.index.tolist() == [_middle(values[:, c]) for c in range(4)]
     assert chosen.reached.all()
     assert not chosen.pooled.any()
     assert chosen.n_pos.tolist() == decisions.truth.sum(axis=0).tolist()
     pooled = [values.reshape(-1, 1) for values in (decisions.truth, decisions.scores)]  # all labels as one
-    micro = _at_every_cut(sk.fbeta_score, *pooled, beta=beta, zero_division=0)[:, 0]
+    micro = _at_every_thresh(sk.fbeta_score, *pooled, beta=beta, zero_division=0)[:, 0]
     assert micro[450] == pytest.approx(
         sk.fbeta_score(decisions.truth, decisions.scores > GRID[450], beta=beta, average="micro")
     )
@@ -92,7 +92,7 @@ def test_f_beta_is_scikit_learns_largest(beta):
 @pytest.mark.parametrize("name", ["precision", "recall"])
 @pytest.mark.parametrize("least", [0.3, 0.6, 0.75, 0.9, 1.0])
 def test_demands_take_the_best_of_the_other(name, least):
-    """A demand is met wherever a cut meets it, at the best of the other; else the nearest cut is taken and said so."""
+    """It is met wherever a threshold meets it, at the best of the other; else the nearest is taken, and said so."""
     decisions = _random(1, says=0.02)
     precision, recall = _tables(decisions)
     demanded, other = (precision, recall) if name == "precision" else (recall, precision)
@@ -133,7 +133,7 @@ def test_a_recall_that_cannot_be_reached():
 
 @pytest.mark.parametrize(("miss", "alarm"), [(1, 1), (5, 1), (0.3, 0.7), (0, 1), (1, 0)])
 def test_cost_and_accuracy_by_brute_force(miss, alarm):
-    """The least cost is the least of all cuts counted one by one, of each label and of all together."""
+    """The least cost is the least of all thresholds counted one by one, of each label and of all together."""
     decisions = _random(2)
     costs = np.array(
         [
@@ -154,8 +154,8 @@ def test_cost_and_accuracy_by_brute_force(miss, alarm):
 
 
 @pytest.mark.parametrize("most", [0, 7, 50, 333, 1000])
-def test_positives_takes_the_lowest_cut_whatever_the_truth(most):
-    """At most so many images are predicted, one cut lower would be too many, and the truth plays no part."""
+def test_positives_takes_the_lowest_threshold_whatever_the_truth(most):
+    """At most so many images are predicted, one threshold lower would be too many, and the truth plays no part."""
     decisions = _random(3, n=200)
     chosen = objectives.choose(decisions, "positives", most=most)
     assert chosen.reached.all()
@@ -195,7 +195,7 @@ def test_unknown_cells_count_nowhere():
 
 
 def _borrowed(decisions: Decisions, c: int) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """Hits and false alarms of a label with what it borrows, at each cut, one after the other."""
+    """Hits and false alarms of a label with what it borrows, at each threshold, one after the other."""
     borrowed = []
     for state in (1, 0):
         own, everyone = decisions.truth[:, c] == state, decisions.truth == state

@@ -26,9 +26,9 @@ def test_evaluate_takes_one_threshold_a_label(new_run):
     """Metrics at one threshold a label are scikit-learn's, of the known cells; a float gives what it always gave."""
     run = new_run()
     predictions = run.predictions("valid")
-    cuts = np.array([0.2, 0.5, 0.8], dtype=np.float32)
-    evaluated = run_metrics.evaluate(run, "valid", cuts)
-    decided = predictions.preds > cuts
+    threshs = np.array([0.2, 0.5, 0.8], dtype=np.float32)
+    evaluated = run_metrics.evaluate(run, "valid", threshs)
+    decided = predictions.preds > threshs
     assert evaluated["metrics"]["accuracy_multi"] == pytest.approx(1 - sk.hamming_loss(predictions.targs, decided))
     for average in ("micro", "macro"):
         expected = sk.f1_score(predictions.targs, decided, average=average, zero_division=np.nan)
@@ -49,21 +49,21 @@ def test_evaluate_leaves_out_what_nobody_knows(make_dataset, write_run, workspac
     """Unknown cells count nowhere at one threshold a label either, and a number of nothing is None."""
     dataset = pages.with_gaps(make_dataset("multi-label"), -1)
     run = runs.load(workspace, write_run(dataset).name)
-    predictions, cuts = run.predictions("valid"), np.array([0.2, 0.5, 0.8], dtype=np.float32)
+    predictions, threshs = run.predictions("valid"), np.array([0.2, 0.5, 0.8], dtype=np.float32)
     known = predictions.targs >= 0
     assert not known.all()
-    right = ((predictions.preds > cuts) == (predictions.targs == 1))[known]
-    assert run_metrics.evaluate(run, "valid", cuts)["metrics"]["accuracy_multi"] == pytest.approx(right.mean())
+    right = ((predictions.preds > threshs) == (predictions.targs == 1))[known]
+    assert run_metrics.evaluate(run, "valid", threshs)["metrics"]["accuracy_multi"] == pytest.approx(right.mean())
     assert run_metrics.evaluate(run, "valid", np.ones(3))["decided"]["precision_micro"] is None
 
 
 def test_evaluate_of_one_class_an_image(new_run):
     """Below its threshold the most probable class is not predicted; accuracy, which has none, is as before."""
     run = new_run("single-label")
-    predictions, cuts = run.predictions("valid"), np.array([0.9, 0.4, 0.5], dtype=np.float32)
-    evaluated = run_metrics.evaluate(run, "valid", cuts)
+    predictions, threshs = run.predictions("valid"), np.array([0.9, 0.4, 0.5], dtype=np.float32)
+    evaluated = run_metrics.evaluate(run, "valid", threshs)
     top = predictions.preds.argmax(axis=1)
-    answered = predictions.preds.max(axis=1) > cuts[top]
+    answered = predictions.preds.max(axis=1) > threshs[top]
     assert 0 < answered.sum() < len(top)
     assert evaluated["decided"]["precision_micro"] == pytest.approx((top == predictions.targs)[answered].mean())
     assert evaluated["decided"]["recall_micro"] == pytest.approx((answered & (top == predictions.targs)).mean())
@@ -89,11 +89,11 @@ def test_sets_are_compared_on_every_split(new_run):
     rows = sets.compared(run)
     assert [row["name"] for row in rows] == ["default", "safe"]
     assert (rows[1]["lowest"], rows[1]["highest"], rows[1]["words"]) == (0.25, 0.75, "highest F2")
-    for row, cuts in zip(rows, (0.5, np.array([0.25, 0.5, 0.75], dtype=np.float32)), strict=True):
+    for row, threshs in zip(rows, (0.5, np.array([0.25, 0.5, 0.75], dtype=np.float32)), strict=True):
         assert set(row["metrics"]) == {"valid", "test"}
         for split, numbers in row["metrics"].items():
             predictions = run.predictions(split)
-            expected = sk.f1_score(predictions.targs, predictions.preds > cuts, average="micro")
+            expected = sk.f1_score(predictions.targs, predictions.preds > threshs, average="micro")
             assert numbers["f1_micro"] == pytest.approx(expected)
     json.dumps(rows, allow_nan=False)
 

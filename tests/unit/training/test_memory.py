@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lib.training.learner import choices, memory
+from lib.training.learner import callbacks, memory
 from lib.training.learner.data import best_device
 from tests.unit.training.test_progress import CONFIG
 
@@ -39,7 +39,7 @@ def test_what_is_free_between_lasting_pieces_is_given_back():
 def test_a_training_looks_now_and_then_and_gives_back_what_it_grew_by(monkeypatch):
     """Every training has it; nothing is given back before memory has grown by much, and then it is measured anew."""
     (give_back,) = [
-        one for one in choices.callbacks(CONFIG, best_device(), done=lambda: 0) if isinstance(one, memory.GiveBack)
+        one for one in callbacks.of_config(CONFIG, best_device(), done=lambda: 0) if isinstance(one, memory.GiveBack)
     ]
     held = SimpleNamespace(bytes=10**9, given=0)
 

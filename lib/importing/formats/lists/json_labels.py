@@ -14,11 +14,11 @@ from lib.importing.choices import answer, refusal
 from lib.importing.formats.lists.json_records import ALONE, MAX_BYTES, SUFFIXES, Record, looks_like_records, records
 from lib.importing.formats.points.marks import Mark
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import createml, shown
+from lib.importing.formats.tools import annotated_pictures, createml
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture
 from lib.importing.formats.tools.coco_file import looks_like_coco
 from lib.importing.formats.tools.label_studio_tasks import export_files
 from lib.importing.formats.tools.picture_names import PictureNames
-from lib.importing.formats.tools.shown import Shown
 from lib.importing.formats.tools.signatures import is_of_tool
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
@@ -103,7 +103,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             raise UserError(f"{files[0]}: expected a number for each image, found labels. Choose another task.")
         entries, more = _entries(pairs, source.choices, problems)
         one_each = not any(value.listed for _, value in pairs)
-        parsed = shown.parsed(NAME, source, wanted, entries, problems, one_each=one_each)
+        parsed = annotated_pictures.parsed(NAME, source, wanted, entries, problems, one_each=one_each)
         _name_numbers(parsed, source, files)
         about += more
     group_of = {one.picture: one.group for one in every}
@@ -268,7 +268,7 @@ def _with_numbers(pairs: list[tuple[Record, _Value]], key: str, problems: Proble
             first[one.picture] = one, value.number
     targs = np.array([number for _, number in first.values()], dtype=np.float32).reshape(-1, 1)  # (N, 1)
     parsed = Parsed(NAME, "regression", [key], list(first), targs, None, problems)
-    shown.add_splits(parsed, {file: one.split for file, (one, _) in first.items()}, {})
+    annotated_pictures.add_splits(parsed, {file: one.split for file, (one, _) in first.items()}, {})
     return parsed
 
 
@@ -277,15 +277,15 @@ def _with_numbers(pairs: list[tuple[Record, _Value]], key: str, problems: Proble
 
 def _entries(
     pairs: list[tuple[Record, _Value]], choices: Mapping[str, str], problems: Problems
-) -> tuple[list[Shown], list[Fix]]:
+) -> tuple[list[AnnotatedPicture], list[Fix]]:
     """Return an entry a picture, with what all its records say, and what to ask where they differ."""
     choice = answer(choices, RECORDS, (ALL, FIRST))
     each = [
-        Shown(one.where, one.picture, list(value.labels), marks=list(value.marks), split=one.split)
+        AnnotatedPicture(one.where, one.picture, list(value.labels), marks=list(value.marks), split=one.split)
         for one, value in pairs
     ]
     if choice == FIRST:
-        return shown.first_of_each(each, problems), []
+        return annotated_pictures.first_of_each(each, problems), []
     labels_of: dict[str, set[frozenset[str]]] = {}
     for one in each:
         labels_of.setdefault(one.picture, set()).add(frozenset(one.labels))
@@ -295,4 +295,4 @@ def _entries(
         count = sentences.count(len(differing), "image has", "images have")
         question = f"{count} several records that differ, such as {differing[0]}: the labels of all are read."
         fixes = [Fix("", question, RECORDS, FIRST, "Keep the first record of each")]
-    return shown.united(each), fixes
+    return annotated_pictures.united(each), fixes

@@ -16,9 +16,9 @@ from lib.core.errors import UserError
 from lib.importing.choices import answer
 from lib.importing.formats.points.marks import MAX_POINTS, Thing, no_box
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import shown
+from lib.importing.formats.tools import annotated_pictures
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture, Declared
 from lib.importing.formats.tools.picture_names import PictureNames, split_by_names
-from lib.importing.formats.tools.shown import Declared, Shown
 from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -59,7 +59,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the joints of each picture, shape (N, K, 2)."""
     tree, problems = source.tree, Problems()
     files, names = _files(tree), PictureNames(source.tree)
-    people: list[tuple[Shown, np.ndarray, np.ndarray]] = []  # with joints, (K, 2), and a box
+    people: list[tuple[AnnotatedPicture, np.ndarray, np.ndarray]] = []  # with joints, (K, 2), and a box
     for file in files:
         for n, entry in enumerate(a_list(read_json(tree, file, MAX_BYTES), file)):
             where = f"{file}, entry {n + 1:,}"
@@ -73,7 +73,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
                 problems.add("not-annotated", f"{where}: {describe(name)}")
             else:
                 split = split_by_names(file, picture)
-                people.append((Shown(where, picture, split=split), joints, _box(one, where)))
+                people.append((AnnotatedPicture(where, picture, split=split), joints, _box(one, where)))
     first = _first_pixel(source)
     count = Counter(len(joints) for _, joints, _ in people).most_common(1)[0][0] if people else 0
     point_names = list(JOINTS) if count == len(JOINTS) else [f"point {k}" for k in range(1, count + 1)]
@@ -85,9 +85,9 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             continue
         marks = zip(point_names, joints.tolist(), strict=True)
         person.things = [Thing("", {name: (x - first, y - first, -1) for name, (x, y) in marks}, box - first)]
-    entries = [one for one in shown.united(one for one, _, _ in people) if one.picture not in spoiled]
+    entries = [one for one in annotated_pictures.united(one for one, _, _ in people) if one.picture not in spoiled]
     declared = Declared(points={"": point_names})
-    parsed = shown.parsed(NAME, source, Wanted(TASKS[0]), entries, problems, declared)
+    parsed = annotated_pictures.parsed(NAME, source, Wanted(TASKS[0]), entries, problems, declared)
     parsed.sources = files
     parsed.left_out |= spoiled
     parsed.fixes.append(_about_first_pixel(first, files))

@@ -6,9 +6,9 @@ import re
 
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import shown
+from lib.importing.formats.tools import annotated_pictures
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture
 from lib.importing.formats.tools.picture_names import PictureNames, split_by_names
-from lib.importing.formats.tools.shown import Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -48,7 +48,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """Return which labels are annotated in each picture, one row of 0 and 1 each."""
     tree, problems = source.tree, Problems()
     files, names = list_files(tree), PictureNames(source.tree)
-    entries: list[Shown] = []
+    entries: list[AnnotatedPicture] = []
     for file in files:
         for n, entry in enumerate(a_list(read_json(tree, file, MAX_BYTES), file)):
             where = f"{file}, entry {n + 1:,}"
@@ -59,8 +59,9 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             if picture is None:
                 problems.add("row-without-image", f"{where}: {describe(name)}")
             else:
-                entries.append(Shown(where, picture, labels, split=split_by_names(file, picture)))
-    parsed = shown.parsed(NAME, source, wanted, shown.first_of_each(entries, problems), problems)
+                entries.append(AnnotatedPicture(where, picture, labels, split=split_by_names(file, picture)))
+    rows = annotated_pictures.first_of_each(entries, problems)
+    parsed = annotated_pictures.parsed(NAME, source, wanted, rows, problems)
     parsed.sources = files
     return parsed
 

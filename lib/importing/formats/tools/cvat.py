@@ -16,9 +16,9 @@ import numpy as np
 from lib.core.errors import UserError
 from lib.importing.formats.points.marks import Mark, Point, Thing
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import attributes, shown
+from lib.importing.formats.tools import annotated_pictures, attributes
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture, Declared
 from lib.importing.formats.tools.picture_names import PictureNames, split_by_names, split_of_words
-from lib.importing.formats.tools.shown import Declared, Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -41,7 +41,7 @@ _DECLARED = "default"  # the subset of what was given none
 @dataclass
 class _Reading:
     declared: Declared = field(default_factory=Declared)
-    entries: list[Shown] = field(default_factory=list)
+    entries: list[AnnotatedPicture] = field(default_factory=list)
     values: attributes.Values = field(default_factory=attributes.Values)
 
 
@@ -67,13 +67,13 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     files, names = _files(tree), PictureNames(source.tree)
     for file in files:
         _read_file(tree, file, names, reading, problems)
-    entries = shown.first_of_each(reading.entries, problems)
+    entries = annotated_pictures.first_of_each(reading.entries, problems)
     chosen, fixes = attributes.instead_of_labels(reading.values, source.choices, problems)
     if chosen is not None:
         reading.declared.labels = []
         for one in entries:
             one.labels = reading.values.of(one.picture, chosen)
-    parsed = shown.parsed(NAME, source, wanted, entries, problems, reading.declared, where_said="the XML")
+    parsed = annotated_pictures.parsed(NAME, source, wanted, entries, problems, reading.declared, where_said="the XML")
     parsed.sources = files
     parsed.fixes += fixes
     return parsed
@@ -97,7 +97,7 @@ def _read_file(tree: Tree, file: str, names: PictureNames, reading: _Reading, pr
             problems.add("row-without-image", f"{where}: {describe(name)}")
             continue
         given = split_of_words(subset) if subset.lower() != _DECLARED else None
-        one = Shown(where, picture, split=given or split_by_names(file, picture))
+        one = AnnotatedPicture(where, picture, split=given or split_by_names(file, picture))
         one.size = a_size(image.get("width"), image.get("height"))
         for element in image:
             _add(one, element, f"{where} ({describe(name)}), {element.tag}")
@@ -105,7 +105,7 @@ def _read_file(tree: Tree, file: str, names: PictureNames, reading: _Reading, pr
         reading.entries.append(one)
 
 
-def _add(one: Shown, element: Element, where: str) -> None:
+def _add(one: AnnotatedPicture, element: Element, where: str) -> None:
     label = element.get("label", "").strip()
     if element.tag in (*_SHAPES, "points", "skeleton") and not label:
         raise UserError(f"{where}: expected a label, found nothing. Export the task again.")

@@ -13,9 +13,9 @@ import numpy as np
 from lib.core.errors import UserError
 from lib.importing.formats.points.marks import Thing
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import shown
+from lib.importing.formats.tools import annotated_pictures
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture
 from lib.importing.formats.tools.picture_names import PictureNames, split_by_names
-from lib.importing.formats.tools.shown import Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -48,12 +48,13 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     in_parts = {one.picture for one in entries if one.split}
     # A file of everything beside those of train and test says nothing more.
     entries = [one for one in entries if one.split or one.picture not in in_parts]
-    parsed = shown.parsed(NAME, source, wanted, shown.first_of_each(entries, problems), problems, where_said="the XML")
+    rows = annotated_pictures.first_of_each(entries, problems)
+    parsed = annotated_pictures.parsed(NAME, source, wanted, rows, problems, where_said="the XML")
     parsed.sources = files
     return parsed
 
 
-def _read_file(tree: Tree, file: str, names: PictureNames, problems: Problems) -> list[Shown]:
+def _read_file(tree: Tree, file: str, names: PictureNames, problems: Problems) -> list[AnnotatedPicture]:
     root = read_xml(tree, file, MAX_BYTES)
     entries = []
     for n, image in enumerate(root.findall("images/image"), 1):
@@ -62,14 +63,14 @@ def _read_file(tree: Tree, file: str, names: PictureNames, problems: Problems) -
         if picture is None:
             problems.add("row-without-image", f"{where}: {describe(name)}")
             continue
-        one = Shown(where, picture, split=split_by_names(file, picture))
+        one = AnnotatedPicture(where, picture, split=split_by_names(file, picture))
         for number, box in enumerate(image.findall("box"), 1):
             _add(one, box, f"{where} ({describe(name)}), box {number}")
         entries.append(one)
     return entries
 
 
-def _add(one: Shown, box: Element, where: str) -> None:
+def _add(one: AnnotatedPicture, box: Element, where: str) -> None:
     label = (box.findtext("label") or box.get("label") or "").strip()
     if label:
         one.labels.append(label)

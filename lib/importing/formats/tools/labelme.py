@@ -15,9 +15,9 @@ import numpy as np
 from lib.core.errors import UserError
 from lib.importing.formats.points.marks import Mark, Point
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import shown
+from lib.importing.formats.tools import annotated_pictures
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture, Declared
 from lib.importing.formats.tools.picture_names import PictureNames, split_by_folders
-from lib.importing.formats.tools.shown import Declared, Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -56,7 +56,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     tree, problems, declared = source.tree, Problems(), Declared()
     names = PictureNames(tree)
     files = list(_heads(tree))
-    entries: list[Shown] = []
+    entries: list[AnnotatedPicture] = []
     spoiled: set[str] = set()
     for file in files:
         picture = _beside(tree, file)
@@ -66,13 +66,14 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             if picture is None:
                 problems.add("row-without-image", f"{file}: no image of this name, nor the one it tells of")
             else:
-                entries.append(_shown(file, picture, data, declared))
+                entries.append(_annotated(file, picture, data, declared))
         except UserError as error:  # the others are as good without it
             problems.add("missing-value", str(error))
             spoiled |= {picture} if picture else set()
     if not entries and "missing-value" in problems.examples:
         raise UserError(problems.examples["missing-value"][0])
-    parsed = shown.parsed(NAME, source, wanted, shown.first_of_each(entries, problems), problems, declared)
+    rows = annotated_pictures.first_of_each(entries, problems)
+    parsed = annotated_pictures.parsed(NAME, source, wanted, rows, problems, declared)
     parsed.sources = files
     parsed.left_out |= spoiled - set(parsed.files)
     return parsed
@@ -91,8 +92,8 @@ def _picture(tree: Tree, names: PictureNames, file: str, data: dict[str, Any]) -
     return picture or tree.find(PurePosixPath(file).stem, posixpath.dirname(file))
 
 
-def _shown(file: str, picture: str, data: dict[str, Any], declared: Declared) -> Shown:
-    one = Shown(file, picture, split=split_by_folders(file) or split_by_folders(picture))
+def _annotated(file: str, picture: str, data: dict[str, Any], declared: Declared) -> AnnotatedPicture:
+    one = AnnotatedPicture(file, picture, split=split_by_folders(file) or split_by_folders(picture))
     one.size = a_size(data.get("imageWidth"), data.get("imageHeight"))
     for flag, is_set in an_object(data.get("flags") or {}, f"{file}, flags").items():
         if not isinstance(is_set, bool):
@@ -106,7 +107,7 @@ def _shown(file: str, picture: str, data: dict[str, Any], declared: Declared) ->
     return one
 
 
-def _add(one: Shown, shape: dict[str, Any], where: str) -> None:
+def _add(one: AnnotatedPicture, shape: dict[str, Any], where: str) -> None:
     label = a_text(shape.get("label"), f"{where}, label")
     group = "" if (given := shape.get("group_id")) is None else a_text(given, f"{where}, group_id")
     kind = shape.get("shape_type")

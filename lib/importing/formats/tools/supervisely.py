@@ -15,9 +15,9 @@ from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing.formats.points.marks import Mark, Point, Thing
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import shown
+from lib.importing.formats.tools import annotated_pictures
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture, Declared
 from lib.importing.formats.tools.picture_names import split_by_folders
-from lib.importing.formats.tools.shown import Declared, Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -66,7 +66,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     meta = _Meta()
     for file in metas:
         _read_meta(meta, tree, file)
-    entries: list[Shown] = []
+    entries: list[AnnotatedPicture] = []
     spoiled: set[str] = set()
     for file in files:
         picture = _picture(tree, file)
@@ -75,7 +75,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             continue
         try:
             data = an_object(read_json(tree, file, MAX_BYTES), file)
-            entries.append(_shown(file, picture, data, meta))
+            entries.append(_annotated(file, picture, data, meta))
         except UserError as error:  # the others are as good without it
             problems.add("missing-value", str(error))
             spoiled.add(picture)
@@ -83,8 +83,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         raise UserError(problems.examples["missing-value"][0])
     for name in sorted(meta.unread):
         problems.add("unread-attribute", name)
-    rows = shown.first_of_each(entries, problems)
-    parsed = shown.parsed(NAME, source, wanted, rows, problems, meta.declared)
+    rows = annotated_pictures.first_of_each(entries, problems)
+    parsed = annotated_pictures.parsed(NAME, source, wanted, rows, problems, meta.declared)
     parsed.sources = [*files, *metas]
     parsed.left_out |= spoiled - set(parsed.files)
     return parsed
@@ -96,9 +96,9 @@ def _picture(tree: Tree, file: str) -> str | None:
     return tree.find(f"{_PICTURES}/{stem}", above) or tree.find(stem, above)
 
 
-def _shown(file: str, picture: str, data: dict[str, Any], meta: _Meta) -> Shown:
+def _annotated(file: str, picture: str, data: dict[str, Any], meta: _Meta) -> AnnotatedPicture:
     size = an_object(data.get("size", {}), f"{file}, size")
-    one = Shown(file, picture, size=a_size(size.get("width"), size.get("height")))
+    one = AnnotatedPicture(file, picture, size=a_size(size.get("width"), size.get("height")))
     for n, entry in enumerate(a_list(data.get("tags", []), f"{file}, tags")):
         where = f"{file}, tags[{n}]"
         tag = an_object({"name": entry} if isinstance(entry, str) else entry, where)
@@ -118,7 +118,7 @@ def _shown(file: str, picture: str, data: dict[str, Any], meta: _Meta) -> Shown:
     return one
 
 
-def _add(one: Shown, thing: dict[str, Any], where: str, meta: _Meta) -> None:
+def _add(one: AnnotatedPicture, thing: dict[str, Any], where: str, meta: _Meta) -> None:
     label = a_text(thing.get("classTitle"), f"{where}, classTitle")
     kind, tags = thing.get("geometryType"), thing.get("tags")
     if isinstance(tags, list) and tags:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from lib.importing.formats.points.marks import Mark
 from lib.importing.formats.source import Source
-from lib.importing.formats.tools import attributes, shown
+from lib.importing.formats.tools import annotated_pictures, attributes
+from lib.importing.formats.tools.annotated_pictures import AnnotatedPicture, Declared
 from lib.importing.formats.tools.picture_names import PictureNames, split_by_names
-from lib.importing.formats.tools.shown import Declared, Shown
 from lib.importing.formats.tools.via_files import Entry, Region, entries, options, project_files
 from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
@@ -60,15 +60,17 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     with_points = sum(any(map(_is_point, entry.regions)) for entry in every)
     only_labels = sum(bool(_labeled(entry)) and not any(map(_is_point, entry.regions)) for entry in every)
     one_each = False
-    if shown.reads_points(wanted, with_points, only_labels):
+    if annotated_pictures.reads_points(wanted, with_points, only_labels):
         rows = _with_points(source, reading, problems)
     else:
         attribute, reading.fixes = attributes.label_attribute(_attributes(every), source.choices, files[0])
-        rows = [_shown(picture, entry, attribute) for picture, entry in reading.entry_of.items()]
+        rows = [_annotated(picture, entry, attribute) for picture, entry in reading.entry_of.items()]
         in_regions = any(attribute in region.values for entry in every for region in entry.regions)
         one_each = not in_regions and not any(attribute in entry.several for entry in every)
         reading.labels = [label for file in files for label in options(tree, file, attribute or "")]
-    parsed = shown.parsed(NAME, source, wanted, rows, problems, Declared(reading.labels), one_each=one_each)
+    parsed = annotated_pictures.parsed(
+        NAME, source, wanted, rows, problems, Declared(reading.labels), one_each=one_each
+    )
     parsed.sources = files
     parsed.fixes += reading.fixes
     parsed.left_out |= reading.spoiled
@@ -89,14 +91,14 @@ def _attributes(every: Iterable[Entry]) -> set[str]:
     }
 
 
-def _shown(picture: str, entry: Entry, attribute: str | None) -> Shown:
-    one = Shown(entry.where, picture, split=split_by_names(entry.file, picture))
+def _annotated(picture: str, entry: Entry, attribute: str | None) -> AnnotatedPicture:
+    one = AnnotatedPicture(entry.where, picture, split=split_by_names(entry.file, picture))
     for values in (entry.values, *(region.values for region in entry.regions)):
         one.labels += values.get(attribute or "", [])
     return one
 
 
-def _with_points(source: Source, reading: _Reading, problems: Problems) -> list[Shown]:
+def _with_points(source: Source, reading: _Reading, problems: Problems) -> list[AnnotatedPicture]:
     """Return the points of each picture, named by an attribute of theirs; a picture with one unnamed is left out."""
     points_of = {picture: list(filter(_is_point, entry.regions)) for picture, entry in reading.entry_of.items()}
     every = [region for regions in points_of.values() for region in regions]
@@ -106,7 +108,7 @@ def _with_points(source: Source, reading: _Reading, problems: Problems) -> list[
     rows = []
     for picture, regions in points_of.items():
         entry = reading.entry_of[picture]
-        one = Shown(entry.where, picture, split=split_by_names(entry.file, picture))
+        one = AnnotatedPicture(entry.where, picture, split=split_by_names(entry.file, picture))
         for region in regions:
             named = region.values.get(attribute, []) if attribute is not None else [""]
             if len(named) != 1:

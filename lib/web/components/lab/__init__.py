@@ -50,7 +50,7 @@ def lab(
     noun: str,
     curves: Sequence[SweepCurve],
     baseline: str,
-    cuts: Sequence[int],
+    indices: Sequence[int],
     before: Sequence[int],
     label: int | None,
     curve: str,
@@ -63,7 +63,7 @@ def lab(
 ) -> None:
     """Show the lab; a release, a key or a click calls ``on_change`` with the choice in ``st.session_state[key]``.
 
-    The choice is ``chosen``: ``cuts``, ``label`` and ``curve`` as below, and its ``number``.
+    The choice is ``chosen``: ``indices``, ``label`` and ``curve`` as below, and its ``number``.
 
     Parameters
     ----------
@@ -79,14 +79,14 @@ def lab(
     curves : sequence of SweepCurve
     baseline : str
         What the baseline does, in words.
-    cuts, before : sequence of int
-        Thresholds now and before the last change, as places in the grid of `lib.metrics.counts.grid`, one a label.
+    indices, before : sequence of int
+        Thresholds now and before the last change, as indices into `lib.metrics.counts.grid`, one a label.
     label : int or None
         The label that is shown large; None for all together.
     curve : str
         Name of the curve.
     rights : sequence of int
-        Of each part, how many images have every label right at ``cuts``.
+        Of each part, how many images have every label right at ``indices``.
     shown : int
         The part whose numbers come first, and whose flips are counted; the others' stand beside, with their titles.
     flips : sequence of Flip
@@ -105,7 +105,7 @@ def lab(
         "curves": [asdict(one) for one in curves],
         "baseline": baseline,
     }
-    chosen = {"cuts": list(cuts), "before": list(before), "label": label, "curve": curve}
+    chosen = {"indices": list(indices), "before": list(before), "label": label, "curve": curve}
     strip = {
         "count": n_flipped,
         "whose": flipped,

@@ -16,11 +16,11 @@ const CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 }
 /** @type {Record<string, number>} */
 export const KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 } // thousandths
 
-// `lab` answers what is chosen; `onDrag(cut)`, `onDrop()`, `onCancel()` are told what the pointer does.
+// `lab` answers what is chosen; `onDrag(index)`, `onDrop()`, `onCancel()` are told what the pointer does.
 export class SweepChart {
   /**
    * @param {HTMLElement} root
-   * @param {{ onDrag: (cut: number) => void, onDrop: () => void, onCancel: () => void, onKey: (event: KeyboardEvent) => void }} handlers
+   * @param {{ onDrag: (index: number) => void, onDrop: () => void, onCancel: () => void, onKey: (event: KeyboardEvent) => void }} handlers
    */
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
     this.width = this.steps = 0 // until it is drawn
@@ -191,31 +191,31 @@ export class SweepChart {
 
   /**
    * How sure the number at the line is: the band at the nearest of its thresholds.
-   * @param {number} cut
+   * @param {number} index
    */
-  sure(cut) {
+  sure(index) {
     if (!this.band) return ""
-    const at = Math.round((cut / (this.steps - 1)) * (this.band.thresh.length - 1))
+    const at = Math.round((index / (this.steps - 1)) * (this.band.thresh.length - 1))
     const [low, high] = [this.band.low[at], this.band.high[at]]
     return low === null || high === null ? "" : ` (${digits(low)} to ${digits(high)})`
   }
 
   /**
    * Moves the line.
-   * @param {number} cut
+   * @param {number} index
    * @param {number} value
    * @param {string} spoken
    * @param {boolean} mixed whether labels have different thresholds, so that no single one is true
    */
-  place(cut, value, spoken, mixed) {
+  place(index, value, spoken, mixed) {
     if (!this.width) return
-    const x = this.x(cut / (this.steps - 1))
+    const x = this.x(index / (this.steps - 1))
     this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`)
     this.line.classList.toggle("mixed", mixed)
-    const on = mixed ? NaN : this.values[cut]
+    const on = mixed ? NaN : this.values[index]
     this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`)
-    const thresh = (cut / (this.steps - 1)).toFixed(3)
-    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(cut)} at ${thresh}`
+    const thresh = (index / (this.steps - 1)).toFixed(3)
+    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(index)} at ${thresh}`
     this.reading.textContent = reading
     const room = this.width - x - reading.length * LETTER // measuring it would cost a layout a frame
     this.reading.setAttribute("x", `${Math.max(-x, Math.min(-8, room))}`)

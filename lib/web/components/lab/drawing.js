@@ -31,12 +31,12 @@ export class Drawing {
     const told = { onDrop: () => lab.drop(), onCancel: () => lab.cancel() }
     this.chart = new SweepChart(this.plot, {
       ...told,
-      onDrag: (cut) => lab.drag(lab.label, cut),
+      onDrag: (index) => lab.drag(lab.label, index),
       onKey: (event) => lab.key(event),
     })
     this.tiles = new Tiles(tiles, {
       ...told,
-      onDrag: (label, cut) => lab.drag(label, cut),
+      onDrag: (label, index) => lab.drag(label, index),
       onShow: (label) => lab.choose({ label: label === lab.label ? null : label }),
     })
     this.sizes = new ResizeObserver(() => lab.draw())
@@ -88,7 +88,7 @@ export class Drawing {
       baseline: FORMULAS[curve.name](counts.baseline(label)),
       baselineTitle: fixed.baseline,
     }
-    this.tiles.draw({ curve, cuts: lab.cuts, label })
+    this.tiles.draw({ curve, indices: lab.indices, label })
     this.readout.build(fixed, label, lab.shown)
     this.bar.draw(lab)
     lab.band()
@@ -100,20 +100,20 @@ export class Drawing {
    * @param {Lab} lab
    */
   follow(lab) {
-    const { label, cuts, fixed } = lab
+    const { label, indices, fixed } = lab
     const { parts } = lab.sweeps
     if (!parts.length || !this.readout.rows) return
     const from = lab.from ?? lab.before
-    const counted = equal(cuts, lab.rights.cuts) // the server counted whole images at just these thresholds
+    const counted = equal(indices, lab.rights.indices) // the server counted whole images at just these thresholds
     /** @type {(part: SplitCounts, which: number[], right?: number) => Counts} */
     const at = (part, which, right) => (label === null ? part.total(which, right) : part.of(label, which[label]))
-    const counts = parts.map((part, index) => at(part, cuts, counted ? lab.rights.of[index] : undefined))
+    const counts = parts.map((part, number) => at(part, indices, counted ? lab.rights.of[number] : undefined))
     const shown = parts[lab.shown]
     this.readout.write(counts, at(shown, from), shown.baseline(label), fixed)
     this.place(lab, counts[0])
-    this.tiles.place(cuts, label)
+    this.tiles.place(indices, label)
     const titles = { best: titleOf(fixed, 0), flips: titleOf(fixed, lab.shown) }
-    write(this.flipped, flipWords(shown.flips(from, cuts, label), this.best, lab.curve, shown.steps, titles))
+    write(this.flipped, flipWords(shown.flips(from, indices, label), this.best, lab.curve, shown.steps, titles))
   }
 
   /**
@@ -121,14 +121,14 @@ export class Drawing {
    * @param {Lab} lab
    * @param {Counts} counts of the first part
    */
-  place({ label, cuts, curve, fixed, sweeps }, counts) {
-    const mixed = label === null && cuts.some((cut) => cut !== cuts[0])
-    const cut = label === null ? cuts[0] : cuts[label]
+  place({ label, indices, curve, fixed, sweeps }, counts) {
+    const mixed = label === null && indices.some((index) => index !== indices[0])
+    const index = label === null ? indices[0] : indices[label]
     const value = FORMULAS[curve.name](counts)
     const base = FORMULAS[curve.name](sweeps.parts[0].baseline(label))
-    const thresh = (cut / (sweeps.parts[0].steps - 1)).toFixed(3)
+    const thresh = (index / (sweeps.parts[0].steps - 1)).toFixed(3)
     const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(base)}`
-    this.chart.place(cut, value, spoken, mixed)
+    this.chart.place(index, value, spoken, mixed)
     this.bar.write(mixed ? null : thresh)
   }
 
@@ -142,10 +142,10 @@ export class Drawing {
  * Where the line was before, null where that is no one place or where it still is.
  * @param {Lab} lab
  */
-function came({ from, before, cuts, label }) {
+function came({ from, before, indices, label }) {
   const old = from ?? before
-  if (label !== null) return old[label] === cuts[label] ? null : old[label]
-  return old.every((cut) => cut === old[0]) && old[0] !== cuts[0] ? old[0] : null
+  if (label !== null) return old[label] === indices[label] ? null : old[label]
+  return old.every((index) => index === old[0]) && old[0] !== indices[0] ? old[0] : null
 }
 
 /**

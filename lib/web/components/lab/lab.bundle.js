@@ -1,16 +1,16 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   7e807ca2b0fa44d22b79efe81cb30b6ce43e6aaf1ed4900e4e37249356bb9a8a  lab/chart.js
-//   dad6e29a26c0d3b267dce1d2144e87c41df494e2102e77ab68013e81ebc52103  lab/drawing.js
+//   249c6fb18ede10a4bb4be599623b7dc51775d5d06fe0d2bdc92cd970c29e6089  lab/chart.js
+//   6d5041dfb37a39048e50e4a8bda0a08a3b70e48ee1af980991de79188c2cf400  lab/drawing.js
 //   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
-//   9e02fe9847c352f2c97caae0ea6f325492e3b273e874d1abfb089c38c358b678  lab/lab.js
-//   71f24caae1627d432889a2736b56d0c8b27045ef5bc5978a7148f2ede1ae0729  lab/numbers.js
+//   6ae6677673c0518233c51ae6cd9faf426a5df517530ef73c204f64551daa91c1  lab/lab.js
+//   02b66d7dfd36e146393c2c6ba4344cde57918fac60dff6bfb52cbb8bc610598e  lab/numbers.js
 //   2f0bd52d1d891223246256368340287751bd8e77c0a52706df66d6001ac529f9  lab/paths.js
 //   c16f84a47489fb7cb2f8310f093ae32c575eb7b4485e16b373b3d5dbfc63b56d  lab/sweeps.js
-//   ab93cef8b4d8b3053b76a7b4e45ddd8c7a06ae74ac396c4331df82c853c1df2e  lab/tiles.js
+//   fbf5fbe9e1f0d13e663e36d121e3d74c1fb57d969ba165a4f39daf4fec13757c  lab/tiles.js
 //   6eae60ea4038b09ce3673c44a3d5c27a55f5f21818e887db8b9606be33aa9050  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
-// Of what follows: 4b8fa337a9875ce30bdab2dc09dbea5eb801fa332f947dff1e8cc90e63065120
+// Of what follows: ca4384cd63af0b409f4169ec2a2d197f14de5726c3e54c376a0f3ef4a6a7a320
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -65,10 +65,10 @@ var SplitCounts = class {
   /**
    * Of one label.
    * @param {number} c
-   * @param {number} cut
+   * @param {number} index
    */
-  of(c, cut) {
-    const at = c * this.steps + cut;
+  of(c, index) {
+    const at = c * this.steps + index;
     return this.complete(this.tp[at], this.fp[at], this.positives[c], this.negatives[c]);
   }
   /**
@@ -83,22 +83,22 @@ var SplitCounts = class {
   }
   /**
    * Of all labels together; `right` is known where all have one threshold, or as the server counted it.
-   * @param {ArrayLike<number>} cuts
+   * @param {ArrayLike<number>} indices
    * @param {number} [right]
    * @returns {Counts}
    */
-  total(cuts, right = void 0) {
+  total(indices, right = void 0) {
     let [tp, fp, positives, negatives] = [0, 0, 0, 0];
     let same = true;
     for (let c = 0; c < this.labels; c++) {
-      const at = c * this.steps + cuts[c];
+      const at = c * this.steps + indices[c];
       tp += this.tp[at];
       fp += this.fp[at];
       positives += this.positives[c];
       negatives += this.negatives[c];
-      same &&= cuts[c] === cuts[0];
+      same &&= indices[c] === indices[0];
     }
-    return { ...this.complete(tp, fp, positives, negatives), right: same ? this.right[cuts[0]] : right, some: this.some };
+    return { ...this.complete(tp, fp, positives, negatives), right: same ? this.right[indices[0]] : right, some: this.some };
   }
   /**
    * @param {number | null} label null for all together
@@ -118,8 +118,8 @@ var SplitCounts = class {
   curve(name, label) {
     const values = new Float64Array(this.steps);
     if (label === null) {
-      const cuts = new Uint16Array(this.labels);
-      for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.total(cuts.fill(t)));
+      const indices = new Uint16Array(this.labels);
+      for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.total(indices.fill(t)));
     } else for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.of(label, t));
     return values;
   }
@@ -234,7 +234,7 @@ var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageD
 var SweepChart = class {
   /**
    * @param {HTMLElement} root
-   * @param {{ onDrag: (cut: number) => void, onDrop: () => void, onCancel: () => void, onKey: (event: KeyboardEvent) => void }} handlers
+   * @param {{ onDrag: (index: number) => void, onDrop: () => void, onCancel: () => void, onKey: (event: KeyboardEvent) => void }} handlers
    */
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
     this.width = this.steps = 0;
@@ -389,30 +389,30 @@ var SweepChart = class {
   }
   /**
    * How sure the number at the line is: the band at the nearest of its thresholds.
-   * @param {number} cut
+   * @param {number} index
    */
-  sure(cut) {
+  sure(index) {
     if (!this.band) return "";
-    const at = Math.round(cut / (this.steps - 1) * (this.band.thresh.length - 1));
+    const at = Math.round(index / (this.steps - 1) * (this.band.thresh.length - 1));
     const [low, high] = [this.band.low[at], this.band.high[at]];
     return low === null || high === null ? "" : ` (${digits(low)} to ${digits(high)})`;
   }
   /**
    * Moves the line.
-   * @param {number} cut
+   * @param {number} index
    * @param {number} value
    * @param {string} spoken
    * @param {boolean} mixed whether labels have different thresholds, so that no single one is true
    */
-  place(cut, value, spoken, mixed) {
+  place(index, value, spoken, mixed) {
     if (!this.width) return;
-    const x = this.x(cut / (this.steps - 1));
+    const x = this.x(index / (this.steps - 1));
     this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);
     this.line.classList.toggle("mixed", mixed);
-    const on = mixed ? NaN : this.values[cut];
+    const on = mixed ? NaN : this.values[index];
     this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`);
-    const thresh = (cut / (this.steps - 1)).toFixed(3);
-    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(cut)} at ${thresh}`;
+    const thresh = (index / (this.steps - 1)).toFixed(3);
+    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(index)} at ${thresh}`;
     this.reading.textContent = reading;
     const room = this.width - x - reading.length * LETTER;
     this.reading.setAttribute("x", `${Math.max(-x, Math.min(-8, room))}`);
@@ -535,11 +535,11 @@ var Tiles = class {
     const few = this.counts.positives[c] < FEW;
     const count = element("span", few ? "count few" : "count", `${this.counts.positives[c]} pos.`);
     count.title = few ? "So few positives say little about a threshold." : `Images with this ${this.noun}.`;
-    const [cut, value] = [element("span", "cut"), element("span", "value")];
-    words.append(cut, value, count);
+    const [thresh, value] = [element("span", "thresh"), element("span", "value")];
+    words.append(thresh, value, count);
     one.append(show, plot, words);
     this.listen(plot, c);
-    return { one, show, base, curve, line, cut, value, key: "" };
+    return { one, show, base, curve, line, thresh, value, key: "" };
   }
   /**
    * @param {HTMLElement} plot
@@ -575,15 +575,15 @@ var Tiles = class {
   }
   /**
    * Draws the curves anew: of another number.
-   * @param {{ curve: Curve, cuts: number[], label: number | null }} what
+   * @param {{ curve: Curve, indices: number[], label: number | null }} what
    */
-  draw({ curve, cuts, label }) {
+  draw({ curve, indices, label }) {
     this.curve = curve.of_one ? curve.name : "accuracy_multi";
     this.isShare = curve.unit.startsWith("share");
     this.smallerIsBetter = curve.of_one && curve.larger_is_better === false;
     this.painted = /* @__PURE__ */ new Set();
     this.range = this.spread();
-    this.place(cuts, label, true);
+    this.place(indices, label, true);
     this.seen.forEach((c) => this.paint(c));
     if (this.order === "value") this.arrange("value");
   }
@@ -618,25 +618,25 @@ var Tiles = class {
   }
   /**
    * Moves the lines, of what is on the screen only; `all` writes the rest as well.
-   * @param {number[]} cuts
+   * @param {number[]} indices
    * @param {number | null} label
    */
-  place(cuts, label, all = false) {
-    this.now = { cuts, label };
+  place(indices, label, all = false) {
+    this.now = { indices, label };
     const which = all ? this.tiles.keys() : this.seen;
     for (const c of which) this.placeOne(c);
   }
   /** @param {number} c */
   placeOne(c) {
     if (!this.now) return;
-    const { cuts, label } = this.now;
+    const { indices, label } = this.now;
     const tile = this.tiles[c];
-    const key = `${cuts[c]} ${label === c} ${this.curve}`;
+    const key = `${indices[c]} ${label === c} ${this.curve}`;
     if (tile.key === key) return;
     tile.key = key;
-    tile.line.style.setProperty("--at", `${cuts[c] / (this.counts.steps - 1)}`);
-    tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3);
-    tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])));
+    tile.line.style.setProperty("--at", `${indices[c] / (this.counts.steps - 1)}`);
+    tile.thresh.textContent = (indices[c] / (this.counts.steps - 1)).toFixed(3);
+    tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, indices[c])));
     tile.one.classList.toggle("chosen", label === c);
     tile.show.setAttribute("aria-pressed", `${label === c}`);
   }
@@ -647,11 +647,11 @@ var Tiles = class {
       given: (c) => c,
       positives: (c) => -this.counts.positives[c],
       value: (c) => {
-        const { cuts } = (
+        const { indices } = (
           /** @type {NonNullable<Tiles["now"]>} */
           this.now
         );
-        const value = FORMULAS[this.curve](this.counts.of(c, cuts[c]));
+        const value = FORMULAS[this.curve](this.counts.of(c, indices[c]));
         return Number.isNaN(value) ? Infinity : this.smallerIsBetter ? -value : value;
       }
     };
@@ -875,12 +875,12 @@ var Drawing = class {
     const told = { onDrop: () => lab2.drop(), onCancel: () => lab2.cancel() };
     this.chart = new SweepChart(this.plot, {
       ...told,
-      onDrag: (cut) => lab2.drag(lab2.label, cut),
+      onDrag: (index) => lab2.drag(lab2.label, index),
       onKey: (event) => lab2.key(event)
     });
     this.tiles = new Tiles(tiles, {
       ...told,
-      onDrag: (label, cut) => lab2.drag(label, cut),
+      onDrag: (label, index) => lab2.drag(label, index),
       onShow: (label) => lab2.choose({ label: label === lab2.label ? null : label })
     });
     this.sizes = new ResizeObserver(() => lab2.draw());
@@ -933,7 +933,7 @@ var Drawing = class {
       baseline: FORMULAS[curve.name](counts.baseline(label)),
       baselineTitle: fixed.baseline
     };
-    this.tiles.draw({ curve, cuts: lab2.cuts, label });
+    this.tiles.draw({ curve, indices: lab2.indices, label });
     this.readout.build(fixed, label, lab2.shown);
     this.bar.draw(lab2);
     lab2.band();
@@ -944,33 +944,33 @@ var Drawing = class {
    * @param {Lab} lab
    */
   follow(lab2) {
-    const { label, cuts, fixed } = lab2;
+    const { label, indices, fixed } = lab2;
     const { parts } = lab2.sweeps;
     if (!parts.length || !this.readout.rows) return;
     const from = lab2.from ?? lab2.before;
-    const counted = equal(cuts, lab2.rights.cuts);
+    const counted = equal(indices, lab2.rights.indices);
     const at = (part, which, right) => label === null ? part.total(which, right) : part.of(label, which[label]);
-    const counts = parts.map((part, index) => at(part, cuts, counted ? lab2.rights.of[index] : void 0));
+    const counts = parts.map((part, number) => at(part, indices, counted ? lab2.rights.of[number] : void 0));
     const shown = parts[lab2.shown];
     this.readout.write(counts, at(shown, from), shown.baseline(label), fixed);
     this.place(lab2, counts[0]);
-    this.tiles.place(cuts, label);
+    this.tiles.place(indices, label);
     const titles = { best: titleOf(fixed, 0), flips: titleOf(fixed, lab2.shown) };
-    write(this.flipped, flipWords(shown.flips(from, cuts, label), this.best, lab2.curve, shown.steps, titles));
+    write(this.flipped, flipWords(shown.flips(from, indices, label), this.best, lab2.curve, shown.steps, titles));
   }
   /**
    * Moves the chart's line, and writes the threshold into its field.
    * @param {Lab} lab
    * @param {Counts} counts of the first part
    */
-  place({ label, cuts, curve, fixed, sweeps }, counts) {
-    const mixed = label === null && cuts.some((cut2) => cut2 !== cuts[0]);
-    const cut = label === null ? cuts[0] : cuts[label];
+  place({ label, indices, curve, fixed, sweeps }, counts) {
+    const mixed = label === null && indices.some((index2) => index2 !== indices[0]);
+    const index = label === null ? indices[0] : indices[label];
     const value = FORMULAS[curve.name](counts);
     const base = FORMULAS[curve.name](sweeps.parts[0].baseline(label));
-    const thresh = (cut / (sweeps.parts[0].steps - 1)).toFixed(3);
+    const thresh = (index / (sweeps.parts[0].steps - 1)).toFixed(3);
     const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(base)}`;
-    this.chart.place(cut, value, spoken, mixed);
+    this.chart.place(index, value, spoken, mixed);
     this.bar.write(mixed ? null : thresh);
   }
   remove() {
@@ -978,10 +978,10 @@ var Drawing = class {
     this.tiles.remove();
   }
 };
-function came({ from, before, cuts, label }) {
+function came({ from, before, indices, label }) {
   const old = from ?? before;
-  if (label !== null) return old[label] === cuts[label] ? null : old[label];
-  return old.every((cut) => cut === old[0]) && old[0] !== cuts[0] ? old[0] : null;
+  if (label !== null) return old[label] === indices[label] ? null : old[label];
+  return old.every((index) => index === old[0]) && old[0] !== indices[0] ? old[0] : null;
 }
 var titleOf = ({ parts }, part) => parts.length > 1 ? parts[part].title : "";
 var equal = (a, b) => a.every((value, index) => value === b[index]);
@@ -1066,11 +1066,11 @@ var Lab = class {
     unset;
     this.curve = /** @type {Curve} */
     unset;
-    this.cuts = /** @type {number[]} */
+    this.indices = /** @type {number[]} */
     unset;
     this.before = /** @type {number[]} */
     unset;
-    this.rights = /** @type {{ cuts: number[], of: number[] }} */
+    this.rights = /** @type {{ indices: number[], of: number[] }} */
     unset;
     this.label = /** @type {number | null} */
     null;
@@ -1106,14 +1106,14 @@ var Lab = class {
     this.choice = choice;
     this.shown = data.shown;
     this.drawing.strip.show(data.strip);
-    this.rights = { cuts: data.chosen.cuts, of: data.rights };
+    this.rights = { indices: data.chosen.indices, of: data.rights };
     this.draw();
   }
   /** @param {{ chosen: Chosen }} data */
   adopt({ chosen }) {
     clearTimeout(this.timer);
-    if (this.cuts?.length === chosen.cuts.length && !equal(this.cuts, chosen.cuts)) this.remember([...this.cuts]);
-    this.cuts = [...chosen.cuts];
+    if (this.indices?.length === chosen.indices.length && !equal(this.indices, chosen.indices)) this.remember([...this.indices]);
+    this.indices = [...chosen.indices];
     this.before = [...chosen.before];
     this.label = chosen.label;
     this.curve = this.fixed.curves.find(({ name }) => name === chosen.curve) ?? this.fixed.curves[0];
@@ -1143,22 +1143,22 @@ var Lab = class {
   // --- what people do --------------------------------------------------------------------------------------
   /**
    * @param {number | null} label
-   * @param {number} cut
+   * @param {number} index
    */
-  drag(label, cut) {
-    this.change(() => label === null ? this.cuts.fill(cut) : this.cuts[label] = cut);
+  drag(label, index) {
+    this.change(() => label === null ? this.indices.fill(index) : this.indices[label] = index);
   }
   /** @param {() => void} move */
   change(move) {
     const first = !this.from;
-    this.from ??= [...this.cuts];
+    this.from ??= [...this.indices];
     move();
     first ? this.draw() : this.later();
   }
   drop() {
     const from = this.from;
     this.from = null;
-    if (!from || equal(from, this.cuts)) return this.draw();
+    if (!from || equal(from, this.indices)) return this.draw();
     this.before = from;
     this.sendChoice();
     this.remember(from);
@@ -1166,13 +1166,13 @@ var Lab = class {
   }
   cancel() {
     clearTimeout(this.timer);
-    if (this.from) this.cuts = this.from;
+    if (this.from) this.indices = this.from;
     this.from = null;
     this.draw();
   }
-  /** @param {number[]} cuts */
-  remember(cuts) {
-    this.past.push(cuts);
+  /** @param {number[]} indices */
+  remember(indices) {
+    this.past.push(indices);
     if (this.past.length > MOST_STEPS_BACK) this.past.shift();
     this.drawing.bar.settle(this);
   }
@@ -1183,8 +1183,8 @@ var Lab = class {
     }
     const last = this.past.pop();
     if (!last) return;
-    this.before = [...this.cuts];
-    this.cuts = last;
+    this.before = [...this.indices];
+    this.indices = last;
     this.drawing.bar.settle(this);
     this.sendChoice();
     this.draw();
@@ -1209,7 +1209,7 @@ var Lab = class {
       return this.back();
     }
     const last = (this.counts?.steps ?? 1) - 1;
-    const now = this.label === null ? this.cuts[0] : this.cuts[this.label];
+    const now = this.label === null ? this.indices[0] : this.indices[this.label];
     const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key];
     const wanted = (
       /** @type {Record<string, number>} */
@@ -1218,16 +1218,16 @@ var Lab = class {
     if (!Number.isFinite(wanted) || !last) return;
     event.preventDefault();
     event.stopPropagation();
-    const within = (cut) => Math.min(last, Math.max(0, cut));
-    if (Number.isFinite(step) && this.label === null && !equal(this.cuts, this.cuts.map(() => now))) {
-      this.change(() => this.cuts = this.cuts.map((cut) => within(cut + step)));
+    const within = (index) => Math.min(last, Math.max(0, index));
+    if (Number.isFinite(step) && this.label === null && !equal(this.indices, this.indices.map(() => now))) {
+      this.change(() => this.indices = this.indices.map((index) => within(index + step)));
     } else this.drag(this.label, within(wanted));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.drop(), SETTLE_MS);
   }
   sendChoice() {
     this.sent += 1;
-    this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name, number: this.sent });
+    this.send({ indices: [...this.indices], label: this.label, curve: this.curve.name, number: this.sent });
   }
   // --- what is drawn ---------------------------------------------------------------------------------------
   later() {

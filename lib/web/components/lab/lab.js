@@ -38,9 +38,9 @@ export class Lab {
     // `show` and `draw` set what is `unset` before it is needed.
     this.fixed = /** @type {Fixed} */ (unset)
     this.curve = /** @type {Curve} */ (unset)
-    this.cuts = /** @type {number[]} */ (unset)
+    this.indices = /** @type {number[]} */ (unset)
     this.before = /** @type {number[]} */ (unset)
-    this.rights = /** @type {{ cuts: number[], of: number[] }} */ (unset)
+    this.rights = /** @type {{ indices: number[], of: number[] }} */ (unset)
     this.label = /** @type {number | null} */ (null)
     this.head = /** @type {string | undefined} */ (undefined)
     this.choice = /** @type {string | undefined} */ (undefined)
@@ -70,15 +70,15 @@ export class Lab {
     this.choice = choice
     this.shown = data.shown
     this.drawing.strip.show(data.strip)
-    this.rights = { cuts: data.chosen.cuts, of: data.rights }
+    this.rights = { indices: data.chosen.indices, of: data.rights }
     this.draw()
   }
 
   /** @param {{ chosen: Chosen }} data */
   adopt({ chosen }) {
     clearTimeout(this.timer)
-    if (this.cuts?.length === chosen.cuts.length && !equal(this.cuts, chosen.cuts)) this.remember([...this.cuts])
-    this.cuts = [...chosen.cuts]
+    if (this.indices?.length === chosen.indices.length && !equal(this.indices, chosen.indices)) this.remember([...this.indices])
+    this.indices = [...chosen.indices]
     this.before = [...chosen.before]
     this.label = chosen.label
     this.curve = this.fixed.curves.find(({ name }) => name === chosen.curve) ?? this.fixed.curves[0]
@@ -113,16 +113,16 @@ export class Lab {
 
   /**
    * @param {number | null} label
-   * @param {number} cut
+   * @param {number} index
    */
-  drag(label, cut) {
-    this.change(() => (label === null ? this.cuts.fill(cut) : (this.cuts[label] = cut)))
+  drag(label, index) {
+    this.change(() => (label === null ? this.indices.fill(index) : (this.indices[label] = index)))
   }
 
   /** @param {() => void} move */
   change(move) {
     const first = !this.from
-    this.from ??= [...this.cuts]
+    this.from ??= [...this.indices]
     move()
     first ? this.draw() : this.later() // the line where it came from is drawn once
   }
@@ -130,7 +130,7 @@ export class Lab {
   drop() {
     const from = this.from
     this.from = null
-    if (!from || equal(from, this.cuts)) return this.draw()
+    if (!from || equal(from, this.indices)) return this.draw()
     this.before = from
     this.sendChoice()
     this.remember(from)
@@ -139,14 +139,14 @@ export class Lab {
 
   cancel() {
     clearTimeout(this.timer)
-    if (this.from) this.cuts = this.from
+    if (this.from) this.indices = this.from
     this.from = null
     this.draw()
   }
 
-  /** @param {number[]} cuts */
-  remember(cuts) {
-    this.past.push(cuts)
+  /** @param {number[]} indices */
+  remember(indices) {
+    this.past.push(indices)
     if (this.past.length > MOST_STEPS_BACK) this.past.shift()
     this.drawing.bar.settle(this)
   }
@@ -158,8 +158,8 @@ export class Lab {
     }
     const last = this.past.pop()
     if (!last) return
-    this.before = [...this.cuts]
-    this.cuts = last
+    this.before = [...this.indices]
+    this.indices = last
     this.drawing.bar.settle(this)
     this.sendChoice()
     this.draw()
@@ -186,17 +186,17 @@ export class Lab {
       return this.back()
     }
     const last = (this.counts?.steps ?? 1) - 1
-    const now = this.label === null ? this.cuts[0] : this.cuts[this.label]
+    const now = this.label === null ? this.indices[0] : this.indices[this.label]
     const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key]
     const wanted = /** @type {Record<string, number>} */ ({ Home: 0, End: last })[event.key] ?? now + step
     if (!Number.isFinite(wanted) || !last) return
     event.preventDefault()
     event.stopPropagation()
-    /** @param {number} cut */
-    const within = (cut) => Math.min(last, Math.max(0, cut))
+    /** @param {number} index */
+    const within = (index) => Math.min(last, Math.max(0, index))
     // Where labels have different thresholds a step moves all of them; one for all would be a surprise.
-    if (Number.isFinite(step) && this.label === null && !equal(this.cuts, this.cuts.map(() => now))) {
-      this.change(() => (this.cuts = this.cuts.map((cut) => within(cut + step))))
+    if (Number.isFinite(step) && this.label === null && !equal(this.indices, this.indices.map(() => now))) {
+      this.change(() => (this.indices = this.indices.map((index) => within(index + step))))
     } else this.drag(this.label, within(wanted))
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.drop(), SETTLE_MS)
@@ -204,7 +204,7 @@ export class Lab {
 
   sendChoice() {
     this.sent += 1
-    this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name, number: this.sent })
+    this.send({ indices: [...this.indices], label: this.label, curve: this.curve.name, number: this.sent })
   }
 
   // --- what is drawn ---------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ export const FORMULAS = {
   subset_accuracy: ({ right = NaN, some = NaN }) => share(right, some),
 }
 
-// Counts of one split. A threshold is a whole number, its place in the grid of `steps`; `cuts` has one for each label.
+// Counts of one split. A threshold is its index in the grid of `steps`; `indices` has one for each label.
 export class SplitCounts {
   /** @param {ArrayBuffer} buffer what `Sweep.to_bytes` of lib/metrics/sweep.py packed */
   constructor(buffer) {
@@ -80,10 +80,10 @@ export class SplitCounts {
   /**
    * Of one label.
    * @param {number} c
-   * @param {number} cut
+   * @param {number} index
    */
-  of(c, cut) {
-    const at = c * this.steps + cut
+  of(c, index) {
+    const at = c * this.steps + index
     return this.complete(this.tp[at], this.fp[at], this.positives[c], this.negatives[c])
   }
 
@@ -100,22 +100,22 @@ export class SplitCounts {
 
   /**
    * Of all labels together; `right` is known where all have one threshold, or as the server counted it.
-   * @param {ArrayLike<number>} cuts
+   * @param {ArrayLike<number>} indices
    * @param {number} [right]
    * @returns {Counts}
    */
-  total(cuts, right = undefined) {
+  total(indices, right = undefined) {
     let [tp, fp, positives, negatives] = [0, 0, 0, 0]
     let same = true
     for (let c = 0; c < this.labels; c++) {
-      const at = c * this.steps + cuts[c]
+      const at = c * this.steps + indices[c]
       tp += this.tp[at]
       fp += this.fp[at]
       positives += this.positives[c]
       negatives += this.negatives[c]
-      same &&= cuts[c] === cuts[0]
+      same &&= indices[c] === indices[0]
     }
-    return { ...this.complete(tp, fp, positives, negatives), right: same ? this.right[cuts[0]] : right, some: this.some }
+    return { ...this.complete(tp, fp, positives, negatives), right: same ? this.right[indices[0]] : right, some: this.some }
   }
 
   /**
@@ -138,8 +138,8 @@ export class SplitCounts {
   curve(name, label) {
     const values = new Float64Array(this.steps)
     if (label === null) {
-      const cuts = new Uint16Array(this.labels)
-      for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.total(cuts.fill(t)))
+      const indices = new Uint16Array(this.labels)
+      for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.total(indices.fill(t)))
     } else for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.of(label, t))
     return values
   }

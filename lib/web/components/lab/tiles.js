@@ -8,7 +8,7 @@ import { path, vector } from "./paths.js"
 /** @typedef {import("./numbers.js").SplitCounts} SplitCounts */
 /**
  * @typedef {object} Handlers
- * @property {(label: number, cut: number) => void} onDrag
+ * @property {(label: number, index: number) => void} onDrag
  * @property {() => void} onDrop
  * @property {() => void} onCancel
  * @property {(label: number) => void} onShow
@@ -25,7 +25,7 @@ const ORDERS = {
   value: "worst value first",
 }
 
-// `lab` answers what is chosen; `onDrag(label, cut)`, `onDrop()`, `onCancel()`, `onShow(label)` are told what is done.
+// `lab` answers what is chosen; `onDrag(label, index)`, `onDrop()`, `onCancel()`, `onShow(label)` are told what is done.
 export class Tiles {
   /**
    * @param {HTMLElement} root
@@ -47,7 +47,7 @@ export class Tiles {
     this.range = [0, 1]
     /** @type {SplitCounts | null} */
     this.built = null
-    /** @type {{ cuts: number[], label: number | null } | null} */
+    /** @type {{ indices: number[], label: number | null } | null} */
     this.now = null
     /** @type {Set<number> | null} those whose curve is drawn */
     this.painted = null
@@ -116,11 +116,11 @@ export class Tiles {
     const few = this.counts.positives[c] < FEW
     const count = element("span", few ? "count few" : "count", `${this.counts.positives[c]} pos.`)
     count.title = few ? "So few positives say little about a threshold." : `Images with this ${this.noun}.`
-    const [cut, value] = [element("span", "cut"), element("span", "value")]
-    words.append(cut, value, count)
+    const [thresh, value] = [element("span", "thresh"), element("span", "value")]
+    words.append(thresh, value, count)
     one.append(show, plot, words)
     this.listen(plot, c)
-    return { one, show, base, curve, line, cut, value, key: "" }
+    return { one, show, base, curve, line, thresh, value, key: "" }
   }
 
   /**
@@ -160,15 +160,15 @@ export class Tiles {
 
   /**
    * Draws the curves anew: of another number.
-   * @param {{ curve: Curve, cuts: number[], label: number | null }} what
+   * @param {{ curve: Curve, indices: number[], label: number | null }} what
    */
-  draw({ curve, cuts, label }) {
+  draw({ curve, indices, label }) {
     this.curve = curve.of_one ? curve.name : "accuracy_multi"
     this.isShare = curve.unit.startsWith("share")
     this.smallerIsBetter = curve.of_one && curve.larger_is_better === false
     this.painted = new Set()
     this.range = this.spread()
-    this.place(cuts, label, true)
+    this.place(indices, label, true)
     this.seen.forEach((c) => this.paint(c))
     if (this.order === "value") this.arrange("value")
   }
@@ -208,11 +208,11 @@ export class Tiles {
 
   /**
    * Moves the lines, of what is on the screen only; `all` writes the rest as well.
-   * @param {number[]} cuts
+   * @param {number[]} indices
    * @param {number | null} label
    */
-  place(cuts, label, all = false) {
-    this.now = { cuts, label }
+  place(indices, label, all = false) {
+    this.now = { indices, label }
     const which = all ? this.tiles.keys() : this.seen
     for (const c of which) this.placeOne(c)
   }
@@ -220,14 +220,14 @@ export class Tiles {
   /** @param {number} c */
   placeOne(c) {
     if (!this.now) return
-    const { cuts, label } = this.now
+    const { indices, label } = this.now
     const tile = this.tiles[c]
-    const key = `${cuts[c]} ${label === c} ${this.curve}`
+    const key = `${indices[c]} ${label === c} ${this.curve}`
     if (tile.key === key) return
     tile.key = key
-    tile.line.style.setProperty("--at", `${cuts[c] / (this.counts.steps - 1)}`)
-    tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3)
-    tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])))
+    tile.line.style.setProperty("--at", `${indices[c] / (this.counts.steps - 1)}`)
+    tile.thresh.textContent = (indices[c] / (this.counts.steps - 1)).toFixed(3)
+    tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, indices[c])))
     tile.one.classList.toggle("chosen", label === c)
     tile.show.setAttribute("aria-pressed", `${label === c}`)
   }
@@ -240,8 +240,8 @@ export class Tiles {
       given: (c) => c,
       positives: (c) => -this.counts.positives[c],
       value: (c) => {
-        const { cuts } = /** @type {NonNullable<Tiles["now"]>} */ (this.now)
-        const value = FORMULAS[this.curve](this.counts.of(c, cuts[c]))
+        const { indices } = /** @type {NonNullable<Tiles["now"]>} */ (this.now)
+        const value = FORMULAS[this.curve](this.counts.of(c, indices[c]))
         return Number.isNaN(value) ? Infinity : this.smallerIsBetter ? -value : value
       },
     }

@@ -3,7 +3,7 @@
 import type { Curve, Values } from "./numbers.js"
 
 export type Flipped = { count: number; whose: string; flips: { url: string; title: string; words: string }[] }
-export type Chosen = { cuts: number[]; before: number[]; label: number | null; curve: string }
+export type Chosen = { indices: number[]; before: number[]; label: number | null; curve: string }
 
 /** What stays while thresholds move. */
 export type Fixed = {
@@ -34,7 +34,7 @@ export type Content = {
   band: Band | undefined
   baseline: number
   baselineTitle: string
-  before: number | null // place of the threshold before
+  before: number | null // index of the threshold before
   noun: string
   label: number | null
   steps: number

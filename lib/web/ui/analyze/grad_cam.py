@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib.core.questions import asking, requests
-from lib.core.questions.requests import Ticket
+from lib.core.questions.requests import Question
 from lib.inference import ask
 from lib.tasks.types import Card
 from lib.training.runs import Run
@@ -41,18 +41,18 @@ def with_maps(run: Run, label: int, cards: list[Card]) -> list[Card]:
     if not wanted:
         return cards
     with guard.errors():
-        ticket = ask.ask(run, ask.GradCam(label=label, rows=tuple(card.item for card in cards)))
-        state = ticket.state()
+        question = ask.ask(run, ask.GradCam(label=label, rows=tuple(card.item for card in cards)))
+        state = question.state()
         if state.name == requests.DONE:
-            answer = ticket.result()
+            answer = question.result()
             return [
                 _with_heat(card, *parts) for card, *parts in zip(cards, answer["maps"], answer["peaks"], strict=True)
             ]
         if state.name == requests.FAILED:
             st.error(guard.escape(state.message), icon=":material/error:")
-            st.button("Try again", key="grad-cam-again", on_click=asking.ask_again, args=(ticket,))
+            st.button("Try again", key="grad-cam-again", on_click=asking.ask_again, args=(question,))
         else:
-            _wait(ticket)
+            _wait(question)
     return cards
 
 
@@ -63,9 +63,9 @@ def _with_heat(card: Card, heat: np.ndarray, peak: float) -> Card:
 
 
 @st.fragment(run_every=_POLL_S)
-def _wait(ticket: Ticket) -> None:
+def _wait(question: Question) -> None:
     """Say how it stands until the answer is there, then draw the page."""
-    state = ticket.state()
+    state = question.state()
     if not state.active:
         st.rerun()
     done = f": {state.done} of {state.total} images" if state.total else " …"

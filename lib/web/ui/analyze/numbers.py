@@ -89,13 +89,12 @@ def _quick_model(run: Run, task: Task, predictions: Predictions, split: str, thr
 
 def _gain(run: Run, split: str, thresh: float | np.ndarray, against: str) -> Interval:
     """Return by how much less ``run`` is wrong at ``thresh`` than what it is compared with, with its interval."""
-    cuts = np.atleast_1d(thresh)
-    return _gain_of(run.id, results.version(run), split, tuple(cuts.tolist()), against, run, thresh)
+    return _gain_of(run.id, results.version(run), split, tuple(np.atleast_1d(thresh).tolist()), against, run, thresh)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _gain_of(
-    run: str, version: int, split: str, cuts: tuple, against: str, _run: Run, _thresh: float | np.ndarray
+    run: str, version: int, split: str, threshs: tuple, against: str, _run: Run, _thresh: float | np.ndarray
 ) -> Interval:
     task, predictions = tasks.get(_run.config.task), results.predictions(_run, split)
     other = predictions.by_quick if against == _QUICK else predictions.by_baseline

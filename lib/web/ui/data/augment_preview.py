@@ -12,7 +12,7 @@ from lib.core.config import CHOICES, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.questions import asking, requests
 from lib.inference import augment_preview
-from lib.inference.augment_preview import Copy, Preview, Question
+from lib.inference.augment_preview import Copy, Preview, PreviewRequest
 from lib.training import options
 from lib.web.components.gallery import Album, Size, gallery
 from lib.web.ui import guard
@@ -80,8 +80,8 @@ class _Choice:
     def __init__(self, size: int, augment: bool, flip: bool):
         self.size, self.augment, self.flip = size, augment, flip and augment
 
-    def of(self, row: int, seed: int) -> Question:
-        return Question(row, self.size, self.augment, self.flip, seed)
+    def of(self, row: int, seed: int) -> PreviewRequest:
+        return PreviewRequest(row, self.size, self.augment, self.flip, seed)
 
 
 # --- which picture -----------------------------------------------------------------------------------------
@@ -125,33 +125,33 @@ def _original(dataset: Dataset, row: int, where: str) -> None:
 
 
 def _copies(dataset: Dataset, choice: _Choice, row: int, where: str, size: Size) -> None:
-    ticket = augment_preview.ask(dataset, choice.of(row, st.session_state.get(f"copies-seed-{where}", 0)))
-    state = _waited(ticket)
+    question = augment_preview.ask(dataset, choice.of(row, st.session_state.get(f"copies-seed-{where}", 0)))
+    state = _waited(question)
     if state.name == requests.DONE:
-        _answer(dataset, choice, augment_preview.copies(dataset, ticket), where, size)
+        _answer(dataset, choice, augment_preview.copies(dataset, question), where, size)
     elif state.active:
-        st.fragment(_follow, run_every=_EVERY)(ticket)
+        st.fragment(_follow, run_every=_EVERY)(question)
     else:
         st.error(guard.escape(state.message), icon=":material/error:")
         again = f"copies-again-{where}"
-        st.button("Try again", key=again, icon=":material/refresh:", on_click=_ask_again, args=(ticket,))
+        st.button("Try again", key=again, icon=":material/refresh:", on_click=_ask_again, args=(question,))
 
 
-def _waited(ticket: Preview) -> requests.State:
+def _waited(question: Preview) -> requests.State:
     """Return how the question stands, after a moment in which a worker that is ready would have answered."""
     until = time.monotonic() + _PATIENCE
-    while (state := ticket.state()).active and not state.message and time.monotonic() < until:
+    while (state := question.state()).active and not state.message and time.monotonic() < until:
         time.sleep(0.03)
     return state
 
 
-def _ask_again(ticket: Preview) -> None:
+def _ask_again(question: Preview) -> None:
     with guard.later():
-        asking.ask_again(ticket)
+        asking.ask_again(question)
 
 
-def _follow(ticket: Preview) -> None:
-    state = ticket.state()
+def _follow(question: Preview) -> None:
+    state = question.state()
     if not state.active:
         st.rerun()
     stage = state.message or "Making the copies"

@@ -16,7 +16,7 @@ from lib.core.questions import requests
 from lib.importing.columns import CHOICE, OF, ROLES
 from lib.importing.dry_run import DryRun
 from lib.importing.questions import ask
-from lib.importing.questions.ask import Question
+from lib.importing.questions.ask import ImportQuestion
 from lib.web.components.gallery import Album, gallery
 from lib.web.ui import clicks, guard
 from lib.web.ui.data import ask_first, columns
@@ -57,12 +57,12 @@ def forget() -> None:
     st.session_state.pop(_CHOICES, None)
 
 
-def show(question: Question, source: str, options: dict[str, Any]) -> None:
+def show(question: ImportQuestion, source: str, options: dict[str, Any]) -> None:
     """Show how far the check or the import of ``source`` with these options is, what came out, and what to do next.
 
     Parameters
     ----------
-    question : Question
+    question : ImportQuestion
         For a dry run or an import; of another source or other options nothing is shown.
     source, options
         As the form says now.
@@ -87,12 +87,12 @@ def show(question: Question, source: str, options: dict[str, Any]) -> None:
                     ask_first.show(result.questions, partial(_answer_all, IMPORT))
 
 
-def _stop(question: Question) -> None:
+def _stop(question: ImportQuestion) -> None:
     question.dismiss()
     guard.draw_whole_page()
 
 
-def _result(question: Question) -> DryRun | None:
+def _result(question: ImportQuestion) -> DryRun | None:
     """Return what a check found, or what an import asks; None of one that brought something in, see `imports`."""
     if question.kind == ask.CHECK:
         return question.trial()

@@ -68,54 +68,54 @@ def _start(workspace: Workspace, name: str) -> None:
 
 def follow(workspace: Workspace) -> None:
     """Show how far downloads are, or why one failed; announce a dataset that is there, and choose it."""
-    for ticket in download.asked(workspace):
-        state = ticket.state()
+    for question in download.asked(workspace):
+        state = question.state()
         if state.name == requests.DONE:
-            _announce(workspace, ticket)
+            _announce(workspace, question)
         elif state.active:
-            st.session_state.setdefault(_SEEN, set()).add(ticket.id)
-            data_progress.follow(ticket, ticket.name, key="fastai", stop="Stop", on_stop=partial(_stop, ticket))
+            st.session_state.setdefault(_SEEN, set()).add(question.id)
+            data_progress.follow(question, question.name, key="fastai", stop="Stop", on_stop=partial(_stop, question))
         else:
-            _failed(ticket, state)
+            _failed(question, state)
 
 
-def _announce(workspace: Workspace, ticket: Download) -> None:
+def _announce(workspace: Workspace, question: Download) -> None:
     """Say once that a dataset is there; whoever waited for it has it chosen as well."""
-    dataset, images = ticket.dataset, _images(ticket)
-    ticket.dismiss()
+    dataset, images = question.dataset, _images(question)
+    question.dismiss()
     if dataset not in workspace.dataset_names():  # deleted by now
         return
     sentence = f"{dataset} was added{images}"
-    if ticket.id in st.session_state.get(_SEEN, ()):
+    if question.id in st.session_state.get(_SEEN, ()):
         arrived.added(dataset, f"{sentence} and is chosen.")
     notice.say(f"{sentence}.")
 
 
-def _images(ticket: Download) -> str:
+def _images(question: Download) -> str:
     with guard.errors():
-        return f" with {sentences.count(int(ticket.result()['images'][0]), 'image')}"
+        return f" with {sentences.count(int(question.result()['images'][0]), 'image')}"
     return ""
 
 
-def _failed(ticket: Download, state: State) -> None:
+def _failed(question: Download, state: State) -> None:
     st.error(guard.escape(state.message), icon=":material/error:")
-    with st.container(horizontal=True, key=f"fastai-failed-{ticket.id}"):
+    with st.container(horizontal=True, key=f"fastai-failed-{question.id}"):
         st.button(
             "Try again",
-            key=f"fastai-again-{ticket.id}",
+            key=f"fastai-again-{question.id}",
             on_click=_again,
-            args=(ticket,),
+            args=(question,),
             icon=":material/refresh:",
         )
-        st.button("Dismiss", key=f"fastai-dismiss-{ticket.id}", on_click=ticket.dismiss, icon=":material/close:")
+        st.button("Dismiss", key=f"fastai-dismiss-{question.id}", on_click=question.dismiss, icon=":material/close:")
 
 
-def _again(ticket: Download) -> None:
+def _again(question: Download) -> None:
     with guard.later():
-        asking.ask_again(ticket)
+        asking.ask_again(question)
 
 
-def _stop(ticket: Download) -> None:
-    name = guard.escape(ticket.name)
-    ticket.cancel()
+def _stop(question: Download) -> None:
+    name = guard.escape(question.name)
+    question.cancel()
     guard.draw_whole_page(f"The download of {name} was stopped.")

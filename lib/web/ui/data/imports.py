@@ -12,7 +12,7 @@ from lib.core.questions import requests
 from lib.core.workspace import Workspace
 from lib.importing import samples, uploads
 from lib.importing.questions import ask
-from lib.importing.questions.ask import Content, Question
+from lib.importing.questions.ask import Content, ImportQuestion
 from lib.web.ui import address, guard
 from lib.web.ui.data import arrived, dry_run, notice
 from lib.web.ui.data import progress as data_progress
@@ -37,14 +37,14 @@ BY_UPLOAD, BY_PATH = "Zip to upload", "Folder or zip on this computer"
 _USUAL = {"import_from": BY_UPLOAD, "import_seed": 42}
 
 
-def asked(workspace: Workspace) -> Question | None:
+def asked(workspace: Workspace) -> ImportQuestion | None:
     """Return the dry run or import that the form asked for last, if it was not withdrawn."""
     name = st.session_state.get(_ASKED) or st.query_params.get(_ADDRESS, "")
     question = ask.find(workspace, name)
     return question if question is not None and question.content() is not None else None
 
 
-def ask_for(question: Question) -> None:
+def ask_for(question: ImportQuestion) -> None:
     """Show a question that the form has put from now on, and forget the one before."""
     before = asked(question.imports.workspace)
     if before is not None and before.id != question.id and not (before.kind == ask.IMPORT and before.state().active):
@@ -64,12 +64,12 @@ def get_ready(workspace: Workspace, source: str) -> None:
             ask.get_ready(workspace)
 
 
-def mine(question: Question) -> None:
+def mine(question: ImportQuestion) -> None:
     """Note that this visitor waits for what ``question`` brings in."""
     st.session_state.setdefault(_MINE, set()).add(question.id)
 
 
-def _forget(question: Question) -> None:
+def _forget(question: ImportQuestion) -> None:
     question.dismiss()
     if question.id in (st.session_state.get(_ASKED), st.query_params.get(_ADDRESS)):
         st.session_state.pop(_ASKED, None)
@@ -113,13 +113,13 @@ def follow(workspace: Workspace) -> None:
             _failed(question, state.message)
 
 
-def _title(question: Question) -> str:
+def _title(question: ImportQuestion) -> str:
     if question.kind == ask.SAMPLE:
         return samples.SAMPLES[question.about].title if question.about in samples.SAMPLES else question.about
     return Path(question.about).name
 
 
-def _announce(workspace: Workspace, question: Question) -> None:
+def _announce(workspace: Workspace, question: ImportQuestion) -> None:
     """Say once that a dataset is there; whoever waited for it has it chosen as well."""
     waited = question.id in st.session_state.get(_MINE, ()) or question.id == st.query_params.get(_ADDRESS)
     if question.kind == ask.SAMPLE:
@@ -138,14 +138,14 @@ def _announce(workspace: Workspace, question: Question) -> None:
     notice.say(f"{added}.")
 
 
-def _failed(question: Question, message: str) -> None:
+def _failed(question: ImportQuestion, message: str) -> None:
     st.error(guard.escape(message), icon=":material/error:")
     st.button(
         "Dismiss", key=f"importing-dismiss-{question.id}", on_click=_forget, args=(question,), icon=":material/close:"
     )
 
 
-def _stop(question: Question) -> None:
+def _stop(question: ImportQuestion) -> None:
     name = guard.escape(_title(question))
     _forget(question)
     guard.draw_whole_page(f"{name} was stopped; nothing was added.")

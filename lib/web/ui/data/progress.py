@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import streamlit as st
 
 from lib.core.questions import requests
-from lib.core.questions.requests import State, Ticket
+from lib.core.questions.requests import Question, State
 from lib.web.ui import guard
 
 #: Seconds between two looks at a question.
@@ -63,12 +63,12 @@ def left(seconds: float, done: int, total: int) -> str:
     return f", about {rest:.0f} s left" if rest < 100 else f", about {rest / 60:.0f} min left"
 
 
-def follow(ticket: Ticket, name: str, *, key: str, stop: str, on_stop: Callable[[], None]) -> None:
+def follow(question: Question, name: str, *, key: str, stop: str, on_stop: Callable[[], None]) -> None:
     """Show how far the work on a question is, and a button that stops it; the page is drawn anew when it has ended.
 
     Parameters
     ----------
-    ticket : Ticket
+    question : Question
         One that is worked on.
     name : str
         What the question is about.
@@ -82,13 +82,13 @@ def follow(ticket: Ticket, name: str, *, key: str, stop: str, on_stop: Callable[
 
     def draw() -> None:
         guard.drawn_whole()
-        state = ticket.state()
+        state = question.state()
         if not state.active:
             st.rerun()
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-{ticket.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-{question.id}"):
             share, words = share_and_words(state)
             st.progress(share, f"{guard.escape(name)} · {words}", width=520)
-            st.button(stop, key=f"{key}-stop-{ticket.id}", on_click=on_stop, icon=":material/stop_circle:")
+            st.button(stop, key=f"{key}-stop-{question.id}", on_click=on_stop, icon=":material/stop_circle:")
 
     st.fragment(draw, run_every=LOOK)()
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.core.questions import asking, requests
-from lib.core.questions.requests import Ticket
+from lib.core.questions.requests import Question
 from lib.evaluation import comparison
 from lib.evaluation import correlation as ranks
 from lib.evaluation.keypoints import errors as points_bench
@@ -53,22 +53,22 @@ def show(
     if not len(bench):
         st.info("There are no images to ask about.", icon=":material/info:")
         return
-    question = ask.Spread(split, COPIES)
-    ticket = ask.existing(run, question)
-    if ticket is None:
-        _offer(run, question, len(bench), split, key)
+    request = ask.Spread(split, COPIES)
+    question = ask.existing(run, request)
+    if question is None:
+        _offer(run, request, len(bench), split, key)
         return
-    now = ticket.state()
+    now = question.state()
     if now.name == requests.DONE:
-        _answer(ticket, bench, split, state, originals, only, key)
+        _answer(question, bench, split, state, originals, only, key)
     elif now.name == requests.FAILED:
         st.error(guard.escape(now.message), icon=":material/error:")
-        st.button("Try again", key=f"sure-again-{key}", on_click=asking.ask_again, args=(ticket,))
+        st.button("Try again", key=f"sure-again-{key}", on_click=asking.ask_again, args=(question,))
     else:
-        _wait(ticket, key)
+        _wait(question, key)
 
 
-def _offer(run: Run, question: ask.Spread, count: int, split: str, key: str) -> None:
+def _offer(run: Run, request: ask.Spread, count: int, split: str, key: str) -> None:
     changed = "as in training" if run.config.augment else "as training with Augment on changes them, which this did not"
     mirrored = "mirrored, " if run.config.flip else ""
     st.markdown(
@@ -77,20 +77,20 @@ def _offer(run: Run, question: ask.Spread, count: int, split: str, key: str) -> 
         f"certain. That is {COPIES * count:,} predictions of {words.images(count, split)}; the answer is kept."
     )
     if st.button("Measure how certain it is", icon=":material/scatter_plot:", type="primary", key=f"sure-go-{key}"):
-        ask.ask(run, question)
+        ask.ask(run, request)
         st.rerun()
 
 
 @st.fragment(run_every=_POLL_S)
-def _wait(ticket: Ticket, key: str) -> None:
+def _wait(question: Question, key: str) -> None:
     """Say how it stands until the answer is there, then draw the page."""
-    now = ticket.state()
+    now = question.state()
     if not now.active:
         st.rerun()
     done = f"{now.done:,} of {now.total:,} images" if now.total else now.message or "Starting"
     st.progress(min(1.0, now.done / now.total) if now.total else 0.0, text=guard.escape(done))
     if st.button("Cancel", icon=":material/close:", key=f"sure-cancel-{key}"):
-        ticket.cancel()
+        question.cancel()
         st.rerun()
 
 
@@ -109,9 +109,9 @@ class _Measured:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _measure(
-    ticket: str, key: str, norm: str, point: int | None, _ticket: Ticket, _bench: Bench, _norm: Norm
+    question: str, key: str, norm: str, point: int | None, _question: Question, _bench: Bench, _norm: Norm
 ) -> _Measured:
-    answer, which = _ticket.result(), slice(None) if point is None else [point]
+    answer, which = _question.result(), slice(None) if point is None else [point]
     off, mean = (_norm.of(points.distances(answer[name], _bench.targs))[:, which] for name in ("first", "mean"))
     spread = uncertainty.of_images(_spread_norm(_bench, _norm).of(answer["spread"].astype(np.float64))[:, which])
     errors = points_bench.per_image(off)
@@ -132,9 +132,9 @@ def _spread_norm(bench: Bench, norm: Norm) -> Norm:
 
 
 def _answer(
-    ticket: Ticket, bench: Bench, split: str, state: PointsState, originals: np.ndarray, only: Only, key: str
+    question: Question, bench: Bench, split: str, state: PointsState, originals: np.ndarray, only: Only, key: str
 ) -> None:
-    measured = _measure(ticket.id, key, state.norm.kind, state.point, ticket, bench, state.norm)
+    measured = _measure(question.id, key, state.norm.kind, state.point, question, bench, state.norm)
     there = np.isfinite(measured.errors)
     if not there.any():
         st.info("The errors are not defined: no point is labeled in these images.", icon=":material/info:")

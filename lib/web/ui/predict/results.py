@@ -12,9 +12,9 @@ from lib import tasks
 from lib.core import sentences
 from lib.core.questions import asking, requests
 from lib.core.questions.requests import State
-from lib.export.answers import of_ticket
+from lib.export.answers import of_question
 from lib.inference import ask
-from lib.inference.ask import ModelTicket
+from lib.inference.ask import ModelQuestion
 from lib.tasks.base import Task
 from lib.tasks.types import Card
 from lib.thresholds import sets as threshold_sets
@@ -35,40 +35,40 @@ _SHOWN = "as on the Analyze page"
 
 def show(run: Run) -> None:
     """Show the question that the address names, if it is one to ``run``: how far it is, or its answer."""
-    ticket = ask.find(run, st.query_params.get(ASKED, ""))
-    if ticket is None or ticket.request().get("kind") != ask.Predict.kind:
+    question = ask.find(run, st.query_params.get(ASKED, ""))
+    if question is None or question.request().get("kind") != ask.Predict.kind:
         st.info(
             "Upload images, or drop them above, and click **Predict**: the predictions appear here, with a CSV to "
             "download.",
             icon=":material/add_photo_alternate:",
         )
         return
-    state = ticket.state()
+    state = question.state()
     if state.name == requests.DONE:
-        _answer(ticket)
+        _answer(question)
     elif state.active:
-        st.fragment(_follow, run_every=_EVERY)(ticket)
+        st.fragment(_follow, run_every=_EVERY)(question)
     else:
         st.error(guard.escape(state.message), icon=":material/error:")
-        st.button("Try again", key="predict-again", icon=":material/refresh:", on_click=lambda: _ask_again(ticket))
+        st.button("Try again", key="predict-again", icon=":material/refresh:", on_click=lambda: _ask_again(question))
 
 
-def _ask_again(ticket: ModelTicket) -> None:
+def _ask_again(question: ModelQuestion) -> None:
     with guard.later():
-        asking.ask_again(ticket)
+        asking.ask_again(question)
 
 
 # --- on the way --------------------------------------------------------------------------------------------
 
 
-def _follow(ticket: ModelTicket) -> None:
+def _follow(question: ModelQuestion) -> None:
     guard.drawn_whole()
-    state = ticket.state()
+    state = question.state()
     if not state.active:
         st.rerun()
     share, stage = _progress(state)
     st.progress(share, stage)
-    st.button("Cancel", key="predict-cancel", icon=":material/close:", on_click=lambda: _cancel(ticket))
+    st.button("Cancel", key="predict-cancel", icon=":material/close:", on_click=lambda: _cancel(question))
 
 
 def _progress(state: State) -> tuple[float, str]:
@@ -77,8 +77,8 @@ def _progress(state: State) -> tuple[float, str]:
     return 0.0, f"{state.message}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time"
 
 
-def _cancel(ticket: ModelTicket) -> None:
-    ticket.cancel()
+def _cancel(question: ModelQuestion) -> None:
+    question.cancel()
     st.query_params.pop(ASKED, None)
     guard.draw_whole_page()
 
@@ -86,8 +86,8 @@ def _cancel(ticket: ModelTicket) -> None:
 # --- the answer --------------------------------------------------------------------------------------------
 
 
-def _answer(ticket: ModelTicket) -> None:
-    run, predicted = ticket.run, of_ticket(ticket)
+def _answer(question: ModelQuestion) -> None:
+    run, predicted = question.run, of_question(question)
     task, names = tasks.get(run.config.task), run.names()
     st.subheader("Predictions")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -105,11 +105,11 @@ def _answer(ticket: ModelTicket) -> None:
     cards = [task.new_card(pred, size, names, thresh, file, item) for item, (pred, size, file) in shown]
     st.caption(_summary(task, cards))
     pages = math.ceil(len(cards) / PER_PAGE)
-    page = st.pagination(pages, key=f"page-{ticket.id}", width=340) if pages > 1 else 1
-    album = Album(uploads.address(run.id, ticket.id), predicted.sizes)
+    page = st.pagination(pages, key=f"page-{question.id}", width=340) if pages > 1 else 1
+    album = Album(uploads.address(run.id, question.id), predicted.sizes)
     seen = run.dataset()
     lines = task.lines(seen) if seen else []
-    gallery(album, cards[(page - 1) * PER_PAGE : page * PER_PAGE], key=f"predicted-{ticket.id}", lines=lines)
+    gallery(album, cards[(page - 1) * PER_PAGE : page * PER_PAGE], key=f"predicted-{question.id}", lines=lines)
 
 
 def _summary(task: Task, cards: list[Card]) -> str:

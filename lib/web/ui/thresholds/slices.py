@@ -88,8 +88,8 @@ def _parts(
     if way == "brightness":
         return *_bright(dataset, decided, key), 0
     subset = decided if label is None else slices.of_label(decided, label)
-    cuts = thresh if label is None else thresh[[label]]
-    good, total = slices.correct_counts(decisions.predicted(subset, cuts), subset.truth, decided.activation)
+    threshs = thresh if label is None else thresh[[label]]
+    good, total = slices.correct_counts(decisions.predicted(subset, threshs), subset.truth, decided.activation)
     return shared.groups(dataset, decided.items, good, total)
 
 

@@ -18,9 +18,9 @@ LAST = len(counts.grid()) - 1
 
 @dataclass(frozen=True)
 class LabState:
-    """The choice. ``cuts`` and ``before`` are places in `lib.metrics.counts.grid`, int64 of shape (C,)."""
+    """The choice. ``indices`` and ``before`` are indices into `lib.metrics.counts.grid`, int64 of shape (C,)."""
 
-    cuts: np.ndarray
+    indices: np.ndarray
     before: np.ndarray
     label: int | None
     curve: str
@@ -28,7 +28,7 @@ class LabState:
     @property
     def thresh(self) -> np.ndarray:
         """The thresholds, float32 of shape (C,)."""
-        return counts.grid()[self.cuts]
+        return counts.grid()[self.indices]
 
     @property
     def thresh_before(self) -> np.ndarray:
@@ -38,11 +38,11 @@ class LabState:
     @property
     def same(self) -> bool:
         """Whether all labels have one threshold."""
-        return bool((self.cuts == self.cuts[0]).all())
+        return bool((self.indices == self.indices[0]).all())
 
 
 def nearest(thresh: float | np.ndarray) -> np.ndarray:
-    """Return the place in the grid next to each threshold.
+    """Return the index of the grid's threshold nearest to each.
 
     Examples
     --------
@@ -60,20 +60,20 @@ def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
     came_back = address.came_back(address.LAB) and not _in_address()
     if came_back and (kept := _kept(run, len(names))) is not None:
         _write(kept)
-    cuts = _cuts(task.start_thresh(run.config), len(names))
+    indices = _indices_in_address(task.start_thresh(run.config), len(names))
     before = st.session_state.get(_key(run))
     asked = st.query_params.get(LABEL)
     curves = [curve.name for curve in task.sweep_curves]
     curve = st.query_params.get(CURVE)
     return LabState(
-        cuts=cuts,
-        before=cuts if before is None or len(before) != len(cuts) else before,
+        indices=indices,
+        before=indices if before is None or len(before) != len(indices) else before,
         label=names.index(asked) if asked in names else None,
         curve=curve if curve in curves else curves[0],
     )
 
 
-def _cuts(start: float, n_labels: int) -> np.ndarray:
+def _indices_in_address(start: float, n_labels: int) -> np.ndarray:
     several = st.query_params.get(THRESHS, "").split("-")
     if len(several) == n_labels and all(part.isdecimal() and len(part) <= 4 for part in several):
         return np.minimum(np.array(several, dtype=np.int64), LAST)
@@ -109,16 +109,17 @@ def _last_key(run: Run) -> str:
     return f"threshs-last-{run.id}"
 
 
-def choose(run: Run, state: LabState, cuts: np.ndarray) -> None:
-    """Make ``cuts`` the thresholds; those of ``state`` are the ones before."""
-    if not (cuts == state.cuts).all():
-        st.session_state[_key(run)] = state.cuts
-    st.session_state[_last_key(run)] = cuts
-    _write(cuts)
+def choose(run: Run, state: LabState, indices: np.ndarray) -> None:
+    """Make those at ``indices`` the thresholds; those of ``state`` are the ones before."""
+    if not (indices == state.indices).all():
+        st.session_state[_key(run)] = state.indices
+    st.session_state[_last_key(run)] = indices
+    _write(indices)
 
 
-def _write(cuts: np.ndarray) -> None:
-    chosen = {THRESH: f"{cuts[0] / LAST:.3f}"} if (cuts == cuts[0]).all() else {THRESHS: "-".join(map(str, cuts))}
+def _write(indices: np.ndarray) -> None:
+    same = (indices == indices[0]).all()
+    chosen = {THRESH: f"{indices[0] / LAST:.3f}"} if same else {THRESHS: "-".join(map(str, indices))}
     for name in (THRESH, THRESHS):
         address.write(name, chosen.get(name))
 
@@ -132,13 +133,13 @@ def adopt(run: Run, task: Task, names: tuple[str, ...], key: str) -> None:
     """Take over what the component of ``key`` says was chosen; it comes from a browser, so it is checked."""
     chosen = st.session_state[key].get("chosen") or {}
     state = read(run, task, names)
-    cuts, label = chosen.get("cuts"), chosen.get("label")
-    if isinstance(cuts, list) and len(cuts) == len(names) and all(_is_place(cut, LAST) for cut in cuts):
-        choose(run, state, np.array(cuts, dtype=np.int64))
-    choose_label(names, label if _is_place(label, len(names) - 1) else None)
+    indices, label = chosen.get("indices"), chosen.get("label")
+    if isinstance(indices, list) and len(indices) == len(names) and all(_is_index(index, LAST) for index in indices):
+        choose(run, state, np.array(indices, dtype=np.int64))
+    choose_label(names, label if _is_index(label, len(names) - 1) else None)
     if chosen.get("curve") in [curve.name for curve in task.sweep_curves] and chosen["curve"] != state.curve:
         address.write(CURVE, chosen["curve"])
 
 
-def _is_place(value: object, last: int) -> bool:
+def _is_index(value: object, last: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= last

@@ -50,7 +50,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
         noun=task.noun,
         curves=task.sweep_curves,
         baseline=task.baseline_title,
-        cuts=state.cuts.tolist(),
+        indices=state.indices.tolist(),
         before=state.before.tolist(),
         label=state.label,
         curve=state.curve,
@@ -90,7 +90,7 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
 def _honesty(run: Run, task: Task, state: LabState) -> None:
     """Say which images the thresholds were chosen on and which ones tell how good they are."""
     tune, *others = run.result()["splits"]
-    moved = (state.cuts != lab_state.nearest(task.start_thresh(run.config))).any()
+    moved = (state.indices != lab_state.nearest(task.start_thresh(run.config))).any()
     if others:
         n = len(results.labeled(run, others[0]))
         st.caption(

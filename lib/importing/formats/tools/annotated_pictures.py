@@ -1,8 +1,8 @@
 """What an annotation tool says of each picture, and the rows of labels or keypoints that come of it.
 
-A reader of a tool's files makes a `Shown` of each picture; `parsed` follows the rules of COCO from there: labels are
-what is tagged or drawn anywhere in a picture, and a picture without any shows none of them. Points are read where at
-least as many pictures have points as have nothing but labels, or where they are wanted.
+A reader of a tool's files makes an `AnnotatedPicture` of each; `parsed` follows the rules of COCO from there: labels
+are what is tagged or drawn anywhere in a picture, and a picture without any shows none of them. Points are read where
+at least as many pictures have points as have nothing but labels, or where they are wanted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ UNASSIGNED, TRAIN, LEAVE_OUT = "unassigned", "train", "leave-out"
 
 
 @dataclass
-class Shown:
+class AnnotatedPicture:
     """What a file says of one picture.
 
     Attributes
@@ -66,7 +66,7 @@ class Shown:
         """Whether any point is set."""
         return bool(self.things or self.marks)
 
-    def join(self, other: Shown) -> None:
+    def join(self, other: AnnotatedPicture) -> None:
         """Add what another entry says of the same picture."""
         self.labels += other.labels
         self.things += other.things
@@ -94,18 +94,18 @@ class Declared:
     lines: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
-def first_of_each(entries: Iterable[Shown], problems: Problems) -> list[Shown]:
+def first_of_each(entries: Iterable[AnnotatedPicture], problems: Problems) -> list[AnnotatedPicture]:
     """Return the first entry of each picture; the others are noted."""
-    kept: dict[str, Shown] = {}
+    kept: dict[str, AnnotatedPicture] = {}
     for one in entries:
         if kept.setdefault(one.picture, one) is not one:
             problems.add("duplicate-row", f"{one.where}: {one.picture} (first in {kept[one.picture].where})")
     return list(kept.values())
 
 
-def united(entries: Iterable[Shown]) -> list[Shown]:
+def united(entries: Iterable[AnnotatedPicture]) -> list[AnnotatedPicture]:
     """Return one entry a picture, with all that its entries say."""
-    kept: dict[str, Shown] = {}
+    kept: dict[str, AnnotatedPicture] = {}
     for one in entries:
         if kept.setdefault(one.picture, one) is not one:
             kept[one.picture].join(one)
@@ -116,7 +116,7 @@ def parsed(
     name: str,
     source: Source,
     wanted: Wanted,
-    entries: list[Shown],
+    entries: list[AnnotatedPicture],
     problems: Problems,
     declared: Declared | None = None,
     *,
@@ -131,7 +131,7 @@ def parsed(
         Of the form.
     source : Source
     wanted : Wanted
-    entries : list of Shown
+    entries : list of AnnotatedPicture
         One a picture.
     problems : Problems
     declared : Declared, optional
@@ -163,7 +163,7 @@ def reads_points(wanted: Wanted, with_points: int, only_labels: int) -> bool:
     return wanted.points or (wanted.open and with_points > 0 and with_points >= only_labels)
 
 
-def _nothing(name: str, entries: list[Shown], expected: str, otherwise: str) -> str:
+def _nothing(name: str, entries: list[AnnotatedPicture], expected: str, otherwise: str) -> str:
     where = entries[0].where if entries else name
     return (
         f"{where}: expected {expected}, found none in {sentences.count(len(entries), 'annotated image')} ({name}). "
@@ -175,7 +175,7 @@ def _nothing(name: str, entries: list[Shown], expected: str, otherwise: str) -> 
 
 
 def _with_labels(
-    name: str, wanted: Wanted, entries: list[Shown], problems: Problems, declared: Declared, one_each: bool
+    name: str, wanted: Wanted, entries: list[AnnotatedPicture], problems: Problems, declared: Declared, one_each: bool
 ) -> Parsed:
     labels_of = {one.picture: _labels(one) for one in entries}
     used = {label for labels in labels_of.values() for label in labels}
@@ -199,7 +199,7 @@ def _with_labels(
     return Parsed(name, "multi-label", kept, files, targs, None, problems, check=note_no_label)
 
 
-def _labels(one: Shown) -> set[str]:
+def _labels(one: AnnotatedPicture) -> set[str]:
     return {
         label
         for label in (*one.labels, *(thing.kind for thing in one.things), *(mark.label for mark in one.marks))
@@ -211,7 +211,7 @@ def _labels(one: Shown) -> set[str]:
 
 
 def _with_points(
-    name: str, source: Source, entries: list[Shown], problems: Problems, declared: Declared, where_said: str
+    name: str, source: Source, entries: list[AnnotatedPicture], problems: Problems, declared: Declared, where_said: str
 ) -> Parsed:
     loose = {one.picture: (one.where, one.marks, one.boxes) for one in entries if one.marks}
     gathered, spoiled, fixes = marks.gather(loose, source.choices, problems)

@@ -14,8 +14,8 @@ from lib.training.learner.precision import MixedPrecision, check_mixed
 from lib.training.learner.progressive import ProgressiveResizing
 
 
-def callbacks(config: TrainConfig, device: torch.device, done: Callable[[], int]) -> list[Callback]:
-    """Return the callbacks of a training, for ``Learner.add_cbs``.
+def of_config(config: TrainConfig, device: torch.device, done: Callable[[], int]) -> list[Callback]:
+    """Return the callbacks of a training of ``config``, for ``Learner.add_cbs``.
 
     Parameters
     ----------
