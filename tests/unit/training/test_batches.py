@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from fastai.torch_core import set_seed
 from lib import tasks
 from lib.core.errors import UserError
 from lib.training import options
-from lib.training.learner import data
+from lib.training.learner import data, layout
+from lib.training.learner.batches import BatchedDL
+from lib.training.learner.fused import Fused
 
 CPU = torch.device("cpu")
 
@@ -62,3 +65,37 @@ def test_a_picture_that_goes_missing_ends_the_epoch_with_a_sentence(make_dataset
     dataset.image_path(int(dataset.index("train")[-1])).unlink()
     with pytest.raises(UserError, match="cannot be read any more"):
         list(dls.train)
+
+
+def test_batches_drawn_ahead_are_the_same(make_dataset, monkeypatch):
+    """As for a GPU, where the next batch is readied while this one is worked on: order, draws, chance afterwards."""
+    dataset, task = make_dataset("keypoints"), tasks.get("keypoints")
+    config = options.configure(dataset, {"pretrained": False, "size": 32, "bs": 8, "flip": True})
+
+    def seen() -> tuple[list, list[float]]:
+        set_seed(3, reproducible=True)
+        dls = data.make_dls(dataset, task, config, {}, data.Pictures(dataset, 32), CPU)
+        assert dls.train.draws_ahead
+        threads.clear()  # fastai has looked at an item or two
+        batches = [batch for _ in range(2) for dl in dls for batch in dl]
+        return batches, torch.rand(2).tolist()
+
+    threads: set[bool] = set()
+    expected = seen()
+    transformed, planes = Fused.__call__, data.Pictures.planes
+
+    def noted(self, *arguments, **options):
+        threads.add(threading.current_thread() is threading.main_thread())
+        return transformed(self, *arguments, **options)
+
+    monkeypatch.setattr(Fused, "__call__", noted)
+    monkeypatch.setattr(BatchedDL, "_is_cuda", lambda _: True)
+    monkeypatch.setattr(layout, "moved", lambda values, _: values)
+    monkeypatch.setattr(data.Pictures, "planes", lambda self, rows, pinned=False: planes(self, rows))
+    ahead = seen()
+    assert threads == {False}
+    assert ahead[1] == expected[1]
+    assert len(ahead[0]) == len(expected[0]) == 2 * (4 + 2)
+    for one, other in zip(ahead[0], expected[0], strict=True):
+        for part, wanted in zip(one, other, strict=True):
+            assert torch.equal(part.as_subclass(torch.Tensor), wanted.as_subclass(torch.Tensor))
