@@ -28,7 +28,8 @@ def _choose_in_field(page: Page, thresh: str) -> None:
 
 def _ends_answer(message: bytes) -> bool:
     """Return whether Streamlit's server ends its answer with ``message``."""
-    return ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
+    told = ForwardMsg.FromString(message)
+    return told.WhichOneof("type") == "session_status_changed" and not told.session_status_changed.script_is_running
 
 
 #: From now on, every place where the line stands for a moment is noted.
@@ -39,6 +40,13 @@ _SEEN = """chart => {
   note()
   new MutationObserver(note).observe(root, { subtree: true, childList: true, attributes: true })
 }"""
+
+
+def _is_drawn(page: Page, thresh: str) -> None:
+    """Wait until the answer to the choice of ``thresh`` is on the page: its address, its end, and what it draws."""
+    expect(page).to_have_url(re.compile(f"thresh={thresh}"))
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def test_answers_that_come_late_move_nothing_back(page, server, run):
@@ -61,11 +69,12 @@ def test_answers_that_come_late_move_nothing_back(page, server, run):
             page.wait_for_timeout(20)
     chart.evaluate(_SEEN)
     slow = False
+    answered = iter(("0.400", "0.300"))
     for message in held:
         sockets[-1].send(message)
         if _ends_answer(message):
-            page.wait_for_timeout(300)  # it is drawn
-    expect(page).to_have_url(re.compile("thresh=0.300"))
+            _is_drawn(page, next(answered))
+    assert next(answered, None) is None
     assert page.evaluate("[...window.seen]") == ["0.300"]
     for thresh in ("0.400", "0.500"):
         page.get_by_role("button", name="Undo").click()
@@ -77,6 +86,7 @@ def test_answers_that_come_late_move_nothing_back(page, server, run):
 
 def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
     """A choice does not take the focus away, nonsense in the field goes, and undo takes back what is not sent yet."""
+    page.clock.install()
     chart = _open(page, server)
     button = page.locator(".lab .kinds button").nth(2)
     button.focus()
@@ -96,7 +106,9 @@ def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Control+z")
     expect(chart).to_have_attribute("aria-valuenow", "0.334")
-    page.wait_for_timeout(1000)
+    page.clock.fast_forward(1000)  # long after the last key of a choice it is sent
+    page.locator(".lab .kinds button").nth(1).click()  # told after whatever was told before
+    expect(page).to_have_url(re.compile("curve=precision"))
     expect(page).to_have_url(re.compile("threshs=334-500"))
 
 

@@ -140,18 +140,21 @@ def test_an_upload_is_cut_and_goes_on(page, server, named_in, large):
 
 def test_an_upload_pauses_goes_on_and_is_cancelled(page, server, large):
     """Pause stops it and keeps what is there, other pages do not, and cancel leaves nothing on either side."""
+    page.clock.install()
     page.goto(server.url)
     _slowly(page)
+    sent = _offsets(page)
     _choose(page, large)
     _far(page, 0.1)
-    page.get_by_role("button", name="Pause the upload").click()
+    with page.expect_event("requestfailed", lambda request: request.method == "PATCH"):  # the one that was on its way
+        page.get_by_role("button", name="Pause the upload").click()
     expect(page.locator(".upload .words")).to_contain_text("paused")
     (folder,) = _folders(server)
-    page.wait_for_timeout(300)  # what was on its way
-    arrived = (folder / "part").stat().st_size
-    page.wait_for_timeout(600)
-    assert (folder / "part").stat().st_size == arrived > 0
+    begun, arrived = len(sent), (folder / "part").stat().st_size
+    page.clock.fast_forward(60_000)  # whatever waits to be tried again
     page.get_by_role("button", name="Resume the upload").click()
+    _until(page, lambda: len(sent) > begun)
+    assert sent[begun] >= arrived > 0
     _far(page, 0.3)
     page.get_by_role("link", name="Predict").first.click()
     expect(page.locator(".upload")).to_have_count(0)
@@ -162,9 +165,9 @@ def test_an_upload_pauses_goes_on_and_is_cancelled(page, server, large):
     page.get_by_role("button", name="Remove animals.zip").click()
     expect(page.locator(".upload .drop")).to_be_visible()
     _until(page, lambda: _folders(server) == [])
+    assert page.evaluate("localStorage.getItem('manyhot.uploads')") == "[]"  # of which the next page makes its list
     page.reload()
     expect(page.locator(".upload .drop")).to_be_visible()
-    page.wait_for_timeout(500)
     expect(page.locator(".upload .cut li")).to_have_count(0)
 
 
