@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lib.core import deep, depth
 from lib.core.depth import OWN, Extent, Rule
@@ -234,7 +234,7 @@ def _unreadable(error: BaseException) -> UnreadableImageError:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "not a picture of a known type"
     if "truncated" in str(error) or "broken" in str(error) or isinstance(error, EOFError):
         return "the file is cut off or damaged"

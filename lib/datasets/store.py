@@ -52,6 +52,25 @@ class _Extra(TypedDict, total=False):
     skeleton: _Pairs
 
 
+class _Source(TypedDict, total=False):
+    """Where a dataset came from: the name of a sample, or an import and what was asked for.
+
+    ``together`` is shown where it is a record, see `lib.datasets.splits.kept`, and whatever else it is ignored.
+    """
+
+    kind: str
+    name: str
+    format: str
+    together: object
+    valid: float | None
+    seed: int
+    group: str | None
+    task: str | None
+    choices: dict[str, str]
+    columns: dict[str, str]
+    stratify: bool
+
+
 class _Head(TypedDict):
     """`HEAD`, see `lib.core.dataset.Dataset`; defaults are fields of `TrainConfig`."""
 
@@ -59,7 +78,7 @@ class _Head(TypedDict):
     names: tuple[str, ...]
     revision: str
     problems: list[Problem]
-    source: dict[str, Any]
+    source: _Source
     defaults: dict[str, Any]
     extra: NotRequired[_Extra]
     root: NotRequired[str | None]
@@ -205,7 +224,7 @@ def _read(folder: Path) -> Dataset:
         targs=np.load(folder / "targs.npy", allow_pickle=False),
         revision=head["revision"],
         problems=[dict(problem) for problem in head["problems"]],
-        source=head["source"],
+        source=dict(head["source"]),
         defaults=head["defaults"],
         extra=dict(head.get("extra", {})),
         root=Path(root) if root else None,

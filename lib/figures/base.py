@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ def figure(x: str = "", y: str = "", *, height: int = 360) -> go.Figure:
     return go.Figure(layout=layout(x, y, height=height))
 
 
-def layout(x: str, y: str, *, height: int) -> dict:
+def layout(x: str, y: str, *, height: int) -> dict[str, Any]:
     """Return the layout of `figure` as Plotly's JSON, for those who make a figure at once, which is faster."""
     return {
         "height": height,

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from lib.core.errors import UserError
 
-if TYPE_CHECKING:
-    from lib.tasks.base import Task
-
 _NAMED = 6  # columns named in a message
+
+
+class Other(Protocol):
+    """What has to be known of the task that targets come from; every `lib.tasks.base.Task` has it."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    has_labels: ClassVar[bool]
+    has_plain_numbers: ClassVar[bool]
+
+    def presence(self, targs: np.ndarray, names: Sequence[str]) -> np.ndarray | None:
+        """Return who has which of ``names``."""
+
+    def places(self, targs: np.ndarray) -> np.ndarray | None:
+        """Return where the points are."""
 
 
 class Converted:
@@ -21,13 +33,13 @@ class Converted:
     title: ClassVar[str]
 
     def targets_from(
-        self, other: Task, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
+        self, other: Other, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
     ) -> tuple[np.ndarray, list[str]]:
         """Return the targets of another task as this task's, and what their columns are called.
 
         Parameters
         ----------
-        other : Task
+        other : Other
             What ``targs`` are read as now.
         targs : ndarray of shape (N, ...)
         names : sequence of str
@@ -47,7 +59,7 @@ class ConvertedLabels(Converted):
     """Takes exactly one class an image as one-hot rows."""
 
     def targets_from(
-        self, other: Task, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
+        self, other: Other, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
     ) -> tuple[np.ndarray, list[str]]:
         rows = other.presence(targs, names) if other.has_labels else None
         return super().targets_from(other, targs, names, files) if rows is None else (rows, list(names))
@@ -57,7 +69,7 @@ class ConvertedClass(Converted):
     """Takes one-hot rows in which every image has exactly one label; unknown labels are none."""
 
     def targets_from(
-        self, other: Task, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
+        self, other: Other, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
     ) -> tuple[np.ndarray, list[str]]:
         rows = other.presence(targs, names) if other.has_labels else None
         if rows is None:
@@ -78,7 +90,7 @@ class ConvertedPoints(Converted):
     """Takes nothing: numbers whose columns are not called like points do not say where a point is."""
 
     def targets_from(
-        self, other: Task, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
+        self, other: Other, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
     ) -> tuple[np.ndarray, list[str]]:
         if not other.has_plain_numbers:
             return super().targets_from(other, targs, names, files)
@@ -92,7 +104,7 @@ class ConvertedNumbers(Converted):
     """Takes points as two numbers each, x and y."""
 
     def targets_from(
-        self, other: Task, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
+        self, other: Other, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
     ) -> tuple[np.ndarray, list[str]]:
         places = other.places(targs)
         if places is None:

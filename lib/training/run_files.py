@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from lib.core import depth, json_files
+from lib.core.config import TrainConfig
 from lib.core.json_files import Count
 from lib.training import events
 
@@ -213,7 +214,7 @@ class Manifest(Machine):
     ImageNet's in earlier versions.
     """
 
-    config: NotRequired[dict[str, Any]]
+    config: NotRequired[TrainConfig]
     names: list[str]
     splits: dict[str, Count]
     split_by: NotRequired[str]

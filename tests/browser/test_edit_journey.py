@@ -64,7 +64,7 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
     edits.undo(now())  # while it trains: it goes on with what it was started on
     expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible(timeout=LONG)
     assert run.refresh().state == events.FINISHED
-    assert run.manifest()["config"]["revision"] == edited
+    assert run.manifest()["config"].revision == edited
     assert run.dataset().targs[row, 0] == 0 and now().targs[row, 0] == 1
 
     page.goto(f"{server.url}/analyze?dataset=edited")

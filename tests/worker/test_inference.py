@@ -186,7 +186,8 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
     assert "changed after this training" in question.state().message
     write_json(dataset.path / "dataset.json", head)
     asking.ask_again(question)
-    write_json(run.folder / events.MANIFEST, {**run.manifest(), "seconds": -1.0})
+    manifest = json.loads((run.folder / events.MANIFEST).read_text())
+    write_json(run.folder / events.MANIFEST, {**manifest, "seconds": -1.0})
     worker.answer(question)
     assert "another model" in question.state().message
     worker.answer(ask.ask(run, GradCam(0, (5,))))

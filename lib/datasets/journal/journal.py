@@ -13,7 +13,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -45,12 +45,27 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 _SECONDS = 30.0
 
+#: What is declared of targets, by `lib.datasets.journal.replay.DECLARED`: pairs of names, or None to take it back.
+Declared = dict[str, list[list[str]] | None]
+
 
 class _Head(TypedDict):
     """The first line."""
 
     format: json_files.Count
     base: str
+
+
+class _How(TypedDict, total=False):
+    """How splits were made, see `lib.datasets.splits.plan.Plan`."""
+
+    by: str
+    group: str
+    valid: float
+    test: float
+    folds: int
+    fold: int
+    seed: int
 
 
 class _Line(TypedDict):
@@ -62,8 +77,8 @@ class _Line(TypedDict):
     revision: Annotated[str, Meta(pattern=r"\A[0-9A-Za-z._-]{1,64}\Z")]
     table: NotRequired[dict[str, list[int | float | str | None]]]
     file: NotRequired[Annotated[str, Meta(pattern=rf"\A({HASH.pattern})?\Z")]]
-    declared: NotRequired[dict[str, Any]]
-    how: NotRequired[dict[str, Any]]
+    declared: NotRequired[Declared]
+    how: NotRequired[_How]
 
 
 @dataclass(frozen=True)
@@ -97,8 +112,8 @@ class Entry:
     revision: str
     table: Table = field(default_factory=dict)
     file: str = ""
-    declared: dict[str, Any] = field(default_factory=dict)
-    how: dict[str, Any] = field(default_factory=dict)
+    declared: Declared = field(default_factory=dict)
+    how: Mapping[str, object] = field(default_factory=dict)
     chain: str = ""
 
 

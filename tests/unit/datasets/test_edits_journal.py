@@ -88,9 +88,8 @@ def test_a_journal_that_was_only_begun_is_none(edited, workspace):
         lambda lines: lines[0].update(format=2),
         lambda lines: lines.insert(1, {"kind": "undo", "time": lines[1]["time"], "note": "", "revision": "a"}),
         lambda lines: lines.pop(1),  # then the rest gives other revisions
-        lambda lines: lines[1].update(
-            kind="assign", table={"row": [0], "split": ["dev"], "group": [None]}, declared={"flip_pairs": 1}
-        ),
+        lambda lines: lines[1].update(kind="assign", table={"row": [0], "split": ["dev"], "group": [None]}),
+        lambda lines: lines[1].update(kind="declare", declared={"flip_pairs": 1}),
         lambda lines: lines[1].update(kind="declare", declared={"skeleton": [["ball", "nobody"]]}),
         lambda lines: lines[1].update(kind="declare", declared={"anything": []}),
     ],

@@ -256,6 +256,41 @@ def test_the_defaults_of_a_dataset_are_choices_of_a_training(folders, workspace)
         store.load(workspace, "made")
 
 
+#: Parts of files that only some datasets, edits and runs have: what may stand there, and what may not.
+PARTS = [
+    (store.HEAD, "source", {"format": "COCO", "choices": {"group": "none"}, "valid": None}, {"format": 3}),
+    (store.HEAD, "source", {"kind": "sample", "name": "shapes"}, {"choices": {"group": 1}}),
+    (journal.FILE, "how", {"by": "random", "seed": 10**30, "test": 0}, {"seed": "one"}),
+    (journal.FILE, "declared", {"flip_pairs": None, "skeleton": [["a", "b"]]}, {"flip_pairs": [["ball", 3]]}),
+    (events.MANIFEST, "config", {}, {"bs": "many"}),
+]
+
+
+@pytest.mark.parametrize(("name", "part", "fits", "wrong"), PARTS)
+def test_parts_have_types_too(folders, workspace, name, part, fits, wrong):
+    """What fits is read, with a field of another version beside it; what does not is said with its place."""
+    (file,) = (file for file in FILES if file.name == name)
+    path = folders[name] / name
+    whole = path.read_text()
+    usual = options.configure(store.load(workspace, "made"), {}).to_json() if part == "config" else {}
+
+    def put(value: dict) -> None:
+        lines = whole.splitlines() if file.line else [whole]
+        place = file.line or 0
+        lines[place] = json.dumps(json.loads(lines[place]) | {part: {**usual, **value}})
+        path.write_text("\n".join(lines) + "\n")
+        store._load.cache_clear()
+
+    put({**fits, "later": [["a"]]})
+    assert file.read(folders[name], workspace) is not None
+    put(wrong)
+    with pytest.raises(UserError) as caught:
+        file.read(folders[name], workspace)
+    (field,) = wrong
+    place = rf'{part}(\.{field}|\["{field}"\])'
+    assert re.search(f"{re.escape(name)}.*{place}.*expected .*found .*{file.what_to_do}", str(caught.value))
+
+
 @pytest.mark.parametrize(
     "text", ["{", "[]", '{"name": 3, "size": 4}', '{"name": "a.zip"}', '{"name": "a", "size": -1}']
 )
