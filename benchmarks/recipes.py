@@ -31,7 +31,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import importer, samples
 from lib.metrics.scores import METRICS
-from lib.training import architectures, launch, options, recipe, runs
+from lib.training import architectures, events, launch, options, recipe, runs
 
 _WITHOUT, _WITH = "without:", "+"
 _UNCACHED = " uncached"
@@ -119,12 +119,12 @@ def _one(folder: Path, data: Path, name: str, way: str, seed: int, *, uncached: 
     result = folder / _RESULT
     workspace = Workspace(folder)
     if result.exists():
-        dataset, (id_,) = store.load(workspace, name), [path.name for path in workspace.runs.glob("*")]
+        dataset, (id_,) = store.load(workspace, name), _run_ids(workspace)
         if config_of(dataset, way, seed) != runs.load(workspace, id_).config:
             raise SystemExit(f"{folder} was measured with other choices than {way} makes today: remove it.")
         return
     before = _children()
-    if ids := [path.name for path in workspace.runs.glob("*")]:
+    if ids := _run_ids(workspace):
         run = runs.load(workspace, ids[0])
         launch.resume(run)
     else:
@@ -138,6 +138,11 @@ def _one(folder: Path, data: Path, name: str, way: str, seed: int, *, uncached: 
     one |= {"cpu": _children() - before, "in one go": not ids}
     print(f"{name} {way} {seed}: {_cells([one])}", file=sys.stderr, flush=True)
     result.write_text(json.dumps(one))
+
+
+def _run_ids(workspace: Workspace) -> list[str]:
+    """Return the names of the runs; a lock lies beside them."""
+    return [path.parent.name for path in workspace.runs.glob(f"*/{events.CONFIG}")]
 
 
 def _children() -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import recipes
+from lib.training import launch
 
 
 def _one(way: str, seed: int, value: float | None, *, trained: float | None = None, metric: str = "f1_macro"):
@@ -74,3 +75,16 @@ def test_a_way_that_there_is_not_is_a_sentence(way, make_dataset):
     """No training begins, and no traceback is all that is said."""
     with pytest.raises(SystemExit, match=r"no such rule|no other choice|no way"):
         recipes.config_of(make_dataset("multi-label"), way, 0)
+
+
+def test_what_is_kept_is_not_measured_again(make_dataset, workspace, monkeypatch):
+    """The run's folder is found beside what else lies there; a result of other choices is refused."""
+    dataset = make_dataset("multi-label")
+    monkeypatch.setattr(launch, "_spawn", lambda _: True)
+    launch.start(workspace, recipes.config_of(dataset, "small", 0))
+    assert len(list(workspace.runs.iterdir())) > 1, "nothing lies beside the run"
+    (workspace.root / recipes._RESULT).write_text("{}")
+    monkeypatch.setattr(launch, "start", None)
+    recipes._one(workspace.root, workspace.root, dataset.name, "small", 0, uncached=False)
+    with pytest.raises(SystemExit, match="other choices"):
+        recipes._one(workspace.root, workspace.root, dataset.name, "small", 1, uncached=False)
