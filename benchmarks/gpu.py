@@ -24,13 +24,15 @@ from safetensors.torch import load_file
 
 from benchmarks import peers, speed
 from benchmarks.peers import InTurns, Turn, ratio
+from lib import tasks
 from lib.core import processes
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training import events, launch, runs
-from lib.training.learner import data, memory
+from lib.training.learner import data as learner_data
+from lib.training.learner import memory
 from lib.training.runs import Run
 
 Told = dict[str, float | int | str]
@@ -81,7 +83,7 @@ def measure() -> Told:
 def measure_on(device: torch.device, sizes: Sizes) -> Told:
     """Return what is measured on ``device``, part by part as long as there is time."""
     began = time.monotonic()
-    told: Told = {"device": data.describe(device), "cores": os.cpu_count() or 1}
+    told: Told = {"device": learner_data.describe(device), "cores": os.cpu_count() or 1}
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         datasets = {n: speed.draw(workspace, f"of-{n}", n) for n in {case[-1] for case in sizes.cases}}
@@ -90,6 +92,8 @@ def measure_on(device: torch.device, sizes: Sizes) -> Told:
         parts["kill and resume"] = partial(_kill_and_resume, workspace, *sizes.resumed)
         for arch, size, bs, n_train in sizes.cases:
             dataset = datasets[n_train]
+            plain = speed.configure(dataset, arch, size, bs)
+            parts.setdefault(f"batches of {size} px", partial(_batches, dataset, plain, device))
             config = replace(speed.configure(dataset, arch, size, bs), mixed_precision=speed.has_mixed(device))
             parts[f"{arch} {size} px"] = partial(_training, dataset, config, device, Path(folder), sizes.epochs)
         for name, part in parts.items():
@@ -129,6 +133,18 @@ def _training(dataset: Dataset, config: TrainConfig, device: torch.device, folde
     rates: Told = {f"{name} (images/s)": n_train / statistics.median(one.wall for one in taken[name]) for name in taken}
     ratios: Told = {f"ours / {peer}": ratio(taken, "ours", peer) for peer in ("bare", "fastai")}
     return {**rates, **ratios, "GPU busy while ours trains (%)": busy.median()}
+
+
+def _batches(dataset: Dataset, config: TrainConfig, device: torch.device) -> Told:
+    """Return how fast training batches come by themselves, augmented on the device, and while they are decoded."""
+    task, rates = tasks.get(config.task), []
+    scale = task.fit_scale(dataset.targs[dataset.index("train")])
+    dls = learner_data.make_dls(dataset, task, config, scale, learner_data.Pictures(dataset, config.size), device)
+    for _ in range(3):
+        began = time.perf_counter()
+        n_images = sum(float(batch[0][:, 0, 0, 0].isfinite().sum()) for batch in dls.train)  # looks at each: it waits
+        rates.append(n_images / (time.perf_counter() - began))
+    return {"first epoch (images/s)": rates[0], "later (images/s)": rates[2]}
 
 
 _LOOK = """

@@ -22,6 +22,7 @@ def test_every_part_is_measured(monkeypatch):
         assert told[f"resnet18 32 px: {name} (images/s)"] > 0
     rates = [told[f"resnet18 32 px: {name} (images/s)"] for name in ("ours", "bare")]
     assert told["resnet18 32 px: ours / bare"] == pytest.approx(rates[0] / rates[1])  # of one epoch
+    assert told["batches of 32 px: later (images/s)"] > 0
     assert "no GPU" in told["out of memory: advice"]
     over = gpu.measure_on(torch.device("cpu"), gpu.Sizes(TINY.cases, 1, TINY.resumed, -1.0))
     assert "s were over" in over["resnet18 32 px"]
