@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from lib.core import processes
 from lib.core.errors import UserError
+from lib.core.questions import requests, serve
+from lib.core.workspace import Workspace
 from lib.importing import uploads
-from lib.training import events, weights_files
-from tests.pages.conftest import checked, opened
+from lib.training import events, weights_questions, weights_worker
+from lib.training.weights_questions import WeightsFolder
+from tests.pages.conftest import ROOT, checked, opened
 from tests.pages.train_form import by_the_book, choose, click_train
 
 
@@ -32,50 +37,168 @@ def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_
     assert (config.arch, config.pretrained) == taken
 
 
-def test_an_uploaded_weights_file_is_what_is_trained_from(make_dataset, launched, workspace, monkeypatch):
-    """It is kept by its digest, described beside its path, and Train starts with it; another network is warned of."""
-    make_dataset("multi-label")
-    misfits = {"lite0": "", "resnet18": "The weights file does not fit resnet18"}
-    looked = lambda _, archs: {"n_tensors": 7, "misfits": {arch: misfits[arch] for arch in archs}}  # noqa: E731
-    monkeypatch.setattr(weights_files, "_look_into", looked)
-    app = choose(opened("train"), arch="lite0")
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as whole:  # what torch writes is one
-        whole.writestr("archive/data.pkl", bytes(100))
-    content = archive.getvalue()
-    upload = uploads.begin(workspace, "0123456789abcdef" * 2, "my [net].pth", len(content))
+@pytest.fixture
+def unanswered(monkeypatch) -> None:
+    """No process that looks into weights files is started."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+
+
+def arrive(app, workspace: Workspace, content: bytes, upload: str, name: str = "my [net].pth"):
+    """Let a file arrive as the browser sends it, and draw the page until it is put."""
+    upload = uploads.begin(workspace, upload * 32, name, len(content))
     upload.append(content)
     upload.finish()
     app.session_state["weights_upload"] = {"done": upload.folder.name}
     checked(app.run())
-    path = workspace.root / "weights" / f"{hashlib.sha256(content).hexdigest()}.pth"
-    assert path.read_bytes() == content and not upload.folder.exists()
-    assert next(field.value for field in app.text_input if str(field.key).startswith("weights-")) == str(path)
+    assert not upload.folder.exists()
+    return app
+
+
+def archive(word: bytes = b"") -> bytes:
+    """Return a file as torch writes it, which is an archive."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as whole:
+        whole.writestr("archive/data.pkl", bytes(100) + word)
+    return content.getvalue()
+
+
+def kept_as(workspace: Workspace, content: bytes) -> Path:
+    return workspace.root / "weights" / f"{hashlib.sha256(content).hexdigest()}.pth"
+
+
+def answer(workspace: Workspace, monkeypatch, look) -> None:
+    """Have all questions about weights files answered, with ``look`` in the place of torch's reading."""
+    monkeypatch.setattr(weights_worker, "_look_into", look)
+    worker = weights_worker.Worker(WeightsFolder.of(workspace))
+    while (question := requests.first_waiting(worker.place, worker.kind)) is not None:
+        serve.Worker.answer(worker, question)
+
+
+def fits(_file, archs, _tell) -> tuple[int, dict[str, str]]:
+    return 7, {arch: "The weights file does not fit resnet18" if arch == "resnet18" else "" for arch in archs}
+
+
+def refused(*_) -> None:
+    raise UserError("The weights file a.pth cannot be read: choose another file.")
+
+
+def field(app) -> str:
+    """Return what stands in the field of the path."""
+    return next(one.value for one in app.text_input if str(one.key).startswith("weights-"))
+
+
+def buttons(app, label: str) -> list:
+    return [one for one in app.button if one.label == label]
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_an_uploaded_weights_file_is_what_is_trained_from(make_dataset, launched, workspace, monkeypatch):
+    """It is kept by its digest, described beside its path, and Train starts with it; another network is warned of."""
+    make_dataset("multi-label")
+    content, app = archive(), choose(opened("train"), arch="lite0")
+    arrive(app, workspace, content, "0")
+    click_train(app)  # while the page does not know yet
+    assert "is still being checked" in app.error[0].value and not launched
+    answer(workspace, monkeypatch, fits)
+    path = kept_as(workspace, content)
+    app = checked(app.run())
+    assert path.read_bytes() == content
+    assert field(app) == str(path)
     assert any("7 tensors. It fits lite0" in caption.value for caption in app.caption)
     click_train(app)
     config = events.read_config(launched[0])
     assert (config.arch, config.pretrained, config.weights) == ("lite0", True, str(path))
     app = checked(choose(app, arch="resnet18"))
+    assert len(buttons(app, "Cancel")) == 1 and not app.warning  # it is being found out
+    answer(workspace, monkeypatch, fits)
+    app = checked(app.run())
     assert any("does not fit resnet18" in warning.value for warning in app.warning)
 
 
+@pytest.mark.usefixtures("unanswered")
 def test_an_upload_that_is_no_weights_file_is_one_sentence(make_dataset, workspace, monkeypatch):
     """What cannot be read is said, and neither kept nor put into the field."""
     make_dataset("multi-label")
-
-    def refused(*_):
-        raise UserError("The weights file a.pth cannot be read: choose another file.")
-
-    monkeypatch.setattr(weights_files, "_look_into", refused)
-    app = opened("train")
-    upload = uploads.begin(workspace, "0123456789abcdef" * 2, "a.pth", 100)
-    upload.append(b"PK\x03\x04" + bytes(96))
-    upload.finish()
-    app.session_state["weights_upload"] = {"done": upload.folder.name}
+    app = arrive(opened("train"), workspace, b"PK\x03\x04" + bytes(96), "0", "a.pth")
+    answer(workspace, monkeypatch, refused)
     app = checked(app.run())
     assert "cannot be read" in app.error[0].value
-    assert not upload.folder.exists() and not (workspace.root / "weights").exists()
-    assert not next(field.value for field in app.text_input if str(field.key).startswith("weights-"))
+    assert [path.name for path in (workspace.root / "weights").iterdir()] == [requests.FOLDER]
+    assert not field(app)
+    (question,) = weights_questions.uploads(workspace)
+    checked(buttons(app, "Dismiss")[0].click().run())
+    assert not app.error and not list(question.path("").parent.glob(f"{question.id}*"))
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_an_upload_is_followed_from_any_visit_until_it_is_there(make_dataset, workspace, monkeypatch):
+    """It says what it waits for and what is done; a page loaded anew goes on, another visitor is asked first."""
+    make_dataset("multi-label")
+    content = archive()
+    app = arrive(opened("train"), workspace, content, "0")
+    (question,) = weights_questions.uploads(workspace)
+    shown = lambda app: [bar.proto.text.replace("\\", "") for bar in app.get("progress")]  # noqa: E731
+    assert shown(app) == ["my [net].pth · Starting …"]
+    question.tell(0, 0, text="Reading")
+    with processes.alive_lock(question.path("").parent):
+        assert shown(checked(app.run())) == ["my [net].pth · Reading …"]
+        again = opened("train", weights=app.query_params["weights"][0])
+        assert shown(again) == ["my [net].pth · Reading …"]
+        checked(again.switch_page(str(ROOT / "pages/data.py")).run())
+        assert shown(checked(again.switch_page(str(ROOT / "pages/train.py")).run())) == ["my [net].pth · Reading …"]
+    answer(workspace, monkeypatch, fits)
+    other = opened("train")
+    assert not field(other) and len(buttons(other, "Use")) == 1
+    again = checked(again.run())
+    assert field(again) == str(kept_as(workspace, content)) and "weights" not in again.query_params
+    assert not weights_questions.uploads(workspace)
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_another_visitor_can_use_what_was_uploaded(make_dataset, workspace, monkeypatch):
+    """By one button, not unasked: whoever trains has not uploaded it."""
+    make_dataset("multi-label")
+    content = archive()
+    arrive(opened("train"), workspace, content, "0")
+    answer(workspace, monkeypatch, fits)
+    other = checked(buttons(opened("train"), "Use")[0].click().run())
+    assert field(other) == str(kept_as(workspace, content)) and not buttons(other, "Use")
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_one_is_canceled_while_another_is_uploaded(make_dataset, workspace, monkeypatch):
+    """Each has its own button; what was canceled leaves nothing, and the other comes into the field."""
+    make_dataset("multi-label")
+    app = arrive(opened("train"), workspace, archive(b"first"), "0", "first.pth")
+    arrive(app, workspace, archive(b"second"), "1", "second.pth")
+    assert len(buttons(app, "Cancel")) == 2
+    checked(buttons(app, "Cancel")[0].click().run())
+    checked(app.run())
+    assert len(buttons(app, "Cancel")) == 1 and not app.error
+    answer(workspace, monkeypatch, fits)
+    checked(app.run())
+    second = kept_as(workspace, archive(b"second"))
+    assert field(app) == str(second) and not buttons(app, "Cancel")
+    kept = {path for path in (workspace.root / "weights").iterdir() if path.is_file()}
+    assert kept == {second, second.with_suffix(".json")}
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_finding_out_whether_a_file_fits_can_be_canceled(make_dataset, workspace, monkeypatch):
+    """It is then not asked again unless a button says so; a failure is said, with a button too."""
+    make_dataset("multi-label")
+    app = arrive(choose(opened("train"), arch="lite0"), workspace, archive(), "0")
+    answer(workspace, monkeypatch, fits)
+    app = checked(choose(checked(app.run()), arch="resnet34"))
+    checked(buttons(app, "Cancel")[0].click().run())
+    checked(app.run())
+    assert not buttons(app, "Cancel") and any("It was not checked" in caption.value for caption in app.caption)
+    checked(buttons(app, "Check")[0].click().run())
+    answer(workspace, monkeypatch, refused)
+    assert "cannot be read" in checked(app.run()).error[0].value
+    checked(buttons(app, "Try again")[0].click().run())
+    answer(workspace, monkeypatch, fits)
+    assert any("It fits resnet34" in caption.value for caption in checked(app.run()).caption)
 
 
 def test_a_wrong_weights_path_is_said_below_its_field(make_dataset, launched, tmp_path):

@@ -14,11 +14,11 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Generic, NoReturn
 
 from lib.core.errors import UserError
 from lib.core.questions import requests, serve
-from lib.core.questions.requests import PROGRESS, Place, Question, T
+from lib.core.questions.requests import PROGRESS, Place, T
 
 try:
     import resource
@@ -40,24 +40,27 @@ class Limits:
         Bytes of memory besides what the worker has, 0 for any number. Files that are mapped and only read do not count.
     quiet : float
         Seconds without a word on how far it is after which it is ended, 0 for any number.
+    seconds : float
+        Seconds after which it is ended however far it is, 0 for any number.
     nice : int
         By how much others go before it at the processor.
     """
 
     memory: int = 0
     quiet: float = 0.0
+    seconds: float = 0.0
     nice: int = 5
 
 
 @dataclass
-class _Fork:
+class _Fork(Generic[T]):
     """A process at work on a question."""
 
-    question: Question
+    question: T
     limits: Limits
     began: float = field(default_factory=time.time)
     withdrawn: bool = False
-    too_quiet: bool = False
+    why_ended: str = ""
 
 
 class Worker(serve.Worker[T]):
@@ -73,15 +76,19 @@ class Worker(serve.Worker[T]):
 
     def __init__(self, place: Place):
         super().__init__(place)
-        self._forks: dict[int, _Fork] = {}
+        self._forks: dict[int, _Fork[T]] = {}
 
-    def limits(self, request: dict[str, Any]) -> Limits:
+    def limits(self, question: T, request: dict[str, Any]) -> Limits:
         """Return what the work on a question may take."""
         return Limits()
 
     def too_quiet(self, question: T, seconds: float) -> str:
         """Return what to say of a question on which nothing was heard for ``seconds``."""
         return f"{self.failure}: nothing was heard of it for {seconds:,.0f} s, and it was ended."
+
+    def too_long(self, question: T, seconds: float) -> str:
+        """Return what to say of a question that was worked on for more than ``seconds``."""
+        return f"{self.failure}: it took more than {seconds:,.0f} s, and was ended."
 
     def killed(self, question: T, number: int) -> str:
         """Return what to say of a fork that signal ``number`` ended."""
@@ -104,7 +111,7 @@ class Worker(serve.Worker[T]):
 
     def answer(self, question: T) -> None:
         try:
-            limits = self.limits(question.request())
+            limits = self.limits(question, question.request())
         except UserError as error:
             question.refuse(str(error))
             return
@@ -145,17 +152,24 @@ class Worker(serve.Worker[T]):
             elif not fork.question.is_wanted:
                 fork.withdrawn = True
                 os.kill(pid, signal.SIGKILL)
-            elif fork.limits.quiet and time.time() - _last_word(fork) > fork.limits.quiet:
-                fork.too_quiet = True
+            elif why := self._why_over(fork):
+                fork.why_ended = why
                 os.kill(pid, signal.SIGKILL)
 
-    def _collect(self, fork: _Fork, code: int) -> None:
+    def _why_over(self, fork: _Fork[T]) -> str:
+        """Return what to say of a fork that is to be ended for the time it takes, "" of one that may go on."""
+        quiet, seconds = fork.limits.quiet, fork.limits.seconds
+        if seconds and time.time() - fork.began > seconds:
+            return self.too_long(fork.question, seconds)
+        if quiet and time.time() - _last_word(fork) > quiet:
+            return self.too_quiet(fork.question, quiet)
+        return ""
+
+    def _collect(self, fork: _Fork[T], code: int) -> None:
         question = self.kind(self.place, fork.question.id)
         if not (fork.withdrawn or question.settled) and question.is_wanted:
-            if fork.too_quiet:
-                question.refuse(self.too_quiet(question, fork.limits.quiet))
-            else:
-                question.refuse(self.killed(question, -code) if code < 0 else question.died())
+            died = self.killed(question, -code) if code < 0 else question.died()
+            question.refuse(fork.why_ended or died)
         question.leave()
         if code:
             self.ended()
@@ -176,7 +190,7 @@ def _data_bytes() -> int:
         return 0
 
 
-def _last_word(fork: _Fork) -> float:
+def _last_word(fork: _Fork[T]) -> float:
     try:
         return max(fork.began, fork.question.path(PROGRESS).stat().st_mtime)
     except FileNotFoundError:

@@ -153,6 +153,11 @@ class Question:
             return State(WAITING, message="Starting", seconds=seconds)
         return State(FAILED, message=self.died())
 
+    @property
+    def is_first(self) -> bool:
+        """Whether no question of its place is worked on, so that it waits for the worker alone."""
+        return not any((self.place.folder / FOLDER).glob(f"*{PROGRESS}"))
+
     def request(self) -> dict[str, Any]:
         """Return the question.
 

@@ -84,7 +84,7 @@ class Download(Question):
     def state(self) -> State:
         """Return how it stands; it waits for another one only where another one is on its way."""
         state = super().state()
-        if state.message == self.waits and not any(self.path("").parent.glob(f"*{requests.PROGRESS}")):
+        if state.message == self.waits and self.is_first:
             return replace(state, message=self.loads)
         return state
 

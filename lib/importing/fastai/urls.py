@@ -180,6 +180,7 @@ def fetch(
     UserError
         If there is no such dataset, no network, no room, or what arrived cannot be trusted.
     """
+    # No question: the command line asks too, and only a process that hears a signal tidies up amid fastai's work.
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
     with tempfile.TemporaryFile("w+", errors="replace") as log:  # a pipe that nobody reads would fill up
         process = subprocess.Popen(

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NotRequired, TypedDict, TypeVar, cast
+from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
-import numpy as np
-
-from lib.core import files, json_files
-from lib.core.errors import UserError
-from lib.core.questions import asking, requests
+from lib.core import files
+from lib.core.questions import asking, json_answers, requests
 from lib.core.questions.requests import Question
 from lib.core.workspace import Workspace
 from lib.importing import importer
@@ -25,10 +22,6 @@ from lib.importing.report import Report
 FOLDER = "imports"
 #: What is asked for, the ``kind`` of a question.
 CHECK, IMPORT, SAMPLE = "check", "import", "sample"
-#: The array of an answer that holds its JSON.
-_JSON = "json"
-
-A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -153,18 +146,11 @@ class ImportQuestion(Question):
         UserError
             If there is none, or it is damaged.
         """
-        return self._answer(DryRun)
+        return json_answers.read(self, DryRun)
 
     def imported(self) -> Imported:
         """Return the answer to the question for an import; raises as `trial`."""
-        return self._answer(Imported)
-
-    def _answer(self, form: type[A]) -> A:
-        try:
-            return json_files.decode(self.result()[_JSON].tobytes(), form)
-        except (KeyError, ValueError) as error:
-            damaged = f"The answer {self.path(requests.ANSWER)} cannot be read ({error}): ask again."
-            raise UserError(damaged) from error
+        return json_answers.read(self, Imported)
 
     def died(self) -> str:
         """Return what to say of a question whose process is gone."""
@@ -177,11 +163,6 @@ class ImportQuestion(Question):
         """Forget the question and all about it; work on it ends."""
         self.cancel()
         self.forget()
-
-
-def packed(answer: DryRun | Imported) -> dict[str, np.ndarray]:
-    """Return an answer as it is kept."""
-    return {_JSON: np.frombuffer(json_files.encode(answer), dtype=np.uint8)}
 
 
 def check(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lib.core import cleanup
-from lib.core.questions import forks, serve
+from lib.core.questions import forks, json_answers, serve
 from lib.importing import dry_run, importer, samples, unpack, uploads
 from lib.importing.parsed import UnsureError
 from lib.importing.questions import ask, limits
@@ -32,7 +32,7 @@ class Worker(forks.Worker[ImportQuestion]):
     def place_in(cls, folder: Path) -> Imports:
         return Imports(folder)
 
-    def limits(self, request: dict[str, Any]) -> forks.Limits:
+    def limits(self, question: ImportQuestion, request: dict[str, Any]) -> forks.Limits:
         quiet = limits.QUIET_SECONDS if request["kind"] == ask.CHECK else limits.QUIET_SECONDS_OF_IMPORT
         return forks.Limits(memory=limits.max_memory(), quiet=quiet)
 
@@ -42,7 +42,7 @@ class Worker(forks.Worker[ImportQuestion]):
         answer = _ANSWERS[request["kind"]]
         with limits.explain_memory(Path(question.about).name, limits.max_memory()):
             try:
-                return ask.packed(answer(question, request, tell))
+                return json_answers.pack(answer(question, request, tell))
             except MemoryError:
                 forks.lift_memory_limit()
                 raise

@@ -44,14 +44,20 @@ class Doer(forks.Worker[Deed]):
     most_at_once = 2
     cleared: list[str]
 
-    def limits(self, request: dict) -> forks.Limits:
-        return forks.Limits(memory=request.get("memory", 0), quiet=request.get("quiet", 0.0))
+    def limits(self, question: Deed, request: dict) -> forks.Limits:
+        return forks.Limits(
+            memory=request.get("memory", 0), quiet=request.get("quiet", 0.0), seconds=request.get("seconds", 0.0)
+        )
 
     def respond(self, question: Deed, request: dict) -> dict[str, np.ndarray]:
         tell = serve.Telling(question)
         tell(0, 0, "Doing")
         deed = request["deed"]
-        if deed == "hang":
+        if deed == "talk":
+            while True:
+                question.tell(0, 0)
+                time.sleep(0.05)
+        elif deed == "hang":
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
             time.sleep(60)
         elif deed == "crash":
@@ -111,6 +117,16 @@ def test_who_says_nothing_is_ended(desk):
     assert "Nothing was done: nothing was heard of it for" in hung.state().message
     assert good.state().name == requests.DONE
     assert (desk.folder / "cleared").exists()
+
+
+def test_who_takes_too_long_is_ended(desk):
+    """After the seconds that it may take in all, whatever it says meanwhile."""
+    talked, good = asked(desk, "talk", quiet=30.0, seconds=0.5), asked(desk, "do", seconds=30.0)
+    began = time.monotonic()
+    assert serve.serve(Doer, desk, idle=0) == 0
+    assert 0.5 < time.monotonic() - began < 10
+    assert talked.state().message == "Nothing was done: it took more than 0 s, and was ended."
+    assert good.state().name == requests.DONE
 
 
 def test_a_crash_is_said(desk):

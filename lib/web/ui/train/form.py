@@ -25,6 +25,8 @@ _FOLLOW_HEAD = ("lr_mult",)
 _NETWORK = ("arch", "pretrained", "head")
 #: Where a session keeps what was chosen before all went back to the recipe's, and what it went back to.
 _BEFORE = "form-before"
+#: Where a session keeps whether the further choices were open when it began.
+_OPEN = "form-open"
 
 
 def config(dataset: Dataset, task: Task) -> TrainConfig:
@@ -33,7 +35,7 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
     why = st.container()
     chosen |= _network(dataset, chosen["recipe"])
     in_sight = st.container()
-    with st.expander("More choices"):
+    with st.expander("More choices", expanded=_is_open_at_first()):
         # First, because the usual numbers depend on it.
         chosen["head"] = _head(dataset, task, chosen)
         usual = options.defaults(dataset, **chosen)
@@ -52,6 +54,11 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
         reasons.show(config, dataset)
         reasons.differences(config, changed, back=lambda: _back(config, dataset), again=_again(config))
     return config
+
+
+def _is_open_at_first() -> bool:
+    """Return whether a visit begins with all choices in sight: an upload from before a reload is followed there."""
+    return st.session_state.setdefault(_OPEN, weights.is_awaited(Workspace.find()))
 
 
 def _changed(config: TrainConfig, dataset: Dataset) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training import architectures, launch
 from lib.web.ui import choose_run, clicks, guard
-from lib.web.ui.train import form
+from lib.web.ui.train import form, weights
 
 _QUICK, _TRAIN, _LR_FIND = "train-quick", "train-start", "train-lr-find"
 #: What needs no download, best first.
@@ -52,7 +52,7 @@ def show(workspace: Workspace, config: TrainConfig, *, first: bool) -> None:
     if quick_clicked:
         _start(config.dataset, _QUICK, lambda: launch.start_quick(workspace, config.dataset)[0])
     if train_clicked:
-        _start(config.dataset, _TRAIN, lambda: launch.start(workspace, config))
+        _start(config.dataset, _TRAIN, lambda: _launched(workspace, config))
 
 
 def nothing_yet(dataset: Dataset) -> None:
@@ -74,7 +74,12 @@ def finder(workspace: Workspace, config: TrainConfig) -> None:
         help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose from.",
     ):
         finder = dataclasses.replace(config, kind=LR_FIND)
-        _start(config.dataset, _LR_FIND, lambda: launch.start(workspace, finder))
+        _start(config.dataset, _LR_FIND, lambda: _launched(workspace, finder))
+
+
+def _launched(workspace: Workspace, config: TrainConfig) -> str:
+    weights.check_none_awaited(workspace, config)
+    return launch.start(workspace, config)
 
 
 def _start(dataset: str, button: str, launched: Callable[[], str]) -> None:

@@ -1,22 +1,32 @@
-"""Weights files on the Train page: an upload, and what the file is that the path names."""
+"""Weights files on the Train page: an upload, how far it is looked into, and what the file is that the path names."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
+from lib.core.config import TrainConfig
 from lib.core.errors import UserError
+from lib.core.questions import asking, requests
 from lib.core.workspace import Workspace
-from lib.training import architectures, twins, weights_files
+from lib.training import architectures, twins, weights_files, weights_questions
+from lib.training.weights_files import WeightsFile
+from lib.training.weights_questions import WeightsQuestion
 from lib.web.components.upload import upload
-from lib.web.ui import guard
+from lib.web.ui import address, guard
+from lib.web.ui.data import progress
 
 _UPLOAD = "weights_upload"
+#: Uploads of this visitor's; the last one is in the address too, where it is found after a reload.
+_MINE, _ADDRESS = "weights-mine", "weights"
+#: Files, with architectures, of which this visitor does not want to know whether they fit.
+_CANCELED = "weights-canceled"
 
 
 def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
-    """Show where a file is uploaded; one that has arrived is checked, kept, and its path put into the form's field.
+    """Show where a file is uploaded; one that has arrived is looked into, kept, and its path put into the form's field.
 
     Parameters
     ----------
@@ -29,14 +39,93 @@ def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
     st.caption("Upload a weights file, or name one on the computer that trains:")
     with guard.errors():
         arrived = upload(workspace, key=_UPLOAD, weights=True)
-        if arrived is None:
-            return
-        try:
-            with st.spinner("Looking into the file"):
-                file = weights_files.take(workspace, arrived.path, arrived.name, [arch])
-        finally:
-            arrived.remove()
-        st.session_state[path_key] = str(file.path)
+        if arrived is not None:
+            try:
+                question = weights_questions.take(workspace, arrived.path, arrived.name, [arch])
+            finally:
+                arrived.remove()
+            address.write(_ADDRESS, question.id)
+            _mine().add(question.id)
+            st.rerun()  # another one can be uploaded
+    for question in weights_questions.uploads(workspace):
+        with guard.errors():
+            _show(workspace, question, path_key)
+
+
+def is_awaited(workspace: Workspace) -> bool:
+    """Return whether this visitor has uploaded a file that is not in the form yet."""
+    return any(question.id in _mine() for question in weights_questions.uploads(workspace))
+
+
+def check_none_awaited(workspace: Workspace, config: TrainConfig) -> None:
+    """Check that a training starts with the weights that were uploaded for it.
+
+    Raises
+    ------
+    UserError
+        If they are still looked into.
+    """
+    for question in weights_questions.uploads(workspace) if config.pretrained else ():
+        if question.id in _mine() and question.state().active:
+            raise UserError(f"The weights file {question.name} is still being checked: wait for it, or cancel it.")
+
+
+def _show(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
+    """Show how far an upload is, or why it failed; one that is done, and this visitor's, is put into the field."""
+    state = question.state()
+    if state.active:
+        cancel = partial(_cancel, question)
+        progress.follow(question, question.name, key="weights-take", stop="Cancel", on_stop=cancel)
+    elif state.name == requests.FAILED:
+        st.error(guard.escape(state.message), icon=":material/error:")
+        with st.container(horizontal=True, key=f"weights-failed-{question.id}"):
+            if question.can_be_asked_again:
+                _again(question)
+            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,))
+    elif question.id in _mine():
+        _use(workspace, question, path_key)
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"weights-done-{question.id}"):
+            st.caption(f"{guard.escape(question.name)} was uploaded and can be used.", width="content")
+            chosen = (workspace, question, path_key)
+            st.button("Use", key=f"weights-use-{question.id}", on_click=_use, args=chosen)
+            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,))
+
+
+def _use(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
+    with guard.later():
+        path = weights_questions.WeightsFolder.of(workspace).folder / question.answer()["file"]
+        st.session_state[path_key] = str(path)
+    _forget(question)
+
+
+def _mine() -> set[str]:
+    """Return the names of this visitor's uploads; the one in the address is of before a reload of the page."""
+    mine: set[str] = st.session_state.setdefault(_MINE, set())
+    if name := st.query_params.get(_ADDRESS):
+        mine.add(name)  # other pages have no such address
+    return mine
+
+
+def _cancel(question: WeightsQuestion) -> None:
+    name = guard.escape(question.name)
+    _forget(question)
+    guard.draw_whole_page(f"{name} was canceled; nothing was kept.")
+
+
+def _forget(question: WeightsQuestion) -> None:
+    question.dismiss()
+    _mine().discard(question.id)
+    if question.id == st.query_params.get(_ADDRESS):
+        address.write(_ADDRESS, None)
+
+
+def _again(question: WeightsQuestion) -> None:
+    def ask() -> None:
+        with guard.later():
+            asking.ask_again(question)
+
+    st.button("Try again", key=f"weights-again-{question.id}", on_click=ask, icon=":material/refresh:")
 
 
 def about(workspace: Workspace, arch: str, path: str | None) -> None:
@@ -50,15 +139,43 @@ def about(workspace: Workspace, arch: str, path: str | None) -> None:
             return
     else:
         with guard.errors():
-            with st.spinner("Looking into the file"):
-                misfit = weights_files.fits(file, arch)
-            words = guard.escape(file.words)
-            if misfit:
-                st.warning(guard.escape(misfit.replace(str(file.path), file.kept["name"])), icon=":material/warning:")
-            else:
-                st.caption(f"{words}. It fits {architectures.title(arch)}.")
+            _fit(file, arch)
     if hint := twins.hint(arch):
         st.caption(guard.escape(hint))
+
+
+def _fit(file: WeightsFile, arch: str) -> None:
+    """Say whether a file fits an architecture, or how far finding that out is."""
+    words, misfit = guard.escape(file.words), file.kept["misfits"].get(arch)
+    about = (file.path.name, arch)
+    canceled: set[tuple[str, str]] = st.session_state.setdefault(_CANCELED, set())
+    if misfit is None and about in canceled:
+        st.caption(f"{words}. It was not checked whether it fits {architectures.title(arch)}.")
+        st.button("Check", key="weights-fit", on_click=canceled.discard, args=(about,), icon=":material/fact_check:")
+        return
+    if misfit is None:
+        question = weights_questions.fit(file, arch)
+        state = question.state()
+        if state.name == requests.FAILED:
+            st.error(guard.escape(state.message), icon=":material/error:")
+            _again(question)
+            return
+        if state.active:
+            st.caption(f"{words}.")
+
+            def cancel() -> None:
+                question.dismiss()
+                canceled.add(about)
+                guard.draw_whole_page()
+
+            title = f"Does it fit {architectures.title(arch)}?"
+            progress.follow(question, title, key="weights-fit", stop="Cancel", on_stop=cancel)
+            return
+        misfit = question.answer()["misfits"].get(arch, "")
+    if misfit:
+        st.warning(guard.escape(misfit.replace(str(file.path), file.kept["name"])), icon=":material/warning:")
+    else:
+        st.caption(f"{words}. It fits {architectures.title(arch)}.")
 
 
 def _wrong(arch: str, path: str) -> str:

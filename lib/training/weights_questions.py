@@ -1,0 +1,186 @@
+"""A weights file as a question: what is in it, and which architectures it fits.
+
+It is a question as those to a model are, see `lib.core.questions`, in ``weights/`` of the workspace, answered by
+`lib.training.weights_worker`: it goes on whatever becomes of the page that asked, and no file can harm the web server.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, TypedDict, cast
+
+from lib.core import files
+from lib.core.errors import UserError
+from lib.core.questions import asking, json_answers, requests
+from lib.core.questions.requests import Question, State
+from lib.core.workspace import Workspace
+from lib.training import weights_files
+from lib.training.weights_files import WeightsFile
+
+#: What is asked for, the ``kind`` of a question: that an upload is kept if it is good, or whether a kept file fits.
+TAKE, FIT = "take", "fit"
+
+
+@dataclass(frozen=True)
+class WeightsFolder:
+    """Where one workspace keeps weights files.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        ``weights/`` in the workspace.
+    id : str
+    """
+
+    folder: Path
+    id: str = weights_files.FOLDER
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> WeightsFolder:
+        """Return that of ``workspace``."""
+        return cls(workspace.root / weights_files.FOLDER)
+
+
+class _Content(TypedDict):
+    """A question on disk; ``file`` is where an upload came from, or the name of a kept file."""
+
+    kind: str
+    name: str
+    file: str
+    architectures: list[str]
+
+
+class Answer(TypedDict):
+    """What the kept file is called, and why it does not fit the architectures asked about, "" if it does."""
+
+    file: str
+    misfits: dict[str, str]
+
+
+@dataclass(frozen=True)
+class WeightsQuestion(Question):
+    """The question about one weights file; an upload is below it, in ``folder``, until it is kept."""
+
+    module: ClassVar[str] = "lib.training.weights_worker"
+    loads: ClassVar[str] = "Starting"
+    waits: ClassVar[str] = "Waiting for another file"
+    forms: ClassVar[Mapping[str, type]] = {TAKE: _Content, FIT: _Content}
+    most: ClassVar[int] = 30
+    #: More than uploads may have: they are moved on or removed, and none is to push out another's answer.
+    most_bytes: ClassVar[int] = 2**40
+
+    @property
+    def weights_folder(self) -> WeightsFolder:
+        """Where it was asked."""
+        return cast(WeightsFolder, self.place)
+
+    @property
+    def content(self) -> _Content | None:
+        """What was asked; None if the question was withdrawn or is damaged."""
+        return requests.read(self.path(requests.QUESTION), _Content)
+
+    @property
+    def name(self) -> str:
+        """What the file was called where it came from, "" if the question was withdrawn or is damaged."""
+        return content["name"] if (content := self.content) else ""
+
+    def file(self, content: Mapping[str, Any]) -> Path:
+        """Return where the file is that is looked into."""
+        parent = self.folder if content["kind"] == TAKE else self.place.folder
+        return parent / Path(content["file"]).name
+
+    def state(self) -> State:
+        """Return how it stands; it waits for another one only where another one is worked on."""
+        state = super().state()
+        return replace(state, message=self.loads) if state.message == self.waits and self.is_first else state
+
+    def answer(self) -> Answer:
+        """Return what was found.
+
+        Raises
+        ------
+        UserError
+            If nothing was, or the answer is damaged.
+        """
+        return json_answers.read(self, Answer)
+
+    def died(self) -> str:
+        """Return what to say of a question whose process is gone."""
+        log = self.place.folder / requests.FOLDER / requests.LOG
+        return f"The process that read {self.name} was killed. Try again; its log is {log}."
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """Whether what it is about is still there."""
+        content = self.content
+        return content is not None and self.file(content).exists()
+
+    def dismiss(self) -> None:
+        """Forget the question and all about it; work on it ends, and what was uploaded for it is removed."""
+        self.cancel()
+        self.forget()
+        self.remove_file()
+
+    def remove_file(self) -> None:
+        """Remove what was uploaded for it and not kept."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[str]) -> WeightsQuestion:
+    """Have an uploaded file looked into and, if it is one of weights, kept under its digest; return at once.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    upload : pathlib.Path
+        It belongs to the question from now on.
+    name : str
+        What it was called where it came from; only ever shown.
+    architectures : sequence of str
+        Those for which it is tried whether it fits.
+
+    Raises
+    ------
+    UserError
+        If the workspace cannot be written to.
+    """
+    folder = WeightsFolder.of(workspace)
+    files.make_parents(folder.folder)
+    content = {"kind": TAKE, "name": name, "file": str(upload), "architectures": list(architectures)}
+    question = WeightsQuestion(folder, asking.name_of(content))
+    question.dismiss()  # of the same upload, sent again after it was refused
+
+    def move(into: Path) -> None:
+        into.mkdir()
+        upload.replace(into / upload.name)
+
+    try:
+        asking.ask(question, content, keep=move)
+    except UserError:
+        question.dismiss()
+        raise
+    return question
+
+
+def fit(file: WeightsFile, architecture: str) -> WeightsQuestion:
+    """Have it found out whether a kept file fits an architecture, unless it was; return at once.
+
+    Raises
+    ------
+    UserError
+        If the workspace cannot be written to.
+    """
+    folder = WeightsFolder(file.path.parent)
+    content = {"kind": FIT, "name": file.kept["name"], "file": file.path.name, "architectures": [architecture]}
+    question = WeightsQuestion(folder, asking.name_of(content))
+    asking.ask(question, content)
+    return question
+
+
+def uploads(workspace: Workspace) -> list[WeightsQuestion]:
+    """Return the uploads that were neither withdrawn nor dismissed, the oldest first."""
+    asked = requests.questions_about(WeightsFolder.of(workspace), WeightsQuestion)
+    return [one for one in asked if (content := one.content) and content["kind"] == TAKE]
