@@ -142,7 +142,7 @@ def test_an_upload_is_followed_from_any_visit_until_it_is_there(make_dataset, wo
     question.tell(0, 0, text="Reading")
     with processes.alive_lock(question.path("").parent):
         assert shown(checked(app.run())) == ["my [net].pth · Reading …"]
-        again = opened("train", weights=app.query_params["weights"][0])
+        again = opened("train", weights=app.query_params["weights"])
         assert shown(again) == ["my [net].pth · Reading …"]
         checked(again.switch_page(str(ROOT / "pages/data.py")).run())
         assert shown(checked(again.switch_page(str(ROOT / "pages/train.py")).run())) == ["my [net].pth · Reading …"]
