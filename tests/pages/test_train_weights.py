@@ -137,7 +137,7 @@ def test_an_upload_is_followed_from_any_visit_until_it_is_there(make_dataset, wo
     content = archive()
     app = arrive(opened("train"), workspace, content, "0")
     (question,) = weights_questions.uploads(workspace)
-    shown = lambda app: [bar.proto.text.replace("\\", "") for bar in app.get("progress")]  # noqa: E731
+    shown = lambda page: [bar.proto.text.replace("\\", "") for bar in page.get("progress")]  # noqa: E731
     assert shown(app) == ["my [net].pth · Starting …"]
     question.tell(0, 0, text="Reading")
     with processes.alive_lock(question.path("").parent):
@@ -149,7 +149,9 @@ def test_an_upload_is_followed_from_any_visit_until_it_is_there(make_dataset, wo
     answer(workspace, monkeypatch, fits)
     other = opened("train")
     assert not field(other) and len(buttons(other, "Use")) == 1
-    again = checked(again.run())
+    checked(choose(again, pretrained=False))
+    assert any("choose a pretrained architecture" in caption.value for caption in again.caption)
+    checked(choose(again, pretrained=True))
     assert field(again) == str(kept_as(workspace, content)) and "weights" not in again.query_params
     assert not weights_questions.uploads(workspace)
 
@@ -169,15 +171,15 @@ def test_another_visitor_can_use_what_was_uploaded(make_dataset, workspace, monk
 def test_one_is_canceled_while_another_is_uploaded(make_dataset, workspace, monkeypatch):
     """Each has its own button; what was canceled leaves nothing, and the other comes into the field."""
     make_dataset("multi-label")
-    app = arrive(opened("train"), workspace, archive(b"first"), "0", "first.pth")
-    arrive(app, workspace, archive(b"second"), "1", "second.pth")
+    app, content = arrive(opened("train"), workspace, archive(b"first"), "0", "first.pth"), archive(b"second")
+    arrive(app, workspace, content, "1", "second.pth")
     assert len(buttons(app, "Cancel")) == 2
     checked(buttons(app, "Cancel")[0].click().run())
     checked(app.run())
     assert len(buttons(app, "Cancel")) == 1 and not app.error
     answer(workspace, monkeypatch, fits)
     checked(app.run())
-    second = kept_as(workspace, archive(b"second"))
+    second = kept_as(workspace, content)
     assert field(app) == str(second) and not buttons(app, "Cancel")
     kept = {path for path in (workspace.root / "weights").iterdir() if path.is_file()}
     assert kept == {second, second.with_suffix(".json")}

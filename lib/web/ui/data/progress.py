@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import streamlit as st
 
@@ -63,7 +64,15 @@ def left(seconds: float, done: int, total: int) -> str:
     return f", about {rest:.0f} s left" if rest < 100 else f", about {rest / 60:.0f} min left"
 
 
-def follow(question: Question, name: str, *, key: str, stop: str, on_stop: Callable[[], None]) -> None:
+def follow(
+    question: Question,
+    name: str,
+    *,
+    key: str,
+    stop: str,
+    on_stop: Callable[[], None],
+    width: int | Literal["stretch"] = 520,
+) -> None:
     """Show how far the work on a question is, and a button that stops it; the page is drawn anew when it has ended.
 
     Parameters
@@ -78,6 +87,8 @@ def follow(question: Question, name: str, *, key: str, stop: str, on_stop: Calla
         The button's label.
     on_stop : callable
         Withdraws the question.
+    width : int or "stretch"
+        Pixels of the bar; the button stays beside one that is stretched, and goes below another in a narrow column.
     """
 
     def draw() -> None:
@@ -87,7 +98,7 @@ def follow(question: Question, name: str, *, key: str, stop: str, on_stop: Calla
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-{question.id}"):
             share, words = share_and_words(state)
-            st.progress(share, f"{guard.escape(name)} · {words}", width=520)
+            st.progress(share, f"{guard.escape(name)} · {words}", width=width)
             st.button(stop, key=f"{key}-stop-{question.id}", on_click=on_stop, icon=":material/stop_circle:")
 
     st.fragment(draw, run_every=LOOK)()

@@ -34,6 +34,8 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
     chosen: dict[str, Any] = {"recipe": _recipe(dataset)}
     why = st.container()
     chosen |= _network(dataset, chosen["recipe"])
+    if not CHOICES["weights"].is_for(task, chosen):
+        weights.follow(Workspace.find())
     in_sight = st.container()
     with st.expander("More choices", expanded=_is_open_at_first()):
         # First, because the usual numbers depend on it.

@@ -21,6 +21,7 @@ from lib.web.ui.data import progress
 _UPLOAD = "weights_upload"
 #: Uploads of this visitor's; the last one is in the address too, where it is found after a reload.
 _MINE, _ADDRESS = "weights-mine", "weights"
+_CLOSE = ":material/close:"
 #: Files, with architectures, of which this visitor does not want to know whether they fit.
 _CANCELED = "weights-canceled"
 
@@ -47,6 +48,18 @@ def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
             address.write(_ADDRESS, question.id)
             _mine().add(question.id)
             st.rerun()  # another one can be uploaded
+    follow(workspace, path_key)
+
+
+def follow(workspace: Workspace, path_key: str | None = None) -> None:
+    """Show how far uploads are, or why they failed; this visitor's that are done are put into the form's field.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    path_key : str, optional
+        Of the widget of the path, where the form has one: what trains from scratch has no weights.
+    """
     for question in weights_questions.uploads(workspace):
         with guard.errors():
             _show(workspace, question, path_key)
@@ -66,30 +79,32 @@ def check_none_awaited(workspace: Workspace, config: TrainConfig) -> None:
         If they are still looked into.
     """
     for question in weights_questions.uploads(workspace) if config.pretrained else ():
-        if question.id in _mine() and question.state().active:
+        if question.id in _mine() and question.state().name != requests.FAILED:
             raise UserError(f"The weights file {question.name} is still being checked: wait for it, or cancel it.")
 
 
-def _show(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
-    """Show how far an upload is, or why it failed; one that is done, and this visitor's, is put into the field."""
+def _show(workspace: Workspace, question: WeightsQuestion, path_key: str | None) -> None:
     state = question.state()
     if state.active:
         cancel = partial(_cancel, question)
-        progress.follow(question, question.name, key="weights-take", stop="Cancel", on_stop=cancel)
+        progress.follow(question, question.name, key="weights-take", stop="Cancel", on_stop=cancel, width="stretch")
     elif state.name == requests.FAILED:
         st.error(guard.escape(state.message), icon=":material/error:")
         with st.container(horizontal=True, key=f"weights-failed-{question.id}"):
             if question.can_be_asked_again:
                 _again(question)
-            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,))
-    elif question.id in _mine():
+            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,), icon=_CLOSE)
+    elif question.id in _mine() and path_key:
         _use(workspace, question, path_key)
     else:
         with st.container(horizontal=True, vertical_alignment="center", key=f"weights-done-{question.id}"):
-            st.caption(f"{guard.escape(question.name)} was uploaded and can be used.", width="content")
-            chosen = (workspace, question, path_key)
-            st.button("Use", key=f"weights-use-{question.id}", on_click=_use, args=chosen)
-            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,))
+            next_step = "" if path_key else ": choose a pretrained architecture to use it"
+            st.caption(f"{guard.escape(question.name)} was uploaded{next_step}.", width="content")
+            if path_key:
+                chosen = (workspace, question, path_key)
+                use = f"weights-use-{question.id}"
+                st.button("Use", key=use, on_click=_use, args=chosen, icon=":material/check:")
+            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,), icon=_CLOSE)
 
 
 def _use(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
@@ -169,7 +184,7 @@ def _fit(file: WeightsFile, arch: str) -> None:
                 guard.draw_whole_page()
 
             title = f"Does it fit {architectures.title(arch)}?"
-            progress.follow(question, title, key="weights-fit", stop="Cancel", on_stop=cancel)
+            progress.follow(question, title, key="weights-fit", stop="Cancel", on_stop=cancel, width="stretch")
             return
         misfit = question.answer()["misfits"].get(arch, "")
     if misfit:
