@@ -121,9 +121,9 @@ def test_memory_that_runs_out_says_what_to_do():
 def test_silence_ends_every_question(tmp_path, kind):
     """No question is worked on for ever: each has a limit of memory and of silence, and a sentence about it."""
     desk = Worker(Imports(tmp_path))
-    most = desk.limits({"kind": kind})
-    assert most.memory == limits.max_memory() and 60 <= most.quiet <= 900
     question = ImportQuestion(Imports(tmp_path), "a")
+    most = desk.limits(question, {"kind": kind})
+    assert most.memory == limits.max_memory() and 60 <= most.quiet <= 900
     question.folder.mkdir(parents=True)
     about = {"source": "/some/data.zip"} if kind != ask.SAMPLE else {"name": "data.zip"}
     question.path(requests.QUESTION).write_bytes(json_files.encode({"kind": kind, **about}))

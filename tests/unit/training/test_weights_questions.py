@@ -18,7 +18,7 @@ import torch
 
 from lib.core import processes
 from lib.core.errors import UserError
-from lib.core.questions import asking, requests, serve
+from lib.core.questions import asking, forks, requests, serve
 from lib.core.workspace import Workspace
 from lib.training import weights_files, weights_questions, weights_worker
 from lib.training.weights_questions import WeightsFolder, WeightsQuestion
@@ -150,6 +150,16 @@ def test_a_file_that_brings_its_reader_down_is_a_sentence(tmp_path, read_as, end
     assert "bad.pth" in bad.state().message and said in bad.state().message
     assert good.state().name == requests.DONE
     assert kept(workspace) == sorted(good.answer()["file"].replace("pth", ending) for ending in ("json", "pth"))
+
+
+@pytest.mark.usefixtures("unstarted")
+def test_memory_and_time_have_limits(tmp_path):
+    """4 GiB for torch and six times the file; three minutes; and a file that is gone is no error of the worker."""
+    question = uploaded(Workspace(tmp_path), bytes(1000), "0")
+    worker, request = weights_worker.Worker(question.place), question.request()
+    assert worker.limits(question, request) == forks.Limits(memory=4 * 2**30 + 6000, seconds=180.0)
+    question.remove_file()
+    assert worker.limits(question, request) == forks.Limits(memory=4 * 2**30, seconds=180.0)
 
 
 @linux

@@ -21,7 +21,6 @@ from lib.web.ui.data import progress
 _UPLOAD = "weights_upload"
 #: Uploads of this visitor's; the last one is in the address too, where it is found after a reload.
 _MINE, _ADDRESS = "weights-mine", "weights"
-_CLOSE = ":material/close:"
 #: Files, with architectures, of which this visitor does not want to know whether they fit.
 _CANCELED = "weights-canceled"
 
@@ -93,18 +92,22 @@ def _show(workspace: Workspace, question: WeightsQuestion, path_key: str | None)
         with st.container(horizontal=True, key=f"weights-failed-{question.id}"):
             if question.can_be_asked_again:
                 _again(question)
-            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,), icon=_CLOSE)
+            _dismiss(question)
     elif question.id in _mine() and path_key:
         _use(workspace, question, path_key)
     else:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"weights-done-{question.id}"):
-            next_step = "" if path_key else ": choose a pretrained architecture to use it"
-            st.caption(f"{guard.escape(question.name)} was uploaded{next_step}.", width="content")
+        next_step = "" if path_key else ": choose a pretrained architecture to use it"
+        st.caption(f"{guard.escape(question.name)} was uploaded{next_step}.")
+        with st.container(horizontal=True, key=f"weights-done-{question.id}"):
             if path_key:
-                chosen = (workspace, question, path_key)
-                use = f"weights-use-{question.id}"
+                use, chosen = f"weights-use-{question.id}", (workspace, question, path_key)
                 st.button("Use", key=use, on_click=_use, args=chosen, icon=":material/check:")
-            st.button("Dismiss", key=f"weights-dismiss-{question.id}", on_click=_forget, args=(question,), icon=_CLOSE)
+            _dismiss(question)
+
+
+def _dismiss(question: WeightsQuestion) -> None:
+    key = f"weights-dismiss-{question.id}"
+    st.button("Dismiss", key=key, on_click=_forget, args=(question,), icon=":material/close:")
 
 
 def _use(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
