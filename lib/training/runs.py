@@ -252,6 +252,11 @@ def list_runs(workspace: Workspace) -> list[Run]:
     return loaded
 
 
+def is_there(workspace: Workspace, run: str) -> bool:
+    """Return whether there is a run of this id, whether or not it can be read."""
+    return _is_id(run) and (workspace.run(run) / events.CONFIG).is_file()
+
+
 _loaded: dict[Path, Run] = {}
 
 

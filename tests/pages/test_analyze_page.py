@@ -118,9 +118,7 @@ def test_a_split_of_which_nothing_is_known(name, gap, make_dataset, write_run):
 
 def _tab(app, title):
     """Open a tab of the lab, or of the bench of a task that has none."""
-    for key in (f"lab-tabs-{RUN}", f"bench-tabs-{RUN}"):
-        if key in app.session_state:
-            app.session_state[key] = title
+    app.query_params["tab"] = title
     return checked(app.run())
 
 

@@ -18,7 +18,7 @@ def run(make_dataset, write_run) -> dict[str, np.ndarray]:
 
 
 def tab(app, title: str):
-    app.session_state[f"bench-tabs-{RUN}"] = title
+    app.query_params["tab"] = title
     return checked(app.run())
 
 
