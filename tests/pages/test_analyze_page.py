@@ -176,6 +176,7 @@ def test_the_address_chooses_the_run(make_dataset, write_run):
         ((-0.2, -0.3, -0.1), "✗ worse, 20 % lower"),
         ((0.2, np.nan, np.nan), "too few images to tell, 20 % lower"),
         ((0.0, 0.0, 0.0), "= the same"),
+        ((0.0, -0.1, 0.1), "may be chance, 20 % lower"),
         ((np.nan, np.nan, np.nan), None),
     ],
 )
