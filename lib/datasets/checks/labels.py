@@ -83,7 +83,7 @@ def _bare(subject: Subject) -> list[Finding]:
         (
             "no-label", "Images without any label", subject.task.is_empty(subject.targs),
             "image has", "images have",
-            "none of the labels: a negative for every label. Check that none was forgotten.",
+            "none of the labels, which makes negatives for every label. Check that none was forgotten.",
         ),
         (
             "nothing-known", "Images without known targets", subject.task.is_unknown(subject.targs),

@@ -103,7 +103,7 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
         ]
         facts.append(
             (
-                "Predicting nothing: accuracy_multi",
+                "accuracy_multi of nothing",
                 formatted(nothing),
                 "accuracy_multi of a model that never predicts a label.",
             )

@@ -231,7 +231,9 @@ def test_sentences_of_one_and_of_several_images(new_dataset):
     split = ["train"] * (N_IMAGES - 8) + ["valid"] * 4 + ["test"] * 4
     targs[-4:, 1] = 0
     by_kind = findings_of(new_dataset(names=["a", "b"], targs=targs, split=split), ["labels", "split_sizes"])
-    assert by_kind["no-label"].sentence.startswith("1 image has none of the labels: a negative for every label.")
+    assert by_kind["no-label"].sentence.startswith(
+        "1 image has none of the labels, which makes negatives for every label."
+    )
     assert "its recall on the test images is not defined" in by_kind["label-not-in-test"].sentence
     assert "label-not-in-valid" not in by_kind
     assert by_kind["few-to-validate"].sentence.startswith("4 valid images: every validation metric")
