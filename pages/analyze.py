@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import tasks
+from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.evaluation import results, views
 from lib.web.ui import choose, choose_run, run_state
@@ -17,7 +18,7 @@ from lib.web.ui.thresholds import tabs, view
 BENCHES = {"points": points.show, "values": values.show}
 
 workspace = Workspace.find()
-dataset = choose.dataset()
+dataset = choose.dataset(runs_of=WITH_MODEL)
 if dataset is None:
     st.stop()
 choices = st.columns([3, 2], vertical_alignment="bottom")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.web.ui import choose, choose_run
 from lib.web.ui.predict import pictures, results
 
 workspace = Workspace.find()
-dataset = choose.dataset()
+dataset = choose.dataset(runs_of=WITH_MODEL)
 if dataset is None:
     st.stop()
 run = choose_run.run(workspace, dataset.name, with_results=True)

@@ -13,7 +13,8 @@ from lib.web.ui.train import form, record, start
 from lib.web.ui.train import live as train_live
 
 workspace = Workspace.find()
-dataset = choose.dataset()
+kinds = (*WITH_MODEL, LR_FIND)
+dataset = choose.dataset(runs_of=kinds)
 if dataset is None:
     st.stop()
 task = tasks.get(dataset.task)
@@ -32,7 +33,7 @@ with controls:
         start.finder(workspace, config)
         augment_preview.beside(dataset, config)
 with live:
-    run = choose_run.run(workspace, dataset.name, kinds=(*WITH_MODEL, LR_FIND))
+    run = choose_run.run(workspace, dataset.name, kinds=kinds)
     if run is None:
         start.nothing_yet(dataset)
     else:

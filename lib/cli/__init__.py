@@ -148,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(f"{error} Options: {error.flags}." if error.flags else error, file=sys.stderr)
         return 2
     except Exception:
         traceback.print_exc()

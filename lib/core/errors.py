@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+#: What Python and Rust put around the words of the operating system.
+_NUMBER = re.compile(r"\[Errno -?\d+\] | \(os error \d+\)")
+
+
+def reason(error: BaseException) -> str:
+    """Return why something failed, in words that fit in parentheses: without the number that the system gives it.
+
+    Examples
+    --------
+    >>> reason(FileNotFoundError(2, "No such file or directory", "/a/b"))
+    'No such file or directory'
+    >>> reason(ValueError("no number"))
+    'no number'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return _NUMBER.sub("", error.strerror)
+    return _NUMBER.sub("", str(error)) or type(error).__name__
 
 
 class UserError(Exception):
@@ -20,13 +39,16 @@ class UserError(Exception):
         Options of a training with which it should go well, for instance ``{"bs": 16}``; pages make a button of it.
     lasting : bool
         Whether the very same would happen again: a run that ended so cannot be resumed.
+    flags : str, optional
+        By which options of the command line what the message says is done; there alone they are added to it.
     """
 
-    def __init__(self, message: str, *, retry: Mapping[str, Any] | None = None, lasting: bool = False):
+    def __init__(self, message: str, *, retry: Mapping[str, Any] | None = None, lasting: bool = False, flags: str = ""):
         super().__init__(message)
         self._message = message
         self.retry = dict(retry or {})
         self.lasting = lasting
+        self.flags = flags
 
     def __str__(self) -> str:
         """Return the sentence; not from ``args``, which fastai rewrites when a callback raises."""

@@ -81,8 +81,9 @@ def new_folder(target: Path) -> Iterator[Path]:
         except OSError as error:
             remove_empty(new_parents)
             raise UserError(
-                f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another with "
-                f"--workspace or the variable {VARIABLE}, or make room on its disk."
+                f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another "
+                f"(variable {VARIABLE}), or make room on its disk.",
+                flags="--workspace DIR",
             ) from error
         try:
             yield building
@@ -107,8 +108,9 @@ def make_parents(folder: Path) -> list[Path]:
     except OSError as error:
         remove_empty(missing)
         raise UserError(
-            f"The workspace folder {folder} cannot be made ({error.strerror}): choose another with --workspace "
-            f"or the variable {VARIABLE}, or make room on its disk."
+            f"The workspace folder {folder} cannot be made ({error.strerror}): choose another "
+            f"(variable {VARIABLE}), or make room on its disk.",
+            flags="--workspace DIR",
         ) from error
     return missing
 

@@ -17,7 +17,7 @@ from msgspec import Meta
 from lib.core import depth, files, in_place, json_files
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.workspace import Workspace
 from lib.datasets.journal import journal, replay
@@ -209,7 +209,9 @@ def _load(folder: Path, _changed: tuple[int, int]) -> Dataset:
     try:
         return _read(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"The dataset in {folder} is damaged ({error}): delete it and import it again.") from error
+        raise UserError(
+            f"The dataset in {folder} is damaged ({reason(error)}): delete it and import it again."
+        ) from error
 
 
 def _read(folder: Path) -> Dataset:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.metrics import means
+from lib.metrics import intervals, means
 from lib.metrics.intervals import Interval
 
 
@@ -62,14 +62,15 @@ class Comparison:
 
 
 def verdict(difference: Interval) -> str:
-    """Return which is better by the difference of errors, ``none`` if its interval holds 0 or is not defined.
+    """Return which is better by the difference of errors, by `lib.metrics.intervals.judged`; ``none`` if that is open.
 
     Examples
     --------
     >>> [verdict(Interval(0.0, *ends)) for ends in ((-2.0, -1.0), (0.1, 0.2), (-0.1, 0.1), (math.nan, math.nan))]
     ['first', 'second', 'none', 'none']
     """
-    return "first" if difference.high < 0 else "second" if difference.low > 0 else "none"
+    loss = intervals.judged(difference)
+    return {intervals.WORSE: "first", intervals.BETTER: "second"}.get(loss, "none")
 
 
 def compare(mine: Errors, other: Errors, groups: np.ndarray) -> Comparison:

@@ -180,7 +180,7 @@ def validate(read_source: ReadSource, options: Options) -> Checked:
     for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
         if wanted not in split:
             raise UserError(
-                f"No image is left to {purpose}: choose another validation fraction (--valid), such as 0.2."
+                f"No image is left to {purpose}: choose another validation fraction, such as 0.2.", flags="--valid 0.2"
             )
     train = np.array(split) == "train"
     sentence = tasks.get(parsed.task).check(parsed.names, parsed.targs[train])

@@ -154,7 +154,9 @@ def _stem(source: Path) -> str:
 
 
 def _name_taken(name: str) -> UserError:
-    return UserError(f"There is a dataset {name!r} already: choose another name (Name, --name) or delete the old one.")
+    return UserError(
+        f"There is a dataset {name!r} already: choose another name or delete the old one.", flags="--name NAME"
+    )
 
 
 def _check_source(source: Path) -> None:

@@ -59,10 +59,12 @@ class UnsureError(UserError):
         The ways to read it.
     columns : sequence of lib.importing.columns.Column
         The columns of the table that is in question, with the roles that were guessed.
+    flags : str, optional
+        As of any `lib.core.errors.UserError`.
     """
 
-    def __init__(self, message: str, fixes: Sequence[Fix], columns: Sequence[Column] = ()):
-        super().__init__(message)
+    def __init__(self, message: str, fixes: Sequence[Fix], columns: Sequence[Column] = (), *, flags: str = ""):
+        super().__init__(message, flags=flags)
         self.fixes = list(fixes)
         self.columns = list(columns)
 

@@ -107,7 +107,7 @@ def questions(parsed: Parsed, options: Options) -> list[Fix]:
     words = series.words.format(count=f"{count:,}")
     question = (
         f"The images {more}seem to come in {len(counts):,} series, such as the {words} {name!r}: if a series shows one "
-        "person, patient or scene, it should not be divided between training and validation, or the result would be "
+        "person, patient or scene, it should not be divided between splits, or validation or test metrics would be "
         "too good."
     )
     other = "Divide the images at random" if parsed.splits is None else "Leave the splits as they are"

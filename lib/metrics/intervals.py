@@ -50,6 +50,47 @@ class Interval(NamedTuple):
         return between.join(write(float(end)) for end in self.ends) if self.is_defined else "not defined"
 
 
+#: What the interval of a gain tells, see `judged`.
+BETTER, WORSE, SAME, CHANCE, TOO_FEW, UNKNOWN = "better", "worse", "same", "chance", "too few", "unknown"
+
+
+def judged(gain: Interval) -> str:
+    """Return whether a gain, by how much something is better than something else, is more than chance.
+
+    The one rule by which anything is called better or worse: an end of the interval of the gain that is 0 leaves it
+    open, and so does an interval that is not defined.
+
+    Examples
+    --------
+    >>> [judged(Interval(*one)) for one in ((2.0, 1.0, 3.0), (-2.0, -3.0, -1.0), (2.0, 0.0, 3.0), (0.0, 0.0, 0.0))]
+    ['better', 'worse', 'chance', 'same']
+    >>> judged(Interval(2.0, np.nan, np.nan)), judged(Interval(np.nan, np.nan, np.nan))
+    ('too few', 'unknown')
+    """
+    if np.isnan(gain.value):
+        return UNKNOWN
+    if gain.value == 0 and (not gain.is_defined or gain.low == gain.high == 0):
+        return SAME
+    if not gain.is_defined:
+        return TOO_FEW
+    return BETTER if gain.low > 0 else WORSE if gain.high < 0 else CHANCE
+
+
+def difference_words(difference: Interval, write: Callable[[float], str]) -> str:
+    """Return a difference with its interval; "the same" where there is none.
+
+    Examples
+    --------
+    >>> difference_words(Interval(0.1, 0.05, 0.2), "{:+.3f}".format)
+    '+0.100 (+0.050 to +0.200)'
+    >>> difference_words(Interval(0.0, 0.0, 0.0), "{:+.3f}".format)
+    'the same'
+    """
+    if judged(difference) == SAME:
+        return "the same"
+    return f"{write(float(difference.value))} ({difference.words(write)})"
+
+
 def wilson(share: np.ndarray, n: np.ndarray, level: float = 0.95) -> Interval:
     """Return shares with Wilson's interval, without ends where ``n`` is 0.
 

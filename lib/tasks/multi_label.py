@@ -115,7 +115,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
             ),
             ("Images without label", f"{int((targs == 0).all(axis=1).sum()):,}", "Rows of zeros only."),
             (
-                "Predict nothing",
+                "accuracy_multi of nothing",
                 f"{scores.predict_nothing(targs):.3f}",
                 "accuracy_multi of a model that never predicts a label: the share of zeros in the matrix.",
             ),

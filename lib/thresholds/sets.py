@@ -77,7 +77,8 @@ def save(run: Run, one: ThresholdSet, *, replace: bool = False) -> None:
         if one.name in saved and not replace:
             raise UserError(
                 f"The run {run.id} has thresholds {one.name!r} already: choose another name, or say that they are "
-                "to be replaced (--replace, or the box below the name)."
+                "to be replaced.",
+                flags="--replace",
             )
         saved[one.name] = checked
         if len(saved) > sets_file.MOST_SETS:

@@ -19,7 +19,7 @@ from msgspec import Meta
 
 from lib.core import files, json_files, workspace
 from lib.core.decimals import plain
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.training import events
 from lib.training.runs import Run
 
@@ -135,8 +135,8 @@ def read(run: Run, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
         return {}
     except (OSError, ValueError) as error:
         raise UserError(
-            f"The thresholds in {path} cannot be used ({error}): move the file away or delete it; the run's default "
-            "thresholds need none."
+            f"The thresholds in {path} cannot be used ({reason(error)}): move the file away or delete it; the run's "
+            "default thresholds need none."
         ) from error
 
 

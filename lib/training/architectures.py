@@ -11,7 +11,7 @@ import urllib.request
 from functools import lru_cache
 from pathlib import Path
 
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.training import bundled, weights_kind
 
 
@@ -31,9 +31,10 @@ TORCHVISION = {
 }
 #: What to do where no weights can be had.
 WAYS_OUT = (
-    "train lite0, whose weights came with the installation (--arch lite0), or train from scratch (Pretrained off, "
-    "--no-pretrained) or from a weights file (under More choices, --weights FILE)."
+    "train lite0, whose weights came with the installation, or train from scratch (without Pretrained) or from a "
+    "weights file (More choices)."
 )
+_WAYS_OUT_FLAGS = "--arch lite0, --no-pretrained or --weights FILE"
 _TORCHVISION_HOST = "https://download.pytorch.org/models/"
 _HUB = "https://huggingface.co"
 _TIMEOUT = 4.0
@@ -141,10 +142,16 @@ def _check_host(arch: str, url: str) -> None:
         with urllib.request.urlopen(request, timeout=_TIMEOUT):
             return
     except (urllib.error.URLError, OSError) as error:
-        reason = getattr(error, "reason", None) or error
+        why = error.reason if isinstance(error, urllib.error.URLError) else error
     raise NoWeightsError(
-        f"The pretrained weights of {arch} are not on this machine and {url} does not answer ({reason}): " + WAYS_OUT
+        f"The pretrained weights of {arch} are not on this machine and {url} does not answer ({_words(why)}): "
+        + WAYS_OUT,
+        flags=_WAYS_OUT_FLAGS,
     )
+
+
+def _words(why: BaseException | str) -> str:
+    return why if isinstance(why, str) else reason(why)
 
 
 def _torch_home() -> Path:

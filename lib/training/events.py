@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 
 from lib.core import json_files
 from lib.core.config import TrainConfig
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.processes import is_fresh
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
@@ -73,7 +73,8 @@ def damage_is_said(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise UserError(
-            f"The file {path} of this run is damaged ({error}): delete the run's folder and start the training again."
+            f"The file {path} of this run is damaged ({reason(error)}): delete the run's folder and start the training "
+            "again."
         ) from error
 
 

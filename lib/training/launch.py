@@ -44,8 +44,9 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
                 files.write_json(temporary / events.CONFIG, config.to_json())
     except OSError as error:
         raise UserError(
-            f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace with "
-            f"--workspace or the variable {VARIABLE}, or make room on its disk."
+            f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace "
+            f"(variable {VARIABLE}), or make room on its disk.",
+            flags="--workspace DIR",
         ) from error
     finally:
         files.remove_empty(new_parents)

@@ -119,8 +119,9 @@ def configure_quick(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     given = {key: value for key, value in chosen.items() if value is not None}
     if others := sorted(set(given) - set(QUICK_CHOICES)):
         raise UserError(
-            f"A quick model has no {sentences.listed(others, 3)}: leave that out, or train without --quick. It has "
-            f"{sentences.listed(list(QUICK_CHOICES), len(QUICK_CHOICES))}."
+            f"A quick model has no {sentences.listed(others, 3)}: leave that out, or start a training instead. It has "
+            f"{sentences.listed(list(QUICK_CHOICES), len(QUICK_CHOICES))}.",
+            flags="leave out --quick",
         )
     own = {"arch": architectures.LITE0, "size": QUICK_SIZES[0], "head": LINEAR, "normalize": NETWORK_OWN}
     return replace(configure(dataset, {"pretrained": True, **own, **given}), kind=QUICK)
@@ -195,7 +196,8 @@ def _check_quick_start(config: TrainConfig) -> None:
     if config.quick_start and not (config.pretrained and config.head == LINEAR):
         raise UserError(
             f"Only a pretrained network with the linear head can start from the quick model (head {config.head}, "
-            f"pretrained {str(config.pretrained).lower()}): leave out quick_start, or choose --head linear."
+            f"pretrained {str(config.pretrained).lower()}): leave out quick_start, or choose the linear head.",
+            flags="--head linear",
         )
 
 

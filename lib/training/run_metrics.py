@@ -11,7 +11,7 @@ from lib.core.dataset import Dataset
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.metrics import decisions as metrics
-from lib.metrics import means
+from lib.metrics import intervals, means
 from lib.metrics.decisions import Decisions
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
@@ -132,6 +132,22 @@ def gain(run: Run, split: str) -> Interval:
     return means.pooled_difference(base, own, groups(run.dataset(), predictions.items))
 
 
+def gain_over(run: Run, other: Run, split: str) -> Interval:
+    """Return by how much the headline metric of ``run`` is better than that of ``other``, as `gain`.
+
+    Not defined where they predicted other images, or were measured against other targets.
+    """
+    task = tasks.get(run.config.task)
+    mine, theirs = run.predictions(split), other.predictions(split)
+    same = np.array_equal(mine.items, theirs.items) and np.array_equal(
+        mine.targs, theirs.targs, equal_nan=mine.targs.dtype.kind == "f"
+    )
+    if not same:
+        return Interval(np.nan, np.nan, np.nan)
+    own, others = (task.wrongness(part, one.config.thresh) for part, one in ((mine, run), (theirs, other)))
+    return means.pooled_difference(others, own, groups(run.dataset(), mine.items))
+
+
 def gain_words(run: Run, gain: Interval) -> str:
     """Return a `gain` in a sentence: better, worse, or not significantly different.
 
@@ -143,17 +159,20 @@ def gain_words(run: Run, gain: Interval) -> str:
         task.wrongness_title[0].upper() + task.wrongness_title[1:],
         f"the baseline ({task.baseline_title})",
     )
-    if np.isnan(gain.value):
+    judged = intervals.judged(gain)
+    if judged == intervals.UNKNOWN:
         return f"{title}: not defined, nothing is known of these images."
     size = f"{abs(gain.value):.3g} {unit}".strip()
-    if not gain.is_defined:
+    if judged == intervals.SAME:
+        return f"{title}: the same as {baseline}."
+    if judged == intervals.TOO_FEW:
         ends = "too few images for an interval"
         if gain.value > 0:
             return f"{title}: {size} less than {baseline}; {ends}."
         return f"{title}: not better than {baseline}: {_more_or_less(gain.value, unit)}; {ends}."
-    if gain.low > 0:
+    if judged == intervals.BETTER:
         return f"{title}: {size} less than {baseline}; 95 % interval {gain.low:.3g} to {gain.high:.3g}."
-    if gain.high < 0:
+    if judged == intervals.WORSE:
         return f"{title}: worse than {baseline} by {size}; 95 % interval {-gain.high:.3g} to {-gain.low:.3g}."
     low, high = (_more_or_less(end) if end else "0" for end in gain.ends)
     chance = ", not statistically significant" if gain.value else ""

@@ -157,8 +157,14 @@ class Run:
             raise UserError(f"The run {self.id} is a learning-rate finder and has no predictions: choose a training.")
         manifest = self.manifest()
         if manifest is None:
-            then = f"`{PROGRAM} finish {self.id}` makes them" if self.can_finish else "wait for it"
-            raise UserError(f"The run {self.id} is {self.state} and has no predictions: {then}, or choose another run.")
+            then, flags = (
+                ("finish it, which makes them", f"`{PROGRAM} finish {self.id}`")
+                if self.can_finish
+                else ("wait for it", "")
+            )
+            raise UserError(
+                f"The run {self.id} is {self.state} and has no predictions: {then}, or choose another run.", flags=flags
+            )
         with events.damage_is_said(self.folder / events.MANIFEST):
             "".join(manifest["names"]).encode()  # half a surrogate pair can be read from JSON, but not be written
         return manifest
@@ -252,6 +258,11 @@ def list_runs(workspace: Workspace) -> list[Run]:
     return loaded
 
 
+def is_there(workspace: Workspace, run: str) -> bool:
+    """Return whether there is a run of this id, whether or not it can be read."""
+    return _is_id(run) and (workspace.run(run) / events.CONFIG).is_file()
+
+
 _loaded: dict[Path, Run] = {}
 
 
@@ -265,7 +276,10 @@ def load(workspace: Workspace, run: str) -> Run:
     """
     folder = workspace.run(run)
     if not (folder / events.CONFIG).is_file():
-        raise UserError(f"There is no run {run!r} in {workspace.root}: `{PROGRAM} runs` lists those there are.")
+        raise UserError(
+            f"There is no run {run!r} in {workspace.root}: choose one of those in the list of runs.",
+            flags=f"`{PROGRAM} runs` lists them",
+        )
     if folder not in _loaded:
         _loaded[folder] = Run(folder)
     return _loaded[folder].refresh()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib.training import runs
-from lib.web.ui import guard
 from tests.pages.conftest import checked
 from tests.pages.test_analyze_page import _cards
 
@@ -34,7 +33,7 @@ def lab_run(workspace, *, names=NAMES, n=120, test=True, change=None) -> runs.Ru
 
 def tab(app, title):
     """Open one of the tabs."""
-    app.session_state[f"lab-tabs-{RUN}"] = guard.escape(title)
+    app.query_params["tab"] = title
     return checked(app.run())
 
 

@@ -38,7 +38,7 @@ def test_a_leak_is_found_and_put_right(planted, workspace):
     dataset, new = planted
     page = opened("data", dataset="planted", view="Checks")
     checked(page)
-    assert "1 image is in several splits" in _words(page)
+    assert "1 image is in train and valid" in _words(page)
     assert any("Scan images" in button.label for button in page.button)
     page.session_state["checks-planted-same-in-splits"] = True
     page.run()
@@ -46,7 +46,7 @@ def test_a_leak_is_found_and_put_right(planted, workspace):
     checked(page)
     now = store.load(workspace, "planted")
     assert set(range(len(dataset))) - set(now.included.tolist()) == {2} and new in now.included
-    assert "1 image is in several splits" not in _words(page)
+    assert "1 image is in train and valid" not in _words(page)
     page.session_state["checks-planted-excluded"] = True
     page.run()
     _button(page, "Include them again").click().run()

@@ -203,14 +203,6 @@ def test_page_past_the_end_shows_the_last_state(saved):
     assert "Images 1 to 24" in words(page)
 
 
-def test_unknown_dataset_in_the_address_falls_back(saved):
-    """A link to a deleted dataset shows another one and says so."""
-    page = opened(dataset="gone")
-    assert not page.exception
-    assert page.selectbox(key="dataset").value == "mine"
-    assert "gone" in page.toast[0].value
-
-
 def test_import_tab_says_what_was_skipped(saved):
     """What import left out stays readable, with count, sentence and examples, letter for letter."""
     page = opened(view="Import")

@@ -9,7 +9,7 @@ from safetensors.numpy import load_file, save_file
 
 from lib.training import events
 from tests.pages import conftest
-from tests.pages.conftest import RUN, checked, metric, opened
+from tests.pages.conftest import checked, metric, opened
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def errors(run: dict[str, np.ndarray], which: str = "preds") -> list[list[float]
 
 
 def tab(app, title: str):
-    app.session_state[f"bench-tabs-{RUN}"] = title
+    app.query_params["tab"] = title
     return checked(app.run())
 
 

@@ -19,7 +19,7 @@ from tests.pages.conftest import RUN, checked, opened
 
 
 def tab(app, title: str):
-    app.session_state[f"bench-tabs-{RUN}"] = title
+    app.query_params["tab"] = title
     return checked(app.run())
 
 

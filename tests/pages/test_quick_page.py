@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 from lib import tasks
 from lib.core import processes
 from lib.core.config import QUICK
+from lib.metrics import intervals
 from lib.tasks.types import Predictions
 from lib.training import events, launch, run_metrics, runs
 from lib.training.events import EventWriter
@@ -168,28 +169,38 @@ def test_both_quick_models_name_each_other(make_dataset, write_quick):
     assert "96 px" not in text
 
 
-def test_a_larger_size_that_is_no_better_is_not_called_refined(make_dataset, write_quick):
-    """An error that is larger at 224 px than at 128 px is said to be no better, and its button does not lead there."""
+@pytest.mark.parametrize(
+    ("off", "there", "back", "kind"),
+    [
+        (20.0, ", worse than here by more than chance", ", better than here by more than chance", "secondary"),
+        (0.0, ", the same as here", ", the same as here", "primary"),
+    ],
+)
+def test_another_size_is_better_or_worse_by_its_interval(off, there, back, kind, make_dataset, write_quick):
+    """Headlines differ in both cases; what is said of them, image by image, is what more than chance made."""
     dataset = make_dataset("keypoints")
     write_quick(dataset, 128)
-    write_quick(dataset, 224, REFINED)
+    path = write_quick(dataset, 224, REFINED) / events.PREDS
+    stored = load_file(path)
+    save_file({**stored, "valid.preds": stored["valid.targs"] + np.sign(off) * np.float32(off)}, path) if off else None
     app = opened("train", dataset="made", run=RUN)
-    assert "No better at 224 px: 0.724 px on valid" in texts(app)
-    assert "Refined" not in texts(app)
-    assert app.button(key=f"show-{REFINED}-{RUN}").proto.type == "secondary"
-    assert "Better at 128 px: 0.628 px on valid" in texts(opened("train", dataset="made", run=REFINED))
+    assert f"Refined at 224 px: 0.724 px on valid{there}" in texts(app)
+    assert app.button(key=f"show-{REFINED}-{RUN}").proto.type == kind
+    other = texts(opened("train", dataset="made", run=REFINED))
+    assert f"First answer at 128 px: 0.628 px on valid{back}" in other
 
 
-@pytest.mark.parametrize("value", [0.628, None])
-def test_a_tie_is_no_better_either(make_dataset, write_quick, value):
-    """An equal headline at 224 px is called no better, and so is one that is not defined there."""
+def test_other_images_are_not_compared(make_dataset, write_quick, workspace):
+    """Where two runs predicted other images, or were measured against other targets, neither is called better."""
     dataset = make_dataset("multi-label")
     write_quick(dataset, 128)
-    write_quick(dataset, 224, REFINED, path={"metrics": {"valid": {"accuracy_multi": value}}})
-    app = opened("train", dataset="made", run=RUN)
-    assert "No better at 224 px: " in texts(app) and "Refined" not in texts(app)
-    other = texts(opened("train", dataset="made", run=REFINED))
-    assert ("First answer" if value else "Better") + " at 128 px: 0.628 on valid" in other
+    path = write_quick(dataset, 224, REFINED) / events.PREDS
+    one, other = (runs.load(workspace, run) for run in (RUN, REFINED))
+    assert intervals.judged(run_metrics.gain_over(one, other, "valid")) == intervals.SAME
+    stored = load_file(path)
+    for name, changed in (("items", stored["valid.items"][::-1].copy()), ("targs", 1 - stored["valid.targs"])):
+        save_file({**stored, f"valid.{name}": changed}, path)
+        assert intervals.judged(run_metrics.gain_over(one, other, "valid")) == intervals.UNKNOWN
 
 
 def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeypatch):

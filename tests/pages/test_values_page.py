@@ -5,7 +5,10 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn import metrics as sklearn_metrics
 
+from lib.evaluation.comparison import Comparison
+from lib.metrics.intervals import Interval
 from lib.training import events
+from lib.web.ui.analyze import bench_compare
 from tests.pages.conftest import RUN, checked, metric, opened
 
 OTHER = "20260103-030405-abcd"
@@ -18,7 +21,7 @@ def run(make_dataset, write_run) -> dict[str, np.ndarray]:
 
 
 def tab(app, title: str):
-    app.session_state[f"bench-tabs-{RUN}"] = title
+    app.query_params["tab"] = title
     return checked(app.run())
 
 
@@ -79,3 +82,11 @@ def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make
     assert (
         verdict.startswith(f"**The other run is better by {mine - other:#.3g} cm**") and "more than chance" in verdict
     )
+
+
+def test_two_runs_without_a_difference_are_called_the_same():
+    """A difference of 0 from 0 to 0 is no chance that may have played a part."""
+    one, none = Interval(2.0, 1.0, 3.0), Interval(0.0, 0.0, 0.0)
+    compared = Comparison(images=10, left_out=0, mine=one, other=one, difference=none, each=none)
+    said = bench_compare.sentence(compared, "valid", "px")
+    assert said == "**The same** on 10 validation images: this run and the other 2.00 px."

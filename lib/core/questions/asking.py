@@ -12,7 +12,7 @@ from typing import Any
 from filelock import FileLock
 
 from lib.core import files, processes
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.questions import pruning, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Question
 
@@ -131,7 +131,7 @@ def _door_held(place: Place) -> Iterator[None]:
             yield
     except OSError as error:
         raise UserError(
-            f"The folder {folder} cannot be written to ({error.strerror or error}): make room on its disk, or allow "
+            f"The folder {folder} cannot be written to ({reason(error)}): make room on its disk, or allow "
             "writing there."
         ) from error
 

@@ -36,7 +36,7 @@ class Check:
 #: By name, in the order in which findings of equal severity are told.
 CHECKS: dict[str, Check] = {
     "files": Check("missing, changed or truncated files", files.run),
-    "duplicates": Check("duplicates, in two splits or with different targets", duplicates.run_exact),
+    "duplicates": Check("duplicates, in several splits or with different targets", duplicates.run_exact),
     "near_duplicates": Check("near duplicates: saved again, resized, slightly cropped", duplicates.run_near, True),
     "groups": Check("groups divided between splits", groups.run, applies=groups.applies),
     "swapped": Check("left and right points swapped", swapped.run, applies=swapped.applies),

@@ -1,6 +1,6 @@
 """Check for duplicates and near duplicates: in one split, in two, with different targets.
 
-A picture that is trained on and validated on makes the numbers too good: a leak.
+A picture in several splits makes numbers too good: a leak; `lib.datasets.leaks` says which.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.splits import SPLITS
+from lib.datasets import leaks as leaks_words
 from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, KEEP_ONE, WARNING, Finding, Subject, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
@@ -61,17 +62,19 @@ def _findings(
     leaks = [group for group in groups if len({splits[row] for row in group}) > 1]
     against = _against(subject, groups, prefix == "near")
     rest = [group for group in groups if group not in set(leaks) | set(against)]
+    touched = [{splits[row] for row in group} for group in leaks]
+    how = leaks_words.SAME if prefix == "same" else leaks_words.NEAR
     cause = "" if prefix == "same" else " (saved again, resized, slightly cropped, or two moments of one scene)"
     parts = (
         (
-            leaks, "in-splits", "in two splits",
-            f"in several splits, {likeness}{cause}: validation images were seen in training, so the metrics are too "
-            "good. Keep one of each.", (KEEP_ONE,),
+            leaks, "in-splits", "in several splits",
+            f"{leaks_words.where(touched)}, {likeness}{cause}: {leaks_words.effect(touched, how)}. Keep one of each.",
+            (KEEP_ONE,),
         ),
         (
             list(against), "other-targets", "with different targets",
-            f"there several times, {likeness}, with different targets: one of them is wrong. Correct it, or exclude "
-            "them.",
+            f"there several times, {likeness}, with different targets: at least one of them is wrong. Correct it, or "
+            "exclude them.",
             (EXCLUDE, KEEP_ONE),
         ),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.core import sentences
+from lib.datasets import leaks
 from lib.datasets.checks.finding import ERROR, Finding, Subject, ints
 
 
@@ -27,9 +28,10 @@ def run(subject: Subject) -> list[Finding]:
     starts = np.searchsorted(number[order], [divided, divided + 1])
     members = [ints(subject.rows[order[a:b]]) for a, b in zip(*starts, strict=True)]
     details = {row: f"group {names[one]}" for one, rows in zip(divided, members, strict=True) for row in rows}
+    touched = [set(splits[in_split[one]].tolist()) for one in divided]
     sentence = (
-        f"{sentences.count(len(divided), 'group has', 'groups have')} images in several splits: validation images "
-        "have look-alikes in training, so the metrics are too good. Split again by group, under Splits."
+        f"{sentences.count(len(divided), 'group has', 'groups have')} images {leaks.where(touched)}: "
+        f"{leaks.effect(touched, leaks.RELATED)}. Split again by group, under Splits."
     )
     rows = tuple(row for part in members for row in part)
     return [

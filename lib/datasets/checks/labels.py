@@ -17,7 +17,7 @@ _SPLIT_WORDS = {"train": "training", "valid": "validation", "test": "test"}
 _LACKS = {
     "train": "it cannot be learned",
     "valid": "whether it was learned is not known",
-    "test": "its test numbers are not defined",
+    "test": "its recall on the test images is not defined",
 }
 #: What to do about a label of no image at all, which no division helps, and about one that only a split lacks.
 _UNUSED = "Add images that have them, or correct the labels of those that do."
@@ -83,7 +83,7 @@ def _bare(subject: Subject) -> list[Finding]:
         (
             "no-label", "Images without any label", subject.task.is_empty(subject.targs),
             "image has", "images have",
-            "none of the labels. They are used as negatives for every label: check that none was forgotten.",
+            "none of the labels, which makes negatives for every label. Check that none was forgotten.",
         ),
         (
             "nothing-known", "Images without known targets", subject.task.is_unknown(subject.targs),

@@ -33,8 +33,9 @@ def run(subject: Subject) -> list[Finding]:
         ),
         *_findings(
             subject, small, sizes, "odd-size", "Much larger or smaller than the others", INFO,
-            "image is", "images are",
-            f"more than {SIZE_FACTOR:g} times as large or small as usual ({usual}): look whether they belong here.",
+            "image has", "images have",
+            f"sides more than {SIZE_FACTOR:g} times as long or as short as usual ({usual}): look whether they belong "
+            "here.",
         ),
         *_findings(
             subject, shape, sizes, "odd-shape", "Much longer or wider than the others", INFO,

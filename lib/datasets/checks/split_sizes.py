@@ -21,8 +21,7 @@ def run(subject: Subject) -> list[Finding]:
         )
         findings.append(Finding("few-to-train", "Too few train images", sentence, ERROR, ints(train)))
     if len(valid) < FEWEST and len(subject.rows) >= ENOUGH:
-        sentence = (
-            f"{sentences.count(len(valid), 'valid image')}: every metric is mostly chance. Split again under Splits."
-        )
+        images = sentences.count(len(valid), "valid image")
+        sentence = f"{images}: every validation metric is mostly chance. Split again under Splits."
         findings.append(Finding("few-to-validate", "Few valid images", sentence, WARNING, ints(valid)))
     return findings

@@ -23,7 +23,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from msgspec import Meta
 
 from lib.core import files, json_files
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.datasets.journal import tables
 from lib.datasets.journal.tables import FLOAT, HASH, INT, TEXT, DamageError, Table, column
 
@@ -141,8 +141,8 @@ def naming_damage(folder: Path) -> Iterator[None]:
         yield
     except (DamageError, OSError) as error:
         raise UserError(
-            f"The journal of edits {folder / FILE} is damaged ({error}): restore it from a copy, or delete it to have "
-            "the dataset as it was imported."
+            f"The journal of edits {folder / FILE} is damaged ({reason(error)}): restore it from a copy, or delete "
+            "it to have the dataset as it was imported."
         ) from error
 
 
@@ -243,7 +243,7 @@ def add(folder: Path, base: str, entry: Entry) -> None:
 def _unwritable(folder: Path, error: OSError) -> UserError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     then = "make room on its disk" if full else "allow writing there"
-    return UserError(f"The edit cannot be kept in {folder} ({error.strerror or error}) and was not made: {then}.")
+    return UserError(f"The edit cannot be kept in {folder} ({reason(error)}) and was not made: {then}.")
 
 
 def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED, SPLITS
+from lib.datasets import leaks
 from lib.metrics.scores import defined, ratio
 from lib.tasks.strata import Strata
 
@@ -43,6 +44,8 @@ class Report:
         Of all known images.
     groups, divided : int
         How many groups there are, and how many have images in more than one split.
+    divided_between : tuple of frozenset of str
+        In which splits those are.
     """
 
     images: dict[str, int]
@@ -54,6 +57,7 @@ class Report:
     overall: np.ndarray
     groups: int
     divided: int
+    divided_between: tuple[frozenset[str], ...] = ()
 
     @property
     def off(self) -> np.ndarray:
@@ -154,7 +158,8 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
     have = np.array([present[rows].sum(axis=0) for rows in masks], dtype=np.int64).reshape(len(present_splits), -1).T
     of = np.array([known[rows].sum(axis=0) for rows in masks], dtype=np.int64).reshape(len(present_splits), -1).T
     named = groups != ""
-    pairs = pd.DataFrame({"group": groups[named], "split": splits[named]}).drop_duplicates()["group"].value_counts()
+    of_group = pd.Series(splits[named]).groupby(groups[named]).agg(frozenset)
+    divided = tuple(of for of in of_group if len(of) > 1)
     return Report(
         images={split: int(rows.sum()) for split, rows in zip(present_splits, masks, strict=True)},
         noun="" if strata is None else strata.noun,
@@ -163,8 +168,9 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
         have=have,
         share=ratio(have, of),
         overall=ratio(have.sum(axis=1), of.sum(axis=1)),
-        groups=len(pairs),
-        divided=int((pairs > 1).sum()),
+        groups=len(of_group),
+        divided=len(divided),
+        divided_between=divided,
     )
 
 
@@ -205,8 +211,8 @@ def warnings(report: Report, *, then: bool = False) -> list[str]:
     if report.divided:
         are = "would be" if then else sentences.word(report.divided, "is", "are")
         lines.append(
-            f"{report.divided:,} of {report.groups:,} groups {are} divided between splits: what is learned from one "
-            "image helps with the others of its group, so the metrics are too good."
+            f"{report.divided:,} of {report.groups:,} groups {are} divided between splits, "
+            f"{leaks.where(report.divided_between)}: {leaks.effect(report.divided_between, leaks.RELATED)}."
         )
     for split, names in report.missing().items():
         listed = sentences.listed(names, _LISTED, show=repr)

@@ -57,11 +57,11 @@ def chosen_column(name: str, schema: pa.Schema, choices: Mapping[str, str]) -> s
     if asked is None and len(picture_columns) > 1 and not likely:
         columns = ", ".join(picture_columns[:6])
         raise UnsureError(
-            f"{name} has images in several columns ({columns}), expected one a row: say which, for instance with "
-            f"--choice {IMAGE_CHOICE}={picture_columns[0]}.",
+            f"{name} has images in several columns ({columns}), expected one a row: say which.",
             [
                 Fix("", f"There are images in the columns {columns}.", IMAGE_CHOICE, one, f"Use {one!r}")
                 for one in picture_columns
             ],
+            flags=f"--choice {IMAGE_CHOICE}=NAME",
         )
     return asked or (likely or picture_columns)[0]

@@ -116,5 +116,6 @@ def _check_names(table: Table) -> None:
         if count.removesuffix(")").isdigit() and count.endswith(")") and plain in table.columns:
             raise UserError(
                 f"{', '.join(table.sources)}: two columns are called {plain!r}, expected different names. Rename one, "
-                f"or leave the second out (--column '{name}=ignore')."
+                f"or leave the second out.",
+                flags=f"--column '{name}=ignore'",
             )

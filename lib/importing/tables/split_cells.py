@@ -73,7 +73,8 @@ def read_splits(name: str, cells: pd.Series, where: Sequence[str]) -> tuple[list
         row = int((cells == unknown).to_numpy().argmax())
         raise UserError(
             f"{where[row]}, column {name!r}: expected {expected}, found {unknown!r}. Correct it, or say that the "
-            f"column holds something else (--column '{name}=ignore')."
+            f"column holds something else.",
+            flags=f"--column '{name}=ignore'",
         )
     if not any(different.values()):
         return None, []

@@ -14,6 +14,8 @@ from lib.importing.tables.facts import Facts
 from lib.importing.tables.roles import Roles
 
 _NAMED = 8  # columns in a question
+#: How the command line says what a column holds.
+_ROLE = "--column NAME=ROLE"
 
 
 @dataclass
@@ -101,8 +103,8 @@ class Table:
         """Return what has to be answered before the table can be read, None if nothing has."""
         if not self.roles.question:
             return None
-        text = f"{', '.join(self.sources)}: {self.roles.question} (a button, or --column NAME=ROLE)."
-        return UnsureError(text, self.roles.answers, self.described())
+        text = f"{', '.join(self.sources)}: {self.roles.question}."
+        return UnsureError(text, self.roles.answers, self.described(), flags=_ROLE)
 
     def unclear(self) -> UnsureError | None:
         """Return the question which column holds the targets, for a table of which none seems to."""
@@ -112,14 +114,13 @@ class Table:
         listed = sentences.listed(free, _NAMED, show=repr)
         question = (
             f"{', '.join(self.sources)}: none of the columns {listed} seems to say what the images show: expected "
-            "labels, 0 and 1, numbers, or x and y of points. Say what a column holds (a button, or "
-            "--column NAME=ROLE)."
+            "labels, 0 and 1, numbers, or x and y of points. Say what a column holds."
         )
         fixes = []
         for name in free[:_NAMED]:
             role, title = ("number", "numbers to predict") if self.facts[name].is_number else ("labels", "labels")
             fixes.append(Fix("", question, CHOICE + name, role, f"Read {name!r} ({title})"))
-        return UnsureError(question, fixes, self.described())
+        return UnsureError(question, fixes, self.described(), flags=_ROLE)
 
     def rows(self, problems: Problems) -> list[int]:
         """Return the rows that name a picture for the first time, and note the others in ``problems``."""

@@ -101,7 +101,13 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
             f"Predicting nothing already scores {percent(nothing)} (accuracy_multi {formatted(nothing)}): the share of "
             "zeros among the known cells, which a model has to beat."
         ]
-        facts.append(("Predict nothing", formatted(nothing), "accuracy_multi of a model that never predicts a label."))
+        facts.append(
+            (
+                "accuracy_multi of nothing",
+                formatted(nothing),
+                "accuracy_multi of a model that never predicts a label.",
+            )
+        )
     if len(seen.splits) > 1:
         text = f"{nouns.capitalize()} of which a split has more or less than chance gives it: Holm's test at 5 %."
         facts.append(("Uneven splits", f"{uneven:,} of {len(seen.names):,}", text))

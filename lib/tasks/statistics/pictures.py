@@ -85,7 +85,11 @@ def groups(seen: Seen) -> list[Section]:
         ("Groups", f"{len(distinct.images):,}", "Persons, videos or series: their images resemble each other."),
         ("Images per group", f"{np.median(distinct.images):g}", "Median over the groups."),
         ("Largest group", f"{int(distinct.images[0]):,} images", f"Of {distinct.names[0]}."),
-        ("In several splits", f"{divided:,}", "Groups that a split divides: validation then looks better than it is."),
+        (
+            "In several splits",
+            f"{divided:,}",
+            "Groups with images in more than one split: numbers of the later split look better than they are.",
+        ),
     ]
     if alone:
         facts.append(("Without a group", f"{alone:,} images", "Each counts as a group of its own."))

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from lib.core import files, json_files
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.training import events
 
 #: What names of tensors begin with.
@@ -181,8 +181,8 @@ class Snapshot:
         except (OSError, SafetensorError) as error:
             size = sum(tensor.nbytes for tensor in tensors.values())
             raise UserError(
-                f"The checkpoint {path} of {size / 1e6:.0f} MB cannot be written ({error}): make room on that disk, "
-                "then resume the run; the epochs before this one are kept."
+                f"The checkpoint {path} of {size / 1e6:.0f} MB cannot be written ({reason(error)}): make room on that "
+                "disk, then resume the run; the epochs before this one are kept."
             ) from error
 
 
@@ -223,7 +223,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         try:
             return _read(path)
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-            problems.append(f"{path.name}: {error}")
+            problems.append(f"{path.name}: {reason(error)}")
             may_pass |= isinstance(error, OSError)
     if may_pass:
         raise UserError(f"The checkpoints in {folder} cannot be read ({'; '.join(problems)}): resume when they can.")

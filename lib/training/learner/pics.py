@@ -14,7 +14,7 @@ from PIL import Image
 
 from lib.core import pictures
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.training.learner import decoded
 
@@ -149,7 +149,7 @@ class Pictures:
             image = pictures.open_image(path, self.dataset.value_range)
         except (OSError, pictures.UnreadableImageError) as error:
             raise UserError(
-                f"The picture {path} of {self.dataset.name} cannot be read any more ({error}): "
+                f"The picture {path} of {self.dataset.name} cannot be read any more ({reason(error)}): "
                 "put it back, or exclude the image."
             ) from error
         planes = np.ascontiguousarray(np.asarray(squished(image, self.size)).transpose(2, 0, 1))

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as pack
 
 from lib.core import files, json_files
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.json_files import Count
 from lib.training import events
 from lib.training.learner import fit
@@ -84,8 +84,8 @@ def take_up(folder: Path, learn: Learner) -> Left:
             learn.model.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise UserError(
-            f"The weights {path} of the stopped run are damaged ({error}): resume the run, it goes on from its last "
-            "checkpoint."
+            f"The weights {path} of the stopped run are damaged ({reason(error)}): resume the run, it goes on from its "
+            "last checkpoint."
         ) from error
     return left
 

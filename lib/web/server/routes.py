@@ -9,7 +9,7 @@ from importlib.resources import files
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lib.core import pictures
@@ -97,6 +97,12 @@ def plotly_address(base: str = "") -> str:
     return f"{prefix(base)}/api/plotly.js?v={PLOTLY}"
 
 
+def data_page(request: Request) -> Response:
+    """Answer ``/data``: the page is at the root, as Streamlit has it of the first one."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{request.url.path.rstrip('/').removesuffix('/data')}/{query}", 307, SAFE)
+
+
 def health(_request: Request) -> Response:
     """Answer ``/api/health``."""
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
@@ -119,6 +125,7 @@ def routes(base: str = "") -> list[Route]:
         Route(f"{prefix(base)}/api/datasets/{{dataset}}/items/{{item:int}}", item),
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
+        Route(f"{prefix(base)}/data", data_page),
         *exports.routes(prefix(base)),
         *matrices.routes(prefix(base)),
         *sweeps.routes(prefix(base)),

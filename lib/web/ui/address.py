@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Mapping
 
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+#: The dataset and its run; and where a session keeps the dataset that was shown last, for an address without one.
+DATASET, RUN, SHOWN = "dataset", "run", "shown-dataset"
 #: One threshold for all labels, or one a label in thousandths; a label and a curve of the threshold lab.
 THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
 #: ``px``, ``diagonal``, ``box`` or ``pair:A,B``; the limit in the norm's unit; the index of a point, and of a value.
@@ -11,8 +16,11 @@ NORM, LIMIT, POINT, VALUE = "norm", "limit", "point", "value"
 #: The parts of the page that keep a choice of their own, and where a session keeps that of `BENCH`.
 LAB, BENCH = "lab", "bench"
 BENCH_KEPT = "bench-kept"
-#: What is chosen by the names of one dataset.
-_OF_DATASET = (THRESH, THRESHS, LABEL, NORM, LIMIT, POINT, VALUE)
+#: The open one of the tabs, by its title, and the part of the page that they are.
+TAB, TABS = "tab", "tabs"
+#: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
+#: what only some of them have.
+_OF_DATASET = (RUN, THRESH, THRESHS, LABEL, NORM, LIMIT, POINT, VALUE, "against", "item", "asked", TAB)
 
 
 def write(name: str, value: str | None) -> None:
@@ -24,16 +32,24 @@ def write(name: str, value: str | None) -> None:
         st.query_params[name] = value
 
 
-def forget() -> None:
-    """Take the choices out of the address: another dataset has other labels, points and values."""
-    for name in _OF_DATASET:
-        write(name, None)
+def go(chosen: Mapping[str, str]) -> None:
+    """Name another dataset, or a run of it, in one step of the browser's history.
+
+    Of the address stays what makes sense of any dataset: another one has other labels, points and values.
+    """
     st.session_state.pop(BENCH_KEPT, None)
+    # Deleted one by one by `st.query_params`, each would be a step, at which dataset and run do not fit.
+    context = get_script_run_ctx()
+    assert context is not None
+    with context.session_state.query_params() as in_address:
+        for name in (DATASET, *_OF_DATASET):
+            in_address.discard_param_no_forward_msg(name)
+    st.query_params.update(chosen)
 
 
 def leave() -> None:
     """Keep in mind that another page is shown: its address has none of the choices."""
-    for part in (LAB, BENCH):
+    for part in (LAB, BENCH, TABS):
         st.session_state[f"{part}-left"] = True
 
 

@@ -11,10 +11,11 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits.kept import split_words
-from lib.web.ui import address, guard, links
+from lib.training import runs
+from lib.web.ui import address, choose_run, guard, links, missing
 
 #: Key of the widget and name in the address.
-KEY = "dataset"
+KEY = address.DATASET
 _NEXT = "next_dataset"
 
 
@@ -24,11 +25,13 @@ def no_dataset() -> None:
     links.link("data", "Add a dataset", ":material/add_photo_alternate:")
 
 
-def dataset(*, empty: Callable[[], None] = no_dataset, names: list[str] | None = None) -> Dataset | None:
+def dataset(
+    *, empty: Callable[[], None] = no_dataset, names: list[str] | None = None, runs_of: tuple[str, ...] = ()
+) -> Dataset | None:
     """Show the choice of the dataset in one line and return it.
 
-    The choice is ``?dataset=NAME`` in the address, so a refresh, a link and the other pages keep it. Without a
-    choice it is the newest dataset.
+    The choice is ``?dataset=NAME`` in the address, so a refresh, a link and the other pages keep it; without it, it is
+    the dataset of the address' run, else the one that was shown last, else the newest.
 
     Parameters
     ----------
@@ -36,62 +39,100 @@ def dataset(*, empty: Callable[[], None] = no_dataset, names: list[str] | None =
         Called to show something else where there is no dataset to choose.
     names : list of str, optional
         Of the datasets, where the page has looked already: another may arrive at any moment.
+    runs_of : tuple of str, optional
+        Kinds of runs that the page shows: of another kind, or of another dataset, the address' run may not be.
 
     Returns
     -------
     Dataset or None
-        None if there is none, or the chosen one cannot be read; what to do is then on the page.
+        None if there is none, the address names one or a run that is not there, or it cannot be read; what to do is
+        then on the page.
     """
     workspace = Workspace.find()
     names = workspace.dataset_names() if names is None else names
     if not names:
         empty()
         return None
-    name = _fall_back(workspace, names)
+    name, run = st.query_params.get(KEY), st.query_params.get(choose_run.KEY)
+    if name is None:
+        name = _of_run(workspace, run) if run else _fall_back(workspace, names)
+    if name not in names:
+        _choose(names, None)
+        missing.dataset(name, run, newest(workspace, names), select)
+        return None
+    loaded = None
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="chosen"), guard.errors():
-        chosen = st.selectbox(
-            "Dataset",
-            names,
-            index=None,  # no default, so that the address always names the dataset
-            key=KEY,
-            bind="query-params",
-            required=True,
-            placeholder=name,
-            label_visibility="collapsed",
-            icon=":material/photo_library:",
-            width=280,
-            on_change=address.forget,
-        )
-        # None after going back to an address without a dataset; writing it anew would make going back impossible.
-        loaded = store.load(workspace, chosen or name)
+        _choose(names, name)
+        st.session_state[address.SHOWN] = name
+        loaded = store.load(workspace, name)
         st.markdown(_facts(loaded), width="content")
-        return loaded
-    return None
+    if loaded is None or (runs_of and run and missing.run(workspace, name, run, runs_of, select)):
+        return None
+    return loaded
 
 
-def select(name: str) -> None:
-    """Choose dataset ``name`` from the next run on."""
-    st.session_state[_NEXT] = name
-    address.forget()
+def select(name: str, run: str | None = None) -> None:
+    """Choose dataset ``name``, and ``run`` of it, from the next run of the page on."""
+    st.session_state[_NEXT] = (name, run)
+
+
+def forget() -> None:
+    """Show, from the next run of the page on, whichever dataset is there: the one that was shown is gone."""
+    st.session_state[_NEXT] = (None, None)
+
+
+def newest(workspace: Workspace, names: list[str]) -> str:
+    """Return the dataset that was changed last."""
+    return max(names, key=lambda name: (workspace.dataset(name) / "dataset.json").stat().st_mtime_ns)
+
+
+def write() -> None:
+    """Name in the address what `select` chose; what was shown where it names nothing, as on the way to another page.
+
+    Called before the browser knows the page, so that both are one step of its history.
+    """
+    if _NEXT in st.session_state:
+        chosen, run = st.session_state.pop(_NEXT)
+        st.session_state[address.SHOWN] = chosen
+        address.go(_named(chosen, run))
+    elif (shown := st.session_state.get(address.SHOWN)) and not {KEY, choose_run.KEY} & set(st.query_params):
+        st.query_params.update(_named(shown, None))
+
+
+def _named(dataset: str | None, run: str | None) -> dict[str, str]:
+    """Return what the address says of a dataset and of its run, by default the one that every page shows."""
+    if dataset is None:
+        return {}
+    run = run or choose_run.shown_anywhere(Workspace.find(), dataset)
+    return {KEY: dataset} | ({choose_run.KEY: run} if run else {})
+
+
+def _choose(names: list[str], shown: str | None) -> None:
+    """Show the widget."""
+    st.session_state[KEY] = shown  # the address has the last word, also when going back
+    st.selectbox(
+        "Dataset",
+        names,
+        index=None,
+        key=KEY,
+        required=True,
+        placeholder="Choose a dataset",
+        label_visibility="collapsed",
+        icon=":material/photo_library:",
+        width=280,
+        on_change=lambda: select(st.session_state[KEY]),
+    )
+
+
+def _of_run(workspace: Workspace, run: str) -> str | None:
+    """Return the dataset of a run, None where there is no such run."""
+    return runs.load(workspace, run).config.dataset if runs.is_there(workspace, run) else None
 
 
 def _fall_back(workspace: Workspace, names: list[str]) -> str:
-    """Return the dataset to show: the chosen one, else the newest, said so if another was asked for."""
-    # The widget's own key may only be set before the widget is there, hence a second one.
-    wanted = st.session_state.pop(_NEXT, None)
-    if wanted in names:
-        st.session_state[KEY] = wanted
-        return wanted
-    wanted = st.session_state.get(KEY) or st.query_params.get(KEY)
-    if wanted in names:
-        if KEY not in st.query_params:  # else the address has the last word, also when going back
-            st.session_state[KEY] = wanted
-        return wanted
-    newest = max(names, key=lambda name: (workspace.dataset(name) / "dataset.json").stat().st_mtime_ns)
-    if wanted:
-        st.toast(f"There is no dataset {guard.escape(wanted[:80])} here: {guard.escape(newest)} is shown.")
-    st.session_state[KEY] = newest
-    return newest
+    """Return the dataset that was shown last, else the newest."""
+    shown = st.session_state.get(address.SHOWN)
+    return shown if shown in names else newest(workspace, names)
 
 
 def _facts(loaded: Dataset) -> str:

@@ -10,10 +10,10 @@ from lib.core.config import DEFAULT, LR_FIND, QUICK, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.training import events, runs
 from lib.training.runs import Run
-from lib.web.ui import guard, links
+from lib.web.ui import address, guard, links
 
 #: Name in the address.
-KEY = "run"
+KEY = address.RUN
 _WIDGET = "chosen-run"
 
 #: How a state is said, with a sign that does not depend on color.
@@ -44,8 +44,7 @@ def run(
     by_id = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
     if not by_id:
         return None
-    last = f"last-run-{dataset}"
-    asked = st.query_params.get(KEY) or st.session_state.get(last)
+    asked = st.query_params.get(KEY) or st.session_state.get(_last(dataset))
     newest = [one.id for one in by_id.values() if not with_results or (one.folder / events.MANIFEST).exists()]
     st.session_state[_WIDGET] = asked if asked in by_id else [*newest, *by_id][0]
     chosen = st.selectbox(
@@ -57,13 +56,23 @@ def run(
         help="Every training of this dataset, newest first.",
     )
     select(chosen)
-    st.session_state[last] = chosen
+    st.session_state[_last(dataset)] = chosen
     return by_id[chosen]
 
 
-def has_any(workspace: Workspace, dataset: str) -> bool:
-    """Return whether ``dataset`` has a training or a quick model, in whatever state."""
-    return any(_fits(run, dataset, WITH_MODEL) for run in runs.list_runs(workspace))
+def shown_anywhere(workspace: Workspace, dataset: str) -> str | None:
+    """Return the id of the run of ``dataset`` that every page with runs would show, None where they differ."""
+    by_id = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, (*WITH_MODEL, LR_FIND))}
+    last = by_id.get(st.session_state.get(_last(dataset), ""))
+    chosen = last or next(iter(by_id.values()), None)
+    if chosen is None or chosen.config.kind not in WITH_MODEL:
+        return None
+    return chosen.id if last or (chosen.folder / events.MANIFEST).exists() else None
+
+
+def has_any(workspace: Workspace, dataset: str, kinds: tuple[str, ...] = WITH_MODEL) -> bool:
+    """Return whether ``dataset`` has a run of ``kinds``, by default a training or a quick model, in whatever state."""
+    return any(_fits(run, dataset, kinds) for run in runs.list_runs(workspace))
 
 
 def has_result(run: Run | None, dataset: str, then: str) -> bool:
@@ -97,6 +106,11 @@ def _no_result(run: Run) -> None:
     st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
     label = "Resume it on the Train page" if run.resumable else "Train again"
     links.link("train", label, ":material/model_training:")
+
+
+def _last(dataset: str) -> str:
+    """Return where a session keeps which run of ``dataset`` was looked at last."""
+    return f"last-run-{dataset}"
 
 
 def _fits(run: Run, dataset: str, kinds: tuple[str, ...]) -> bool:

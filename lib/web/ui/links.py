@@ -14,7 +14,7 @@ def page(name: str) -> Path:
     return ROOT / "pages" / f"{name}.py"
 
 
-def link(name: str, label: str, icon: str) -> None:
-    """Show a link to page ``name``; choices in the address go along."""
+def link(name: str, label: str, icon: str, *, keep: bool = True) -> None:
+    """Show a link to page ``name``; choices in the address go along, unless they are not to be kept."""
     # The whole path: Streamlit looks for others beside the script that runs, which is not beside the pages.
-    st.page_link(page(name), label=label, icon=icon, query_params=st.query_params.to_dict())
+    st.page_link(page(name), label=label, icon=icon, query_params=st.query_params.to_dict() if keep else {})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.web.ui import address, clicks, guard, links, theme
+from lib.web.ui import address, choose, clicks, guard, links, theme
 
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
 st.logo(links.ROOT / "lib/web/ui/logo.svg", size="large")
+choose.write()
 page = st.navigation(
     [
         st.Page(

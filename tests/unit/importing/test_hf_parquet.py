@@ -272,8 +272,9 @@ def test_which_column_holds_the_pictures_is_asked(tmp_path):
     read = read.append_column("right", pa.array([{"bytes": picture(1), "path": "r.png"}] * 2, IMAGE))
     pq.write_table(read, path)
     (tmp_path / "out").mkdir()
-    with pytest.raises(UnsureError, match="--choice image-column=left") as caught:
+    with pytest.raises(UnsureError, match="images in several columns") as caught:
         parquet.unpack({"a.parquet": path}, tmp_path / "out")
+    assert "--choice image-column=" in caught.value.flags
     (fix,) = [fix for fix in caught.value.fixes if fix.value == "right"]
     parquet.unpack({"a.parquet": path}, tmp_path / "out", {fix.choice: fix.value})
     assert (tmp_path / "out/a.parquet/r.png").read_bytes() == picture(1)

@@ -185,3 +185,12 @@ def test_plotly_moves_with_the_base():
     address = routes.plotly_address("/labs/manyhot/")
     assert address.startswith("/labs/manyhot/api/")
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("base", ["", "labs"])
+def test_the_data_page_answers_to_its_name(base):
+    """The page at the root is found at ``/data`` as well, with what the address says."""
+    client = TestClient(Starlette(routes=routes.routes(base)), base_url="http://app", follow_redirects=False)
+    answer = client.get(f"{routes.prefix(base)}/data?dataset=a%20b&view=Checks")
+    assert answer.status_code == 307
+    assert answer.headers["location"] == f"{routes.prefix(base)}/?dataset=a%20b&view=Checks"

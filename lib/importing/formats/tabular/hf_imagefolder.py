@@ -56,7 +56,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     rows = hf_rows.load(source.tree)
     parsed = _read(rows, source, wanted)
     if parsed is None:
-        raise UserError(_no_target(rows, wanted))
+        raise UserError(_no_target(rows, wanted), flags=f"--choice {COLUMN_CHOICE}=NAME")
     packed = all(parquet.is_unpacked(file) for file in rows.files)
     parsed.format, parsed.sources = PACKED_NAME if packed else NAME, [*rows.files, *rows.infos]
     return parsed
@@ -159,6 +159,5 @@ def _no_target(rows: Rows, wanted: Wanted) -> str:
     purpose = "" if wanted.open else f" for {wanted.task}"
     return (
         f"{rows.files[0]}: no column is a target{purpose}: expected a label, a list of labels, objects with a "
-        f"category, points or numbers, found the columns {columns}{more}. Name one of them label, or choose it with "
-        f"--choice {COLUMN_CHOICE}=NAME."
+        f"category, points or numbers, found the columns {columns}{more}. Name one of them label, or say which it is."
     )

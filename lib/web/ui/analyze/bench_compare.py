@@ -12,6 +12,7 @@ from lib.core.config import CHOICES, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.evaluation import comparison
 from lib.evaluation.comparison import Comparison, Errors
+from lib.metrics import intervals
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
 from lib.training import runs
@@ -114,6 +115,8 @@ def sentence(compared: Comparison, split: str, unit: str) -> str:
     tail = left if compared.left_out else ""
     if not compared.difference.is_defined:
         return f"On {images}: this run {own}, the other {other}. Whether that is chance is not defined.{tail}"
+    if intervals.judged(compared.difference) == intervals.SAME:
+        return f"**The same** on {images}: this run and the other {own}.{tail}"
     between = f"95 % interval of the difference {compared.difference.words(_signed)} {unit}"
     if compared.verdict == "none":
         return (

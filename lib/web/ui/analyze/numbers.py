@@ -11,7 +11,7 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import QUICK
 from lib.evaluation import results
-from lib.metrics import means
+from lib.metrics import intervals, means
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
@@ -24,6 +24,13 @@ _BASELINE, _QUICK = "baseline", "quick"
 #: With more images so few draws say how sure a difference is: its interval is narrow, and every release waits for it.
 _MANY, _FEW_DRAWS = 5_000, 200
 _SURE = "✓ better or ✗ worse where the 95 % interval of the difference leaves 0 out."
+_VERDICTS = {
+    intervals.BETTER: ("✓ better", "normal"),
+    intervals.WORSE: ("✗ worse", "inverse"),
+    intervals.CHANCE: ("may be chance", "off"),
+    intervals.SAME: ("= the same", "off"),
+    intervals.TOO_FEW: ("too few images to tell", "off"),
+}
 _SPLITS = {"valid": "Validation images", "test": "Test images"}
 
 
@@ -56,7 +63,7 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
         st.metric(
             f"Baseline: {task.baseline_title}",
             task.format(base, names),
-            help="What a trivial predictor reaches on the same images.",
+            help=f"{task.metric_title} of a trivial predictor on the same images.",
         )
         if has_quick:
             _quick_model(run, task, predictions, split, thresh)
@@ -105,18 +112,11 @@ def _gain_of(
 
 def _verdict(gain: Interval, by: str = "") -> dict[str, Any]:
     """Return what `streamlit.metric` says of a gain: a sign, words and a color; nothing where it is not defined."""
-    if np.isnan(gain.value):
+    judged = intervals.judged(gain)
+    if judged == intervals.UNKNOWN:
         return {}
-    words, color = "may be chance", "off"
-    if gain.value == 0:
-        words = "= the same"
-    elif not gain.is_defined:
-        words = "too few images to tell"
-    elif gain.low > 0:
-        words, color = "✓ better", "normal"
-    elif gain.high < 0:
-        words, color = "✗ worse", "inverse"
-    delta = f"{words}, {by}" if by and gain.value else words
+    words, color = _VERDICTS[judged]
+    delta = f"{words}, {by}" if by and judged != intervals.SAME else words
     return {"delta": delta, "delta_arrow": "off", "delta_color": color}
 
 

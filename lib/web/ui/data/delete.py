@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.core import picture_cache, temporary
 from lib.core.workspace import Workspace
-from lib.web.ui import guard
+from lib.web.ui import choose, guard
 from lib.web.ui.data import notice
 
 
@@ -22,6 +22,7 @@ def ask(workspace: Workspace, name: str, images: int) -> None:
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_yes", icon=":material/delete:"):
             remove(workspace, name)
+            choose.forget()
             notice.say(f"{name} was deleted.")
             st.rerun()
         if st.button("Keep it", key="delete_no"):

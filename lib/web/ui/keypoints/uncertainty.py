@@ -18,7 +18,7 @@ from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import Norm
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
 from lib.inference import ask
-from lib.metrics import means, points
+from lib.metrics import intervals, means, points
 from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
@@ -196,6 +196,8 @@ def _averaged(measured: _Measured, state: PointsState) -> str:
     two = f"{three_digits(float(measured.mean.value))} instead of {three_digits(float(measured.first.value))} {unit}"
     if not measured.better.is_defined:
         return f"The mean over the copies has an error of {two}; whether that is chance is not defined."
+    if intervals.judged(measured.better) == intervals.SAME:
+        return f"Averaging over the copies changes nothing: mean error {two}."
     between = f"95 % interval of the difference {measured.better.words('{:+.3g}'.format)} {unit}"
     verdict = {
         "first": "**Averaging over the copies is better**",

@@ -16,7 +16,7 @@ from lib.evaluation.keypoints.errors import Bench
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions, three_digits
 from lib.training.runs import Run
-from lib.web.ui import guard, lazy_tabs
+from lib.web.ui import address, guard, lazy_tabs
 from lib.web.ui.analyze import bench_compare, images
 from lib.web.ui.analyze import numbers as analyze_numbers
 from lib.web.ui.analyze.images import Measured
@@ -42,7 +42,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         "All metrics": partial(analyze_numbers.all_metrics, task, predictions, split, run.config.thresh),
     }
     numbers, below, pictures = st.container(), st.container(), st.container()
-    only = filter.current(key, st.session_state.get(f"bench-tabs-{run.id}"))
+    only = filter.current(key, st.query_params.get(address.TAB))
     with pictures:  # first: they are what people look at after a choice; another order or page needs nothing else
         if only is not None:
             filter.line(only, key=key)
@@ -52,7 +52,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     with numbers:
         choice.headline(bench, state)
     with below:
-        lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}")
+        lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=True)
 
 
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:

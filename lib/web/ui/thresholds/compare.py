@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.evaluation import results
 from lib.metrics import bootstrap
+from lib.metrics import intervals as metric_intervals
 from lib.metrics.decisions import Decisions
 from lib.metrics.intervals import Interval
 from lib.tasks.base import Task
@@ -24,6 +25,11 @@ from lib.web.ui.thresholds.state import LabState
 _OBJECTIVE, _OPTIONS = "f_beta", {"beta": 1.0}
 #: What is compared with the default's, and how many draws say how sure that is.
 _AGAINST = "f1_micro"
+_VERDICTS = {
+    metric_intervals.BETTER: "clearly better",
+    metric_intervals.WORSE: "clearly worse",
+    metric_intervals.CHANCE: "may be chance",
+}
 
 
 def show(run: Run, task: Task, state: LabState) -> None:
@@ -93,10 +99,11 @@ def _against(run: Run, report: Report, default: Report) -> str:
     """Return the difference with its 95 % interval, and whether chance could have made it."""
     key = (report.predicted.tobytes(), default.predicted.tobytes())
     change = _difference(run.id, results.version(run), hash(key), report, default)
-    if not change.is_defined or np.isnan(change.value):
+    judged = metric_intervals.judged(change)
+    if judged in (metric_intervals.UNKNOWN, metric_intervals.TOO_FEW):
         return "not defined"
-    sign = "clearly better" if change.low > 0 else "clearly worse" if change.high < 0 else "may be chance"
-    return f"{change.value:+.3f} ({change.words('{:+.3f}'.format)}): {sign}"
+    words = metric_intervals.difference_words(change, "{:+.3f}".format)
+    return f"{words}: {_VERDICTS[judged]}" if judged in _VERDICTS else words
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -33,7 +33,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     }
     if _BOOK in {curve.name for curve in task.sweep_curves}:
         tabs["The book's plot"] = partial(_book, run, predictions, split)
-    lazy_tabs.show(tabs, key=f"lab-tabs-{run.id}")
+    lazy_tabs.show(tabs, key=f"lab-tabs-{run.id}", in_address=True)
 
 
 def _panels(

@@ -13,6 +13,7 @@ from lib.core.config import QUICK
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.evaluation import results
+from lib.metrics import intervals
 from lib.tasks.base import Task
 from lib.training import events, run_metrics, runs
 from lib.training.run_files import Manifest, Path, PathPart
@@ -21,6 +22,14 @@ from lib.web.charts import path as charts
 from lib.web.components.chart import chart
 from lib.web.ui import choose_run, guard, links, words
 from lib.web.ui.train import head
+
+#: What is said of the same model at another size, by the interval of the difference.
+_VERDICTS = {
+    intervals.BETTER: ", better than here by more than chance",
+    intervals.WORSE: ", worse than here by more than chance",
+    intervals.CHANCE: ", the difference may be chance",
+    intervals.SAME: ", the same as here",
+}
 
 
 def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
@@ -147,26 +156,26 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
             if refined and run.state in events.ACTIVE and other.state in events.ACTIVE:
                 st.caption(f":material/hourglass_empty: Refined at {size} px as soon as this one is done.")
                 continue
-            gained = refined and (not other.manifest() or _is_better(other, run, task))
-            what = "Refined" if gained else "No better" if refined else "First answer"
-            if not refined and run.manifest() and _is_better(other, run, task):
-                what = "Better"
-            st.markdown(_stands(other, task, dataset, what), width="content")
+            judged = _judged(other, run) if other.manifest() and run.manifest() else intervals.UNKNOWN
+            what = "Refined" if refined else "First answer"
+            st.markdown(_stands(other, task, dataset, what, judged), width="content")
             st.button(
                 f"Show {size} px",
                 key=f"show-{other.id}-{run.id}",
-                type="primary" if gained and other.manifest() else "secondary",
+                type="primary" if refined and other.manifest() and judged != intervals.WORSE else "secondary",
                 on_click=_choose,
                 args=(other.id,),
             )
 
 
-def _is_better(other: Run, run: Run, task: Task) -> bool:
-    """Return whether the headline of ``other`` on valid is known, and better than that of ``run`` or that is not."""
-    after, before = _headline(other, task), _headline(run, task)
-    if after is None or before is None:
-        return after is not None
-    return after > before if task.larger_is_better else after < before
+def _judged(other: Run, run: Run) -> str:
+    """Return whether ``other`` is better than ``run`` on valid, see `lib.metrics.intervals.judged`."""
+    return _judged_once(other.id, results.version(other), run.id, results.version(run), other, run)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _judged_once(other: str, other_version: int, run: str, version: int, _other: Run, _run: Run) -> str:
+    return intervals.judged(run_metrics.gain_over(_other, _run, "valid"))
 
 
 def _headline(run: Run, task: Task) -> float | None:
@@ -174,13 +183,13 @@ def _headline(run: Run, task: Task) -> float | None:
     return manifest.get("metrics", {}).get("valid", {}).get(task.metric) if manifest else None
 
 
-def _stands(other: Run, task: Task, dataset: Dataset, what: str) -> str:
+def _stands(other: Run, task: Task, dataset: Dataset, what: str, judged: str) -> str:
     """Return in one line, as Markdown, how far the same quick model is at another size."""
     size = other.config.size
     if other.manifest():
-        icon = ":material/balance:" if what == "No better" else ":material/check:"
+        icon = ":material/check:" if judged == intervals.BETTER else ":material/balance:"
         value = guard.escape(task.format(_headline(other, task), dataset.names))
-        return f"{icon} {what} at {size} px: {value} on valid"
+        return f"{icon} {what} at {size} px: {value} on valid{_VERDICTS.get(judged, '')}"
     if other.state in events.ACTIVE:
         note, doing = other.history.note or "starting", "Refining" if what == "Refined" else what
         far = " · ".join(filter(None, (note[:1].lower() + note[1:], head.time_left(other.progress()))))

@@ -1,0 +1,63 @@
+"""What a page says in place of itself where its address names a dataset or a run that it cannot show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lib.core.config import LR_FIND
+from lib.core.workspace import Workspace
+from lib.training import runs
+from lib.web.ui import choose_run, guard, links
+
+_ICON, _LONGEST = ":material/link_off:", 80
+
+
+def dataset(name: str | None, run: str | None, newest: str, select: Callable[[str], None]) -> None:
+    """Say that there is no dataset ``name``, or no ``run`` by which to know one, and lead to the newest."""
+    if name is None:
+        st.warning(f"There is no run {_named(run or '')} here: {_WHY}", icon=_ICON)
+    else:
+        of = f", on which the run {_named(run)} was trained," if run else ""
+        st.warning(f"There is no dataset {_named(name)}{of} here: {_WHY}", icon=_ICON)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(f"Show {guard.escape(newest)}", on_click=select, args=(newest,), type="primary", key="missing-newest")
+        links.link("data", "All datasets", ":material/photo_library:", keep=False)
+
+
+def run(
+    workspace: Workspace, dataset: str, name: str, kinds: tuple[str, ...], select: Callable[[str, str | None], None]
+) -> bool:
+    """Say why the run ``name`` cannot be shown as one of ``dataset`` and of ``kinds``; return False if it can."""
+    if not runs.is_there(workspace, name):
+        st.warning(f"There is no run {_named(name)} here: {_WHY}", icon=_ICON)
+    else:
+        config = runs.load(workspace, name).config
+        if config.dataset != dataset:
+            theirs = guard.escape(config.dataset)
+            st.warning(f"The run {_named(name)} is of the dataset {theirs}, not of {_named(dataset)}.", icon=_ICON)
+            st.button("Show this run", on_click=select, args=(config.dataset, name), type="primary", key="missing-run")
+            return True
+        if config.kind in kinds:
+            return False
+        what = "a learning-rate finder" if config.kind == LR_FIND else f"of the kind {config.kind}"
+        st.warning(f"The run {_named(name)} is {what}: this page shows trainings.", icon=_ICON)
+        links.link("train", "Show it on the Train page", ":material/model_training:")
+    st.button(
+        f"Show {guard.escape(dataset)} with its newest run"
+        if choose_run.has_any(workspace, dataset, kinds)
+        else f"Show {guard.escape(dataset)}",
+        on_click=select,
+        args=(dataset, None),
+        type="primary",
+        key="missing-run",
+    )
+    return True
+
+
+_WHY = "it was deleted, or the link comes from another workspace."
+
+
+def _named(name: str) -> str:
+    return f"**{guard.escape(name[:_LONGEST])}**"

@@ -1,0 +1,109 @@
+"""What the address names is what is shown: what is not there is said in place of the page, with a way on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib.core.config import LR_FIND
+from lib.training import events
+from tests.pages.conftest import RUN, checked, opened, texts
+
+OTHER, GONE = "20260102-030406-abcd", "20260102-030407-abcd"
+
+
+@pytest.fixture
+def two(make_dataset, write_run) -> None:
+    """Two datasets with a run each: "first", and "second" with the newer one."""
+    write_run(make_dataset("multi-label", name="first"))
+    write_run(make_dataset("multi-label", name="second"), run=OTHER)
+
+
+def said(app) -> str:
+    """Return the one warning of the page as people read it."""
+    (warning,) = app.warning
+    return warning.value.replace("\\", "").replace("**", "")
+
+
+@pytest.mark.parametrize("page", ["data", "train", "analyze", "predict"])
+def test_a_dataset_that_is_not_there_is_said_and_no_other_is_shown(two, page):
+    """Whoever follows an old link is not shown another dataset for it; a click leads to one that is there."""
+    app = opened(page, dataset="gone*")
+    assert "There is no dataset gone* here" in said(app)
+    assert not app.metric
+    assert not app.tabs
+    assert app.selectbox(key="dataset").value is None
+    checked(app.button(key="missing-newest").click().run())
+    assert not app.warning
+    assert app.query_params["dataset"] == app.selectbox(key="dataset").value == "second"
+
+
+@pytest.mark.parametrize("page", ["train", "analyze", "predict"])
+@pytest.mark.parametrize("run", [GONE, "../../etc", "*"])
+def test_a_run_that_is_not_there_is_said_and_no_other_is_shown(two, page, run):
+    """Numbers of another run never stand under a link to one that is gone."""
+    app = opened(page, dataset="first", run=run)
+    assert f"There is no run {run} here" in said(app)
+    assert not app.metric
+    assert [box.key for box in app.selectbox] == ["dataset"]
+    checked(app.button(key="missing-run").click().run())
+    assert not app.warning
+    assert app.query_params["run"] == RUN
+
+
+@pytest.mark.parametrize("page", ["train", "analyze", "predict"])
+def test_the_id_of_a_run_alone_finds_its_dataset(two, page):
+    """A link with a run only shows that run with its dataset, not the newest dataset."""
+    app = opened(page, run=RUN)
+    assert not app.warning
+    assert app.selectbox(key="dataset").value == "first"
+    assert app.selectbox(key="chosen-run").value == RUN
+
+
+def test_the_id_of_a_run_alone_that_is_not_there_is_said(two):
+    """Without a dataset in the address either, nothing else is shown for it."""
+    app = opened("analyze", run=GONE)
+    assert f"There is no run {GONE} here" in said(app)
+    assert app.selectbox(key="dataset").value is None
+
+
+def test_a_run_of_a_dataset_that_is_gone_is_said(two, workspace):
+    """The run is still there, but its dataset is not: both are named."""
+    workspace.dataset("first").rename(workspace.datasets / ".first")
+    assert f"no dataset first, on which the run {RUN} was trained, here" in said(opened("analyze", run=RUN))
+
+
+def test_a_run_of_another_dataset_is_said_and_can_be_shown(two):
+    """An address whose dataset and run do not fit shows neither one for the other."""
+    app = opened("analyze", dataset="second", run=RUN)
+    assert f"The run {RUN} is of the dataset first, not of second." in said(app)
+    checked(app.button(key="missing-run").click().run())
+    assert not app.warning
+    assert (app.query_params["dataset"], app.query_params["run"]) == ("first", RUN)
+
+
+def test_a_learning_rate_finder_has_no_predictions_to_analyze(two, workspace):
+    """The page of predictions says so of a finder's run, and the page that shows it does."""
+    folder = workspace.run(RUN)
+    config = json.loads((folder / events.CONFIG).read_text())
+    (folder / events.CONFIG).write_text(json.dumps(config | {"kind": LR_FIND}))
+    assert "is a learning-rate finder" in said(opened("analyze", dataset="first", run=RUN))
+    assert opened("train", dataset="first", run=RUN).selectbox(key="chosen-run").value == RUN
+
+
+def test_another_dataset_takes_its_run_along_and_leaves_the_old_one(two):
+    """After another dataset is chosen the address never names the run of the one before."""
+    app = opened("analyze", dataset="first", run=RUN, split="test")
+    checked(app.selectbox(key="dataset").set_value("second").run())
+    assert app.query_params["split"] == "test"
+    assert (app.query_params["dataset"], app.query_params["run"]) == ("second", OTHER)
+    assert not app.warning
+
+
+def test_the_open_tab_of_a_run_is_in_the_address(two):
+    """A link to a tab opens it, and what is no tab opens the first."""
+    assert "Calibration" not in texts(opened("analyze", dataset="first", run=RUN, tab="nonsense"))
+    app = opened("analyze", dataset="first", run=RUN, tab="All metrics")
+    assert "Every metric on the same" in texts(app)
+    assert "Every metric on the same" not in texts(opened("analyze", dataset="first", run=RUN))
