@@ -60,8 +60,8 @@ def test_the_same_seed_gives_the_same_numbers(make_dataset, workspace):
     second = read(run(*chosen, workspace=workspace))
     assert first["metrics"] == second["metrics"]
     manifests = [runs.load(workspace, one["run"]).manifest() for one in (first, second)]
-    assert manifests[0]["config"]["seed"] == 7
-    assert manifests[0]["config"]["revision"] == manifests[1]["config"]["revision"]
+    assert manifests[0]["config"].seed == 7
+    assert manifests[0]["config"].revision == manifests[1]["config"].revision
     for key in ("versions", "device", "threads", "platform", "python", "git"):
         assert manifests[0][key] == manifests[1][key]
     assert manifests[0]["versions"]["torch"]

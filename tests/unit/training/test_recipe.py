@@ -135,7 +135,7 @@ def test_the_book_has_one_reason_and_a_training_from_scratch_says_how_many_image
     [
         ({"pretrained": False, "keep_stats": True}, "keep_stats"),
         ({"pretrained": False, "quick_start": True}, "quick_start"),
-        ({"head": DEFAULT, "quick_start": True}, "--head linear"),
+        ({"head": DEFAULT, "quick_start": True}, "choose the linear head"),
     ],
 )
 def test_what_a_network_does_not_have_cannot_be_kept(make_dataset, chosen, words):
