@@ -1,0 +1,174 @@
+"""A device that computes on the CPU but is another one: what mixes the two fails as it fails on a GPU.
+
+Its tensors are torch's own: each lies in a CPU's memory, which DLPack hands over under another device's name. An
+operation on them is done by the CPU's kernel on the same memory, so that values are a CPU's to the last bit. What a GPU
+refuses is refused: tensors of two devices in one operation, a CPU's source of chance, ``numpy()``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import torch
+from torch.utils import _pytree, backend_registration
+
+NAME = "faked"
+#: DLPack's number of a CPU and of a device that is an extension of torch.
+_OF_CPU, _OF_EXTENSION = 1, 12
+_ATEN = torch.ops.aten
+#: Where a GPU takes tensors of a CPU as well: copies between devices, and where places are chosen by indices.
+_MAY_MIX = {"copy_", "_copy_from", "index", "_unsafe_index", "index_put", "index_put_", "_index_put_impl_"}
+#: Operations for which torch has a general way that knows no other device; the CPU's kernel does them at once.
+_OWN = ("copy_", "_copy_from", "_copy_from_and_resize", "convolution", "convolution_backward", "resize_", "_to_copy")
+
+_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+_pointer.restype, _pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+
+
+def _handed(tensor: torch.Tensor, device: int) -> torch.Tensor:
+    """Return a tensor of the same memory that belongs to ``device``, a number of DLPack."""
+    capsule = torch._C._to_dlpack(tensor)
+    # A DLTensor begins with its address, then the kind and the number of its device.
+    place = (ctypes.c_int32 * 2).from_address(_pointer(capsule, b"dltensor") + ctypes.sizeof(ctypes.c_void_p))
+    place[0], place[1] = device, 0
+    return torch._C._from_dlpack(capsule)
+
+
+def _is_faked(value: object) -> bool:
+    return isinstance(value, torch.Tensor) and value.device.type == NAME
+
+
+def _view(tensor: torch.Tensor, size: Any, stride: Any, offset: int | None = None) -> torch.Tensor:
+    """Return a view: what a CPU does for it looks at no memory, and keeps the device."""
+    return _ATEN.as_strided.default._op_dk(torch._C.DispatchKey.CPU, tensor, size, stride, offset)
+
+
+def _check(operation: Any, tensors: list[torch.Tensor], written: torch.Tensor | None) -> None:
+    """Refuse what a GPU refuses."""
+    name = operation._schema.name.removeprefix("aten::")
+    if name in _MAY_MIX and (written is None or _is_faked(written) or name.startswith(("copy_", "_copy"))):
+        return
+    joined = name in {"cat", "stack"}
+    others = [tensor for tensor in tensors if tensor.device.type == "cpu"]
+    if any(tensor.dim() or joined or tensor is written for tensor in others) and len(others) < len(tensors):
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {NAME}:0 and cpu! "
+            f"(in {operation})"
+        )
+
+
+@cache
+def _written(operation: Any) -> tuple[int | None, tuple[str, ...]]:
+    """Return the place of the argument that ``operation`` changes, and the names of those that it answers in."""
+    places = [
+        (place, argument)
+        for place, argument in enumerate(operation._schema.arguments)
+        if argument.alias_info is not None and argument.alias_info.is_write
+    ]
+    first = next((place for place, argument in places if not argument.kwarg_only), None)
+    return first, tuple(argument.name for _, argument in places if argument.kwarg_only)
+
+
+def _compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
+    """Do ``operation`` on the CPU, in the memory of the faked device's tensors."""
+    place, answers = _written(operation)
+    changed = args[place] if place is not None and place < len(args) else None
+    flat, shape = _pytree.tree_flatten((args, kwargs))
+    tensors = [value for value in flat if isinstance(value, torch.Tensor)]
+    _check(operation, tensors, changed if isinstance(changed, torch.Tensor) else None)
+    if any(isinstance(value, torch.Generator) and value.device.type == "cpu" for value in flat):
+        raise RuntimeError(f"Expected a '{NAME}' device type for generator but found 'cpu'")
+    to = kwargs.get("device")
+    on_cpu = operation._schema.name == "aten::_to_copy" and to is not None and to.type == "cpu"
+    beside: dict[int, torch.Tensor] = {}  # the faked tensor, by the id of the CPU's of the same memory
+    kept = []  # for their ids
+
+    def handed(value: Any) -> Any:
+        if isinstance(value, torch.device):
+            return torch.device("cpu")
+        if not _is_faked(value):
+            return value
+        alias = _handed(value, _OF_CPU)
+        beside[id(alias)] = value
+        kept.append(alias)
+        return alias
+
+    args, kwargs = _pytree.tree_unflatten([handed(value) for value in flat], shape)
+    if "pin_memory" in kwargs:
+        kwargs["pin_memory"] = False
+    fresh = {}
+    for name in answers:  # one without room gets a new place of the right size
+        if isinstance(kwargs.get(name), torch.Tensor) and not kwargs[name].numel() and id(kwargs[name]) in beside:
+            given = beside[id(kwargs[name])]
+            kwargs[name] = torch.empty(0, dtype=given.dtype)
+            fresh[id(kwargs[name])] = given
+    if operation is _ATEN.resize_.default:
+        return _resized(beside[id(args[0])], *args)
+    result = operation(*args, **kwargs)
+    storages = {alias.untyped_storage()._cdata: alias for alias in kept}
+
+    def back(value: Any) -> Any:
+        if not isinstance(value, torch.Tensor) or on_cpu:
+            return value
+        if id(value) in beside:
+            return beside[id(value)]
+        if id(value) in fresh:
+            return _moved(fresh[id(value)], value)
+        alias = storages.get(value.untyped_storage()._cdata)
+        if alias is not None and alias.dtype == value.dtype:
+            origin = beside[id(alias)]
+            return _view(origin, value.shape, value.stride(), origin.storage_offset() + value.storage_offset())
+        return _handed(value, _OF_EXTENSION)
+
+    return _pytree.tree_map(back, result)
+
+
+def _moved(tensor: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Let ``tensor``, of the faked device, be what ``values`` are."""
+    own = _handed(values, _OF_EXTENSION)
+    set_ = _ATEN.set_.source_Storage_storage_offset
+    return set_._op_dk(torch._C.DispatchKey.CPU, tensor, own.untyped_storage(), 0, values.shape, values.stride())
+
+
+def _resized(tensor: torch.Tensor, alias: torch.Tensor, size: Any, **kwargs: Any) -> torch.Tensor:
+    if list(size) == list(alias.shape):
+        return tensor
+    values = torch.empty(size, dtype=alias.dtype, **kwargs)
+    count = min(values.numel(), alias.numel())
+    values.view(-1)[:count] = alias.reshape(-1)[:count]
+    return _moved(tensor, values)
+
+
+class _Module(backend_registration._DummyBackendModule):
+    """What torch asks of a device's module."""
+
+
+class _Guard(backend_registration._DummyDeviceGuard):
+    """What torch asks of a device before it computes there."""
+
+
+@cache
+def register() -> torch.device:
+    """Let this process know the faked device and return it; that cannot be taken back."""
+    backend_registration._setup_privateuseone_for_python_backend(NAME, _Module(), device_guard=_Guard())
+    every = torch.library.Library("_", "IMPL")
+    every.fallback(_compute, "PrivateUse1")
+    single = torch.library.Library("aten", "IMPL")
+    for name in _OWN:
+        overload = getattr(_ATEN, name).default
+        single.impl(f"aten::{name}", lambda *args, _op=overload, **kwargs: _compute(_op, *args, **kwargs), "PrivateUse1")
+    single.impl("aten::as_strided", _as_strided, "PrivateUse1")
+    _libraries.extend([every, single])
+    return torch.device(NAME, 0)
+
+
+def _as_strided(tensor: torch.Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> torch.Tensor:
+    return _view(tensor, size, stride, storage_offset)
+
+
+#: What is registered goes with the object that registered it.
+_libraries: list[torch.library.Library] = []
