@@ -101,8 +101,8 @@ def _compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
     if "pin_memory" in kwargs:
         kwargs["pin_memory"] = False
     fresh = {}
-    for name in answers:  # one without room gets a new place of the right size
-        if isinstance(kwargs.get(name), torch.Tensor) and not kwargs[name].numel() and id(kwargs[name]) in beside:
+    for name in answers:  # some kernels resize what they answer in, on the way as well
+        if isinstance(kwargs.get(name), torch.Tensor) and kwargs[name].numel() < 2 and id(kwargs[name]) in beside:
             given = beside[id(kwargs[name])]
             kwargs[name] = torch.empty(0, dtype=given.dtype)
             fresh[id(kwargs[name])] = given
@@ -117,7 +117,7 @@ def _compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
         if id(value) in beside:
             return beside[id(value)]
         if id(value) in fresh:
-            return _moved(fresh[id(value)], value)
+            return _filled(fresh[id(value)], value)
         alias = storages.get(value.untyped_storage()._cdata)
         if alias is not None and alias.dtype == value.dtype:
             origin = beside[id(alias)]
@@ -127,11 +127,39 @@ def _compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
     return _pytree.tree_map(back, result)
 
 
+def _filled(tensor: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Let ``tensor``, of the faked device, have ``values``, in its own memory if they fit."""
+    if tensor.shape != values.shape:
+        return _moved(tensor, values)
+    _handed(tensor, _OF_CPU).copy_(values)
+    return tensor
+
+
 def _moved(tensor: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
     """Let ``tensor``, of the faked device, be what ``values`` are."""
     own = _handed(values, _OF_EXTENSION)
+    return _set(tensor, own.untyped_storage(), 0, values.shape, values.stride())
+
+
+def _set(tensor: torch.Tensor, storage: torch.UntypedStorage, offset: int, size: Any, stride: Any = ()) -> torch.Tensor:
     set_ = _ATEN.set_.source_Storage_storage_offset
-    return set_._op_dk(torch._C.DispatchKey.CPU, tensor, own.untyped_storage(), 0, values.shape, values.stride())
+    return set_._op_dk(torch._C.DispatchKey.CPU, tensor, storage, offset, size, stride)
+
+
+def _set_to_all(tensor: torch.Tensor, storage: torch.UntypedStorage) -> torch.Tensor:
+    return _set(tensor, storage, 0, [storage.nbytes() // tensor.itemsize])
+
+
+def _tag(storage: torch.UntypedStorage) -> str | None:
+    """Return what a file says of where ``storage`` was."""
+    return NAME if storage.device.type == NAME else None
+
+
+def _restored(storage: torch.UntypedStorage, location: str) -> torch.UntypedStorage | None:
+    """Return what was read from a file where it belongs."""
+    if not location.startswith(NAME):
+        return None
+    return _handed(torch.empty(0, dtype=torch.uint8).set_(storage), _OF_EXTENSION).untyped_storage()
 
 
 def _resized(tensor: torch.Tensor, alias: torch.Tensor, size: Any, **kwargs: Any) -> torch.Tensor:
@@ -162,6 +190,9 @@ def register() -> torch.device:
         overload = getattr(_ATEN, name).default
         single.impl(f"aten::{name}", lambda *args, _op=overload, **kwargs: _compute(_op, *args, **kwargs), "PrivateUse1")
     single.impl("aten::as_strided", _as_strided, "PrivateUse1")
+    single.impl("aten::set_.source_Storage", _set_to_all, "PrivateUse1")
+    single.impl("aten::set_.source_Storage_storage_offset", _set, "PrivateUse1")
+    torch.serialization.register_package(1, _tag, _restored)
     _libraries.extend([every, single])
     return torch.device(NAME, 0)
 
