@@ -7,9 +7,7 @@ refuses is refused: tensors of two devices in one operation, a CPU's source of c
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
