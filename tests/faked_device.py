@@ -8,18 +8,23 @@ refuses is refused: tensors of two devices in one operation, a CPU's source of c
 from __future__ import annotations
 
 import ctypes
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
+import pytest
 import torch
-from torch.utils import _pytree, backend_registration
+from torch.utils import backend_registration
 
 NAME = "faked"
+#: torch knows one accelerator at a time: a real one would no longer be waited for.
+WITHOUT_CUDA = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a real device")
 #: DLPack's number of a CPU and of a device that is an extension of torch.
 _OF_CPU, _OF_EXTENSION = 1, 12
-_ATEN = torch.ops.aten
-#: Where a GPU takes tensors of a CPU as well: copies between devices, and where places are chosen by indices.
-_MAY_MIX = {"copy_", "_copy_from", "index", "_unsafe_index", "index_put", "index_put_", "_index_put_impl_"}
+_ATEN, _CPU = torch.ops.aten, torch.device("cpu")
+#: Where a GPU takes tensors of a CPU as well: copies between devices, and as places of what is on the device.
+_COPIES = {"copy_", "_copy_from", "_copy_from_and_resize"}
+_INDEXED = {"index", "_unsafe_index", "index_put", "index_put_", "_index_put_impl_"}
 #: Operations for which torch has a general way that knows no other device; the CPU's kernel does them at once.
 _OWN = ("copy_", "_copy_from", "_copy_from_and_resize", "convolution", "convolution_backward", "resize_", "_to_copy")
 
@@ -45,18 +50,28 @@ def _view(tensor: torch.Tensor, size: Any, stride: Any, offset: int | None = Non
     return _ATEN.as_strided.default._op_dk(torch._C.DispatchKey.CPU, tensor, size, stride, offset)
 
 
-def _check(operation: Any, tensors: list[torch.Tensor], written: torch.Tensor | None) -> None:
-    """Refuse what a GPU refuses."""
-    name = operation._schema.name.removeprefix("aten::")
-    if name in _MAY_MIX and (written is None or _is_faked(written) or name.startswith(("copy_", "_copy"))):
-        return
-    joined = name in {"cat", "stack"}
+def _check(operation: Any, tensors: list[torch.Tensor], changed: object) -> None:
+    """Refuse what a GPU refuses: ``tensors`` of two devices, but for single numbers, and none of ``changed``."""
     others = [tensor for tensor in tensors if tensor.device.type == "cpu"]
-    if any(tensor.dim() or joined or tensor is written for tensor in others) and len(others) < len(tensors):
+    if not others or len(others) == len(tensors):
+        return
+    name = operation._schema.name.removeprefix("aten::")
+    if name in _COPIES or (name in _INDEXED and (changed is None or _is_faked(changed))):
+        return
+    if any(tensor.dim() or name == "cat" or tensor is changed for tensor in others):
         raise RuntimeError(
             f"Expected all tensors to be on the same device, but found at least two devices, {NAME}:0 and cpu! "
             f"(in {operation})"
         )
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return ``value``, an argument or an answer, with its tensors, devices and sources of chance changed."""
+    if isinstance(value, (torch.Tensor, torch.device, torch.Generator)):
+        return change(value)
+    if isinstance(value, (list, tuple)) and value and not isinstance(value[0], (int, float)):
+        return type(value)([_each(one, change) for one in value])
+    return value
 
 
 @cache
@@ -74,55 +89,51 @@ def _written(operation: Any) -> tuple[int | None, tuple[str, ...]]:
 def _compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
     """Do ``operation`` on the CPU, in the memory of the faked device's tensors."""
     place, answers = _written(operation)
-    changed = args[place] if place is not None and place < len(args) else None
-    flat, shape = _pytree.tree_flatten((args, kwargs))
-    tensors = [value for value in flat if isinstance(value, torch.Tensor)]
-    _check(operation, tensors, changed if isinstance(changed, torch.Tensor) else None)
-    if any(isinstance(value, torch.Generator) and value.device.type == "cpu" for value in flat):
-        raise RuntimeError(f"Expected a '{NAME}' device type for generator but found 'cpu'")
-    to = kwargs.get("device")
-    on_cpu = operation._schema.name == "aten::_to_copy" and to is not None and to.type == "cpu"
-    beside: dict[int, torch.Tensor] = {}  # the faked tensor, by the id of the CPU's of the same memory
-    kept = []  # for their ids
+    tensors: list[torch.Tensor] = []
+    faked: dict[int, torch.Tensor] = {}  # by the id of the CPU's tensor of the same memory
+    aliases = []
 
     def handed(value: Any) -> Any:
         if isinstance(value, torch.device):
-            return torch.device("cpu")
+            return _CPU
+        if isinstance(value, torch.Generator):
+            raise RuntimeError(f"Expected a '{NAME}' device type for generator but found '{value.device.type}'")
+        tensors.append(value)
         if not _is_faked(value):
             return value
         alias = _handed(value, _OF_CPU)
-        beside[id(alias)] = value
-        kept.append(alias)
+        aliases.append(alias)
+        faked[id(alias)] = value
         return alias
 
-    args, kwargs = _pytree.tree_unflatten([handed(value) for value in flat], shape)
-    if "pin_memory" in kwargs:
-        kwargs["pin_memory"] = False
+    on_cpu = operation is _ATEN._to_copy.default and kwargs.get("device", torch.device(NAME)).type == "cpu"
+    own = [_each(value, handed) for value in args]
+    named = {name: _each(value, handed) for name, value in kwargs.items() if name != "pin_memory"}
+    _check(operation, tensors, args[place] if place is not None and place < len(args) else None)
+    if operation is _ATEN.resize_.default:
+        return _resized(args[0], own[0], *own[1:], **named)
     fresh = {}
     for name in answers:  # some kernels resize what they answer in, on the way as well
-        if isinstance(kwargs.get(name), torch.Tensor) and kwargs[name].numel() < 2 and id(kwargs[name]) in beside:
-            given = beside[id(kwargs[name])]
-            kwargs[name] = torch.empty(0, dtype=given.dtype)
-            fresh[id(kwargs[name])] = given
-    if operation is _ATEN.resize_.default:
-        return _resized(beside[id(args[0])], *args)
-    result = operation(*args, **kwargs)
-    storages = {alias.untyped_storage()._cdata: alias for alias in kept}
+        if id(given := named.get(name)) in faked and given.numel() < 2:
+            named[name] = torch.empty(0, dtype=given.dtype)
+            fresh[id(named[name])] = faked[id(given)]
+    result = operation(*own, **named)
+    storages = {alias.untyped_storage()._cdata: alias for alias in aliases}
 
-    def back(value: Any) -> Any:
-        if not isinstance(value, torch.Tensor) or on_cpu:
+    def back(value: torch.Tensor) -> torch.Tensor:
+        if on_cpu:
             return value
-        if id(value) in beside:
-            return beside[id(value)]
+        if id(value) in faked:
+            return faked[id(value)]
         if id(value) in fresh:
             return _filled(fresh[id(value)], value)
         alias = storages.get(value.untyped_storage()._cdata)
         if alias is not None and alias.dtype == value.dtype:
-            origin = beside[id(alias)]
+            origin = faked[id(alias)]
             return _view(origin, value.shape, value.stride(), origin.storage_offset() + value.storage_offset())
         return _handed(value, _OF_EXTENSION)
 
-    return _pytree.tree_map(back, result)
+    return _each(result, back)
 
 
 def _filled(tensor: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
@@ -169,24 +180,15 @@ def _resized(tensor: torch.Tensor, alias: torch.Tensor, size: Any, **kwargs: Any
     return _moved(tensor, values)
 
 
-class _Module(backend_registration._DummyBackendModule):
-    """What torch asks of a device's module."""
-
-
-class _Guard(backend_registration._DummyDeviceGuard):
-    """What torch asks of a device before it computes there."""
-
-
 @cache
 def register() -> torch.device:
     """Let this process know the faked device and return it; that cannot be taken back."""
-    backend_registration._setup_privateuseone_for_python_backend(NAME, _Module(), device_guard=_Guard())
+    backend_registration._setup_privateuseone_for_python_backend(NAME)
     every = torch.library.Library("_", "IMPL")
     every.fallback(_compute, "PrivateUse1")
     single = torch.library.Library("aten", "IMPL")
     for name in _OWN:
-        overload = getattr(_ATEN, name).default
-        single.impl(f"aten::{name}", lambda *args, _op=overload, **kwargs: _compute(_op, *args, **kwargs), "PrivateUse1")
+        single.impl(f"aten::{name}", partial(_compute, getattr(_ATEN, name).default), "PrivateUse1")
     single.impl("aten::as_strided", _as_strided, "PrivateUse1")
     single.impl("aten::set_.source_Storage", _set_to_all, "PrivateUse1")
     single.impl("aten::set_.source_Storage_storage_offset", _set, "PrivateUse1")

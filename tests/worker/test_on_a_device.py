@@ -26,7 +26,7 @@ from lib.training import events, launch, options, runs, worker
 from lib.training.learner import data, inference, lr_find, stopping, watcher
 from tests import faked_device
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, faked_device.WITHOUT_CUDA]
 
 CPU = torch.device("cpu")
 _OF_FASTAI = (fastai.torch_core, fastai.data.core, fastai.callback.core, fastai.learner)
@@ -101,9 +101,9 @@ def test_a_quick_model_is_fitted_to_what_the_device_sees(name, make_dataset, wor
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
 def test_the_recommended_training(name, make_dataset, trained, device):
-    """Every task: pretrained, from the quick model on or with heat maps, it ends with a model that the CPU agrees with."""
+    """Every task: pretrained, from the quick model on or with heat maps, its model is one that the CPU agrees with."""
     dataset = make_dataset(name)
-    run = trained(dataset, recipe="recommended", pretrained=True, freeze_epochs=0)
+    run = trained(dataset, recipe="recommended", pretrained=True, freeze_epochs=0, bs=16)
     assert run.config.head == tasks.get(name).recommended_head
     _agrees(run, dataset, device)
 
@@ -121,18 +121,15 @@ def test_the_book_s_training_ends_as_on_the_cpu(name, make_dataset, trained, mon
 
 
 @pytest.mark.parametrize("recipe", ["recommended", "book"])
-@pytest.mark.parametrize("name", ["multi-label", "keypoints"])
-def test_pictures_are_changed_there(name, recipe, make_dataset, trained, device):
-    """Turned, mirrored, lit otherwise, the points with them: the training ends with a model that the CPU agrees with."""
-    dataset = make_dataset(name)
-    if name == "keypoints":
-        dataset = declare(dataset, flip_pairs=[("nose", "tail")], note="pairs")
+def test_pictures_are_changed_there(recipe, make_dataset, trained, device):
+    """Turned, mirrored and lit otherwise, points and their pairs with them, by either recipe's transforms."""
+    dataset = declare(make_dataset("keypoints"), flip_pairs=[("nose", "tail")], note="pairs")
     _agrees(trained(dataset, recipe=recipe, augment=True, flip=True), dataset, device)
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
 def test_it_sees_what_the_cpu_sees(name, make_dataset, device):
-    """Every task: with the same chance the pictures of a training are the CPU's to a level of 255, the targets equal."""
+    """Every task: with the same chance the pictures of a training are the CPU's to a level, the targets to rounding."""
     dataset, task = make_dataset(name), tasks.get(name)
     config = options.configure(dataset, {"pretrained": False, "size": 32, "bs": 8, "augment": True})
     scale = task.fit_scale(dataset.targs[dataset.index("train")])
@@ -142,7 +139,7 @@ def test_it_sees_what_the_cpu_sees(name, make_dataset, device):
         dls = data.make_dls(dataset, task, config, scale, data.Pictures(dataset, 32), place)
         batches = list(dls.train)
         assert {part.device for batch in batches for part in batch} == {place}
-        seen.append([torch.cat([part.cpu().as_subclass(torch.Tensor) for part in parts]) for parts in zip(*batches, strict=True)])
+        seen.append([torch.cat(parts).as_subclass(torch.Tensor).cpu() for parts in zip(*batches, strict=True)])
     (pictures, targs), (pictures_of_cpu, targs_of_cpu) = seen
     assert (pictures - pictures_of_cpu).abs().max() < 0.02  # normalized: a level is 0.017 to 0.018
     torch.testing.assert_close(targs, targs_of_cpu)
@@ -154,7 +151,11 @@ def test_it_sees_what_the_cpu_sees(name, make_dataset, device):
         ("multi-label", {"class_weights": True, "focal_gamma": 2.0, "progressive": True, "epochs": 2}, 3),
         ("single-label", {"class_weights": True, "focal_gamma": 2.0, "progressive": True, "epochs": 2}, 3),
         ("keypoints", {"loss": "wing"}, 2),
-        ("regression", {"loss": "huber", "patience": 1, "base_lr": 1.0, "epochs": 9, "freeze_epochs": 0}, None),
+        (
+            "regression",
+            {"loss": "huber", "patience": 1, "base_lr": 3.0, "epochs": 20, "freeze_epochs": 0, "bs": 16},
+            None,
+        ),
     ],
 )
 def test_weights_losses_sizes_and_an_early_end(name, chosen, epoch, make_dataset, trained, device):
@@ -164,7 +165,7 @@ def test_weights_losses_sizes_and_an_early_end(name, chosen, epoch, make_dataset
     _agrees(run, dataset, device)
     losses = [epoch["valid_loss"] for epoch in run.history.epochs]
     if epoch is None:
-        assert len(losses) < 9
+        assert len(losses) < 20
         epoch = 1 + int(np.argmin(losses))
     assert run.result()["epoch"] == epoch
 
@@ -194,7 +195,7 @@ def test_a_checkpoint_is_taken_up_there(make_dataset, trained, worked, workspace
 def test_a_stopped_run_is_finished_there(make_dataset, trained, monkeypatch):
     """What it had learned when it was stopped, in the midst of its predictions, predicts as if it had not been."""
     dataset = make_dataset("multi-label")
-    whole = trained(dataset)
+    whole = trained(dataset, freeze_epochs=0)
     plain = stopping.Halt.before_batch
 
     def stop(self):
@@ -203,7 +204,7 @@ def test_a_stopped_run_is_finished_there(make_dataset, trained, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(stopping.Halt, "before_batch", stop)
-        run = trained(dataset)
+        run = trained(dataset, freeze_epochs=0)
     assert run.can_finish
     launch.finish(run)
     _same(run.refresh(), whole)
@@ -219,19 +220,19 @@ def test_a_rate_is_found_there(make_dataset, worked, monkeypatch):
 
 @pytest.mark.parametrize("recipe", ["recommended", "book"])
 def test_questions_are_answered_there_as_on_the_cpu(recipe, make_dataset, trained, monkeypatch, device):
-    """Predictions of pictures that somebody brings, heat maps of labels, and how far points scatter."""
+    """Predictions of pictures, heat maps of labels, how far points scatter; the CPU's while another run trains there."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     labels, points = make_dataset("multi-label"), make_dataset("keypoints", name="points")
     rows = tuple(labels.index("valid"))
     brought = tuple(Picture(f"{row}.png", labels.image_path(row).read_bytes(), 48, 40) for row in rows)
     asked = [
-        (run := trained(labels, recipe=recipe, size=64), Predict(brought)),
+        (run := trained(labels, recipe=recipe, size=64, freeze_epochs=0), Predict(brought)),
         (run, GradCam(2, rows)),
-        (trained(points, recipe=recipe, augment=True), Spread("valid", copies=3)),
+        (trained(points, recipe=recipe, augment=True, freeze_epochs=0), Spread("valid", copies=3)),
     ]
     answers = []
     for place in (device, CPU):
-        _use(place, monkeypatch)
+        monkeypatch.setattr(inference_worker, "device", lambda _, place=place: place)
         for run, request in asked:
             question = ask.ask(run, request)
             answering = inference_worker.Worker(run)
@@ -241,7 +242,7 @@ def test_questions_are_answered_there_as_on_the_cpu(recipe, make_dataset, traine
             question.cancel()
     for there, of_cpu in zip(answers[:3], answers[3:], strict=True):
         for name, values in of_cpu.items():
-            assert np.ptp(values) > 0
+            assert np.nanmax(values) > np.nanmin(values)
             np.testing.assert_allclose(there[name], values, rtol=1e-3, atol=0.05 if name == "spread" else 1e-3)
 
 

@@ -23,7 +23,9 @@ def _learner() -> Learner:
     dl = torch.utils.data.DataLoader(items, batch_size=4)
     model = nn.Sequential(body, head)
     groups = [list(body.parameters()), list(head.parameters())]
-    return Learner(DataLoaders(dl, dl), model, loss_func=F.mse_loss, splitter=lambda _: groups)
+    return Learner(
+        DataLoaders(dl, dl, device=torch.device("cpu")), model, loss_func=F.mse_loss, splitter=lambda _: groups
+    )
 
 
 def _stats(modules) -> list[torch.Tensor]:
