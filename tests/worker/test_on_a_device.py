@@ -220,7 +220,7 @@ def test_a_rate_is_found_there(make_dataset, worked, monkeypatch):
 
 @pytest.mark.parametrize("recipe", ["recommended", "book"])
 def test_questions_are_answered_there_as_on_the_cpu(recipe, make_dataset, trained, monkeypatch, device):
-    """Predictions of pictures, heat maps of labels, how far points scatter; the CPU's while another run trains there."""
+    """Predictions of pictures, heat maps of labels, how far points scatter; the CPU's while another run is there."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     labels, points = make_dataset("multi-label"), make_dataset("keypoints", name="points")
     rows = tuple(labels.index("valid"))
