@@ -22,7 +22,7 @@ WITHOUT_CUDA = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a 
 #: DLPack's number of a CPU and of a device that is an extension of torch.
 _OF_CPU, _OF_EXTENSION = 1, 12
 _ATEN, _CPU = torch.ops.aten, torch.device("cpu")
-#: Where a GPU takes tensors of a CPU as well: copies between devices, and as places of what is on the device.
+#: Where a GPU takes tensors of a CPU as well: copies between devices; as indices, the second argument.
 _COPIES = {"copy_", "_copy_from", "_copy_from_and_resize"}
 _INDEXED = {"index", "_unsafe_index", "index_put", "index_put_", "_index_put_impl_"}
 #: Operations for which torch has a general way that knows no other device; the CPU's kernel does them at once.
@@ -50,14 +50,14 @@ def _view(tensor: torch.Tensor, size: Any, stride: Any, offset: int | None = Non
     return _ATEN.as_strided.default._op_dk(torch._C.DispatchKey.CPU, tensor, size, stride, offset)
 
 
-def _check(operation: Any, tensors: list[torch.Tensor], changed: object) -> None:
+def _check(operation: Any, tensors: list[torch.Tensor], args: tuple, changed: object) -> None:
     """Refuse what a GPU refuses: ``tensors`` of two devices, but for single numbers, and none of ``changed``."""
     others = [tensor for tensor in tensors if tensor.device.type == "cpu"]
-    if not others or len(others) == len(tensors):
-        return
     name = operation._schema.name.removeprefix("aten::")
-    if name in _COPIES or (name in _INDEXED and (changed is None or _is_faked(changed))):
+    if not others or len(others) == len(tensors) or name in _COPIES:
         return
+    if name in _INDEXED:
+        others = [tensor for tensor in others if all(tensor is not place for place in args[1])]
     if any(tensor.dim() or name == "cat" or tensor is changed for tensor in others):
         raise RuntimeError(
             f"Expected all tensors to be on the same device, but found at least two devices, {NAME}:0 and cpu! "
@@ -109,7 +109,7 @@ def _compute(operation: Any, *args: Any, **kwargs: Any) -> Any:
     on_cpu = operation is _ATEN._to_copy.default and kwargs.get("device", torch.device(NAME)).type == "cpu"
     own = [_each(value, handed) for value in args]
     named = {name: _each(value, handed) for name, value in kwargs.items() if name != "pin_memory"}
-    _check(operation, tensors, args[place] if place is not None and place < len(args) else None)
+    _check(operation, tensors, args, args[place] if place is not None and place < len(args) else None)
     if operation is _ATEN.resize_.default:
         return _resized(args[0], own[0], *own[1:], **named)
     fresh = {}

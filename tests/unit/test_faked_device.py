@@ -35,6 +35,7 @@ _ON_CPU = torch.arange(1.0, 5.0).reshape(2, 2)
         lambda there: torch.stack([there.sum(), _ON_CPU.sum()]),
         lambda there: torch.where(there > 2, there, _ON_CPU),
         lambda there: _ON_CPU[there.long() - 1],
+        lambda there: there.index_put_((torch.tensor([1]),), _ON_CPU[:1]),
         lambda there: torch.equal(there, _ON_CPU),
         lambda there: F.linear(there, there, _ON_CPU[0]),
         lambda there: F.mse_loss(there, _ON_CPU),
