@@ -112,11 +112,11 @@ def test_the_recommended_training(name, make_dataset, trained, device):
 def test_the_book_s_training_ends_as_on_the_cpu(name, make_dataset, trained, monkeypatch, device):
     """Every task, both fits: without augmentation, which each device draws itself, the predictions are the CPU's."""
     dataset = make_dataset(name)
-    run = trained(dataset, recipe="book", augment=False)
+    run = trained(dataset, recipe="book", augment=False, bs=16)
     _agrees(run, dataset, device)
     with monkeypatch.context() as patched:
         _use(CPU, patched)
-        of_cpu = trained(dataset, recipe="book", augment=False)
+        of_cpu = trained(dataset, recipe="book", augment=False, bs=16)
     np.testing.assert_allclose(run.predictions("valid").preds, of_cpu.predictions("valid").preds, rtol=1e-4, atol=1e-4)
 
 
@@ -173,7 +173,7 @@ def test_weights_losses_sizes_and_an_early_end(name, chosen, epoch, make_dataset
 def test_a_checkpoint_is_taken_up_there(make_dataset, trained, worked, workspace, monkeypatch):
     """A training that died after two epochs goes on from its checkpoint and ends as one that never died."""
     dataset = make_dataset("keypoints")
-    whole = trained(dataset, epochs=2)
+    whole = trained(dataset, epochs=2, bs=16)
     plain, calls = watcher.Watcher.before_validate, []
 
     def crash(self):
@@ -185,7 +185,7 @@ def test_a_checkpoint_is_taken_up_there(make_dataset, trained, worked, workspace
     with monkeypatch.context() as patched:
         patched.setattr(watcher.Watcher, "before_validate", crash)
         with pytest.raises(RuntimeError, match="lightning"):
-            trained(dataset, epochs=2)
+            trained(dataset, epochs=2, bs=16)
     run = next(run for run in runs.list_runs(workspace) if run.state == events.FAILED)
     launch.resume(run)
     assert (run.refresh().state, run.history.resumed) == (events.FINISHED, 1)
