@@ -43,7 +43,7 @@ def test_it_is_a_run_like_any_other(name, make_dataset, quick):
     run = quick(dataset)
     assert (run.state, run.config.kind, run.config.head, run.config.arch) == (events.FINISHED, QUICK, LINEAR, "lite0")
     assert [fit["phase"] for fit in run.history.fits] == [QUICK]
-    model = inference.load(run)
+    model = inference.load(run).to(data.best_device())
     for split in ("valid", "test"):
         expected = run.predictions(split)
         preds, _, _ = inference.predict(model, [dataset.image_path(row) for row in expected.items])
@@ -124,7 +124,7 @@ def test_stopped_while_it_looks_it_leaves_no_model_and_goes_on(make_dataset, qui
     assert run.result()["path"]["cached"] == 8
     weights = inference.load(run).net[1][-1].weight
     shutil.rmtree(dataset.path.parent.parent / "cache")
-    again = of_learner.head_for(run.config, dataset, tasks.get("multi-label"), torch.device("cpu"))
+    again = of_learner.head_for(run.config, dataset, tasks.get("multi-label"), data.best_device())
     torch.testing.assert_close(again.weight, weights.detach(), rtol=1e-3, atol=1e-5)
 
 

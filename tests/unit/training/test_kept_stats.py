@@ -6,6 +6,7 @@ import pytest
 import torch
 from fastai.callback.schedule import fit_one_cycle  # noqa: F401  (patches Learner)
 from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from torch import nn
 from torch.nn import functional as F
@@ -20,10 +21,12 @@ def _learner() -> Learner:
     body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     head = nn.Sequential(nn.BatchNorm1d(4), nn.Linear(4, 1))
     items = [(5 + 3 * torch.randn(3, 8, 8), torch.randn(1)) for _ in range(16)]
-    dl = torch.utils.data.DataLoader(items, batch_size=4)
+    dl = DataLoader(items, bs=4, num_workers=0)
     model = nn.Sequential(body, head)
     groups = [list(body.parameters()), list(head.parameters())]
-    return Learner(DataLoaders(dl, dl), model, loss_func=F.mse_loss, splitter=lambda _: groups)
+    return Learner(
+        DataLoaders(dl, dl, device=torch.device("cpu")), model, loss_func=F.mse_loss, splitter=lambda _: groups
+    )
 
 
 def _stats(modules) -> list[torch.Tensor]:
