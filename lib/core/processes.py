@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -56,6 +57,10 @@ def is_alive(folder: Path) -> bool:
             return False
     except Timeout:
         return True
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        return False  # nobody can work where nothing can be written
 
 
 def is_fresh(path: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypedDict, cast
 
 from lib.core import files
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.questions import asking, json_answers, requests
 from lib.core.questions.requests import Question, State
 from lib.core.workspace import Workspace
@@ -110,7 +110,13 @@ class WeightsQuestion(Question):
     def died(self) -> str:
         """Return what to say of a question whose process is gone."""
         log = self.place.folder / requests.FOLDER / requests.LOG
-        return f"The process that read {self.name} was killed. Try again; its log is {log}."
+        return f"The process that reads weights files was killed before it was done with {self.name}. Its log is {log}."
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether its file was read and is none of weights; one whose process is gone can be asked about again."""
+        state = super().state()
+        return state.name == requests.FAILED and state.message != self.died()
 
     @property
     def can_be_asked_again(self) -> bool:
@@ -148,10 +154,15 @@ def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[
         If the workspace cannot be written to.
     """
     folder = WeightsFolder.of(workspace)
-    files.make_parents(folder.folder)
     content = {"kind": TAKE, "name": name, "file": str(upload), "architectures": list(architectures)}
     question = WeightsQuestion(folder, asking.name_of(content))
-    question.dismiss()  # of the same upload, sent again after it was refused
+    try:
+        files.make_parents(folder.folder)
+        question.dismiss()  # of the same upload, sent again after it was refused
+    except OSError as error:
+        raise UserError(
+            f"The folder {folder.folder} cannot be written to ({reason(error)}): allow writing there."
+        ) from error
 
     def move(into: Path) -> None:
         into.mkdir()

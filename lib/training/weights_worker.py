@@ -67,17 +67,17 @@ class Worker(forks.Worker[WeightsQuestion]):
         return f"The weights file {question.name} cannot be read ({why}): choose another file{advice}."
 
     def ended(self) -> None:
-        """Remove the uploads of questions that were withdrawn or refused, as of those that died."""
+        """Remove uploads of questions that were withdrawn, answered or refused; others can be asked again."""
         folder = self.place.folder / requests.FOLDER
         with asking.door(self.place):
             for path in [one for one in folder.glob("*") if one.is_dir() and requests.ID.fullmatch(one.name)]:
                 question = WeightsQuestion(self.place, path.name)
-                if question.settled or not question.is_wanted:
+                if not question.is_wanted or question.path(requests.ANSWER).exists() or question.is_refused:
                     question.remove_file()
 
 
 def _answer(question: WeightsQuestion, request: dict[str, Any], file: Path) -> Answer:
-    tell, name = serve.Telling(question), request["name"]
+    tell, name = serve.ProgressTeller(question), request["name"]
     tell(0, 0, "Starting PyTorch")
     try:
         n_tensors, misfits = _look_into(file, request["architectures"], tell)
@@ -99,7 +99,7 @@ def _answer(question: WeightsQuestion, request: dict[str, Any], file: Path) -> A
     return Answer(file=path.name, misfits=misfits)
 
 
-def _look_into(file: Path, architectures: list[str], tell: serve.Telling) -> tuple[int, dict[str, str]]:
+def _look_into(file: Path, architectures: list[str], tell: serve.ProgressTeller) -> tuple[int, dict[str, str]]:
     """Return how many tensors a file has, and for each architecture why it does not fit, "" if it does.
 
     Raises

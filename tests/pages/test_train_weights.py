@@ -8,10 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import save
 
 from lib.core import processes
 from lib.core.errors import UserError
-from lib.core.questions import requests, serve
+from lib.core.questions import json_answers, requests, serve
 from lib.core.workspace import Workspace
 from lib.importing import uploads
 from lib.training import events, weights_questions, weights_worker
@@ -218,3 +219,44 @@ def test_a_wrong_weights_path_is_said_below_its_field(make_dataset, launched, tm
         warnings = [warning.value.replace("\\", "") for warning in app.warning]
         assert len(warnings) == bool(words), path
         assert words in "".join(warnings)
+
+
+@pytest.mark.usefixtures("unanswered")
+@pytest.mark.parametrize("how", ["Cancel", "link", "damage"])
+def test_a_file_that_is_gone_is_never_trained_without(how, make_dataset, launched, workspace, monkeypatch):
+    """Canceled or taken in another browser, or damaged on disk: it is said, and Train waits until it is dismissed."""
+    make_dataset("multi-label")
+    app = arrive(choose(opened("train"), arch="lite0"), workspace, archive(), "0")
+    (question,) = weights_questions.uploads(workspace)
+    if how == "Cancel":
+        checked(buttons(opened("train"), "Cancel")[0].click().run())
+    elif how == "link":
+        answer(workspace, monkeypatch, fits)
+        assert field(choose(opened("train", weights=question.id), arch="lite0"))
+    else:
+        question.path(requests.QUESTION).write_text("{")
+    click_train(app)
+    assert not launched and any(
+        "my [net].pth is not there any more" in one.value.replace("\\", "") for one in app.error
+    )
+    app = checked(app.run())
+    checked(buttons(app, "Dismiss")[0].click().run())
+    assert not app.error
+    click_train(app)
+    assert [events.read_config(folder).weights for folder in launched] == [None]
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_a_damaged_answer_is_said_and_nothing_outside_is_named(make_dataset, launched, workspace, monkeypatch):
+    """Before anything starts; and whatever the answer says, the path is one of the folder of weights."""
+    make_dataset("multi-label")
+    app = arrive(choose(opened("train"), arch="lite0"), workspace, archive(), "0")
+    (question,) = weights_questions.uploads(workspace)
+    question.path(requests.ANSWER).write_bytes(b"{")
+    app = checked(app.run())
+    assert "cannot be read" in app.error[0].value and not field(app)
+    click_train(app)
+    assert not launched and any("is not in the form" in one.value for one in app.error)
+    outside = json_answers.pack({"file": "../../x.pth", "misfits": {}})
+    question.path(requests.ANSWER).write_bytes(save(outside))
+    assert field(checked(app.run())) == str(workspace.root / "weights" / "x.pth")

@@ -104,7 +104,7 @@ class Worker(Generic[T]):
         question.leave()  # not where the process is ended from outside: then it says that it was at work on this
 
 
-class Telling:
+class ProgressTeller:
     """Says how far the work on a question is, at most a few times a second; called as progress functions are."""
 
     def __init__(self, question: requests.Question):

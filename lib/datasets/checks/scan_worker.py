@@ -53,7 +53,7 @@ class _Watched:
     """Tells how far the work is, and when it is to be broken off: for good, or to write what is done."""
 
     def __init__(self, question: Scan):
-        self._question, self._tell = question, serve.Telling(question)
+        self._question, self._tell = question, serve.ProgressTeller(question)
         self._checked_at, self._text, self._signalled, self._stopped = 0.0, "", False, False
         self._since = time.monotonic()
 

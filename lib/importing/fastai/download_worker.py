@@ -32,7 +32,7 @@ class Worker(serve.Worker[Download]):
 
     def respond(self, question: Download, request: dict[str, Any]) -> dict[str, np.ndarray]:
         signal.signal(signal.SIGTERM, _ended)
-        name, tell = request["name"], serve.Telling(question)
+        name, tell = request["name"], serve.ProgressTeller(question)
         tell(0, 0, "Asking for it")
         folder = urls.fetch(name, tell, url=request["url"], check=question.check)
         question.check()

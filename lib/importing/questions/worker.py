@@ -37,7 +37,7 @@ class Worker(forks.Worker[ImportQuestion]):
         return forks.Limits(memory=limits.max_memory(), quiet=quiet)
 
     def respond(self, question: ImportQuestion, request: dict[str, Any]) -> dict[str, np.ndarray]:
-        tell = serve.Telling(question)
+        tell = serve.ProgressTeller(question)
         tell(0, 0, "Reading")
         answer = _ANSWERS[request["kind"]]
         with limits.explain_memory(Path(question.about).name, limits.max_memory()):
@@ -65,7 +65,7 @@ class Worker(forks.Worker[ImportQuestion]):
         cleanup.sweep(self.place.workspace)  # type: ignore[attr-defined]
 
 
-def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.Telling) -> dry_run.DryRun:
+def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> dry_run.DryRun:
     return dry_run.dry_run(
         question.imports.workspace,
         Path(request["source"]),
@@ -76,7 +76,7 @@ def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.Tellin
     )
 
 
-def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.Telling) -> Imported:
+def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> Imported:
     workspace, source, places = question.imports.workspace, Path(request["source"]), request.get("in_place")
     roots = None if places is None else [Path(place) for place in places]
     if roots is not None and unpack.is_packed(source.expanduser(), request["choices"]):
@@ -97,12 +97,12 @@ def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.Telli
     return Imported(report)
 
 
-def _sample(question: ImportQuestion, request: dict[str, Any], tell: serve.Telling) -> Imported:
+def _sample(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> Imported:
     samples.ensure(question.imports.workspace, request["name"], tell)
     return Imported(None)
 
 
-_ANSWERS: dict[str, Callable[[ImportQuestion, dict[str, Any], serve.Telling], dry_run.DryRun | Imported]]
+_ANSWERS: dict[str, Callable[[ImportQuestion, dict[str, Any], serve.ProgressTeller], dry_run.DryRun | Imported]]
 _ANSWERS = {ask.CHECK: _check, ask.IMPORT: _import, ask.SAMPLE: _sample}
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.config import DEFAULT, LR_FIND, QUICK, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.training import events, runs
@@ -132,7 +133,7 @@ def label(run: Run) -> str:
     how = "pretrained" if config.pretrained else "from scratch"
     own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != DEFAULT)
     frozen = f"{config.freeze_epochs} + " if config.freeze_epochs else ""
-    what = f"{frozen}{config.epochs} epoch{'s' if frozen or config.epochs > 1 else ''}"
+    what = f"{frozen}{config.epochs} epochs" if frozen else sentences.count(config.epochs, "epoch")
     if config.kind == LR_FIND:
         what = "learning-rate finder"
     return f"{began} · {config.arch}, {how}{own} · {config.size} px · {what}"

@@ -50,7 +50,7 @@ class Doer(forks.Worker[Deed]):
         )
 
     def respond(self, question: Deed, request: dict) -> dict[str, np.ndarray]:
-        tell = serve.Telling(question)
+        tell = serve.ProgressTeller(question)
         tell(0, 0, "Doing")
         deed = request["deed"]
         if deed == "talk":

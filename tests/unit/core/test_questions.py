@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -48,7 +49,7 @@ class Adder(serve.Worker[Sum]):
         return Desk(folder)
 
     def respond(self, question: Sum, request: dict) -> dict[str, np.ndarray]:
-        tell = serve.Telling(question)
+        tell = serve.ProgressTeller(question)
         for number in range(request.get("steps", 1)):
             tell(number, request.get("steps", 1), "Adding")
             time.sleep(0.05)
@@ -91,6 +92,24 @@ def test_one_loop_answers_all_in_order_and_ends(desk, waiting):
     assert not list((desk.folder / requests.FOLDER).glob(f"*{PROGRESS}"))
 
 
+def test_nobody_works_where_nothing_can_be_written(desk, waiting, monkeypatch):
+    """On a read-only disk a page shows what is there; any other trouble with the lock is not hidden."""
+    asked(desk, 1)
+    folder = desk.folder / requests.FOLDER
+    (folder / processes.ALIVE).touch()
+    for number in (errno.EROFS, errno.EIO):
+
+        def fail(*_, number=number, **__):
+            raise OSError(number, "no")
+
+        monkeypatch.setattr(processes.FileLock, "acquire", fail)
+        if number == errno.EROFS:
+            assert not processes.is_alive(folder)
+        else:
+            with pytest.raises(OSError, match="no"):
+                processes.is_alive(folder)
+
+
 def test_what_is_answered_or_failed_is_not_put_again(desk, waiting):
     """Only who asks again starts another worker."""
     question = asked(desk, -1)
@@ -113,7 +132,7 @@ def test_few_are_kept(desk, waiting):
 def test_steps_are_told_with_their_own_time(desk, waiting):
     """Of a step is said how far and how long; another step begins anew, and words between come seldom."""
     question = asked(desk, 1)
-    tell = serve.Telling(question)
+    tell = serve.ProgressTeller(question)
     with processes.alive_lock(desk.folder / requests.FOLDER):
         tell(1, 4, "Reading")
         tell(2, 4, "Reading")

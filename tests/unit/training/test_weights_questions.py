@@ -229,19 +229,23 @@ def test_the_same_upload_again_is_another_question(tmp_path, read_as):
 
 @pytest.mark.usefixtures("unstarted")
 def test_what_a_killed_process_left_can_be_asked_again_or_is_removed(tmp_path, read_as):
-    """Its upload is there until somebody decides; the next process removes it if nobody asked again."""
+    """Its upload is there until somebody decides, whatever else is asked meanwhile; one that is refused is removed."""
     read_as(fitting)
     workspace = Workspace(tmp_path)
-    died = uploaded(workspace, b"x", "0")
+    died, other = uploaded(workspace, b"x", "0"), uploaded(workspace, b"y", "1")
     died.tell(0, 0, text="Reading")  # and then its process is gone
     assert died.state().name == requests.FAILED and "was killed" in died.state().message
-    assert died.can_be_asked_again
+    asking.ask_again(other)  # which says of the first one that it died
+    worker = weights_worker.Worker(died.place)
+    serve.Worker.answer(worker, other)
+    worker.ended()
+    assert died.settled and died.can_be_asked_again and other.answer()["misfits"] == {SMALLEST: ""}
     asking.ask_again(died)
     weights_worker.Worker(died.place)
     assert died.state().active and died.can_be_asked_again
-    died.refuse("Nobody asked again.")
+    died.refuse("It is no weights file.")
     weights_worker.Worker(died.place)
-    assert not died.can_be_asked_again and kept(workspace) == []
+    assert not died.can_be_asked_again and not died.folder.exists()
 
 
 @pytest.mark.usefixtures("unstarted")

@@ -24,10 +24,10 @@ def show(dataset: Dataset) -> None:
     if state.name == scan.FAILED:
         st.error(guard.escape(state.text), icon=":material/error:")
     part = f" {state.done:,} are done already." if state.done else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="scanning"):
         st.button(
             "Continue scanning images" if part else "Scan images",
-            key="looking-start",
+            key="scanning-start",
             on_click=_start,
             args=(dataset,),
             type="primary",
@@ -57,12 +57,12 @@ def _progress(dataset: Dataset) -> None:
     state = scan.state(dataset)
     if state.name != scan.WORKING:
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="scanning"):
         share = min(1.0, state.done / state.total) if state.total else 0.0
         left = data_progress.left(state.seconds, state.done, state.total)
         count = f": {state.done:,} of {state.total:,}{left}" if state.total else " …"
         st.progress(share, f"{state.text}{count}", width=520)
-        st.button("Stop", key="looking-stop", on_click=_stop, args=(dataset,), icon=":material/stop_circle:")
+        st.button("Stop", key="scanning-stop", on_click=_stop, args=(dataset,), icon=":material/stop_circle:")
 
 
 def _start(dataset: Dataset) -> None:

@@ -1,4 +1,4 @@
-"""Thresholds by an objective, with honest numbers, kept under a name."""
+"""Thresholds by an objective, with numbers of images that did not choose them, kept under a name."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _options(name: str) -> dict[str, float]:
 
 
 def reported(run: Run, objective: str, options: dict[str, float], *, one: bool) -> Report[Choice]:
-    """Return what an objective chooses on the validation images, and honest numbers of it; worked out once."""
+    """Return what an objective chooses on the validation images, and its cross-validated numbers; worked out once."""
     return _reported(run.id, results.version(run), objective, tuple(sorted(options.items())), one, run)
 
 

@@ -19,8 +19,11 @@ from lib.web.ui import address, guard
 from lib.web.ui.data import progress
 
 _UPLOAD = "weights_upload"
-#: Uploads of this visitor's; the last one is in the address too, where it is found after a reload.
+#: Uploads of this visitor's that are not in the form yet, names of files by names of questions, whatever others do with
+#: them; the last one is in the address too, where it is found after a reload.
 _MINE, _ADDRESS = "weights-mine", "weights"
+#: Uploads that this visitor has used or dismissed; they may still be another's.
+_SETTLED = "weights-settled"
 #: Files, with architectures, of which this visitor does not want to know whether they fit.
 _CANCELED = "weights-canceled"
 
@@ -45,7 +48,8 @@ def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
             finally:
                 arrived.remove()
             address.write(_ADDRESS, question.id)
-            _mine().add(question.id)
+            _uploaded()[question.id] = arrived.name
+            _settled().discard(question.id)
             st.rerun()  # another one can be uploaded
     follow(workspace, path_key)
 
@@ -59,14 +63,20 @@ def follow(workspace: Workspace, path_key: str | None = None) -> None:
     path_key : str, optional
         Of the widget of the path, where the form has one: what trains from scratch has no weights.
     """
-    for question in weights_questions.uploads(workspace):
-        with guard.errors():
-            _show(workspace, question, path_key)
+    asked = weights_questions.uploads(workspace)
+    for question in asked:
+        if question.id not in _settled():
+            with guard.errors():
+                _show(workspace, question, path_key)
+    for name in [name for name in _uploaded() if name not in {question.id for question in asked}]:
+        st.error(guard.escape(_gone(_uploaded()[name])), icon=":material/error:")
+        dismiss = f"weights-gone-{name}"
+        st.button("Dismiss", key=dismiss, on_click=_settle, args=(name,), icon=":material/close:")
 
 
 def is_awaited(workspace: Workspace) -> bool:
     """Return whether this visitor has uploaded a file that is not in the form yet."""
-    return any(question.id in _mine() for question in weights_questions.uploads(workspace))
+    return bool(_uploaded()) or any(_is_mine(question) for question in weights_questions.uploads(workspace))
 
 
 def check_none_awaited(workspace: Workspace, config: TrainConfig) -> None:
@@ -75,11 +85,26 @@ def check_none_awaited(workspace: Workspace, config: TrainConfig) -> None:
     Raises
     ------
     UserError
-        If they are still looked into.
+        If they are not in the form: they are still looked into, cannot be read, or somebody else canceled that.
     """
-    for question in weights_questions.uploads(workspace) if config.pretrained else ():
-        if question.id in _mine() and question.state().name != requests.FAILED:
+    if not config.pretrained:
+        return
+    asked = {question.id: question for question in weights_questions.uploads(workspace)}
+    for name, file in _uploaded().items():
+        if name not in asked:
+            raise UserError(_gone(file))
+    for question in asked.values():
+        if not _is_mine(question):
+            continue
+        state = question.state()
+        if state.active:
             raise UserError(f"The weights file {question.name} is still being checked: wait for it, or cancel it.")
+        raise UserError(f"The weights file {question.name} is not in the form: dismiss it, or upload it again.")
+
+
+def _gone(file: str) -> str:
+    why = "it was used or canceled elsewhere"
+    return f"The weights file {file} is not there any more: {why}. Dismiss it, or upload it again."
 
 
 def _show(workspace: Workspace, question: WeightsQuestion, path_key: str | None) -> None:
@@ -93,15 +118,15 @@ def _show(workspace: Workspace, question: WeightsQuestion, path_key: str | None)
             if question.can_be_asked_again:
                 _again(question)
             _dismiss(question)
-    elif question.id in _mine() and path_key:
-        _use(workspace, question, path_key)
+    elif _is_mine(question) and path_key:
+        _put(workspace, question, path_key)
     else:
         next_step = "" if path_key else ": choose a pretrained architecture to use it"
         st.caption(f"{guard.escape(question.name)} was uploaded{next_step}.")
         with st.container(horizontal=True, key=f"weights-done-{question.id}"):
             if path_key:
                 use, chosen = f"weights-use-{question.id}", (workspace, question, path_key)
-                st.button("Use", key=use, on_click=_use, args=chosen, icon=":material/check:")
+                st.button("Use", key=use, on_click=_use_later, args=chosen, icon=":material/check:")
             _dismiss(question)
 
 
@@ -110,19 +135,57 @@ def _dismiss(question: WeightsQuestion) -> None:
     st.button("Dismiss", key=key, on_click=_forget, args=(question,), icon=":material/close:")
 
 
+def _put(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
+    """Put this visitor's file into the form's field, or say why it cannot be."""
+    try:
+        _use(workspace, question, path_key)
+    except UserError as error:
+        st.error(guard.escape(str(error)), icon=":material/error:")
+        _dismiss(question)
+
+
 def _use(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
+    """Put a file into the form's field; only who waits for it forgets the question, not who takes another's file.
+
+    Raises
+    ------
+    UserError
+        If the answer is damaged.
+    """
+    path = weights_questions.WeightsFolder.of(workspace).folder / Path(question.answer()["file"]).name
+    st.session_state[path_key] = str(path)
+    if _is_mine(question):
+        question.dismiss()
+    _settle(question.id)
+
+
+def _use_later(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
     with guard.later():
-        path = weights_questions.WeightsFolder.of(workspace).folder / question.answer()["file"]
-        st.session_state[path_key] = str(path)
-    _forget(question)
+        _use(workspace, question, path_key)
 
 
-def _mine() -> set[str]:
-    """Return the names of this visitor's uploads; the one in the address is of before a reload of the page."""
-    mine: set[str] = st.session_state.setdefault(_MINE, set())
-    if name := st.query_params.get(_ADDRESS):
-        mine.add(name)  # other pages have no such address
-    return mine
+def _uploaded() -> dict[str, str]:
+    """Return what this visitor has uploaded since the page was loaded and not settled."""
+    uploaded: dict[str, str] = st.session_state.setdefault(_MINE, {})
+    return uploaded
+
+
+def _settled() -> set[str]:
+    settled: set[str] = st.session_state.setdefault(_SETTLED, set())
+    return settled
+
+
+def _is_mine(question: WeightsQuestion) -> bool:
+    """Return whether this visitor waits for an upload; the one in the address is of before a reload of the page."""
+    is_mine = question.id in _uploaded() or question.id == st.query_params.get(_ADDRESS)
+    return is_mine and question.id not in _settled()
+
+
+def _settle(name: str) -> None:
+    _uploaded().pop(name, None)
+    _settled().add(name)
+    if name == st.query_params.get(_ADDRESS):
+        address.write(_ADDRESS, None)
 
 
 def _cancel(question: WeightsQuestion) -> None:
@@ -133,9 +196,7 @@ def _cancel(question: WeightsQuestion) -> None:
 
 def _forget(question: WeightsQuestion) -> None:
     question.dismiss()
-    _mine().discard(question.id)
-    if question.id == st.query_params.get(_ADDRESS):
-        address.write(_ADDRESS, None)
+    _settle(question.id)
 
 
 def _again(question: WeightsQuestion) -> None:
