@@ -160,7 +160,7 @@ def test_a_run_outlives_tab_web_server_and_kill(page, server, named_in):
 
 
 def test_uploads_good_and_bad(page, server, tmp_path):
-    """A zip of folders comes in by upload; a file that is a broken zip gets one sentence and leaves nothing."""
+    """A zip of folders comes in by upload and can be trained on; a broken zip gets one sentence and leaves nothing."""
     fake = tmp_path / "fake.zip"
     fake.write_bytes(b"PK\x03\x04 and no more")
     page.goto(server.url)
@@ -186,3 +186,6 @@ def test_uploads_good_and_bad(page, server, tmp_path):
     expect(page.get_by_text("animals was added with 20 images")).to_be_visible()
     assert server.workspace.dataset_names() == ["animals"]
     expect(page.locator(".gallery .chip").first).to_contain_text(re.compile("cat|dog"))
+    page.locator(".st-key-arrived-train button, .st-key-arrived-train a").first.click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Dataset")).to_have_value("animals")
