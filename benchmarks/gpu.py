@@ -49,14 +49,14 @@ class Sizes:
     epochs : int
         Epochs of each peer, by turns, after the first.
     resumed : tuple
-        Network, side in pixels and number of images of the run that is killed.
+        Network, side in pixels, number of images and epochs of the run that is killed.
     budget : float
         Seconds after which no further part begins.
     """
 
     cases: tuple[tuple[str, int, int, int], ...]
     epochs: int
-    resumed: tuple[str, int, int]
+    resumed: tuple[str, int, int, int]
     budget: float
 
 
@@ -68,7 +68,7 @@ FULL = Sizes(
         ("resnet50", 224, 128, 4096),
     ),
     epochs=3,
-    resumed=("resnet18", 128, 2048),
+    resumed=("resnet18", 128, 2048, 12),
     budget=420.0,
 )
 
@@ -223,10 +223,10 @@ def _out_of_memory(dataset: Dataset, device: torch.device) -> Told:
         held.clear()
 
 
-def _kill_and_resume(workspace: Workspace, arch: str, size: int, n_train: int) -> Told:
+def _kill_and_resume(workspace: Workspace, arch: str, size: int, n_train: int, epochs: int) -> Told:
     """Return whether a run that was killed and resumed ends with the weights of one that was not."""
     dataset = speed.draw(workspace, "few", n_train)
-    config = replace(speed.configure(dataset, arch, size, n_train // 8), epochs=12)
+    config = replace(speed.configure(dataset, arch, size, n_train // 8), epochs=epochs)
     whole = _ended(runs.load(workspace, launch.start(workspace, config)))
     cut = runs.load(workspace, launch.start(workspace, config))
     _until(cut, lambda: (len(cut.history.epochs) >= 2 and cut.history.step % 8 in (1, 2, 3, 4)) or _has_ended(cut))

@@ -9,7 +9,7 @@ from benchmarks import gpu
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-TINY = gpu.Sizes(cases=(("resnet18", 32, 8, 16),), epochs=1, resumed=("small", 32, 64), budget=500.0)
+TINY = gpu.Sizes(cases=(("resnet18", 32, 8, 16),), epochs=1, resumed=("small", 32, 64, 4), budget=500.0)
 
 
 def test_every_part_is_measured(monkeypatch):

@@ -220,5 +220,5 @@ def test_an_unwritable_workspace_is_one_sentence(make_dataset, workspace):
     """Where no run can be written nothing starts, and the sentence says where and what to do."""
     config = options.configure(make_dataset("multi-label"), QUICK)
     workspace.runs.write_text("in the way")
-    with pytest.raises(UserError, match=r"runs.*--workspace"):
+    with pytest.raises(UserError, match=r"runs.*MANYHOT_WORKSPACE"):
         launch.start(workspace, config)

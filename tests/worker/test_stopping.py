@@ -62,7 +62,7 @@ def test_stopped_while_it_predicts_it_finishes_as_if_it_had_not(make_dataset, wo
     assert stopped.refresh().state == events.STOPPED
     assert stopped.can_finish and stopped.resumable and stopped.manifest() is None
     assert "Finish it" in stopped.history.message
-    with pytest.raises(UserError, match=f"finish {stopped.id}"):
+    with pytest.raises(UserError, match=f"{stopped.id} is stopped.*finish it"):
         stopped.predictions("valid")
     steps, epochs = stopped.history.step, len(stopped.history.epochs)
     launch.finish(stopped)
