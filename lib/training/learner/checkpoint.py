@@ -187,20 +187,25 @@ class Snapshot:
 
 
 def _copied(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return copies where the tensors are; on the CPU if a GPU has no room for them."""
-    try:
-        return {name: _clone(tensor) for name, tensor in tensors.items()}
-    except torch.OutOfMemoryError:
-        return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+    """Return copies where the tensors are; on the CPU if a GPU has no room for them beside what training needs."""
+    device = _gpu_of(tensors)
+    if device is not None and _has_room(device, sum(tensor.nbytes for tensor in tensors.values())):
+        return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
 
 
-def _clone(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.detach().clone() if tensor.is_cuda else tensor.detach().to("cpu", copy=True)
+def _has_room(device: torch.device, n_bytes: int) -> bool:
+    """Return whether a GPU has memory that nobody holds for two copies: the last one may not be written yet."""
+    return torch.cuda.mem_get_info(device)[0] > 2 * n_bytes
+
+
+def _gpu_of(tensors: dict[str, torch.Tensor]) -> torch.device | None:
+    return next((tensor.device for tensor in tensors.values() if tensor.is_cuda), None)
 
 
 def _fetched(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Return the tensors on the CPU; from a GPU beside what it is doing."""
-    device = next((tensor.device for tensor in tensors.values() if tensor.is_cuda), None)
+    device = _gpu_of(tensors)
     beside = None if device is None else torch.cuda.Stream(device)
     if beside is not None:
         beside.wait_stream(torch.cuda.default_stream(device))  # in which they were copied
