@@ -17,15 +17,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Any
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
-from msgspec import Meta
 
 from lib.core import files, json_files
 from lib.core.errors import UserError, reason
 from lib.datasets.journal import tables
-from lib.datasets.journal.tables import FLOAT, HASH, INT, TEXT, DamageError, Table, column
+from lib.datasets.journal.lines import Declared, Head, Line
+from lib.datasets.journal.tables import FLOAT, INT, TEXT, DamageError, Table, column
 
 FORMAT = 1
 #: Names in a dataset's folder: the journal and the lock of whoever adds a line.
@@ -44,41 +44,6 @@ COLUMNS: dict[str, dict[str, str]] = {
     ASSIGN: {"row": INT, "split": TEXT, "group": TEXT},
 }
 _SECONDS = 30.0
-
-#: What is declared of targets, by `lib.datasets.journal.replay.DECLARED`: pairs of names, or None to take it back.
-Declared = dict[str, list[list[str]] | None]
-
-
-class _Head(TypedDict):
-    """The first line."""
-
-    format: json_files.Count
-    base: str
-
-
-class _How(TypedDict, total=False):
-    """How splits were made, see `lib.datasets.splits.plan.Plan`."""
-
-    by: str
-    group: str
-    valid: float
-    test: float
-    folds: int
-    fold: int
-    seed: int
-
-
-class _Line(TypedDict):
-    """Every other line, see `Entry`; ``table`` is checked by `COLUMNS`."""
-
-    kind: Literal["set", "exclude", "include", "assign", "declare", "import", "undo", "redo"]
-    time: Annotated[str, Meta(pattern=r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
-    note: str
-    revision: Annotated[str, Meta(pattern=r"\A[0-9A-Za-z._-]{1,64}\Z")]
-    table: NotRequired[dict[str, list[int | float | str | None]]]
-    file: NotRequired[Annotated[str, Meta(pattern=rf"\A({HASH.pattern})?\Z")]]
-    declared: NotRequired[Declared]
-    how: NotRequired[_How]
 
 
 @dataclass(frozen=True)
@@ -154,14 +119,14 @@ def _read(path: Path, base: str, _changed: int, size: int) -> tuple[Entry, ...]:
     if not lines:
         return ()
     with _numbered(1):
-        head = json_files.decode(lines[0], _Head)
+        head = json_files.decode(lines[0], Head)
     if head["format"] != FORMAT or head["base"] != base:
         raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
     entries, chain = [], hashlib.sha256(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
         with _numbered(number):
-            entries.append(_entry(json_files.decode(line, _Line), chain.hexdigest()))
+            entries.append(_entry(json_files.decode(line, Line), chain.hexdigest()))
     return tuple(entries)
 
 
@@ -173,7 +138,7 @@ def _numbered(line: int) -> Iterator[None]:
         raise DamageError(f"line {line}: {error}") from error
 
 
-def _entry(line: _Line, chain: str) -> Entry:
+def _entry(line: Line, chain: str) -> Entry:
     kind, file = line["kind"], line.get("file", "")
     if file and kind not in COLUMNS:
         raise ValueError(f"file: expected none with {kind!r}, found {file!r}")
