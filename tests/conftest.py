@@ -152,6 +152,17 @@ def _build(workspace: Workspace, task: str, name: str, n: int) -> None:
 
 
 @pytest.fixture
+def ended() -> Iterator[None]:
+    """What is left running at the end is killed."""
+    before = list(processes._started)
+    yield
+    for process in processes._started:
+        if process not in before:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
 def make_dataset(workspace) -> Callable[..., Dataset]:
     """`build_dataset` in the test's workspace."""
     return partial(build_dataset, workspace)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +25,8 @@ OPTIONS = {"name": None, "task": None, "valid": None, "seed": 42, "group": None,
 
 
 @pytest.fixture(autouse=True)
-def _ended(workspace) -> Iterator[None]:
-    """What is left running at the end is killed."""
-    before = list(processes._started)
-    yield
-    for process in processes._started:
-        if process not in before:
-            process.kill()
-            process.wait()
+def _ended(workspace, ended) -> None:
+    """Before the workspace goes, whoever works in it is killed."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,17 +37,6 @@ class _Evil:
 def unstarted(monkeypatch) -> None:
     """No process is started."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
-
-
-@pytest.fixture
-def ended() -> Iterator[None]:
-    """What is left running at the end is killed."""
-    before = list(processes._started)
-    yield
-    for process in processes._started:
-        if process not in before:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture
