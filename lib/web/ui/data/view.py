@@ -42,9 +42,9 @@ def facts(dataset: Dataset) -> None:
         splits = dataset.items["split"].to_numpy()[rows]
         return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows], splits)
 
-    with st.grid(6, min_column_width=150):
+    with st.container(horizontal=True, gap="medium"):  # as wide as their titles, which are to be read whole
         for title, value, help in remember(dataset, "facts", compute):
-            st.metric(title, value, help=guard.escape(help))
+            st.metric(title, value, help=guard.escape(help), width="content")
 
 
 def tabs(workspace: Workspace, dataset: Dataset) -> None:
