@@ -191,6 +191,15 @@ def fit(file: WeightsFile, architecture: str) -> WeightsQuestion:
     return question
 
 
+def awaited(workspace: Workspace, path: str | None) -> WeightsQuestion | None:
+    """Return the question whose upload is, or was, in the folder ``path``; None if that is another path."""
+    place = Path(path or "")
+    folder = WeightsFolder.of(workspace)
+    if place.parent != folder.folder / requests.FOLDER or not requests.ID.fullmatch(place.name):
+        return None
+    return WeightsQuestion(folder, place.name)
+
+
 def uploads(workspace: Workspace) -> list[WeightsQuestion]:
     """Return the uploads that were neither withdrawn nor dismissed, the oldest first."""
     asked = requests.questions_about(WeightsFolder.of(workspace), WeightsQuestion)

@@ -117,18 +117,19 @@ def test_an_uploaded_weights_file_is_what_is_trained_from(make_dataset, launched
 
 
 @pytest.mark.usefixtures("unanswered")
-def test_an_upload_that_is_no_weights_file_is_one_sentence(make_dataset, workspace, monkeypatch):
-    """What cannot be read is said, and neither kept nor put into the field."""
+def test_an_upload_that_is_no_weights_file_is_one_sentence(make_dataset, launched, workspace, monkeypatch):
+    """What cannot be read is said, not kept, not trained with or without, and gone from the field once dismissed."""
     make_dataset("multi-label")
     app = arrive(opened("train"), workspace, b"PK\x03\x04" + bytes(96), "0", "a.pth")
     answer(workspace, monkeypatch, refused)
     app = checked(app.run())
     assert "cannot be read" in app.error[0].value
     assert [path.name for path in (workspace.root / "weights").iterdir()] == [requests.FOLDER]
-    assert not field(app)
+    click_train(app)
+    assert not launched and any("dismiss it, or upload another" in one.value for one in app.error)
     (question,) = weights_questions.uploads(workspace)
     checked(buttons(app, "Dismiss")[0].click().run())
-    assert not app.error and not list(question.path("").parent.glob(f"{question.id}*"))
+    assert not app.error and not field(app) and not list(question.path("").parent.glob(f"{question.id}*"))
 
 
 @pytest.mark.usefixtures("unanswered")
@@ -175,7 +176,7 @@ def test_one_is_canceled_while_another_is_uploaded(make_dataset, workspace, monk
     app, content = arrive(opened("train"), workspace, archive(b"first"), "0", "first.pth"), archive(b"second")
     arrive(app, workspace, content, "1", "second.pth")
     assert len(buttons(app, "Cancel")) == 2
-    checked(buttons(app, "Cancel")[0].click().run())
+    checked(buttons(app, "Cancel")[1].click().run())  # the one in the field comes first
     checked(app.run())
     assert len(buttons(app, "Cancel")) == 1 and not app.error
     answer(workspace, monkeypatch, fits)
@@ -222,8 +223,9 @@ def test_a_wrong_weights_path_is_said_below_its_field(make_dataset, launched, tm
 
 
 @pytest.mark.usefixtures("unanswered")
+@pytest.mark.parametrize("reloaded", [False, True])
 @pytest.mark.parametrize("how", ["Cancel", "link", "damage"])
-def test_a_file_that_is_gone_is_never_trained_without(how, make_dataset, launched, workspace, monkeypatch):
+def test_a_file_that_is_gone_is_never_trained_without(how, reloaded, make_dataset, launched, workspace, monkeypatch):
     """Canceled or taken in another browser, or damaged on disk: it is said, and Train waits until it is dismissed."""
     make_dataset("multi-label")
     app = arrive(choose(opened("train"), arch="lite0"), workspace, archive(), "0")
@@ -235,15 +237,64 @@ def test_a_file_that_is_gone_is_never_trained_without(how, make_dataset, launche
         assert field(choose(opened("train", weights=question.id), arch="lite0"))
     else:
         question.path(requests.QUESTION).write_text("{")
+    if reloaded:
+        app = choose(opened("train", weights=question.id), arch="lite0")
     click_train(app)
-    assert not launched and any(
-        "my [net].pth is not there any more" in one.value.replace("\\", "") for one in app.error
-    )
+    assert not launched
+    assert any("is not there any more" in one.value for one in app.error)
     app = checked(app.run())
     checked(buttons(app, "Dismiss")[0].click().run())
-    assert not app.error
+    assert not app.error and "weights" not in app.query_params
     click_train(app)
     assert [events.read_config(folder).weights for folder in launched] == [None]
+
+
+@pytest.mark.usefixtures("unanswered")
+@pytest.mark.parametrize("first", ["canceled elsewhere", "refused"])
+def test_another_upload_takes_the_place_of_one_that_is_gone(first, make_dataset, launched, workspace, monkeypatch):
+    """As the sentence advises: nothing has to be dismissed besides, and the new file is trained from."""
+    make_dataset("multi-label")
+    app = arrive(choose(opened("train"), arch="lite0"), workspace, archive(), "0")
+    if first == "refused":
+        answer(workspace, monkeypatch, refused)
+    else:
+        checked(buttons(opened("train"), "Cancel")[0].click().run())
+    content = archive(b"other")
+    arrive(checked(app.run()), workspace, content, "1", "other.pth")
+    answer(workspace, monkeypatch, fits)
+    click_train(checked(app.run()))
+    assert [events.read_config(folder).weights for folder in launched] == [str(kept_as(workspace, content))]
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_an_upload_stays_with_its_dataset_and_with_every_recipe(make_dataset, launched, workspace, monkeypatch):
+    """Another dataset, chosen meanwhile, does not get it; back at its own it is there, by the book's recipe too."""
+    make_dataset("multi-label")
+    make_dataset("multi-label", name="other")
+    app = arrive(choose(opened("train", dataset="made"), arch="lite0"), workspace, archive(), "0")
+    checked(app.selectbox(key="dataset").set_value("other").run())
+    answer(workspace, monkeypatch, fits)
+    assert not field(choose(checked(app.run()), arch="lite0")) and "weights" not in app.query_params
+    checked(app.selectbox(key="dataset").set_value("made").run())
+    kept = str(kept_as(workspace, archive()))
+    assert field(checked(app.run())) == kept
+    assert field(choose(by_the_book(app), arch="lite0", pretrained=True)) == kept
+    click_train(app)
+    assert [events.read_config(folder).weights for folder in launched] == [kept]
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_of_two_uploads_the_last_is_in_the_field_and_the_other_at_hand(make_dataset, workspace, monkeypatch):
+    """None is lost: a button puts the other one there, and what is in the field is not overwritten unasked."""
+    make_dataset("multi-label")
+    first, second = archive(b"first"), archive(b"second")
+    app = choose(opened("train"), arch="lite0")
+    for number, content in enumerate((first, second)):
+        arrive(app, workspace, content, str(number), f"{number}.pth")
+    answer(workspace, monkeypatch, fits)
+    assert field(checked(app.run())) == str(kept_as(workspace, second))
+    checked(buttons(app, "Use")[0].click().run())
+    assert field(app) == str(kept_as(workspace, first)) and not buttons(app, "Use")
 
 
 @pytest.mark.usefixtures("unanswered")
@@ -254,9 +305,18 @@ def test_a_damaged_answer_is_said_and_nothing_outside_is_named(make_dataset, lau
     (question,) = weights_questions.uploads(workspace)
     question.path(requests.ANSWER).write_bytes(b"{")
     app = checked(app.run())
-    assert "cannot be read" in app.error[0].value and not field(app)
+    assert "cannot be read" in app.error[0].value
     click_train(app)
-    assert not launched and any("is not in the form" in one.value for one in app.error)
+    assert not launched and any("has just been checked" in one.value for one in app.error)
     outside = json_answers.pack({"file": "../../x.pth", "misfits": {}})
     question.path(requests.ANSWER).write_bytes(save(outside))
     assert field(checked(app.run())) == str(workspace.root / "weights" / "x.pth")
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_a_path_too_long_is_said_below_its_field(make_dataset):
+    """The rest of the page is drawn all the same."""
+    make_dataset("multi-label")
+    app = choose(opened("train"), arch="lite0")
+    next(one for one in app.text_input if str(one.key).startswith("weights-")).set_value("/" + "x" * 300)
+    assert "is no path" in checked(app.run()).warning[0].value and buttons(app, "Train")

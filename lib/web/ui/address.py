@@ -9,6 +9,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 #: The dataset and its run; and where a session keeps the dataset that was shown last, for an address without one.
 DATASET, RUN, SHOWN = "dataset", "run", "shown-dataset"
+#: The question about the weights file that was uploaded for a training.
+WEIGHTS = "weights"
 #: One threshold for all labels, or one a label in thousandths; a label and a curve of the threshold lab.
 THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
 #: ``px``, ``diagonal``, ``box`` or ``pair:A,B``; the limit in the norm's unit; the index of a point, and of a value.
@@ -20,7 +22,7 @@ BENCH_KEPT = "bench-kept"
 TAB, TABS = "tab", "tabs"
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
 #: what only some of them have.
-_OF_DATASET = (RUN, THRESH, THRESHS, LABEL, NORM, LIMIT, POINT, VALUE, "against", "item", "asked", TAB)
+_OF_DATASET = (RUN, THRESH, THRESHS, LABEL, NORM, LIMIT, POINT, VALUE, "against", "item", "asked", TAB, WEIGHTS)
 
 
 def write(name: str, value: str | None) -> None:

@@ -60,7 +60,7 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
 
 def _is_open_at_first() -> bool:
     """Return whether a visit begins with all choices in sight: an upload from before a reload is followed there."""
-    return st.session_state.setdefault(_OPEN, weights.is_awaited(Workspace.find()))
+    return st.session_state.setdefault(_OPEN, weights.is_awaited())
 
 
 def _changed(config: TrainConfig, dataset: Dataset) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _key(name: str, dataset: str, chosen: Mapping[str, Any]) -> str:
         What is chosen already, as far as the usual value depends on it: recipe, architecture, pretrained, head.
     """
     scope = [name, dataset]
-    if name != "recipe":
+    if name not in ("recipe", "weights"):  # a file that was uploaded is not uploaded again for another recipe
         scope.append(chosen["recipe"])
     has_weights = chosen.get("arch") != architectures.SMALL
     if name == "pretrained":

@@ -1,4 +1,8 @@
-"""Weights files on the Train page: an upload, how far it is looked into, and what the file is that the path names."""
+"""Weights files on the Train page: an upload, how far it is looked into, and what the file is that the path names.
+
+From its arrival on, an upload stands in the form's field: as the folder of its question until it has been looked into,
+then as the path at which it is kept. So nothing can be trained without it unless the field is emptied.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +12,29 @@ from pathlib import Path
 import streamlit as st
 
 from lib.core.config import TrainConfig
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.questions import asking, requests
 from lib.core.workspace import Workspace
 from lib.training import architectures, twins, weights_files, weights_questions
 from lib.training.weights_files import WeightsFile
-from lib.training.weights_questions import WeightsQuestion
+from lib.training.weights_questions import WeightsFolder, WeightsQuestion
 from lib.web.components.upload import upload
 from lib.web.ui import address, guard
 from lib.web.ui.data import progress
 
 _UPLOAD = "weights_upload"
-#: Uploads of this visitor's that are not in the form yet, names of files by names of questions, whatever others do with
-#: them; the last one is in the address too, where it is found after a reload.
-_MINE, _ADDRESS = "weights-mine", "weights"
-#: Uploads that this visitor has used or dismissed; they may still be another's.
-_SETTLED = "weights-settled"
+#: Where a session keeps that an upload of before a reload of the page, which is in the address, is in the field again.
+_RESTORED = "weights-restored"
 #: Files, with architectures, of which this visitor does not want to know whether they fit.
 _CANCELED = "weights-canceled"
+_GONE = (
+    "The weights file that was uploaded is not there any more: it was used or canceled on another page, or is too old. "
+    "Dismiss it, or upload it again."
+)
 
 
 def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
-    """Show where a file is uploaded; one that has arrived is looked into, kept, and its path put into the form's field.
+    """Show where a file is uploaded; one that has arrived is put into the form's field and looked into.
 
     Parameters
     ----------
@@ -40,6 +45,7 @@ def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
         Of the widget of the path, which is drawn after this.
     """
     st.caption("Upload a weights file, or name one on the computer that trains:")
+    _restore(workspace, path_key)
     with guard.errors():
         arrived = upload(workspace, key=_UPLOAD, weights=True)
         if arrived is not None:
@@ -47,15 +53,44 @@ def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
                 question = weights_questions.take(workspace, arrived.path, arrived.name, [arch])
             finally:
                 arrived.remove()
-            address.write(_ADDRESS, question.id)
-            _uploaded()[question.id] = arrived.name
-            _settled().discard(question.id)
+            st.session_state[path_key] = str(question.folder)
             st.rerun()  # another one can be uploaded
+    path = st.session_state.get(path_key)
+    if (awaited := weights_questions.awaited(workspace, path)) is not None:
+        _awaited(workspace, awaited, path_key)
     follow(workspace, path_key)
 
 
+def _restore(workspace: Workspace, path_key: str) -> None:
+    """Put what was awaited before a reload of the page into the field again."""
+    name = st.query_params.get(address.WEIGHTS, "")
+    if not st.session_state.get(_RESTORED) and requests.ID.fullmatch(name) and not st.session_state.get(path_key):
+        st.session_state[path_key] = str(WeightsQuestion(WeightsFolder.of(workspace), name).folder)
+    st.session_state[_RESTORED] = True
+
+
+def _awaited(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
+    """Show how far the upload in the field is, or why it cannot be used; put its path there once it is kept."""
+    state = question.state()
+    if question.content is None:
+        _failed(question, _GONE, path_key)
+    elif state.active:
+        address.write(address.WEIGHTS, question.id)
+        _progress(question, path_key)
+    elif state.name == requests.FAILED:
+        _failed(question, state.message, path_key)
+    else:
+        try:
+            st.session_state[path_key] = _kept(workspace, question)
+        except UserError as error:
+            _failed(question, str(error), path_key)
+            return
+        question.dismiss()
+        address.write(address.WEIGHTS, None)
+
+
 def follow(workspace: Workspace, path_key: str | None = None) -> None:
-    """Show how far uploads are, or why they failed; this visitor's that are done are put into the form's field.
+    """Show how far uploads are that are not in the form's field, or why they failed.
 
     Parameters
     ----------
@@ -63,140 +98,101 @@ def follow(workspace: Workspace, path_key: str | None = None) -> None:
     path_key : str, optional
         Of the widget of the path, where the form has one: what trains from scratch has no weights.
     """
-    asked = weights_questions.uploads(workspace)
-    for question in asked:
-        if question.id not in _settled():
+    path = st.session_state.get(path_key) if path_key else None
+    awaited = weights_questions.awaited(workspace, path)
+    for question in weights_questions.uploads(workspace):
+        if awaited is None or question.id != awaited.id:
             with guard.errors():
-                _show(workspace, question, path_key)
-    for name in [name for name in _uploaded() if name not in {question.id for question in asked}]:
-        st.error(guard.escape(_gone(_uploaded()[name])), icon=":material/error:")
-        dismiss = f"weights-gone-{name}"
-        st.button("Dismiss", key=dismiss, on_click=_settle, args=(name,), icon=":material/close:")
+                _beside(workspace, question, path, path_key)
 
 
-def is_awaited(workspace: Workspace) -> bool:
-    """Return whether this visitor has uploaded a file that is not in the form yet."""
-    return bool(_uploaded()) or any(_is_mine(question) for question in weights_questions.uploads(workspace))
-
-
-def check_none_awaited(workspace: Workspace, config: TrainConfig) -> None:
-    """Check that a training starts with the weights that were uploaded for it.
-
-    Raises
-    ------
-    UserError
-        If they are not in the form: they are still looked into, cannot be read, or somebody else canceled that.
-    """
-    if not config.pretrained:
-        return
-    asked = {question.id: question for question in weights_questions.uploads(workspace)}
-    for name, file in _uploaded().items():
-        if name not in asked:
-            raise UserError(_gone(file))
-    for question in asked.values():
-        if not _is_mine(question):
-            continue
-        state = question.state()
-        if state.active:
-            raise UserError(f"The weights file {question.name} is still being checked: wait for it, or cancel it.")
-        raise UserError(f"The weights file {question.name} is not in the form: dismiss it, or upload it again.")
-
-
-def _gone(file: str) -> str:
-    why = "it was used or canceled elsewhere"
-    return f"The weights file {file} is not there any more: {why}. Dismiss it, or upload it again."
-
-
-def _show(workspace: Workspace, question: WeightsQuestion, path_key: str | None) -> None:
+def _beside(workspace: Workspace, question: WeightsQuestion, path: str | None, path_key: str | None) -> None:
     state = question.state()
     if state.active:
-        cancel = partial(_cancel, question)
-        progress.follow(question, question.name, key="weights-take", stop="Cancel", on_stop=cancel, width="stretch")
+        _progress(question, None)
     elif state.name == requests.FAILED:
-        st.error(guard.escape(state.message), icon=":material/error:")
-        with st.container(horizontal=True, key=f"weights-failed-{question.id}"):
-            if question.can_be_asked_again:
-                _again(question)
-            _dismiss(question)
-    elif _is_mine(question) and path_key:
-        _put(workspace, question, path_key)
-    else:
+        _failed(question, state.message, None)
+    elif (kept := _kept(workspace, question)) != path:
         next_step = "" if path_key else ": choose a pretrained architecture to use it"
         st.caption(f"{guard.escape(question.name)} was uploaded{next_step}.")
         with st.container(horizontal=True, key=f"weights-done-{question.id}"):
             if path_key:
-                use, chosen = f"weights-use-{question.id}", (workspace, question, path_key)
-                st.button("Use", key=use, on_click=_use_later, args=chosen, icon=":material/check:")
-            _dismiss(question)
+                use = f"weights-use-{question.id}"
+                st.button("Use", key=use, on_click=_write, args=(path_key, kept), icon=":material/check:")
+            _dismiss(question, None)
 
 
-def _dismiss(question: WeightsQuestion) -> None:
+def is_awaited() -> bool:
+    """Return whether this visitor has uploaded a file that was not kept yet when the page was last drawn."""
+    return address.WEIGHTS in st.query_params
+
+
+def check_none_awaited(workspace: Workspace, config: TrainConfig) -> None:
+    """Check that what stands in the field is no upload that is not kept yet.
+
+    Raises
+    ------
+    UserError
+        If it is still looked into, cannot be read, or somebody else canceled that.
+    """
+    question = weights_questions.awaited(workspace, config.weights)
+    if question is None:
+        return
+    if question.content is None:
+        raise UserError(_GONE)
+    state = question.state()
+    if state.active:
+        raise UserError(f"The weights file {question.name} is still being checked: wait for it, or cancel it.")
+    if state.name == requests.FAILED:
+        raise UserError(f"The weights file {question.name} cannot be used: dismiss it, or upload another.")
+    raise UserError(f"The weights file {question.name} has just been checked: look at the form, then train.")
+
+
+def _progress(question: WeightsQuestion, path_key: str | None) -> None:
+    cancel = partial(_cancel, question, path_key)
+    progress.follow(question, question.name, key="weights-take", stop="Cancel", on_stop=cancel, width="stretch")
+
+
+def _failed(question: WeightsQuestion, message: str, path_key: str | None) -> None:
+    st.error(guard.escape(message), icon=":material/error:")
+    with st.container(horizontal=True, key=f"weights-failed-{question.id}"):
+        if question.can_be_asked_again:
+            _again(question)
+        _dismiss(question, path_key)
+
+
+def _dismiss(question: WeightsQuestion, path_key: str | None) -> None:
     key = f"weights-dismiss-{question.id}"
-    st.button("Dismiss", key=key, on_click=_forget, args=(question,), icon=":material/close:")
+    st.button("Dismiss", key=key, on_click=_forget, args=(question, path_key), icon=":material/close:")
 
 
-def _put(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
-    """Put this visitor's file into the form's field, or say why it cannot be."""
-    try:
-        _use(workspace, question, path_key)
-    except UserError as error:
-        st.error(guard.escape(str(error)), icon=":material/error:")
-        _dismiss(question)
-
-
-def _use(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
-    """Put a file into the form's field; only who waits for it forgets the question, not who takes another's file.
+def _kept(workspace: Workspace, question: WeightsQuestion) -> str:
+    """Return where the file is kept that was uploaded.
 
     Raises
     ------
     UserError
         If the answer is damaged.
     """
-    path = weights_questions.WeightsFolder.of(workspace).folder / Path(question.answer()["file"]).name
-    st.session_state[path_key] = str(path)
-    if _is_mine(question):
-        question.dismiss()
-    _settle(question.id)
+    return str(WeightsFolder.of(workspace).folder / Path(question.answer()["file"]).name)
 
 
-def _use_later(workspace: Workspace, question: WeightsQuestion, path_key: str) -> None:
-    with guard.later():
-        _use(workspace, question, path_key)
+def _write(path_key: str, path: str) -> None:
+    st.session_state[path_key] = path
 
 
-def _uploaded() -> dict[str, str]:
-    """Return what this visitor has uploaded since the page was loaded and not settled."""
-    uploaded: dict[str, str] = st.session_state.setdefault(_MINE, {})
-    return uploaded
-
-
-def _settled() -> set[str]:
-    settled: set[str] = st.session_state.setdefault(_SETTLED, set())
-    return settled
-
-
-def _is_mine(question: WeightsQuestion) -> bool:
-    """Return whether this visitor waits for an upload; the one in the address is of before a reload of the page."""
-    is_mine = question.id in _uploaded() or question.id == st.query_params.get(_ADDRESS)
-    return is_mine and question.id not in _settled()
-
-
-def _settle(name: str) -> None:
-    _uploaded().pop(name, None)
-    _settled().add(name)
-    if name == st.query_params.get(_ADDRESS):
-        address.write(_ADDRESS, None)
-
-
-def _cancel(question: WeightsQuestion) -> None:
+def _cancel(question: WeightsQuestion, path_key: str | None) -> None:
     name = guard.escape(question.name)
-    _forget(question)
-    guard.draw_whole_page(f"{name} was canceled; nothing was kept.")
+    _forget(question, path_key)
+    guard.draw_whole_page(f"{name} was canceled.")
 
 
-def _forget(question: WeightsQuestion) -> None:
+def _forget(question: WeightsQuestion, path_key: str | None) -> None:
+    """Forget an upload; ``path_key`` is of the field, where it stands there."""
     question.dismiss()
-    _settle(question.id)
+    if path_key is not None:
+        _write(path_key, "")
+        address.write(address.WEIGHTS, None)
 
 
 def _again(question: WeightsQuestion) -> None:
@@ -209,7 +205,7 @@ def _again(question: WeightsQuestion) -> None:
 
 def about(workspace: Workspace, arch: str, path: str | None) -> None:
     """Say what the file at ``path`` is, whether it fits, and what it may be mistaken for."""
-    if not path:
+    if not path or weights_questions.awaited(workspace, path) is not None:
         return
     file = weights_files.find(workspace, path)
     if file is None:
@@ -250,7 +246,12 @@ def _fit(file: WeightsFile, arch: str) -> None:
             title = f"Does it fit {architectures.title(arch)}?"
             progress.follow(question, title, key="weights-fit", stop="Cancel", on_stop=cancel, width="stretch")
             return
-        misfit = question.answer()["misfits"].get(arch, "")
+        try:
+            misfit = question.answer()["misfits"].get(arch, "")
+        except UserError as error:
+            st.error(guard.escape(str(error)), icon=":material/error:")
+            _again(question)
+            return
     if misfit:
         st.warning(guard.escape(misfit.replace(str(file.path), file.kept["name"])), icon=":material/warning:")
     else:
@@ -259,10 +260,12 @@ def _fit(file: WeightsFile, arch: str) -> None:
 
 def _wrong(arch: str, path: str) -> str:
     """Return why there can be no weights at ``path``, "" where it is not seen without opening the file."""
-    if Path(path).is_dir():
-        return f"{path} is a folder: name the weights file in it."
     try:
+        if Path(path).is_dir():
+            return f"{path} is a folder: name the weights file in it."
         architectures.check_weights(arch, path)
     except UserError as error:
         return str(error)
+    except OSError as error:
+        return f"{path[:80]}… is no path ({reason(error)}): name a weights file."
     return ""
