@@ -107,3 +107,38 @@ def test_the_open_tab_of_a_run_is_in_the_address(two):
     app = opened("analyze", dataset="first", run=RUN, tab="All metrics")
     assert "Every metric on the same" in texts(app)
     assert "Every metric on the same" not in texts(opened("analyze", dataset="first", run=RUN))
+
+
+@pytest.mark.parametrize("page", ["data", "train", "analyze", "predict"])
+def test_a_damaged_run_is_said_with_a_way_on(two, workspace, page):
+    """By its id alone no dataset is known; with one, that dataset is a click away where runs are shown."""
+    (workspace.run(OTHER) / events.CONFIG).write_text("{")
+    app = opened(page, run=OTHER)
+    assert "is damaged" in app.error[0].value
+    checked(app.button(key="missing-newest").click().run())
+    assert app.selectbox(key="dataset").value == "second"
+    if page != "data":
+        app = opened(page, dataset="first", run=OTHER)
+        assert "is damaged" in app.error[0].value and not app.metric
+        checked(app.button(key="missing-run").click().run())
+        assert app.query_params["run"] == RUN
+
+
+def test_what_a_run_says_of_itself_is_shown_as_it_is_written(two, workspace):
+    """Its kind is a word from a file that anybody may have written: no picture is fetched for it."""
+    path = workspace.run(OTHER) / events.CONFIG
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"kind": "![i](http://e.test/x.png)"}))
+    app = opened("analyze", dataset="second", run=OTHER)
+    assert "![i](http://e.test/x.png)" in said(app) and "![i]" not in app.warning[0].value
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_name_names_nothing(two, blank):
+    """The newest is shown, and an empty name is not said to be missing."""
+    app = opened("analyze", dataset=blank, run=blank)
+    assert not app.warning and app.selectbox(key="dataset").value == "second"
+
+
+def test_a_run_is_not_said_to_be_of_a_dataset_that_it_is_not_of(two):
+    """Of a dataset that is not there nothing is known, whatever run stands beside it."""
+    assert "trained" not in said(opened("analyze", dataset="gone", run=RUN))

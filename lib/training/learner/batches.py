@@ -74,16 +74,16 @@ class BatchedDL(TfmdDL):
             pixels = self._moved(self.pics.planes(rows[places], pinned=self._is_cuda()))
             return self.retain((pixels,) if targets is None else (pixels, self._moved(targets[places])), [first])
 
-        with ThreadPoolExecutor(1, "gather") as gathering:
-            begun = [gathering.submit(gather, 0)] if batches else []
-            try:
+        try:
+            with ThreadPoolExecutor(1, "gather") as gathering:
+                begun = [gathering.submit(gather, 0)] if batches else []
                 for number in range(1, len(batches) + 1):
                     batch = begun.pop().result()
                     if number < len(batches):
                         begun.append(gathering.submit(gather, number))
                     yield batch
-            finally:
-                gathering.submit(self.pics.forget).result()  # after what is at work: nobody waits for the rest
+        finally:
+            self.pics.forget()  # after what is at work: nobody waits for the rest
 
     def _is_cuda(self) -> bool:
         return self.device is not None and self.device.type == "cuda"

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.core.dataset import Dataset
+from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits.kept import split_words
@@ -53,12 +54,16 @@ def dataset(
     if not names:
         empty()
         return None
-    name, run = st.query_params.get(KEY), st.query_params.get(choose_run.KEY)
-    if name is None:
-        name = _of_run(workspace, run) if run else _fall_back(workspace, names)
+    asked, run = (st.query_params.get(key, "").strip() or None for key in (KEY, choose_run.KEY))
+    try:
+        name = asked or (_of_run(workspace, run) if run else _fall_back(workspace, names))
+    except UserError as error:
+        _choose(names, None)
+        missing.damaged(error, newest(workspace, names), select)
+        return None
     if name not in names:
         _choose(names, None)
-        missing.dataset(name, run, newest(workspace, names), select)
+        missing.dataset(name, None if asked else run, newest(workspace, names), select)
         return None
     loaded = None
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="chosen"), guard.errors():
@@ -83,7 +88,14 @@ def forget() -> None:
 
 def newest(workspace: Workspace, names: list[str]) -> str:
     """Return the dataset that was changed last."""
-    return max(names, key=lambda name: (workspace.dataset(name) / "dataset.json").stat().st_mtime_ns)
+
+    def changed(name: str) -> int:
+        try:
+            return (workspace.dataset(name) / "dataset.json").stat().st_mtime_ns
+        except FileNotFoundError:  # deleted at this moment
+            return 0
+
+    return max(names, key=changed)
 
 
 def write() -> None:

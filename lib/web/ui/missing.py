@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib.core.config import LR_FIND
+from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training import runs
 from lib.web.ui import choose_run, guard, links
@@ -15,12 +16,22 @@ _ICON, _LONGEST = ":material/link_off:", 80
 
 
 def dataset(name: str | None, run: str | None, newest: str, select: Callable[[str], None]) -> None:
-    """Say that there is no dataset ``name``, or no ``run`` by which to know one, and lead to the newest."""
+    """Say that there is no dataset ``name``, on which ``run`` was trained, or no such run; lead to the newest."""
     if name is None:
         st.warning(f"There is no run {_named(run or '')} here: {_WHY}", icon=_ICON)
     else:
         of = f", on which the run {_named(run)} was trained," if run else ""
         st.warning(f"There is no dataset {_named(name)}{of} here: {_WHY}", icon=_ICON)
+    _elsewhere(newest, select)
+
+
+def damaged(error: UserError, newest: str, select: Callable[[str], None]) -> None:
+    """Say why the run cannot be read by which to know the dataset, and lead to the newest."""
+    st.error(guard.escape(str(error)), icon=":material/error:")
+    _elsewhere(newest, select)
+
+
+def _elsewhere(newest: str, select: Callable[[str], None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(f"Show {guard.escape(newest)}", on_click=select, args=(newest,), type="primary", key="missing-newest")
         links.link("data", "All datasets", ":material/photo_library:", keep=False)
@@ -30,10 +41,12 @@ def run(
     workspace: Workspace, dataset: str, name: str, kinds: tuple[str, ...], select: Callable[[str, str | None], None]
 ) -> bool:
     """Say why the run ``name`` cannot be shown as one of ``dataset`` and of ``kinds``; return False if it can."""
-    if not runs.is_there(workspace, name):
-        st.warning(f"There is no run {_named(name)} here: {_WHY}", icon=_ICON)
-    else:
-        config = runs.load(workspace, name).config
+    config = None
+    with guard.errors():
+        config = runs.load(workspace, name).config if runs.is_there(workspace, name) else None
+        if config is None:
+            st.warning(f"There is no run {_named(name)} here: {_WHY}", icon=_ICON)
+    if config is not None:
         if config.dataset != dataset:
             theirs = guard.escape(config.dataset)
             st.warning(f"The run {_named(name)} is of the dataset {theirs}, not of {_named(dataset)}.", icon=_ICON)
@@ -41,7 +54,7 @@ def run(
             return True
         if config.kind in kinds:
             return False
-        what = "a learning-rate finder" if config.kind == LR_FIND else f"of the kind {config.kind}"
+        what = "a learning-rate finder" if config.kind == LR_FIND else f"of the kind {_named(config.kind)}"
         st.warning(f"The run {_named(name)} is {what}: this page shows trainings.", icon=_ICON)
         links.link("train", "Show it on the Train page", ":material/model_training:")
     st.button(
