@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lib.core.config import LR_FIND
 from lib.training import events
@@ -142,3 +143,36 @@ def test_a_blank_name_names_nothing(two, blank):
 def test_a_run_is_not_said_to_be_of_a_dataset_that_it_is_not_of(two):
     """Of a dataset that is not there nothing is known, whatever run stands beside it."""
     assert "trained" not in said(opened("analyze", dataset="gone", run=RUN))
+
+
+def _sections() -> None:
+    """Draw a page of two tabs, the second with two sections."""
+    import streamlit as st
+
+    from lib.web.ui import address, lazy_tabs
+
+    def says(title: str):
+        return lambda: st.text(title)
+
+    tabs = {"A": says("A"), "B *": {"C": says("C"), "D *": says("D")}}
+    lazy_tabs.show(tabs, key="tabs", in_address=address.TAB)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [(None, "A"), ("A", "A"), ("B *", "C"), ("C", "C"), ("D *", "D"), ("none", "A")]
+)
+def test_the_address_opens_a_tab_or_its_section(asked, shown):
+    """The title of a tab opens its first section, the title of a section that one, another title the first tab."""
+    app = AppTest.from_function(_sections)
+    if asked is not None:
+        app.query_params["tab"] = asked
+    assert [one.value for one in app.run().text] == [shown]
+
+
+def test_a_chosen_section_is_in_the_address():
+    """The section that is chosen is drawn, and the address names it as it is in the data."""
+    app = AppTest.from_function(_sections)
+    app.query_params["tab"] = "B *"
+    app.run().button_group[0].set_value("D \\*").run()
+    assert [one.value for one in app.text] == ["D"]
+    assert app.query_params["tab"] == "D *"

@@ -1,49 +1,92 @@
-"""Tabs of which only the open one is computed."""
+"""Tabs of which only the open one is computed, each with one view or with several sections in one line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import streamlit as st
 
 from lib.web.ui import address, guard
 
+Draw: TypeAlias = Callable[[], None]
 
-def show(tabs: Mapping[str, Callable[[], None]], *, key: str, in_address: bool = False) -> None:
+
+def show(tabs: Mapping[str, Draw | Mapping[str, Draw]], *, key: str, in_address: str = "") -> None:
     """Show a tab for each title, and draw the open one; a `lib.core.errors.UserError` in it is shown in it.
 
     Parameters
     ----------
-    tabs : mapping of str to callable
-        Titles as they are in the data, and what draws each. The open one is
-        open again after another page or view.
+    tabs : mapping of str to callable, or to a mapping of str to callable
+        Titles as they are in the data, and what draws each: one view, or the
+        sections of the tab by their titles, of which one is open. No two titles
+        are the same. What was open is open again after another page or view.
     key : str
-    in_address : bool
-        Whether the address names the open one: for tabs of a page of runs, one of these a page.
+    in_address : str, optional
+        Under which name the address says what is open: the title of the tab, or
+        of its open section. `address.TAB` is for tabs of a page of runs, one of
+        these a page.
     """
-    titles, kept = {title: guard.escape(title) for title in tabs}, f"{key}-kept"
+    groups = {title: content if isinstance(content, Mapping) else {title: content} for title, content in tabs.items()}
+    titles, kept = {title: guard.escape(title) for title in groups}, f"{key}-kept"
     if in_address:
-        _take_from_address(titles, key, kept)
+        _take_from_address(groups, key, in_address)
     elif key not in st.session_state and st.session_state.get(kept) in titles.values():
         st.session_state[key] = st.session_state[kept]  # forgotten while another view was open
     named = {escaped: title for title, escaped in titles.items()}
 
     def change() -> None:
-        if in_address:
-            address.write(address.TAB, named.get(st.session_state[key]))
+        opened = named.get(st.session_state[key])
+        if in_address and opened is not None:
+            address.write(in_address, _open_section(groups[opened], key, opened))
 
     containers = st.tabs(list(named), key=key, on_change=change)
     st.session_state[kept] = st.session_state.get(key)
-    for tab, draw in zip(containers, tabs.values(), strict=True):
+    for tab, (title, sections) in zip(containers, groups.items(), strict=True):
         if tab.open:
             with tab, guard.errors():
-                draw()
+                sections[_choose_section(sections, key, title, in_address)]()
 
 
-def _take_from_address(titles: Mapping[str, str], key: str, kept: str) -> None:
-    """Open the tab of the address, or the first; after another page was shown the one that was open before."""
-    asked = st.query_params.get(address.TAB)
-    if address.came_back(address.TABS) and asked is None:
-        asked = {escaped: title for title, escaped in titles.items()}.get(st.session_state.get(kept, ""))
-        address.write(address.TAB, asked)
-    st.session_state[key] = titles.get(asked or "", next(iter(titles.values())))
+def _choose_section(sections: Mapping[str, Draw], key: str, tab: str, in_address: str) -> str:
+    """Let one of the sections of ``tab`` be chosen where there are several; return its title."""
+    opened = _open_section(sections, key, tab)
+    if len(sections) == 1:
+        return opened
+    named = {guard.escape(title): title for title in sections}
+    widget, kept = f"{key}-section-{tab}", _kept(key, tab)
+    st.session_state[widget] = guard.escape(opened)
+
+    def change() -> None:
+        st.session_state[kept] = named[st.session_state[widget]]
+        if in_address:
+            address.write(in_address, st.session_state[kept])
+
+    st.segmented_control(
+        f"Section of {tab}", list(named), required=True, key=widget, on_change=change, label_visibility="collapsed"
+    )
+    return opened
+
+
+def _open_section(sections: Mapping[str, Draw], key: str, tab: str) -> str:
+    """Return the section of ``tab`` that was open last, by default the first."""
+    kept = st.session_state.get(_kept(key, tab))
+    return next((section for section in sections if section == kept), next(iter(sections)))
+
+
+def _kept(key: str, tab: str) -> str:
+    """Return where a session keeps the open section of ``tab``."""
+    return f"{key}-kept-{tab}"
+
+
+def _take_from_address(groups: Mapping[str, Mapping[str, Draw]], key: str, in_address: str) -> None:
+    """Open what the address names, or the first tab; after another page was shown what was open before."""
+    asked, last = st.query_params.get(in_address), f"{key}-last"
+    if in_address == address.TAB and address.came_back(address.TABS) and asked is None:
+        asked = st.session_state.get(last)
+        address.write(in_address, asked)
+    st.session_state[last] = asked
+    tab = asked if asked in groups else next((title for title, one in groups.items() if asked in one), None)
+    if tab is not None and asked in groups[tab]:
+        st.session_state[_kept(key, tab)] = asked
+    st.session_state[key] = guard.escape(tab or next(iter(groups)))

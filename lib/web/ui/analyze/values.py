@@ -69,7 +69,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         "Compare runs": partial(_compare, run, task, split, selection, key),
         "All metrics": partial(numbers.all_metrics, task, predictions, split, run.config.thresh),
     }
-    lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=True)
+    lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=address.TAB)
     images.show(run, dataset, task, predictions, run.config.thresh, split=split, measured=_measured(selection))
 
 

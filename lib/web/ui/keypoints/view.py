@@ -52,7 +52,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     with numbers:
         choice.headline(bench, state)
     with below:
-        lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=True)
+        lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=address.TAB)
 
 
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:

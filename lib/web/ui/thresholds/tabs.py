@@ -10,7 +10,7 @@ from lib.evaluation import results
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
-from lib.web.ui import lazy_tabs, words
+from lib.web.ui import address, lazy_tabs, words
 from lib.web.ui.analyze import numbers
 from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, labels, slices
 from lib.web.ui.thresholds.state import LabState
@@ -33,7 +33,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     }
     if _BOOK in {curve.name for curve in task.sweep_curves}:
         tabs["The book's plot"] = partial(_book, run, predictions, split)
-    lazy_tabs.show(tabs, key=f"lab-tabs-{run.id}", in_address=True)
+    lazy_tabs.show(tabs, key=f"lab-tabs-{run.id}", in_address=address.TAB)
 
 
 def _panels(
