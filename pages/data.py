@@ -24,7 +24,6 @@ if names:
     with st.expander("Add a dataset", icon=":material/add_photo_alternate:", key=arrived.FORM, on_change="rerun"):
         add.forms(workspace)
 if dataset is not None:
-    view.facts(dataset)
     view.tabs(workspace, dataset)
 if dataset is not None and arrived_place is not None:
     arrived.review(dataset, arrived_place)

@@ -25,10 +25,10 @@ def test_ctrl_z_undoes_an_edit_where_nobody_types(workspace, page, server):
     page.keyboard.press("Control+z")
     page.keyboard.press("Escape")
     page.get_by_role("heading", name="History").click()
-    page.get_by_role("tab", name="Import").click()  # answered after whatever was clicked before
+    page.get_by_role("radio", name="Import").click()  # answered after whatever was clicked before
     expect(page.get_by_text("Where it came from")).to_be_visible()
     assert store.load(workspace, "made").revision == edited.revision
-    page.get_by_role("tab", name="History").click()
+    page.get_by_role("radio", name="History").click()
     expect(page.get_by_role("heading", name="History")).to_be_visible()
     page.keyboard.press("Control+z")
     expect(line).to_contain_text("As imported")

@@ -121,4 +121,4 @@ def test_an_import_asks_once_and_the_safe_answer_imports(page, server, people):
     skipped.locator("summary").click()
     expect(skipped.get_by_text("gone.png")).to_be_visible()
     arrived.get_by_role("button", name=re.compile("Review . findings?")).click()
-    expect(page.get_by_role("tab", name="Checks")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("radio", name="Checks")).to_be_checked()

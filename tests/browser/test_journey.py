@@ -57,7 +57,7 @@ def test_multi_label_from_the_sample_to_single_predictions(page, server):
     expect(page.get_by_text("1,500 images").first).to_be_visible(timeout=LONG)
     expect(page.locator(".gallery img").first).to_be_visible()
     assert page.locator(".gallery img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    page.get_by_role("tab", name="One-hot matrix").click()
+    page.get_by_role("radio", name="One-hot matrix").click()
     expect(page.locator(".matrix .row .cell").first).to_have_text(re.compile("[01]"))
 
     _train(page, epochs=1)

@@ -176,3 +176,21 @@ def test_a_chosen_section_is_in_the_address():
     app.run().button_group[0].set_value("D \\*").run()
     assert [one.value for one in app.text] == ["D"]
     assert app.query_params["tab"] == "D *"
+
+
+def _views() -> None:
+    """Draw a page whose first tab has two sections."""
+    import streamlit as st
+
+    from lib.web.ui import lazy_tabs
+
+    lazy_tabs.show({"B": {"C": lambda: st.text("C"), "D": lambda: st.text("D")}}, key="views", in_address="view")
+
+
+def test_an_address_without_a_section_shows_the_first():
+    """Going back from a section to an address that names none shows what it showed before."""
+    app = AppTest.from_function(_views).run()
+    app.button_group[0].set_value("D").run()
+    assert [one.value for one in app.text] == ["D"]
+    del app.query_params["view"]
+    assert [one.value for one in app.run().text] == ["C"]

@@ -1,4 +1,4 @@
-"""Choices of the Analyze page in the address: written, kept while another page is shown, forgotten with the dataset."""
+"""Choices in the address: written, kept while another page is shown, forgotten with the dataset."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ LAB, BENCH = "lab", "bench"
 BENCH_KEPT = "bench-kept"
 #: The open one of the tabs, by its title, and the part of the page that they are.
 TAB, TABS = "tab", "tabs"
+#: The open view of the Data page, by its title; without it the images are shown.
+VIEW = "view"
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
 #: what only some of them have.
 _OF_DATASET = (RUN, THRESH, THRESHS, LABEL, NORM, LIMIT, POINT, VALUE, "against", "item", "asked", TAB, WEIGHTS)

@@ -80,13 +80,15 @@ def _kept(key: str, tab: str) -> str:
 
 
 def _take_from_address(groups: Mapping[str, Mapping[str, Draw]], key: str, in_address: str) -> None:
-    """Open what the address names, or the first tab; after another page was shown what was open before."""
+    """Open what the address names, or the first section; after another page was shown what was open before."""
     asked, last = st.query_params.get(in_address), f"{key}-last"
     if in_address == address.TAB and address.came_back(address.TABS) and asked is None:
         asked = st.session_state.get(last)
         address.write(in_address, asked)
     st.session_state[last] = asked
-    tab = asked if asked in groups else next((title for title, one in groups.items() if asked in one), None)
-    if tab is not None and asked in groups[tab]:
+    tab = next((title for title, one in groups.items() if asked == title or asked in one), next(iter(groups)))
+    if asked is None:  # also by going back
+        st.session_state.pop(_kept(key, tab), None)
+    elif asked in groups[tab]:
         st.session_state[_kept(key, tab)] = asked
-    st.session_state[key] = guard.escape(tab or next(iter(groups)))
+    st.session_state[key] = guard.escape(tab)

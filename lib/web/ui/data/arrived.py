@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.web.ui import choose, links
+from lib.web.ui import address, choose, links
 from lib.web.ui.data import checks, notice, problems
 
 #: Key of what the form that adds datasets is folded into; true while it is open.
@@ -20,11 +20,11 @@ _KEY = "data_arrived"  # name of the dataset
 def added(name: str, sentence: str) -> NoReturn:
     """Choose dataset ``name``, have ``sentence`` said, and start the page anew.
 
-    With the form closed, the next steps on top, and the images rather than any other tab.
+    With the form closed, the next steps on top, and the images rather than any other view.
     """
     choose.select(name)
     st.session_state[_KEY] = name
-    st.session_state["view"] = "Images"
+    address.write(address.VIEW, None)
     st.session_state.pop("page", None)
     st.session_state[FORM] = False
     notice.say(sentence)
@@ -60,7 +60,7 @@ def review(dataset: Dataset, place: DeltaGenerator) -> None:
 
 def _review() -> None:
     _forget()
-    st.session_state["view"] = "Checks"
+    address.write(address.VIEW, "Checks")
 
 
 def _forget() -> None:

@@ -16,6 +16,7 @@ from lib.datasets import store
 from lib.datasets.query import Query
 from lib.web.components import matrix
 from lib.web.server import matrices
+from lib.web.ui import address
 from lib.web.ui.data import filter, inspect
 
 _KEY, _ORDER = "matrix", "columns"
@@ -109,7 +110,7 @@ def _headed(names: tuple[str, ...]) -> None:
         filter.choose(has=has, has_not=lacks)
     elif act == "pictures":
         filter.choose(has=[name], has_not=[], exactly=False)
-        st.session_state["view"] = "Images"
+        address.write(address.VIEW, None)
 
 
 def _sent(what: str) -> dict:

@@ -11,11 +11,12 @@ import streamlit as st
 from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
+from lib.datasets.cache import remember
 from lib.tasks import summary
 from lib.tasks.statistics.sections import Ask, Section
 from lib.tasks.types import Panel
 from lib.web.components.chart import chart
-from lib.web.ui import guard, lazy_tabs
+from lib.web.ui import address, guard, lazy_tabs
 from lib.web.ui.data import filter
 
 _ROW, _MOST = 35, 460  # pixels
@@ -25,9 +26,10 @@ _DIGITS, _SHARE_DIGITS = 2, 1
 
 def show(dataset: Dataset) -> None:
     """Show the statistics of the included images, one question at a time."""
+    _facts(dataset)
     sections = _sections(str(dataset.path), dataset.revision, dataset)
     if not sections:
-        st.info("Every image is excluded: include some on the Images tab or undo it.", icon=":material/info:")
+        st.info("Every image is excluded: include some where the images are, or undo it.", icon=":material/info:")
         return
     excluded = len(dataset) - len(dataset.included)
     if excluded:
@@ -35,6 +37,19 @@ def show(dataset: Dataset) -> None:
         st.caption(f"Of {len(dataset.included):,} images; {images} counted nowhere.")
     views = {section.title: partial(_section, dataset, section) for section in sections}
     lazy_tabs.show(views, key=f"statistics-{dataset.task}")
+
+
+def _facts(dataset: Dataset) -> None:
+    """Show the few numbers to know."""
+
+    def compute() -> list[tuple[str, str, str]]:
+        rows = dataset.included
+        splits = dataset.items["split"].to_numpy()[rows]
+        return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows], splits)
+
+    with st.container(horizontal=True, gap="medium"):  # as wide as their titles, which are to be read whole
+        for title, value, help in remember(dataset, "facts", compute):
+            st.metric(title, value, help=guard.escape(help), width="content")
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting …")
@@ -120,5 +135,5 @@ def _pictures(labels: tuple[str, ...], exactly: bool) -> None:
     """Show the gallery of the images that have ``labels``, a callback."""
     filter.clear()
     filter.choose(has=list(labels), exactly=exactly or not labels)
-    st.session_state["view"] = "Images"
+    address.write(address.VIEW, None)
     guard.draw_whole_page()

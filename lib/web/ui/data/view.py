@@ -1,4 +1,4 @@
-"""The tabs of the Data page: images, one-hot matrix, statistics, checks, splits, edits, import and export."""
+"""The tabs of the Data page: images and matrix to browse, quality, splits and augmentation, history and export."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
-from lib.datasets.cache import remember
 from lib.datasets.query import Query
 from lib.web.components.gallery import Size, gallery
-from lib.web.ui import guard
+from lib.web.ui import address, guard, lazy_tabs
 from lib.web.ui.data import (
     augment_preview,
     checks,
@@ -34,19 +33,6 @@ PER_PAGE = 24
 _SIZES: dict[Size, str] = {"s": "Small", "m": "Medium", "l": "Large"}
 
 
-def facts(dataset: Dataset) -> None:
-    """Show the few numbers to know."""
-
-    def compute() -> list[tuple[str, str, str]]:
-        rows = dataset.included
-        splits = dataset.items["split"].to_numpy()[rows]
-        return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows], splits)
-
-    with st.container(horizontal=True, gap="medium"):  # as wide as their titles, which are to be read whole
-        for title, value, help in remember(dataset, "facts", compute):
-            st.metric(title, value, help=guard.escape(help), width="content")
-
-
 def tabs(workspace: Workspace, dataset: Dataset) -> None:
     """Show one view at a time; which one is in the address."""
     table = "One-hot matrix" if tasks.get(dataset.task).has_labels else "Target table"
@@ -57,22 +43,20 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
         passed.append(queries.rows(dataset, query))
         return query
 
-    views: dict[str, Callable[[], None]] = {
-        "Images": lambda: _pictures(dataset, queries.rows(dataset, filtered())),
-        table: lambda: matrix.show(dataset, filtered(lambda: matrix.choose_order(dataset))),
-        "Statistics": lambda: stats.show(dataset),
-        "Checks": lambda: checks.show(dataset),
-        "Splits": lambda: splits.show(dataset),
-        "Augmentation": lambda: augment_preview.tab(dataset),
-        "History": lambda: edits.show(workspace, dataset),
-        "Import": lambda: _about(workspace, dataset),
-        "Export": lambda: export.show(workspace, dataset),
+    views: dict[str, dict[str, Callable[[], None]]] = {
+        "Browse": {
+            "Images": lambda: _pictures(dataset, queries.rows(dataset, filtered())),
+            table: lambda: matrix.show(dataset, filtered(lambda: matrix.choose_order(dataset))),
+        },
+        "Quality": {"Checks": lambda: checks.show(dataset), "Statistics": lambda: stats.show(dataset)},
+        "Prepare": {"Splits": lambda: splits.show(dataset), "Augmentation": lambda: augment_preview.tab(dataset)},
+        "History & export": {
+            "History": lambda: edits.show(workspace, dataset),
+            "Import": lambda: _about(workspace, dataset),
+            "Export": lambda: export.show(workspace, dataset),
+        },
     }
-    containers = st.tabs(list(views), key="view", bind="query-params", on_change="rerun")
-    for tab, show in zip(containers, views.values(), strict=True):
-        if tab.open:
-            with tab:
-                show()
+    lazy_tabs.show(views, key="view", in_address=address.VIEW)
     inspect.show(dataset, passed[-1])
 
 
