@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-
-if TYPE_CHECKING:
-    pass
 
 #: Truth and prediction look the same everywhere: this color, and circle or cross. Both keep a contrast of at
 #: least 3 to 1 on the light and on the dark page and are told apart by color-blind eyes.
@@ -23,8 +20,32 @@ PALETTE = (TRUE, PRED, "#2A9D77", "#B0609E", "#B58A00", "#5BA7D1")
 SYMBOLS = ("diamond", "square", "triangle-up", "cross")
 #: Classes up to which the cells of a confusion matrix have numbers.
 _NUMBERED = 25
+#: Pixels: the line that a chart is about, and what stands beside it, such as guides and error bars.
+LINE, THIN = 2, 1.5
+#: How opaque an interval or an area is, and marks that may lie on each other.
+BAND, MARK = 0.18, 0.8
+#: A line to compare with.
+GUIDE = {"color": NEUTRAL, "dash": "dash", "width": THIN}
+
+
+def faded(color: str, opacity: float = BAND) -> str:
+    """Return one of the palette's colors as CSS that lets through what is behind it.
+
+    Examples
+    --------
+    >>> faded("#2B83C6")
+    'rgba(43,131,198,0.18)'
+    """
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
 #: White over the low end in light and dark alike is avoided by starting transparent.
-SCALE = [[0, "rgba(43,131,198,0)"], [1, "rgba(43,131,198,1)"]]
+SCALE = [[0, faded(TRUE, 0)], [1, faded(TRUE, 1)]]
+#: The same of what is wrong.
+WRONG_SCALE = [[0, faded(PRED, 0)], [1, faded(PRED, 1)]]
+#: From a small error to a large one, each step of 3 to 1 on the light and on the dark page.
+ERROR_SCALE = [[0, TRUE], [0.5, NEUTRAL], [1, PRED]]
 
 
 def figure(x: str = "", y: str = "", *, height: int = 360) -> go.Figure:
@@ -42,8 +63,8 @@ def layout(x: str, y: str, *, height: int) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {"title": {"text": x}, "automargin": True},
-        "yaxis": {"title": {"text": y}, "automargin": True},
+        "xaxis": {"title": {"text": x}, "automargin": True, "zeroline": False},
+        "yaxis": {"title": {"text": y}, "automargin": True, "zeroline": False},
     }
 
 
@@ -82,7 +103,7 @@ def selective(coverages: np.ndarray, accs: np.ndarray, coverage: float, acc: flo
         x=coverages[order],
         y=accs[order],
         mode="lines",
-        line={"color": PRED, "width": 2.5},
+        line={"color": PRED, "width": LINE},
         hovertemplate="%{y:.4f} right of %{x:.3f} answered<extra></extra>",
         showlegend=False,
     )
@@ -144,9 +165,9 @@ def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Fi
         y=shape[:, 1],
         mode="markers",
         text=[escape(name) for name in names],
-        marker={"color": TRUE, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
-        error_x={"array": spread[:, 0], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
-        error_y={"array": spread[:, 1], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
+        marker={"color": TRUE, "size": 8, "symbol": "circle-open", "line": {"width": LINE}},
+        error_x={"array": spread[:, 0], "color": TRUE, "thickness": THIN, "width": 0},
+        error_y={"array": spread[:, 1], "color": TRUE, "thickness": THIN, "width": 0},
         hovertemplate="%{text}: %{x:.1f} %, %{y:.1f} %<extra></extra>",
     )
     fig.update_xaxes(range=[0, 100])
@@ -156,7 +177,7 @@ def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Fi
 
 def add_baseline(fig: go.Figure, value: float, text: str, *, left: bool = False) -> None:
     """Draw a dashed line at ``value`` with ``text`` on its right end, or its ``left``."""
-    fig.add_hline(y=value, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    fig.add_hline(y=value, line=GUIDE)
     x, anchor = (0, "left") if left else (1, "right")
     fig.add_annotation(x=x, xref="paper", y=value, text=escape(text), showarrow=False, xanchor=anchor, yanchor="bottom")
 

@@ -7,7 +7,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, SYMBOLS, TRUE, escape, figure, legend_above, points
+from lib.figures.base import (
+    LINE,
+    NEUTRAL,
+    PALETTE,
+    PRED,
+    SCALE,
+    SYMBOLS,
+    THIN,
+    TRUE,
+    escape,
+    faded,
+    figure,
+    legend_above,
+    points,
+)
 
 #: Cells up to which a square of labels has its numbers written into it.
 _NUMBERED = 15
@@ -15,10 +29,10 @@ _NUMBERED = 15
 _STRONGEST = 0.7
 #: Less than what is usual, nothing, more; the middle twice, because mixing the two colors would make gray.
 _BOTH_WAYS = [
-    [0, "rgba(217,100,15,.75)"],
-    [0.5, "rgba(217,100,15,0)"],
-    [0.5, "rgba(43,131,198,0)"],
-    [1, "rgba(43,131,198,.75)"],
+    [0, faded(PRED, 0.75)],
+    [0.5, faded(PRED, 0)],
+    [0.5, faded(TRUE, 0)],
+    [1, faded(TRUE, 0.75)],
 ]
 #: Above so many points their names are told by the pointer only.
 _NAMED = 12
@@ -52,9 +66,9 @@ def steps(edges: np.ndarray, shares: Mapping[str, np.ndarray], *, x: str, y: str
             x=np.repeat(edges, 2),
             y=np.concatenate([[0], np.repeat(heights, 2), [0]]),
             mode="lines",
-            line={"color": color, "width": 2},
+            line={"color": color, "width": LINE},
             fill="tozeroy" if color == PALETTE[0] else None,
-            fillcolor="rgba(43,131,198,.22)",
+            fillcolor=faded(TRUE),
             name=escape(name),
             hovertemplate=f"{escape(name)}, %{{x:.4g}}: %{{y:.3g}}<extra></extra>",
         )
@@ -89,7 +103,7 @@ def split_shares(
             error_x={
                 "array": high[s] - shares[s],
                 "arrayminus": shares[s] - low[s],
-                "thickness": 1.2,
+                "thickness": THIN,
                 "width": 0,
                 "color": PALETTE[s],
             },
@@ -104,7 +118,7 @@ def split_shares(
             y=rows[of_label] + 0.22 * (of_split - (len(splits) - 1) / 2),
             mode="markers",
             name="more than chance",
-            marker={"symbol": "circle-open", "size": 17, "color": NEUTRAL, "line": {"width": 2.5}},
+            marker={"symbol": "circle-open", "size": 17, "color": NEUTRAL, "line": {"width": LINE}},
             hoverinfo="skip",
         )
     legend_above(fig)
@@ -171,7 +185,7 @@ def squared(
             y=cells,
             zmin=0,
             zmax=1,
-            colorscale=[[0, "rgba(138,143,152,.25)"], [1, "rgba(138,143,152,.25)"]],
+            colorscale=[[0, faded(NEUTRAL, 0.25)], [1, faded(NEUTRAL, 0.25)]],
             showscale=False,
             xgap=2,
             ygap=2,
@@ -201,7 +215,7 @@ def mean_shape(
     fig = points(mean, spread, names)
     if lines:
         ends = np.array([[mean[a], mean[b], (np.nan, np.nan)] for a, b in lines]).reshape(-1, 2)
-        fig.add_scatter(x=ends[:, 0], y=ends[:, 1], mode="lines", line={"color": TRUE, "width": 1.5}, hoverinfo="skip")
+        fig.add_scatter(x=ends[:, 0], y=ends[:, 1], mode="lines", line={"color": TRUE, "width": THIN}, hoverinfo="skip")
     if len(names) <= _NAMED:
         fig.data[0].update(mode="markers+text", textposition="top right")
     fig.update_layout(showlegend=False)
@@ -218,7 +232,7 @@ def density(counts: np.ndarray, mean: np.ndarray, aspect: float) -> go.Figure:
         x=(np.arange(columns) + 0.5) * 100 / columns,
         y=(np.arange(rows) + 0.5) * 100 / rows,
         zmin=0,
-        colorscale=[[0, "rgba(43,131,198,.12)"], [1, "rgba(43,131,198,1)"]],
+        colorscale=[[0, faded(TRUE, 0.12)], [1, faded(TRUE, 1)]],
         showscale=False,
         hoverongaps=False,
         hovertemplate="%{z:,} points at %{x:.0f} %, %{y:.0f} %<extra></extra>",
@@ -254,7 +268,7 @@ def bubbles(sizes: np.ndarray, images: np.ndarray) -> go.Figure:
             "sizemode": "area",
             "sizeref": images.max(initial=1) / _BUBBLE**2 * 2,
             "sizemin": 2.5,
-            "color": "rgba(43,131,198,.55)",
+            "color": faded(TRUE, 0.55),
             "line": {"width": 1, "color": TRUE},
         },
         customdata=images,

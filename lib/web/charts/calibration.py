@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.evaluation.calibration import Reliability
-from lib.figures.base import NEUTRAL, PALETTE, PRED, TRUE, escape, figure, layout
+from lib.figures.base import GUIDE, LINE, MARK, NEUTRAL, PALETTE, PRED, THIN, TRUE, escape, figure, layout
 from lib.metrics.intervals import Interval
 
 _AFTER = PALETTE[2]
@@ -36,8 +36,8 @@ def reliability(
     counted : str
         What is counted: labels or images.
     """
-    x = {"title": {"text": "mean predicted probability"}, "range": [-0.02, 1.02], "automargin": True}
-    figure_layout = layout("", "observed frequency", height=470) | {"xaxis": x}
+    figure_layout = layout("mean predicted probability", "observed frequency", height=470)
+    figure_layout["xaxis"] |= {"range": [-0.02, 1.02]}
     figure_layout["yaxis"] |= {"range": [-0.03, 1.03]}
     figure_layout["legend"] |= {"y": 1.02}
     if _even(before):
@@ -50,7 +50,7 @@ def reliability(
             "dtick": math.ceil((most + 1) / 4),
             "tickformat": "~s",
         }
-    line = {"color": NEUTRAL, "dash": "dash", "width": 1.5}
+    line = GUIDE
     traces: list[dict] = [
         {
             "type": "scatter",
@@ -96,13 +96,13 @@ def _points(
         "y": share,
         "name": name,
         "mode": "lines+markers",
-        "line": {"color": color, "width": 1.5},
-        "marker": {"color": color, "symbol": symbol, "size": 9, "line": {"width": 2, "color": color}},
+        "line": {"color": color, "width": LINE},
+        "marker": {"color": color, "symbol": symbol, "size": 9, "line": {"width": LINE, "color": color}},
         "error_y": {
             "array": high[there] - share,
             "arrayminus": share - low[there],
             "color": color,
-            "thickness": 1,
+            "thickness": THIN,
             "width": 0,
         },
         "customdata": ends,
@@ -115,7 +115,7 @@ def _points(
         "x": middle,
         "y": count,
         "yaxis": "y2",
-        "marker": {"color": color, "opacity": 0.75},
+        "marker": {"color": color, "opacity": MARK},
         "showlegend": False,
         "legendgroup": name,
         "customdata": np.stack([bins.edges[:-1][there], bins.edges[1:][there]], axis=1),
@@ -137,12 +137,12 @@ def book(threshs: np.ndarray, accs: np.ndarray, baseline: float) -> go.Figure:
         x=threshs,
         y=accs,
         mode="lines+markers",
-        line={"color": PRED, "width": 2},
+        line={"color": PRED, "width": LINE},
         marker={"size": 5},
         hovertemplate="threshold %{x:.4f}: %{y:.4f}<extra></extra>",
         showlegend=False,
     )
-    fig.add_hline(y=baseline, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    fig.add_hline(y=baseline, line=GUIDE)
     # On the left: there every label is predicted, and the curve is far below.
     fig.add_annotation(
         x=0, y=baseline, text=f"predict nothing {baseline:.3f}", showarrow=False, xanchor="left", yanchor="bottom"

@@ -8,13 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.evaluation.confusion import Pairs
-from lib.figures.base import NEUTRAL, PRED, SCALE, escape, figure, legend_above
+from lib.figures.base import LINE, NEUTRAL, PRED, SCALE, WRONG_SCALE, escape, figure, legend_above
 
 #: Up to so many labels each pair has a cell that can be read; beyond it the largest pairs are told.
 READABLE = 40
 _NUMBERED = 15  # labels up to which each cell has its number
-#: As `lib.figures.base.SCALE`, for what is wrong.
-_WRONG = [[0, "rgba(217,100,15,0)"], [1, "rgba(217,100,15,1)"]]
 #: How opaque the strongest cell is: text in the page's color is read on it, in light and in dark.
 _STRONGEST = 0.7
 _CELLS = {"xgap": 2, "ygap": 2, "showscale": False, "hoverongaps": False}
@@ -34,7 +32,7 @@ def two_by_two(table: np.ndarray) -> go.Figure:
         for i in (0, 1)
     ]
     right = np.eye(2, dtype=bool)
-    for chosen, scale in ((right, SCALE), (~right, _WRONG)):
+    for chosen, scale in ((right, SCALE), (~right, WRONG_SCALE)):
         z = np.where(chosen, part, np.nan)
         fig.add_heatmap(
             z=z, x=[0, 1], y=[0, 1], zmin=0, zmax=1 / _STRONGEST, colorscale=scale, hoverinfo="skip", **_CELLS
@@ -65,7 +63,7 @@ def instead(shares: np.ndarray, table: np.ndarray, names: Sequence[str]) -> go.F
         (diagonal, SCALE, 1.0, "%{customdata[0]}: predicted in %{z:.1%} of the images that have it, "),
         (
             ~diagonal,
-            _WRONG,
+            WRONG_SCALE,
             wrong,
             "%{customdata[1]}: predicted, not true, in %{z:.1%} of those with %{customdata[0]}, ",
         ),
@@ -119,7 +117,7 @@ def pairs(largest: Pairs, names: Sequence[str]) -> go.Figure:
         y=places,
         x=100 * largest.usual,
         mode="markers",
-        marker={"symbol": "line-ns-open", "size": 15, "color": NEUTRAL, "line": {"width": 3, "color": NEUTRAL}},
+        marker={"symbol": "line-ns-open", "size": 15, "color": NEUTRAL, "line": {"width": LINE, "color": NEUTRAL}},
         name="share of all images without it",
         hovertemplate="in all images without it: %{x:.3g} %<extra></extra>",
     )

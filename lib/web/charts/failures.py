@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from lib.evaluation.keypoints.failures import Aligned, BiasEllipse, Density
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
-from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, TRUE, escape, figure
+from lib.figures.base import GUIDE, LINE, MARK, NEUTRAL, PALETTE, PRED, SCALE, THIN, TRUE, escape, figure
 
 #: Places along an ellipse.
 _ROUND = 41
@@ -24,7 +24,7 @@ def scatter(x: np.ndarray, y: np.ndarray, names: Sequence[str], *, x_title: str,
         x=x,
         y=y,
         mode="markers",
-        marker={"color": PRED, "size": 6, "opacity": 0.65, "symbol": "x-thin", "line": {"width": 1.5, "color": PRED}},
+        marker={"color": PRED, "size": 7, "opacity": MARK, "symbol": "x-thin", "line": {"width": THIN, "color": PRED}},
         customdata=[escape(name) for name in names],
         hovertemplate="%{customdata}<br>%{x:.3g}, error %{y:.3g}<extra></extra>",
         showlegend=False,
@@ -57,13 +57,13 @@ def lean(aligned: Aligned, lean: BiasEllipse, names: Sequence[str], chosen: int 
     rings = [np.vstack([ends[k] + scale * ellipse(lean.axes[k], lean.angle[k]), gap]) for k in shown]
     lines = [np.array([aligned.shape[k], ends[k], gap]) for k in shown]
     for parts, name, color, width in (
-        (rings, "one standard deviation", PRED, 1.2),
-        (lines, "mean error", PRED, 2.5),
+        (rings, "one standard deviation", PRED, THIN),
+        (lines, "mean error", PRED, LINE),
     ):
         path = np.vstack(parts) if parts else np.empty((0, 2))
         fig.add_scatter(
             x=path[:, 0], y=path[:, 1], mode="lines", name=name, line={"color": color, "width": width},
-            hoverinfo="skip", opacity=0.55 if width < 2 else 1,
+            hoverinfo="skip", opacity=1 if width == LINE else 0.6,
         )  # fmt: skip
     for places, name, color in ((rest, "other points", NEUTRAL), (shown, "mean shape", TRUE)):
         if places:
@@ -76,7 +76,7 @@ def lean(aligned: Aligned, lean: BiasEllipse, names: Sequence[str], chosen: int 
                 y=aligned.shape[places, 1],
                 mode="markers",
                 name=name,
-                marker={"color": color, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
+                marker={"color": color, "size": 8, "symbol": "circle-open", "line": {"width": LINE}},
                 customdata=hover_data,
                 hovertemplate="%{customdata[0]}: mean error (%{customdata[1]}, %{customdata[2]}) %<br>half axes "
                 "%{customdata[3]} and %{customdata[4]} %, %{customdata[5]} images<extra></extra>",
@@ -105,7 +105,7 @@ def density(histogram: Density, unit: str) -> go.Figure:
         showscale=False,
         hovertemplate="%{x:.3g}, %{y:.3g}: %{z:.3g} % of the errors<extra></extra>",
     )
-    line = {"color": NEUTRAL, "width": 1, "dash": "dot"}
+    line = GUIDE
     fig.add_vline(x=0, line=line)
     fig.add_hline(y=0, line=line)
     fig.update_xaxes(showgrid=False, zeroline=False)
@@ -126,7 +126,7 @@ def kept(curve: RiskCoverage, unit: str) -> go.Figure:
             y=values,
             mode="lines",
             name=name,
-            line={"color": color, "width": 2.5, "dash": dash},
+            line={"color": color, "width": LINE, "dash": dash},
             hovertemplate=f"{name}: %{{y:.3g}} of %{{x:.3g}} %<extra></extra>",
         )
     fig.update_xaxes(range=[0, 101])

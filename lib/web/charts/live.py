@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PALETTE, PRED, SYMBOLS, TRUE, add_baseline, escape, figure, layout
+from lib.figures.base import (
+    LINE,
+    NEUTRAL,
+    PALETTE,
+    PRED,
+    SYMBOLS,
+    THIN,
+    TRUE,
+    add_baseline,
+    escape,
+    faded,
+    figure,
+    layout,
+)
 from lib.metrics.curves import Span
 from lib.training.learning_rates import Suggestion
 
@@ -18,7 +31,7 @@ _TIME = "working time (min)"
 #: Up to so many points each gets a mark: one alone would be no line at all.
 _FEW = 60
 #: The fill of phases, in turn: the first one, frozen where there is one, is the darker.
-_SHADES = ("rgba(138,143,152,.17)", "rgba(138,143,152,.07)")
+_SHADES = (faded(NEUTRAL, 0.17), faded(NEUTRAL, 0.07))
 
 
 def batch_loss(
@@ -34,7 +47,7 @@ def batch_loss(
         # A line and no marks, which would cost the browser ten times as much.
         _line(steps, raw, "raw", NEUTRAL, width=1, opacity=0.55),
         _line(steps, smoothed, "smoothed", TRUE),
-        _line(valid_steps, valid_loss, "valid_loss", PRED, width=1.5),
+        _line(valid_steps, valid_loss, "valid_loss", PRED, width=THIN),
     ]
     return _figure(lines, "batch", "loss", phases)
 
@@ -85,7 +98,7 @@ def device(
     """Return memory in GiB (d,), of ``total_gib``, and use in percent (d,) of a GPU over the time of the run."""
     lines = [
         _line(minutes, gib, "memory (GiB)", TRUE),
-        _line(minutes, use, "use (%)", PRED, width=1.5, yaxis="y2"),
+        _line(minutes, use, "use (%)", PRED, width=THIN, yaxis="y2"),
     ]
     more = {
         "yaxis": {"range": [0, total_gib]},
@@ -94,7 +107,7 @@ def device(
     return _figure(lines, _TIME, f"memory (GiB of {total_gib:.3g})", phases, **more)
 
 
-def _line(x: np.ndarray, y: np.ndarray, name: str, color: str, *, width: float = 2, **more: object) -> dict:
+def _line(x: np.ndarray, y: np.ndarray, name: str, color: str, *, width: float = LINE, **more: object) -> dict:
     return {
         "type": "scatter",
         "x": x,
@@ -156,7 +169,7 @@ def lr_finder(
     """Return the finder's curve: loss (n,) against learning rate (n,), logarithmic, with the suggestions marked."""
     fig = figure("learning rate (logarithmic)", "loss", height=340)
     fig.add_scatter(x=lrs, y=losses, name="raw", mode="markers", marker={"color": NEUTRAL, "size": 4, "opacity": 0.6})
-    fig.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5})
+    fig.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": LINE})
     for (name, rate), color, symbol in zip(suggestions.items(), PALETTE[1:], SYMBOLS, strict=False):
         place = int(np.abs(np.log(lrs) - np.log(rate)).argmin())
         fig.add_scatter(

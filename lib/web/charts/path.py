@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PALETTE, TRUE, escape, figure
+from lib.figures.base import LINE, NEUTRAL, PALETTE, THIN, TRUE, escape, faded, figure
 
 #: Pixels: small, so that what follows stays in sight.
 HEIGHT = 240
@@ -15,7 +15,6 @@ HEIGHT = 240
 EACH, WORST = 12, 3
 #: Ends of the band, as shares of the outputs.
 _BAND = (0.1, 0.9)
-_FILL = "rgba(43,131,198,.18)"
 #: Pixels of the median's marks: of penalties that none and that most outputs have.
 _SMALL, _BIG = 4, 18
 
@@ -56,7 +55,7 @@ def penalties(tried: np.ndarray, scores: np.ndarray, chosen: np.ndarray, names: 
         y=chosen[marked, 1],
         name="chosen",
         mode="markers",
-        marker={"color": PALETTE[3], "size": 10, "symbol": "diamond", "line": {"width": 1, "color": NEUTRAL}},
+        marker={"color": PALETTE[3], "size": 10, "symbol": "diamond", "line": {"width": THIN, "color": NEUTRAL}},
         text=[escape(names[column]) for column in marked],
         hovertemplate="%{text}: %{y:.4g} at %{x:.2g}<extra></extra>",
     )
@@ -87,7 +86,7 @@ def _all(fig: go.Figure, tried: np.ndarray, scores: np.ndarray, chosen: np.ndarr
             mode="lines",
             line={"width": 0},
             fill=filled,
-            fillcolor=_FILL,
+            fillcolor=faded(TRUE),
             name=f"{_BAND[1] - _BAND[0]:.0%} of {scores.shape[1]:,}",
             showlegend=filled is not None,
             hoverinfo="skip",
@@ -107,7 +106,7 @@ def _line(tried: np.ndarray, scores: np.ndarray, name: str, color: str) -> dict:
         "name": name,
         "mode": "lines+markers",
         "connectgaps": True,
-        "line": {"color": color, "width": 2},
+        "line": {"color": color, "width": LINE},
         "marker": {"size": 4},
         "hovertemplate": "%{y:.4g} at %{x:.2g}",
     }

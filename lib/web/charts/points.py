@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PALETTE, PRED, escape, figure
+from lib.figures.base import LINE, MARK, NEUTRAL, PALETTE, PRED, THIN, escape, faded, figure
 
 #: Points up to which each has a box of its own; of more the first ones have.
 MOST = 70
-_BAND = "rgba(217,100,15,0.18)"
 
 
 def per_point(
@@ -38,7 +37,7 @@ def per_point(
     labels, ticks = [escape(name) for name in names], _ticks(names)
     thin, wide = min(0.08, 0.005 * len(names)), min(0.62, 0.12 * len(names))  # of a place: few places are wide
     nothing = {"hoverinfo": "skip", "showlegend": False}
-    fig.add_bar(x=places, y=high - low, base=low, width=thin, marker_color=PRED, opacity=0.6, **nothing)
+    fig.add_bar(x=places, y=high - low, base=low, width=thin, marker_color=PRED, opacity=MARK, **nothing)
     colors = [PRED if chosen in (None, place) else NEUTRAL for place in range(len(names))]
     fig.add_bar(
         x=places,
@@ -46,7 +45,7 @@ def per_point(
         base=first,
         width=wide,
         marker_color=colors,
-        opacity=0.45,
+        opacity=0.5,
         **nothing,
     )
     fig.add_scatter(
@@ -54,7 +53,7 @@ def per_point(
         y=baseline,
         mode="markers",
         name="mean shape, mean error",
-        marker={"symbol": "line-ew-open", "size": 11, "color": NEUTRAL, "line": {"width": 2.5}},
+        marker={"symbol": "line-ew-open", "size": 11, "color": NEUTRAL, "line": {"width": LINE}},
         customdata=labels,
         hovertemplate="%{customdata}: mean shape %{y:.3g}<extra></extra>",
     )
@@ -63,7 +62,7 @@ def per_point(
         y=middle,
         mode="markers",
         name="model, median",
-        marker={"symbol": "line-ew-open", "size": 13, "color": PRED, "line": {"width": 2.5}},
+        marker={"symbol": "line-ew-open", "size": 13, "color": PRED, "line": {"width": LINE}},
         hoverinfo="skip",
     )
     fig.add_scatter(
@@ -112,17 +111,17 @@ def within(
     if band is not None:
         edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
         fig.add_scatter(x=limits, y=band[0], showlegend=False, **edge)
-        fig.add_scatter(x=limits, y=band[1], fill="tonexty", fillcolor=_BAND, name="95 % interval", **edge)
+        fig.add_scatter(x=limits, y=band[1], fill="tonexty", fillcolor=faded(PRED), name="95 % interval", **edge)
     for name, values, color, dash in (("model", model, PRED, "solid"), ("mean shape", baseline, NEUTRAL, "dash")):
         fig.add_scatter(
             x=limits,
             y=values,
             mode="lines",
             name=name,
-            line={"color": color, "width": 2.5, "dash": dash},
+            line={"color": color, "width": LINE, "dash": dash},
             hovertemplate=f"{name}: %{{y:.1%}} within %{{x:.3g}}<extra></extra>",
         )
-    fig.add_vline(x=limit, line={"color": PALETTE[2], "dash": "dot", "width": 1.5})
+    fig.add_vline(x=limit, line={"color": PALETTE[2], "dash": "dot", "width": THIN})
     fig.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
     fig.update_xaxes(range=[0, float(limits[-1])])
     return fig

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.evaluation.slices import Row, Table
-from lib.figures.base import NEUTRAL, PRED, TRUE, escape, figure, legend_above
+from lib.figures.base import LINE, NEUTRAL, PRED, TRUE, escape, figure, legend_above
 
 
 def slices(table: Table, title: str, baseline: str, form: str = ".3g") -> go.Figure:
@@ -36,11 +36,11 @@ def slices(table: Table, title: str, baseline: str, form: str = ".3g") -> go.Fig
         y=list(range(len(rows))),
         mode="markers",
         name=baseline,
-        marker={"symbol": "line-ns-open", "size": 13, "color": NEUTRAL, "line": {"width": 3, "color": NEUTRAL}},
+        marker={"symbol": "line-ns-open", "size": 13, "color": NEUTRAL, "line": {"width": LINE, "color": NEUTRAL}},
         hovertemplate=f"{escape(baseline)} %{{x:{form}}}<extra></extra>",
     )
     value = table.whole.number.value
-    fig.add_vline(x=value, line={"color": TRUE, "width": 2})
+    fig.add_vline(x=value, line={"color": TRUE, "width": LINE})
     ends = [value, *(end for row in rows for end in (*row.number.ends, row.baseline) if np.isfinite(end))]
     left = value < (min(ends) + max(ends)) / 2  # the words go where there is room
     fig.add_annotation(
@@ -69,8 +69,8 @@ def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str, fo
         "y": places,
         "mode": "markers",
         "name": name,
-        "marker": {"color": PRED, "symbol": symbol, "size": 11, "line": {"width": 2, "color": PRED}},
-        "error_x": {"type": "data", "symmetric": False, **spread, "color": PRED, "thickness": 2, "width": 0},
+        "marker": {"color": PRED, "symbol": symbol, "size": 11, "line": {"width": LINE, "color": PRED}},
+        "error_x": {"type": "data", "symmetric": False, **spread, "color": PRED, "thickness": LINE, "width": 0},
         "customdata": ends,
         "hovertemplate": f"%{{x:{form}}} (%{{customdata}})<extra></extra>",
     }

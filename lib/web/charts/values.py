@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PRED, TRUE, escape, figure
+from lib.figures.base import GUIDE, MARK, NEUTRAL, PRED, THIN, escape, figure
 
 #: Images drawn one by one; of more an even part, which the page says.
 MOST = 5_000
@@ -31,7 +31,7 @@ def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: s
         y=ends,
         mode="lines",
         name="equal",
-        line={"color": NEUTRAL, "dash": "dash", "width": 1.5},
+        line=GUIDE,
         hoverinfo="skip",
     )
     _marks(fig, targs, preds, names, "true %{x:.4g}, predicted %{y:.4g}")
@@ -43,7 +43,7 @@ def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: s
 def residuals(preds: np.ndarray, off: np.ndarray, names: Sequence[str], title: str) -> go.Figure:
     """Return predicted minus true against predicted, with the line of no error; shapes as in `against`."""
     fig = figure(f"predicted {escape(title)}", f"predicted − true {escape(title)}", height=360)
-    fig.add_hline(y=0, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    fig.add_hline(y=0, line=GUIDE)
     _marks(fig, preds, off, names, "predicted %{x:.4g}, off by %{y:+.4g}")
     return fig
 
@@ -60,7 +60,7 @@ def histogram(off: np.ndarray, base: np.ndarray, title: str) -> go.Figure:
     fig = figure(f"predicted − true {escape(title)}", "images", height=360)
     low, high = _ends(np.concatenate([off, base]))
     bins = {"start": low, "end": high, "size": (high - low) / 40}
-    for values, name, color, opacity in ((base, "mean value", NEUTRAL, 0.4), (off, "model", PRED, 0.7)):
+    for values, name, color, opacity in ((base, "mean value", NEUTRAL, 0.5), (off, "model", PRED, MARK)):
         fig.add_histogram(
             x=values,
             xbins=bins,
@@ -70,7 +70,7 @@ def histogram(off: np.ndarray, base: np.ndarray, title: str) -> go.Figure:
             hovertemplate=name + ": %{y:,} images at %{x}<extra></extra>",
         )
     fig.update_layout(barmode="overlay", bargap=0.02)
-    fig.add_vline(x=0, line={"color": TRUE, "dash": "dash", "width": 1.5})
+    fig.add_vline(x=0, line=GUIDE)
     return fig
 
 
@@ -80,7 +80,7 @@ def _marks(fig: go.Figure, x: np.ndarray, y: np.ndarray, names: Sequence[str], h
         y=y,
         mode="markers",
         name="image",
-        marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.6, "color": PRED}, "opacity": 0.75},
+        marker={"symbol": "x-thin", "size": 7, "line": {"width": THIN, "color": PRED}, "opacity": MARK},
         customdata=[escape(name, 60) for name in names],
         hovertemplate="%{customdata}<br>" + hover + "<extra></extra>",
         showlegend=False,

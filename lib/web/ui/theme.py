@@ -1,21 +1,9 @@
-"""What a page looks like beyond Streamlit's own: its frame, Plotly figures, the order of columns where it is narrow."""
+"""What a page looks like beyond Streamlit's own: its frame, the order of columns where it is narrow."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-_CONFIG = {
-    "displaylogo": False,
-    "showSendToCloud": False,  # Plotly's newer versions offer to send the chart to their maker
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
-
 
 #: What is chosen is read as easily as what is not, by its weight and border, in light and dark; what stands below a
 #: number goes on in a second line; where it is narrow the menu at the right of the logo has no width that it does not
@@ -35,11 +23,6 @@ _FRAME = """<style>
 def frame() -> None:
     """Style what is around every page and in all of them."""
     st.html(_FRAME)
-
-
-def chart(figure: go.Figure, *, key: str, alt: str | None = None) -> None:
-    """Show a Plotly figure as wide as the page, in the page's fonts and colors; ``alt`` is read aloud."""
-    st.plotly_chart(figure, width="stretch", key=key, config=_CONFIG, alt=alt)
 
 
 def last_first_where_narrow(key: str) -> DeltaGenerator:

@@ -18,7 +18,8 @@ from lib.tasks.base import Task
 from lib.tasks.types import Panel, Predictions
 from lib.training import run_metrics
 from lib.training.runs import Run
-from lib.web.ui import guard, theme, words
+from lib.web.components.chart import chart
+from lib.web.ui import guard, words
 
 _BASELINE, _QUICK = "baseline", "quick"
 #: With more images so few draws say how sure a difference is: its interval is narrow, and every release waits for it.
@@ -157,7 +158,7 @@ def panel(one: Panel, of: str, *, key: str) -> None:
     if isinstance(one.content, pd.DataFrame):
         _table(one.content, key)
     else:
-        theme.chart(one.content, key=key, alt=one.title)
+        chart(one.content, key=key, alt=one.title)
 
 
 def _table(table: pd.DataFrame, key: str) -> None:

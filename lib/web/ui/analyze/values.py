@@ -18,7 +18,8 @@ from lib.tasks.types import Predictions, split_unit, three_digits
 from lib.training import run_metrics
 from lib.training.runs import Run
 from lib.web.charts import values
-from lib.web.ui import address, guard, lazy_tabs, theme, words
+from lib.web.components.chart import chart
+from lib.web.ui import address, guard, lazy_tabs, words
 from lib.web.ui.address import VALUE
 from lib.web.ui.analyze import bench_compare, bench_state, images, numbers
 from lib.web.ui.analyze.images import Measured
@@ -151,7 +152,7 @@ def _against(selection: _Selection, key: str) -> None:
         selection.originals[rows],
         selection.name,
     )
-    theme.chart(figure, key=f"against-{key}-{selection.value}", alt="Predicted against true")
+    chart(figure, key=f"against-{key}-{selection.value}", alt="Predicted against true")
 
 
 def _residuals(selection: _Selection, key: str) -> None:
@@ -168,10 +169,10 @@ def _residuals(selection: _Selection, key: str) -> None:
             selection.originals[rows],
             selection.name,
         )
-        theme.chart(figure, key=f"residuals-{key}-{selection.value}", alt="Residuals against predictions")
+        chart(figure, key=f"residuals-{key}-{selection.value}", alt="Residuals against predictions")
     with right:
         figure = values.histogram(selection.off, selection.base, selection.name)
-        theme.chart(figure, key=f"histogram-{key}-{selection.value}", alt="How often each error occurs")
+        chart(figure, key=f"histogram-{key}-{selection.value}", alt="How often each error occurs")
 
 
 def _per_value(selection: _Selection, key: str) -> None:

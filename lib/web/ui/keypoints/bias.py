@@ -10,7 +10,8 @@ from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.failures import Aligned, BiasEllipse
 from lib.web.charts import failures as figures_fail
-from lib.web.ui import guard, theme, words
+from lib.web.components.chart import chart
+from lib.web.ui import guard, words
 from lib.web.ui.keypoints.state import PointsState
 
 _SCALES = (1, 2, 5, 10)
@@ -41,7 +42,7 @@ def show(bench: Bench, state: PointsState, *, key: str) -> None:
             key=f"lean-scale-{key}",
         )
         figure = figures_fail.lean(aligned, lean, bench.names, state.point, scale)
-        theme.chart(figure, key=f"lean-{key}-{state.point}-{scale}", alt="Mean error and scatter of each point")
+        chart(figure, key=f"lean-{key}-{state.point}-{scale}", alt="Mean error and scatter of each point")
     with right:
         _density(bench, aligned, state, key)
     _table(bench, aligned, lean, key)
@@ -62,7 +63,7 @@ def _density(bench: Bench, aligned: Aligned, state: PointsState, key: str) -> No
         return
     outside = f" {100 * counted.outside:.2g} % of the errors lie farther out." if counted.outside > 0 else ""
     st.caption(f"Predicted minus true of {whose}, the truth in the middle, y downwards; deep is often.{outside}")
-    theme.chart(figures_fail.density(counted, "%"), key=f"density-{key}-{state.point}", alt="Density of the errors")
+    chart(figures_fail.density(counted, "%"), key=f"density-{key}-{state.point}", alt="Density of the errors")
 
 
 def _table(bench: Bench, aligned: Aligned, lean: BiasEllipse, key: str) -> None:

@@ -9,7 +9,8 @@ from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
 from lib.metrics import means
 from lib.web.charts import points
-from lib.web.ui import guard, theme, words
+from lib.web.components.chart import chart
+from lib.web.ui import guard, words
 from lib.web.ui.keypoints.state import PointsState
 
 #: Places along a curve, and how far it is drawn in limits.
@@ -73,7 +74,7 @@ def _curve(
         y=y,
         limit=state.limit,
     )
-    theme.chart(figure, key=f"points-{key}", alt=f"{y} within each error")
+    chart(figure, key=f"points-{key}", alt=f"{y} within each error")
 
 
 def _areas(title: str, off: np.ndarray, base: np.ndarray, state: PointsState) -> str:

@@ -16,7 +16,8 @@ from lib.evaluation.slices import Slice, Table
 from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
-from lib.web.ui import guard, theme, words
+from lib.web.components.chart import chart
+from lib.web.ui import guard, words
 from lib.web.ui.analyze import brightness
 from lib.web.ui.analyze import slices as shared
 from lib.web.ui.analyze.slices import Number
@@ -237,7 +238,7 @@ def _scatter(
         x_title=WAYS[way].axis,
         y_title=f"error of the image ({state.norm.unit})",
     )
-    theme.chart(figure, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
+    chart(figure, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
 
 
 def _correlation_sentence(rho: Interval, rises: str) -> str:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib.evaluation.keypoints.errors import Bench
 from lib.web.charts import points
-from lib.web.ui import theme, words
+from lib.web.components.chart import chart
+from lib.web.ui import words
 
 _MOST = 200
 
@@ -37,7 +38,7 @@ def show(bench: Bench, split: str, originals: np.ndarray, *, key: str) -> None:
         f"draw the predicted point alone.{nothing}"
     )
     if len(bench.names) <= points.MOST:
-        theme.chart(points.missing(bench.names, gone.mean(axis=0)), key=f"missing-{key}", alt="Missing points")
+        chart(points.missing(bench.names, gone.mean(axis=0)), key=f"missing-{key}", alt="Missing points")
     left, right = st.columns(2)
     with left:
         by_point = pd.DataFrame(

@@ -23,7 +23,8 @@ from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
 from lib.web.charts import failures
-from lib.web.ui import guard, theme, words
+from lib.web.components.chart import chart
+from lib.web.ui import guard, words
 from lib.web.ui.keypoints.filter import Only
 from lib.web.ui.keypoints.state import PointsState
 
@@ -158,16 +159,14 @@ def _answer(
             x_title=f"spread over {COPIES} copies ({spread_unit})",
             y_title=f"error of the image ({unit})",
         )
-        theme.chart(figure, key=f"sure-scatter-{name}", alt="Error of each image against its spread")
+        chart(figure, key=f"sure-scatter-{name}", alt="Error of each image against its spread")
     with right:
         st.subheader(
             "If the least certain are left out",
             help="Risk-coverage curve. The gain is 0 where spread is worth as much as chance and 1 where it sorts as "
             "well as the errors themselves, by the areas below the curves (AURC, Geifman et al. 2019).",
         )
-        theme.chart(
-            failures.kept(measured.curve, unit), key=f"sure-kept-{name}", alt="Error of the images that are kept"
-        )
+        chart(failures.kept(measured.curve, unit), key=f"sure-kept-{name}", alt="Error of the images that are kept")
     _surely_wrong(measured, originals, state, only, name)
 
 
