@@ -24,6 +24,7 @@ BENCHMARKS = {
     "loading": "loading",
     "matrix": "matrix",
     "overlay": "overlay",
+    "pages": "pages",
     "precision": "precision",
     "recipes": "recipes",
     "speed": "speed",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.first_paint import ARGUMENTS
+from benchmarks.browser import launch
 from benchmarks.live_page import serving
 from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib.core.workspace import Workspace
@@ -53,14 +52,11 @@ _RELEASED = """() => {
 
 def measure() -> dict[str, float | int]:
     """Return the time of a frame while the line is dragged, and of the gallery after it is released, in ms."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         workspace = Workspace(Path(folder))
         _make(workspace)
         with serving(workspace) as (url, _):
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            browser = launch(playwright)
             page = browser.new_page(viewport=_VIEW)
             page.goto(f"{url}/analyze?dataset=made&run={RUN}")
             page.locator(".lab .tile").last.wait_for(timeout=60_000)

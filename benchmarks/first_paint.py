@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -16,20 +15,17 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks.browser import launch
 from lib.core.workspace import VARIABLE
 
 _ROOT = Path(__file__).resolve().parents[1]
 _RUNS = 5
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 def measure() -> dict[str, float | int]:
     """Return seconds from the start of a fresh server to the first heading, over several starts."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = launch(playwright)
         seconds = [_first_heading(browser) for _ in range(_RUNS)]
         browser.close()
     return {

@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.first_paint import ARGUMENTS, free_port, wait
+from benchmarks.browser import launch
+from benchmarks.first_paint import free_port, wait
 from lib.core import processes
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
@@ -38,14 +38,11 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def measure() -> dict[str, float | int]:
     """Return the share of a core that server and browser take, and the seconds from a batch to its point."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         workspace = Workspace(Path(folder))
         samples.ensure(workspace, "shapes")
         with serving(workspace) as (url, server):
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            browser = launch(playwright)
             page = browser.new_page(viewport={"width": 1300, "height": 1100})
             page.goto(f"{url}/train?dataset=shapes")
             page.get_by_role("heading", name="Train", exact=True).wait_for()

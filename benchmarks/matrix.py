@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.first_paint import ARGUMENTS
+from benchmarks.browser import launch
 from benchmarks.live_page import serving
 from benchmarks.synthetic import multi_label_dataset
 from lib.core.dataset import Dataset
@@ -60,12 +59,9 @@ _WATCH = """() => {
 
 def measure() -> dict[str, float | int]:
     """Return milliseconds from click or key to new cells, and megabytes, for each number of images."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
     results: dict[str, float | int] = {"labels": _LABELS}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = launch(playwright)
         for n_images in _IMAGES:
             with tempfile.TemporaryDirectory() as folder:
                 dataset = _new_dataset(Workspace(Path(folder)), n_images)

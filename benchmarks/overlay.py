@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from benchmarks.first_paint import ARGUMENTS
+from benchmarks.browser import launch
 from benchmarks.live_page import serving
 from benchmarks.synthetic import RUN, finished_run, points_and_preds, points_dataset
 from lib.core.workspace import Workspace
@@ -60,14 +59,11 @@ _CLICKED = """(few) => {
 
 def measure() -> dict[str, float | int]:
     """Return the ms from a choice to its pictures with their points, and of a frame while a pointer moves over them."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         workspace = Workspace(Path(folder))
         _make(workspace)
         with serving(workspace) as (url, _):
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            browser = launch(playwright)
             page = browser.new_page(viewport=_VIEW)
             page.goto(f"{url}/analyze?dataset=made&run={RUN}")
             page.locator(".gallery .grid img").last.wait_for(timeout=60_000)

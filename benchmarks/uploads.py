@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from benchmarks.first_paint import ARGUMENTS
+from benchmarks.browser import launch
 from benchmarks.live_page import serving
 from lib.core.workspace import Workspace
 from lib.importing import uploads
@@ -32,9 +32,6 @@ _LONGEST = 600_000  # ms
 
 def measure() -> dict[str, float | int]:
     """Return megabytes that the server grows by and the seconds that it takes."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
     # Not below the system's folder of temporary files, which may be in memory.
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, sync_playwright() as playwright:
         path = Path(folder, "large.zip")
@@ -47,7 +44,7 @@ def measure() -> dict[str, float | int]:
         Path(folder, "copy").unlink()
         workspace = Workspace(Path(folder, "workspace"))
         with serving(workspace) as (url, server):
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            browser = launch(playwright)
             page = browser.new_page(viewport={"width": 1300, "height": 1100})
             page.goto(url)
             page.locator(".upload .drop").wait_for(timeout=60_000)

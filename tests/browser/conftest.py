@@ -17,23 +17,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from benchmarks import browser as chromium
 from lib.core import processes
 from lib.core.files import write_atomic
 from lib.core.workspace import VARIABLE, Workspace
 from lib.training import events, runs
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Names of the browser, the one that needs least first.
-CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-#: As root, without a screen, and without asking its maker for anything.
+#: Quicker for many short pages.
 ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *chromium.ARGUMENTS,
     # All pages are of one process, which has the scripts compiled already, see `profile`.
     "--process-per-site",
     # To compile scripts while they come from this very machine costs more and brings nothing. The last list counts, so
@@ -202,12 +195,11 @@ def profile(tmp_path_factory) -> Iterator[BrowserContext]:
     The one without windows comes first: it is less to start and to keep going. Where there is none the test is skipped,
     in CI it fails.
     """
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = chromium.path()
     if path is None:
-        missing = "Chromium is not installed (Debian: apt-get install chromium-headless-shell)"
         if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+            pytest.fail(chromium.MISSING)
+        pytest.skip(chromium.MISSING)
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),

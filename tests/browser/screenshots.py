@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks import browser as chromium
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import samples
 from lib.training import events, launch, options, runs
 from lib.training.runs import Run
-from tests.browser.conftest import ARGUMENTS, Server, still
+from tests.browser.conftest import Server, still
 
 FOLDER = Path(__file__).parent / "screenshots"
 _SETTLED = 4000  # ms after which charts and pictures stand still
@@ -52,7 +52,7 @@ def main() -> None:
         shapes, clocks = _trained(workspace, "shapes"), _trained(workspace, "clocks")
         server = Server(workspace)
         server.start()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = chromium.launch(playwright)
         light = browser.new_context(color_scheme="light").new_page()
         dark = browser.new_context(color_scheme="dark").new_page()
         try:

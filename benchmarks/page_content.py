@@ -1,0 +1,97 @@
+"""What a page shows first, as the browser sees it: its first picture, the tab stops before it, when it is there."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+#: A picture is an image, a chart or a drawing that is large enough to see something in. ``firstPicture()`` returns the
+#: topmost one of the page's body that is loaded, undefined while there is none.
+_FIRST = """() => {
+  const SMALLEST = 48
+  const pictures = (root) => [...root.querySelectorAll("*")].flatMap((one) => [
+    ...(one.matches("img, canvas, svg") ? [one] : []),
+    ...(one.shadowRoot ? pictures(one.shadowRoot) : []),
+  ])
+  const shown = (one) => {
+    const { width, height } = one.getBoundingClientRect()
+    return width >= SMALLEST && height >= SMALLEST && one.checkVisibility({ opacityProperty: true })
+  }
+  const loaded = (one) => one.tagName !== "IMG" || (one.complete && one.naturalWidth > 0)
+  window.firstPicture = () => {
+    const body = document.querySelector("[data-testid=stMainBlockContainer]")
+    const top = (one) => one.getBoundingClientRect().top
+    return body && pictures(body).filter((one) => shown(one) && loaded(one)).sort((a, b) => top(a) - top(b))[0]
+  }
+  const outermost = (one) => (one.getRootNode() instanceof ShadowRoot ? outermost(one.getRootNode().host) : one)
+  window.contentHasFocus = () => {
+    const content = outermost(window.firstPicture()).closest("[data-testid=stElementContainer]")
+    const active = document.activeElement
+    return content.contains(active) || !!(content.compareDocumentPosition(active) & Node.DOCUMENT_POSITION_FOLLOWING)
+  }
+}"""
+_TOP = """() => {
+  const main = document.querySelector("[data-testid=stMain]")
+  return firstPicture().getBoundingClientRect().top + main.scrollTop
+}"""
+#: Resolves with the ms since the page was asked for when its first picture is there.
+_READY = """() => window.firstPicture?.() && performance.now()"""
+#: Counts from now on, and notes that the script runs: for a moment after a click it does not yet.
+_BEGIN = """() => {
+  const app = document.querySelector("[data-testid=stApp]")
+  window.began = performance.now()
+  window.hasRun = false
+  window.runs?.disconnect()
+  window.runs = new MutationObserver(() => { window.hasRun ||= app.dataset.testScriptState === "running" })
+  window.runs.observe(app, { attributeFilter: ["data-test-script-state"] })
+}"""
+#: The script has run and nothing has moved or come for 250 ms; the ms from `_BEGIN` until then.
+_STILL = """() => {
+  const app = document.querySelector("[data-testid=stApp]")
+  const boxes = [...document.querySelectorAll("[data-testid=stElementContainer]")].map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect()
+    return [x, y, width, height]
+  })
+  const now = app?.dataset.testScriptState + JSON.stringify(boxes)
+  if (window.stillSince?.now !== now) window.stillSince = { now, time: performance.now() }
+  const { time } = window.stillSince
+  const over = window.hasRun !== false && app?.dataset.testScriptState === "notRunning"
+  return over && performance.now() - time > 250 && { ms: time - (window.began ?? 0) }
+}"""
+_MOST_STOPS = 80
+
+
+def watch(page: Page) -> None:
+    """Let every document that ``page`` opens know its first picture; called once, before it is opened."""
+    page.add_init_script(f"({_FIRST})()")
+
+
+def ms_to_content(page: Page, url: str) -> float:
+    """Open ``url`` and return the ms until the first picture of it is there."""
+    page.goto(url, wait_until="commit")
+    return float(page.wait_for_function(_READY, polling="raf", timeout=60_000).json_value())
+
+
+def still(page: Page) -> float:
+    """Wait until the page stands still; return the ms from `begin`, else from the page's beginning, until it did."""
+    page.evaluate("delete window.stillSince")
+    return float(page.wait_for_function(_STILL, polling=20, timeout=60_000).json_value()["ms"])
+
+
+def begin(page: Page) -> None:
+    """Let `still` count from now on."""
+    page.evaluate(_BEGIN)
+
+
+def picture_top(page: Page) -> float:
+    """Return where the first picture begins, in CSS pixels from the top of the page."""
+    return float(page.evaluate(_TOP))
+
+
+def stops_before_content(page: Page) -> int:
+    """Return how many things the Tab key stops at before the first picture's component, or what follows it."""
+    page.evaluate("document.activeElement?.blur()")
+    for stops in range(_MOST_STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate("contentHasFocus()"):
+            return stops
+    raise AssertionError(f"{_MOST_STOPS} tab stops and the content of {page.url} does not have the focus")
