@@ -8,7 +8,7 @@ from lib import tasks
 from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.evaluation import results, views
-from lib.web.ui import choose, choose_run, run_state
+from lib.web.ui import choose_run, frame, guard, run_state
 from lib.web.ui.analyze import images, numbers, values
 from lib.web.ui.keypoints import view as points
 from lib.web.ui.thresholds import state as lab_state
@@ -18,18 +18,18 @@ from lib.web.ui.thresholds import tabs, view
 BENCHES = {"points": points.show, "values": values.show}
 
 workspace = Workspace.find()
-dataset = choose.dataset(runs_of=WITH_MODEL)
+line = frame.show(workspace, runs_of=WITH_MODEL)
+dataset = line.dataset
 if dataset is None:
-    st.stop()
-choices = st.columns([3, 2], vertical_alignment="bottom")
-with choices[0]:
+    guard.end_page()
+with line.run:
     run = choose_run.run(workspace, dataset.name, with_results=True)
 if not choose_run.has_result(run, dataset.name, "look at its predictions here"):
-    st.stop()
+    guard.end_page()
 
 dataset = run_state.seen(run, dataset, again=True)
 task = tasks.get(run.config.task)
-with choices[1]:
+with line.split:
     split = numbers.choose_split(run)
 predictions = results.predictions(run, split)
 decisions = results.decisions(run, split)

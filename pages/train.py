@@ -7,16 +7,17 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import LR_FIND, WITH_MODEL
 from lib.core.workspace import Workspace
-from lib.web.ui import choose, choose_run, guard, theme
+from lib.web.ui import choose_run, frame, guard, theme
 from lib.web.ui.data import augment_preview
 from lib.web.ui.train import form, record, start
 from lib.web.ui.train import live as train_live
 
 workspace = Workspace.find()
 kinds = (*WITH_MODEL, LR_FIND)
-dataset = choose.dataset(runs_of=kinds)
+line = frame.show(workspace, runs_of=kinds)
+dataset = line.dataset
 if dataset is None:
-    st.stop()
+    guard.end_page()
 task = tasks.get(dataset.task)
 
 buttons = st.container()  # above the choices, which decide what they do
@@ -32,8 +33,9 @@ with controls:
             start.show(workspace, config, first=not choose_run.has_any(workspace, dataset.name))
         start.finder(workspace, config)
         augment_preview.beside(dataset, config)
-with live:
+with line.run:
     run = choose_run.run(workspace, dataset.name, kinds=kinds)
+with live:
     if run is None:
         start.nothing_yet(dataset)
     else:

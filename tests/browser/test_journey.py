@@ -54,7 +54,7 @@ def test_multi_label_from_the_sample_to_single_predictions(page, server):
     page.goto(server.url)
     sample = page.get_by_test_id("stVerticalBlock").filter(has_text="Multi-label")
     sample.get_by_role("button", name="Add sample").first.click()
-    expect(page.get_by_text("1,500 images").first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile(r"of 1,500")).first).to_be_visible(timeout=LONG)
     expect(page.locator(".gallery img").first).to_be_visible()
     assert page.locator(".gallery img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     page.get_by_role("radio", name="One-hot matrix").click()
@@ -116,7 +116,7 @@ def test_a_run_outlives_tab_web_server_and_kill(page, server, named_in):
     splits = ["train"] * 240 + ["valid"] * 60
     points_dataset(server.workspace, ["a", "b", "c"], targs, splits, size=(64, 64), defaults=settings)
     page.goto(server.url)
-    expect(page.get_by_text("300 images").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"of 300")).first).to_be_visible()
     _train(page, epochs=900)
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 901"))).to_be_visible(timeout=LONG)
     run, address = _chosen(page, server), page.url

@@ -133,7 +133,7 @@ def test_an_upload_is_cut_and_goes_on(page, server, named_in, large):
     expect(page.get_by_text("animals was added with 20 images")).to_be_visible()
     assert server.workspace.dataset_names() == ["animals"]
     assert _folders(server) == []
-    page.locator("summary").filter(has_text="Add a dataset").click()
+    page.get_by_role("button", name="Add data").click()
     expect(page.locator(".upload .drop:visible")).to_have_count(1)  # nothing left of the one that was imported
     expect(page.locator(".upload .card:visible")).to_have_count(0)
 

@@ -276,6 +276,7 @@ def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypat
     assert kept[-1] == str(dataset.path) and (str(source.resolve()) in kept) is not copied
     monkeypatch.setenv("MANYHOT_ROOTS", str(tmp_path / "elsewhere"))
     page = opened()
+    page.button(key="add").click().run()
     page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
     page.text_input(key="import_path").set_value(str(source)).run()
     assert "may not be read from this page" in page.error[0].value
@@ -286,6 +287,7 @@ def test_name_that_is_taken_is_one_sentence(saved, tmp_path):
     """A second dataset of the same name is refused with a sentence and the first stays."""
     before = store.load(saved, "mine").revision
     page = opened()
+    page.button(key="add").click().run()
     page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
     page.text_input(key="import_path").set_value(str(pictures(tmp_path / "mine", ["a", "b"]))).run()
     page.button(key="import_go").click().run()

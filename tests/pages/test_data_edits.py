@@ -33,17 +33,18 @@ def _words(app: AppTest) -> str:
 
 
 def test_edits_are_undone_and_made_again_from_the_page(edited, workspace):
-    """The line counts edits and names what Undo and Redo would do, letter for letter; both work."""
+    """Undo and Redo say how many edits there are and what they would do, letter for letter; both work."""
     app = opened("data")
-    assert "**2 edits** since the import" in _words(app)
-    assert "31 train / 10 valid / 6 test, 1 excluded" in _words(app)
+    assert "2 edits since the import" in app.button(key="edits-undo").proto.help
+    assert "31 / 10 / 6 (−1)" in _words(app)
+    assert app.button(key="edits-redo").disabled
     checked(app.button(key="edits-undo").click().run())
     assert store.load(workspace, "made").included.tolist() == list(range(48))
-    label = app.button(key="edits-undo").label
-    assert r"\<b\>box\</b\> set on \*a\* \:red\[picture\]" in label
+    help = app.button(key="edits-undo").proto.help
+    assert r"\<b\>box\</b\> set on \*a\* \:red\[picture\]" in help
     checked(app.button(key="edits-undo").click().run())
-    assert "As imported" in _words(app)
-    assert "edits-undo" not in [button.key for button in app.button]
+    assert app.button(key="edits-undo").disabled
+    assert "As imported" in app.button(key="edits-redo").proto.help
     checked(app.button(key="edits-redo").click().run())
     assert store.load(workspace, "made").revision == history(edited)[0].revision
 

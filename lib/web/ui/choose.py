@@ -1,10 +1,9 @@
-"""The choice of the dataset: in one line at the top of every page, and in the address."""
+"""The choice of the dataset: in the line at the top of every page, and in the address."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
 from lib.core.dataset import Dataset
@@ -18,6 +17,8 @@ from lib.web.ui import address, choose_run, guard, links, missing
 #: Key of the widget and name in the address.
 KEY = address.DATASET
 _NEXT = "next_dataset"
+#: Letters of a revision that tell it from others at a glance.
+_SHORT = 4
 
 
 def no_dataset() -> None:
@@ -27,53 +28,52 @@ def no_dataset() -> None:
 
 
 def dataset(
-    *, empty: Callable[[], None] = no_dataset, names: list[str] | None = None, runs_of: tuple[str, ...] = ()
+    workspace: Workspace, names: list[str], place: DeltaGenerator, *, runs_of: tuple[str, ...] = ()
 ) -> Dataset | None:
-    """Show the choice of the dataset in one line and return it.
+    """Show the choice of the dataset in ``place`` and return it.
 
     The choice is ``?dataset=NAME`` in the address, so a refresh, a link and the other pages keep it; without it, it is
     the dataset of the address' run, else the one that was shown last, else the newest.
 
     Parameters
     ----------
-    empty : callable
-        Called to show something else where there is no dataset to choose.
-    names : list of str, optional
-        Of the datasets, where the page has looked already: another may arrive at any moment.
+    workspace : Workspace
+    names : list of str
+        Of the datasets, of which there is one at least.
+    place : streamlit.delta_generator.DeltaGenerator
     runs_of : tuple of str, optional
         Kinds of runs that the page shows: of another kind, or of another dataset, the address' run may not be.
 
     Returns
     -------
     Dataset or None
-        None if there is none, the address names one or a run that is not there, or it cannot be read; what to do is
-        then on the page.
+        None if the address names one or a run that is not there, or it cannot be read; why, and what to do, is then
+        shown where this is called.
     """
-    workspace = Workspace.find()
-    names = workspace.dataset_names() if names is None else names
-    if not names:
-        empty()
-        return None
     asked, run = (st.query_params.get(key, "").strip() or None for key in (KEY, choose_run.KEY))
     try:
         name = asked or (_of_run(workspace, run) if run else _fall_back(workspace, names))
     except UserError as error:
-        _choose(names, None)
+        _choose(names, None, place)
         missing.damaged(error, newest(workspace, names), select)
         return None
     if name not in names:
-        _choose(names, None)
+        _choose(names, None, place)
         missing.dataset(name, None if asked else run, newest(workspace, names), select)
         return None
-    loaded = None
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="chosen"), guard.errors():
-        _choose(names, name)
-        st.session_state[address.SHOWN] = name
+    _choose(names, name, place)
+    st.session_state[address.SHOWN] = name
+    with guard.errors():
         loaded = store.load(workspace, name)
-        st.markdown(_facts(loaded), width="content")
-    if loaded is None or (runs_of and run and missing.run(workspace, name, run, runs_of, select)):
-        return None
-    return loaded
+        if not (runs_of and run and missing.run(workspace, name, run, runs_of, select)):
+            return loaded
+    return None
+
+
+def facts(dataset: Dataset) -> None:
+    """Show task, images of each split and revision, short; what they are in words is the help."""
+    short, full = _facts(dataset)
+    st.markdown(short, width="content", help=full)
 
 
 def select(name: str, run: str | None = None) -> None:
@@ -119,10 +119,10 @@ def _named(dataset: str | None, run: str | None) -> dict[str, str]:
     return {KEY: dataset} | ({choose_run.KEY: run} if run else {})
 
 
-def _choose(names: list[str], shown: str | None) -> None:
+def _choose(names: list[str], shown: str | None, place: DeltaGenerator) -> None:
     """Show the widget."""
     st.session_state[KEY] = shown  # the address has the last word, also when going back
-    st.selectbox(
+    place.selectbox(
         "Dataset",
         names,
         index=None,
@@ -131,7 +131,6 @@ def _choose(names: list[str], shown: str | None) -> None:
         placeholder="Choose a dataset",
         label_visibility="collapsed",
         icon=":material/photo_library:",
-        width=280,
         on_change=lambda: select(st.session_state[KEY]),
     )
 
@@ -147,12 +146,18 @@ def _fall_back(workspace: Workspace, names: list[str]) -> str:
     return shown if shown in names else newest(workspace, names)
 
 
-def _facts(loaded: Dataset) -> str:
-    """Return task, images per split and revision as one line of Markdown."""
-    counts = " / ".join(f"{count:,} {split}" for split, count in loaded.splits().items())
-    title = tasks.get(loaded.task).title
-    if excluded := len(loaded) - len(loaded.included):
-        counts += f", {excluded:,} excluded"
-    if words := split_words(loaded):
-        counts += f" · {guard.escape(words)}"
-    return f":blue-badge[{title}] **{len(loaded):,} images**: {counts} · :gray[revision `{loaded.revision}`]"
+def _facts(dataset: Dataset) -> tuple[str, str]:
+    """Return task, images of each split and revision as one line of Markdown, and all that in words."""
+    splits = dataset.splits()
+    title = f":blue-badge[{tasks.get(dataset.task).title}]"
+    counts = " / ".join(f"{count:,}" for count in splits.values())
+    in_words = " / ".join(f"{count:,} {split}" for split, count in splits.items())
+    if excluded := len(dataset) - len(dataset.included):
+        counts += f" (−{excluded:,})"
+        in_words += f", {excluded:,} excluded"
+    if words := split_words(dataset):
+        in_words += f" · {guard.escape(words)}"
+    return (
+        f"{title} {counts} :gray[· rev `{dataset.revision[:_SHORT]}`]",
+        f"**{len(dataset):,} images**: {in_words}  \nRevision `{dataset.revision}`",
+    )

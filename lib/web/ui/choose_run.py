@@ -54,7 +54,7 @@ def run(
         format_func=lambda run_id: label(by_id[run_id]) if run_id in by_id else run_id,
         key=_WIDGET,
         on_change=lambda: select(st.session_state[_WIDGET]),
-        help="Every training of this dataset, newest first.",
+        label_visibility="collapsed",
     )
     select(chosen)
     st.session_state[_last(dataset)] = chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from typing import NoReturn
 
 import streamlit as st
 
@@ -59,6 +60,25 @@ def whole_page() -> None:
         st.error(escape(st.session_state.pop(_ERROR)), icon=":material/error:")
     if _TOAST in st.session_state:
         st.toast(st.session_state.pop(_TOAST), icon=":material/check:")
+
+
+class _Ended(Exception):
+    """What `end_page` raises and `page` catches."""
+
+
+def end_page() -> NoReturn:
+    """End the page where it has nothing more to show.
+
+    `streamlit.stop` would leave the clicks of this run to be carried out again by the next.
+    """
+    raise _Ended
+
+
+@contextlib.contextmanager
+def page() -> Iterator[None]:
+    """Draw a page: `end_page` ends it, a `UserError` is shown as one sentence."""
+    with contextlib.suppress(_Ended), errors():
+        yield
 
 
 @contextlib.contextmanager

@@ -44,6 +44,5 @@ theme.frame()
 clicks.show_page(page.url_path)
 if page.url_path != "analyze":
     address.leave()
-with guard.errors():  # whatever a page reads from disk may be damaged
-    guard.whole_page()
+with guard.page():  # whatever a page reads from disk may be damaged
     page.run()

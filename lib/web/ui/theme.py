@@ -14,7 +14,14 @@ _FRAME = """<style>
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] { color: inherit !important }
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] p { font-weight: 600 }
 [data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * { white-space: normal !important }
+[data-testid="stMainBlockContainer"] { padding: 3.75rem 2.5rem 4rem }
+.st-key-frame > :has(> .st-key-frame-dataset) { flex: 0 1 220px; width: 220px; min-width: 120px }
+.st-key-frame > :has(> .st-key-frame-run) { flex: 0 1 380px; width: 380px; min-width: 160px }
+.st-key-frame-dataset, .st-key-frame-run { width: 100% }
+.st-key-frame > .st-key-add { margin-left: auto }
+.st-key-edits button p { position: absolute; clip-path: inset(50%) }
 @media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 3.75rem 1rem 3rem }
   [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
 }
 </style>"""

@@ -45,10 +45,9 @@ def choose_split(run: Run) -> str:
         splits,
         default=splits[0],
         required=True,
-        format_func=_SPLITS.__getitem__,
         key="split",
         bind="query-params",
-        help="The test images were not used before: their numbers are unbiased.",
+        label_visibility="collapsed",
     )
     return chosen if chosen in splits else splits[0]
 

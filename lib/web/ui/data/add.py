@@ -9,7 +9,7 @@ from lib.core.workspace import Workspace
 from lib.importing import samples
 from lib.importing.questions import ask
 from lib.web.ui import guard
-from lib.web.ui.data import fastai, import_form, imports
+from lib.web.ui.data import arrived, fastai, import_form, imports
 
 
 def welcome(workspace: Workspace) -> None:
@@ -25,10 +25,19 @@ def welcome(workspace: Workspace) -> None:
     fastai.show(workspace)
 
 
-def forms(workspace: Workspace) -> None:
-    """Show both ways to a dataset, the user's own first."""
-    st.subheader("Your own images")
-    import_form.show(workspace)
+def button(workspace: Workspace) -> None:
+    """Show the button that opens both ways to a dataset over the page, and these where they are open."""
+    st.button("Add data", key="add", icon=":material/add:", on_click=arrived.open_form)
+    if imports.needs_form(workspace):
+        st.session_state.setdefault(arrived.FORM, True)
+    if st.session_state.get(arrived.FORM):
+        _forms(workspace)
+
+
+@st.dialog("Add data", width="large", on_dismiss=arrived.close_form)
+def _forms(workspace: Workspace) -> None:
+    guard.drawn_whole()
+    import_form.show(workspace, in_dialog=True)
     fastai.show(workspace)
     _samples(workspace)
 
@@ -58,3 +67,5 @@ def _samples(workspace: Workspace) -> None:
 def _draw_sample(workspace: Workspace, name: str) -> None:
     with guard.later():
         imports.mine(ask.draw_sample(workspace, name))
+        arrived.close_form()
+    guard.draw_whole_page()

@@ -12,9 +12,19 @@ from lib.core.dataset import Dataset
 from lib.web.ui import address, choose, links
 from lib.web.ui.data import checks, notice, problems
 
-#: Key of what the form that adds datasets is folded into; true while it is open.
-FORM = "add"
+#: Where a session keeps whether the form that adds datasets is open over the page; nothing before anybody said.
+FORM = "add-open"
 _KEY = "data_arrived"  # name of the dataset
+
+
+def open_form() -> None:
+    """Open the form that adds datasets, from the next run of the page on."""
+    st.session_state[FORM] = True
+
+
+def close_form() -> None:
+    """Close the form that adds datasets, from the next run of the page on."""
+    st.session_state[FORM] = False
 
 
 def added(name: str, sentence: str) -> NoReturn:
@@ -26,7 +36,7 @@ def added(name: str, sentence: str) -> NoReturn:
     st.session_state[_KEY] = name
     address.write(address.VIEW, None)
     st.session_state.pop("page", None)
-    st.session_state[FORM] = False
+    close_form()
     notice.say(sentence)
     st.rerun()
 

@@ -14,8 +14,8 @@ _CLOSED = "import_ask_closed"
 Answer = dict[str, Any]
 
 
-def show(fixes: list[Answer], give: Callable[[list[Answer]], None]) -> None:
-    """Open the dialog, unless it was closed since the import was asked for.
+def show(fixes: list[Answer], give: Callable[[list[Answer]], None], *, in_dialog: bool) -> None:
+    """Open the dialog, unless it was closed since the import was asked for; in another dialog, ask right there.
 
     Parameters
     ----------
@@ -23,9 +23,16 @@ def show(fixes: list[Answer], give: Callable[[list[Answer]], None]) -> None:
         The answers to choose from.
     give : callable
         Takes one answer to each question, and has the import go on.
+    in_dialog : bool
+        Whether a dialog is open already.
     """
-    if any(fix["blocks"] for fix in fixes) and not st.session_state.get(_CLOSED, False):
-        _ask(by_question(fixes), give)
+    if not any(fix["blocks"] for fix in fixes):
+        return
+    if in_dialog:
+        with st.container(border=True):
+            _ask(by_question(fixes), give)
+    elif not st.session_state.get(_CLOSED, False):
+        _dialog(by_question(fixes), give)
 
 
 def open_again() -> None:
@@ -46,6 +53,10 @@ def _closed() -> None:
 
 
 @st.dialog("Before the import", icon=":material/help:", on_dismiss=_closed)
+def _dialog(questions: dict[str, list[Answer]], give: Callable[[list[Answer]], None]) -> None:
+    _ask(questions, give)
+
+
 def _ask(questions: dict[str, list[Answer]], give: Callable[[list[Answer]], None]) -> None:
     if len(questions) == 1:
         ((question, answers),) = questions.items()

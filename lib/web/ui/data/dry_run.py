@@ -57,7 +57,7 @@ def forget() -> None:
     st.session_state.pop(_CHOICES, None)
 
 
-def show(question: ImportQuestion, source: str, options: dict[str, Any]) -> None:
+def show(question: ImportQuestion, source: str, options: dict[str, Any], *, in_dialog: bool) -> None:
     """Show how far the check or the import of ``source`` with these options is, what came out, and what to do next.
 
     Parameters
@@ -66,6 +66,8 @@ def show(question: ImportQuestion, source: str, options: dict[str, Any]) -> None
         For a dry run or an import; of another source or other options nothing is shown.
     source, options
         As the form says now.
+    in_dialog : bool
+        Whether the form is in a dialog, over which no other opens.
     """
     content = question.content()
     if content is None or (content["source"], content["options"]) != (source, options):
@@ -82,9 +84,9 @@ def show(question: ImportQuestion, source: str, options: dict[str, Any]) -> None
     else:
         with guard.errors():
             if (result := _result(question)) is not None:
-                _show(result, source)
                 if question.kind == ask.IMPORT:
-                    ask_first.show(result.questions, partial(_answer_all, IMPORT))
+                    ask_first.show(result.questions, partial(_answer_all, IMPORT), in_dialog=in_dialog)
+                _show(result, source)
 
 
 def _stop(question: ImportQuestion) -> None:

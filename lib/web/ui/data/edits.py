@@ -1,4 +1,4 @@
-"""The edits since the import: a line with Undo and Redo, and the history."""
+"""The edits since the import: Undo and Redo, and the history."""
 
 from __future__ import annotations
 
@@ -18,41 +18,36 @@ from lib.web.components.keys import keys
 from lib.web.ui import guard
 from lib.web.ui.data import notice
 
-#: Characters of an edit's words on a button.
-_SHORT = 48
 _KEYS = {"Ctrl+Z": "edits-undo", "Ctrl+Shift+Z": "edits-redo"}
 _UNDONE, _COUNTS = "undone", "counts"
 
 
-def line(dataset: Dataset) -> None:
-    """Show how many edits there are, with Undo and Redo; nothing where there never was one."""
-    with guard.errors():
-        undo, redo = next_undo(dataset), next_redo(dataset)
-        if undo is None and redo is None:
-            return
-        edited = count(dataset)
-        state = f"**{sentences.count(edited, 'edit')}** since the import" if edited else "**As imported**"
-        base = f":gray[revision `{dataset.base}`]"
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="edits"):
-            st.markdown(f":material/edit_note: {state}, {base}", width="content")
-            _button("undo", undo, dataset, edits.undo, ":material/undo:")
-            _button("redo", redo, dataset, edits.redo, ":material/redo:")
-            keys(_KEYS, key="edits-keys")
-
-
-def _button(which: str, what: str | None, dataset: Dataset, step: Callable[[Dataset], Dataset], icon: str) -> None:
-    """Show a button that undoes or makes again ``what``, where there is something."""
-    if what is None:
+def buttons(dataset: Dataset) -> None:
+    """Show Undo and Redo, small, which say on a look how many edits there are; nothing where there never was one."""
+    undo, redo = next_undo(dataset), next_redo(dataset)
+    if undo is None and redo is None:
         return
-    short = what if len(what) <= _SHORT else f"{what[: _SHORT - 1]}…"
+    with st.container(horizontal=True, gap=None, width="content", key="edits"):
+        edited = count(dataset)
+        state = f"{sentences.count(edited, 'edit')} since the import" if edited else "As imported"
+        state = f"{state}, revision `{dataset.base}`"
+        _button("undo", undo, dataset, edits.undo, f"Ctrl+Z. {state}.")
+        _button("redo", redo, dataset, edits.redo, f"Ctrl+Shift+Z. {state}.")
+        keys(_KEYS, key="edits-keys")
+
+
+def _button(which: str, what: str | None, dataset: Dataset, step: Callable[[Dataset], Dataset], help: str) -> None:
+    """Show a button that undoes or makes again ``what``, dimmed where there is nothing."""
+    name = guard.escape(what) if what is not None else "nothing"
     st.button(
-        f"{which.title()} “{guard.escape(short)}”",
+        which.title(),
         key=f"edits-{which}",
         on_click=_do,
         args=(dataset, step, f"{'Undone' if which == 'undo' else 'Done again'}: {what}"),
-        icon=icon,
+        icon=f":material/{which}:",
         type="tertiary",
-        help=f"{guard.escape(what)} ({'Ctrl+Z' if which == 'undo' else 'Ctrl+Shift+Z'})",
+        disabled=what is None,
+        help=f"{which.title()} “{name}” ({help})",
     )
 
 

@@ -64,6 +64,8 @@ def _size(megabytes: float) -> str:
 def _start(workspace: Workspace, name: str) -> None:
     with guard.later():
         download.start(workspace, name)
+        arrived.close_form()
+    guard.draw_whole_page()
 
 
 def follow(workspace: Workspace) -> None:

@@ -26,8 +26,11 @@ first**, with a button for each answer.
 """
 
 
-def show(workspace: Workspace) -> None:
-    """Show where the pictures are, how they are split, the buttons that check and import them, and what came out."""
+def show(workspace: Workspace, *, in_dialog: bool = False) -> None:
+    """Show where the pictures are, how they are split, the buttons that check and import them, and what came out.
+
+    ``in_dialog`` says that the form is in a dialog, over which no other opens.
+    """
     imports.restore(workspace)
     where = st.segmented_control(
         "Source",
@@ -80,7 +83,7 @@ def show(workspace: Workspace) -> None:
             imports.ask_for(question)
     asked = imports.asked(workspace)
     if source and asked is not None:
-        dry_run.show(asked, source, options)
+        dry_run.show(asked, source, options, in_dialog=in_dialog)
 
 
 def _places(source: str) -> list[Path] | None:

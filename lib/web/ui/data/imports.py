@@ -44,6 +44,12 @@ def asked(workspace: Workspace) -> ImportQuestion | None:
     return question if question is not None and question.content() is not None else None
 
 
+def needs_form(workspace: Workspace) -> bool:
+    """Return whether the form has something to show: what a check found, what an import asks or why it failed."""
+    question = asked(workspace)
+    return question is not None and (question.kind == ask.CHECK or not question.state().active)
+
+
 def ask_for(question: ImportQuestion) -> None:
     """Show a question that the form has put from now on, and forget the one before."""
     before = asked(question.imports.workspace)
@@ -53,6 +59,7 @@ def ask_for(question: ImportQuestion) -> None:
     address.write(_ADDRESS, question.id)
     if question.kind == ask.IMPORT:
         mine(question)
+        st.session_state.pop(arrived.FORM, None)  # until the import asks something or fails
         st.rerun()  # it is followed at the top of the page
 
 

@@ -1,0 +1,76 @@
+"""The frame of every page: what is chosen in one line, with the buttons that every page has, and messages below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lib.core.dataset import Dataset
+from lib.core.workspace import Workspace
+from lib.web.ui import choose, guard
+from lib.web.ui.data import add, edits, fastai, imports, notice
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the line at the top of a page chose, and where the page goes on in it.
+
+    Attributes
+    ----------
+    dataset : Dataset or None
+        None where there is none to show; what to do is then on the page.
+    run, split : streamlit.delta_generator.DeltaGenerator
+        Where in the line the page has its run and its split chosen.
+    """
+
+    dataset: Dataset | None
+    run: DeltaGenerator
+    split: DeltaGenerator
+
+
+def show(
+    workspace: Workspace,
+    *,
+    runs_of: tuple[str, ...] = (),
+    empty: Callable[[], None] = choose.no_dataset,
+    with_edits: bool = False,
+) -> Frame:
+    """Show the line, then what there is to say; return what is chosen.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    runs_of : tuple of str, optional
+        Kinds of runs that the page shows: of another kind, or of another dataset, the address' run may not be.
+    empty : callable
+        Called to show something else where there is no dataset to choose.
+    with_edits : bool
+        Whether the last edit can be undone here.
+    """
+    line, messages = (
+        st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"),
+        st.container(),
+    )
+    with messages:
+        guard.whole_page()
+        imports.follow(workspace)
+        fastai.follow(workspace)
+        notice.show()
+    names = workspace.dataset_names()  # once: one that arrives meanwhile would show the forms of both
+    if not names:
+        empty()
+        return Frame(None, line, line)
+    with line:
+        place, run, split = (st.container(key=f"frame-{part}", width="content") for part in ("dataset", "run", "split"))
+        with messages, guard.errors():
+            dataset = choose.dataset(workspace, names, place, runs_of=runs_of)
+        if dataset is not None:
+            with guard.errors():
+                choose.facts(dataset)
+                if with_edits:
+                    edits.buttons(dataset)
+        add.button(workspace)
+    return Frame(dataset, run, split)
