@@ -1,12 +1,19 @@
-"""Take the README's pictures from the running app: ``python -m tests.browser.screenshots``."""
+"""Take the README's pictures from the running app, and with ``--all FOLDER`` every page's, to be looked at one by one.
+
+``python -m tests.browser.screenshots`` writes the README's into the folder beside this file. ``--all`` also takes each
+page of each task, light and dark, wide and narrow; ``--workspace DIR`` those of the datasets there instead of samples.
+"""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from benchmarks import browser as chromium
 from lib.core.workspace import Workspace
@@ -18,6 +25,9 @@ from tests.browser.conftest import Server, still
 
 FOLDER = Path(__file__).parent / "screenshots"
 _SETTLED = 4000  # ms after which charts and pictures stand still
+_VIEWS = ((1440, 900), (1024, 768), (420, 900))
+#: What the address calls the tabs and sections of the Data page that have a picture of their own.
+_DATA_VIEWS = ("Images", "One-hot matrix", "Checks", "Statistics", "Splits", "Augmentation", "History")
 
 
 def _trained(workspace: Workspace, sample: str) -> Run:
@@ -50,25 +60,72 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         workspace = Workspace(Path(folder) / "workspace")
         shapes, clocks = _trained(workspace, "shapes"), _trained(workspace, "clocks")
-        server = Server(workspace)
-        server.start()
-        browser = chromium.launch(playwright)
-        light = browser.new_context(color_scheme="light").new_page()
-        dark = browser.new_context(color_scheme="dark").new_page()
-        try:
-            _take(light, f"{server.url}/?dataset=shapes", "data", height=900)
-            _take(light, f"{server.url}/train?dataset=clocks&run={clocks.id}", "train", height=1060)
-            _take(light, f"{server.url}/analyze?dataset=shapes&run={shapes.id}&thresh=0.35", "analyze", height=1180)
-            bench = f"{server.url}/analyze?dataset=clocks&run={clocks.id}"
-            _take(light, f"{server.url}/?dataset=shapes&view=One-hot+matrix", "matrix", height=1100)
-            _take(light, bench, "bench", height=1180)
-            _take(dark, bench, "points", height=900, scroll=1500)
+        with _serving(workspace, playwright) as (browser, url):
+            light = browser.new_context(color_scheme="light").new_page()
+            dark = browser.new_context(color_scheme="dark").new_page()
+            _take(light, f"{url}/?dataset=shapes", "data", height=900)
+            _take(light, f"{url}/train?dataset=clocks&run={clocks.id}", "train", height=900)
+            _take(light, f"{url}/analyze?dataset=shapes&run={shapes.id}&thresh=0.35", "analyze", height=900)
+            bench = f"{url}/analyze?dataset=clocks&run={clocks.id}"
+            _take(light, f"{url}/?dataset=shapes&view=One-hot+matrix", "matrix", height=900)
+            _take(light, bench, "bench", height=900)
+            _take(dark, bench, "points", height=900)
             _take(light, bench, "overlay", height=900, large=True)
-        finally:
-            browser.close()
-            server.stop()
+
+
+def every_page(workspace: Workspace | None, pictures: Path) -> None:
+    """Write a picture of every page of every dataset into ``pictures``, light and dark, at every width.
+
+    Without ``workspace`` the datasets are the samples, each trained for as long as it starts with.
+    """
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        with _serving(Workspace(Path(folder) / "empty"), playwright) as (browser, url):
+            _every_view(browser, f"{url}/", pictures, "empty")
+        if workspace is None:
+            workspace = Workspace(Path(folder) / "workspace")
+            for sample in samples.SAMPLES:
+                _trained(workspace, sample)
+        with _serving(workspace, playwright) as (browser, url):
+            for dataset in workspace.dataset_names():
+                for view in _DATA_VIEWS:
+                    _every_view(browser, f"{url}/?dataset={dataset}&view={view}", pictures, f"{dataset}-{view}")
+                for path in ("train", "analyze", "predict"):
+                    _every_view(browser, f"{url}/{path}?dataset={dataset}", pictures, f"{dataset}-{path}")
+
+
+def _every_view(browser: Browser, address: str, pictures: Path, name: str) -> None:
+    for scheme in ("light", "dark"):
+        page = browser.new_page(color_scheme=scheme)
+        for width, height in _VIEWS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(address)
+            page.wait_for_timeout(_SETTLED / 2)
+            still(page)
+            page.screenshot(path=pictures / f"{name}-{width}-{scheme}.png".replace(" ", "-"))
+        page.close()
+
+
+@contextlib.contextmanager
+def _serving(workspace: Workspace, playwright: Playwright) -> Iterator[tuple[Browser, str]]:
+    """Run the app on ``workspace`` and a browser for it as long as the block takes."""
+    server = Server(workspace)
+    server.start()
+    browser = chromium.launch(playwright)
+    try:
+        yield browser, server.url
+    finally:
+        browser.close()
+        server.stop()
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    main()
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="take every page of every task into this folder")
+    parser.add_argument("--workspace", type=Path, metavar="DIR", help="of the datasets for --all; default: the samples")
+    chosen = parser.parse_args()
+    if chosen.all is None:
+        FOLDER.mkdir(exist_ok=True)
+        main()
+    else:
+        every_page(chosen.workspace and Workspace(chosen.workspace), chosen.all)
