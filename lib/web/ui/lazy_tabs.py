@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 import streamlit as st
@@ -12,7 +13,13 @@ from lib.web.ui import address, guard
 Draw: TypeAlias = Callable[[], None]
 
 
-def show(tabs: Mapping[str, Draw | Mapping[str, Draw]], *, key: str, in_address: str = "") -> None:
+def show(
+    tabs: Mapping[str, Draw | Mapping[str, Draw]],
+    *,
+    key: str,
+    in_address: str = "",
+    beside: Mapping[str, Draw] = MappingProxyType({}),
+) -> None:
     """Show a tab for each title, and draw the open one; a `lib.core.errors.UserError` in it is shown in it.
 
     Parameters
@@ -26,6 +33,8 @@ def show(tabs: Mapping[str, Draw | Mapping[str, Draw]], *, key: str, in_address:
         Under which name the address says what is open: the title of the tab, or
         of its open section. `address.TAB` is for tabs of a page of runs, one of
         these a page.
+    beside : mapping of str to callable, optional
+        What some sections show in the line in which the sections are chosen.
     """
     groups = {title: content if isinstance(content, Mapping) else {title: content} for title, content in tabs.items()}
     titles, kept = {title: guard.escape(title) for title in groups}, f"{key}-kept"
@@ -45,17 +54,19 @@ def show(tabs: Mapping[str, Draw | Mapping[str, Draw]], *, key: str, in_address:
     for tab, (title, sections) in zip(containers, groups.items(), strict=True):
         if tab.open:
             with tab, guard.errors():
-                sections[_choose_section(sections, key, title, in_address)]()
+                opened = _open_section(sections, key, title)
+                if len(sections) > 1:
+                    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-line"):
+                        _choose_section(sections, key, title, in_address)
+                        beside.get(opened, lambda: None)()
+                sections[opened]()
 
 
-def _choose_section(sections: Mapping[str, Draw], key: str, tab: str, in_address: str) -> str:
-    """Let one of the sections of ``tab`` be chosen where there are several; return its title."""
-    opened = _open_section(sections, key, tab)
-    if len(sections) == 1:
-        return opened
+def _choose_section(sections: Mapping[str, Draw], key: str, tab: str, in_address: str) -> None:
+    """Let one of the sections of ``tab`` be chosen."""
     named = {guard.escape(title): title for title in sections}
     widget, kept = f"{key}-section-{tab}", _kept(key, tab)
-    st.session_state[widget] = guard.escape(opened)
+    st.session_state[widget] = guard.escape(_open_section(sections, key, tab))
 
     def change() -> None:
         st.session_state[kept] = named[st.session_state[widget]]
@@ -65,7 +76,6 @@ def _choose_section(sections: Mapping[str, Draw], key: str, tab: str, in_address
     st.segmented_control(
         f"Section of {tab}", list(named), required=True, key=widget, on_change=change, label_visibility="collapsed"
     )
-    return opened
 
 
 def _open_section(sections: Mapping[str, Draw], key: str, tab: str) -> str:

@@ -1,63 +1,67 @@
-"""The filters and the order of images, kept in the address: split, labels and file name."""
+"""The filters and the order of images in one line, kept in the address: file name, split, labels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED
 from lib.datasets import query as queries
 from lib.datasets.query import Query
+from lib.web.ui import guard
 
 #: Values of the widgets where nothing is filtered; the keys are the names in the address.
-_PLAIN = {"split": queries.ALL, "has": [], "lacks": [], "exactly": False, "find": ""}
+_PLAIN: dict[str, Any] = {"split": queries.ALL, "has": [], "lacks": [], "exactly": False, "find": ""}
+_GIVEN = "given"  # the order that is the dataset's own
 _OF = "filters_of"  # name of the dataset that the filters were set for
 _WITH, _WITHOUT = "With {} first", "Without {} first"
 _SPLIT_TITLES = {queries.WITH_EXCLUDED: "all + excluded"}
+_MOST_CHIPS = 8
 
 
 def show(dataset: Dataset, *, beside: Callable[[], None] = lambda: None) -> Query:
-    """Show the filters, the order and how many images pass; return what is asked for.
+    """Show the search, the other filters folded away, a chip for each that is set, and how many images pass.
 
-    ``beside`` shows what else there is to choose of the view.
+    In a horizontal container. ``beside`` shows, among what is folded away, what else there is to choose of the view.
     """
     if st.session_state.setdefault(_OF, dataset.name) != dataset.name:  # labels of one are none of another
         st.session_state[_OF] = dataset.name
         clear()
-        st.session_state["order"] = "given"
-    has_labels = tasks.get(dataset.task).has_labels
-    with st.container(key="filters", gap="small"):
-        with _line():
-            split, find, order, labels = _split(dataset), _find(), _order(dataset), {}
-            beside()
-            if not has_labels:
-                place = st.container(width="content")
-        if has_labels:
-            with _line():
-                labels = _labels(dataset)
-                place = st.container(width="content")
+        st.session_state["order"] = _GIVEN
+    find, labels = _find(), {}
+    with st.popover("Filter", icon=":material/filter_list:", key="filters"):
+        split = _split(dataset)
+        if tasks.get(dataset.task).has_labels:
+            labels = _labels(dataset)
+        order = _order(dataset)
+        beside()
     query = Query(split=split, find=find, order=order, **labels)
-    with place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_passed(dataset, len(queries.rows(dataset, query))), width="content")
-        if query != Query(order=query.order):
-            st.button("Clear", on_click=clear, key="clear-filters", icon=":material/filter_alt_off:", type="tertiary")
+    _chips(dataset, query)
+    st.markdown(_passed(dataset, query), width="content")
     return query
 
 
-def _passed(dataset: Dataset, count: int) -> str:
+def _passed(dataset: Dataset, query: Query) -> str:
     """Return how many images pass, as Markdown; those that are excluded are told apart."""
-    excluded = len(dataset) - len(dataset.included)
-    apart = f" · {excluded:,} excluded" if excluded else ""
-    return f"**{count:,}** of {max(count, len(dataset.included)):,} images{apart}"
+    count, all_ = len(queries.rows(dataset, query)), len(dataset.included)
+    of = f" of {max(count, all_):,}" if _filters(query) else ""
+    apart = f" · {len(dataset) - all_:,} excluded" if all_ < len(dataset) else ""
+    return f"**{count:,}**{of} images{apart}"
 
 
-def _line() -> DeltaGenerator:
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+def _filters(query: Query) -> bool:
+    return query != Query(order=query.order)
+
+
+def nothing() -> None:
+    """Say that no image passes, with a button that takes the filters back."""
+    st.info("No image passes these filters.", icon=":material/filter_alt_off:")
+    st.button("Clear the filters", on_click=clear, icon=":material/filter_alt_off:", key="clear-all-filters")
 
 
 def clear() -> None:
@@ -74,6 +78,53 @@ def choose(**values: object) -> None:
     names = {"has_not": "lacks"}
     st.session_state.update({names.get(name, name): value for name, value in values.items()})
     _first_page()
+
+
+# --- chips ---------------------------------------------------------------------------------------------------------
+
+
+def _chips(dataset: Dataset, query: Query) -> None:
+    """Show what is set, each with a click that takes it back; the search field shows itself what is searched for."""
+    chips = list(_set(dataset, query))
+    if not chips:
+        return
+    with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center", key="chips"):
+        for words, key, value in chips[:_MOST_CHIPS]:
+            st.button(
+                guard.escape(words),
+                key=f"chip-{key}-{words}",
+                on_click=choose,
+                kwargs={key: value},
+                icon=":material/close:",
+                icon_position="right",
+                help="Take this back",
+            )
+        if len(chips) > _MOST_CHIPS:
+            st.markdown(f"and {sentences.more(len(chips) - _MOST_CHIPS)}", width="content")
+        if len(chips) > 1:
+            st.button("Clear", on_click=_clear_all, key="clear-filters", type="tertiary")
+
+
+def _set(dataset: Dataset, query: Query) -> Iterator[tuple[str, str, Any]]:
+    """Yield of each choice its words, its widget, and what the widget is set to when it is taken back."""
+    if query.split != queries.ALL:
+        yield _SPLIT_TITLES.get(query.split, query.split), "split", queries.ALL
+    for key, form, names in (("has", "{}", query.has), ("lacks", "not {}", query.has_not)):
+        for name in names:
+            yield form.format(name), key, [one for one in names if one != name]
+    if query.exactly is not None:
+        words = "nothing else" if query.exactly else f"no {tasks.get(dataset.task).nouns}"
+        yield words, "exactly", False
+    if query.order != _GIVEN:
+        yield f"↕ {_order_title(dataset, query.order)}", "order", _GIVEN
+
+
+def _clear_all() -> None:
+    clear()
+    st.session_state["order"] = _GIVEN
+
+
+# --- widgets -------------------------------------------------------------------------------------------------------
 
 
 def _split(dataset: Dataset) -> str:
@@ -97,7 +148,9 @@ def _find() -> str:
         "File name has",
         key="find",
         bind="query-params",
-        placeholder="any",
+        placeholder="File name",
+        icon=":material/search:",
+        label_visibility="collapsed",
         width=170,
         on_change=_first_page,
     )
@@ -105,20 +158,24 @@ def _find() -> str:
 
 def _order(dataset: Dataset) -> str:
     """Show the order; one by a label, which the matrix or the address chose, is one more option."""
-    titles = queries.orders(dataset)
+    options = list(queries.orders(dataset))
     for order in (st.session_state.get("order") or "", _from_title(st.query_params.get("order", "")) or ""):
         by = queries.label_of(order)
-        if by is not None and by[0] in dataset.names:
-            titles[order] = _WITH.format(by[0]) if by[1] else _WITHOUT.format(by[0])
+        if by is not None and by[0] in dataset.names and order not in options:
+            options.append(order)
     return st.selectbox(
         "Order of images",
-        list(titles),
-        format_func=lambda order: titles.get(order, order),
+        options,
+        format_func=lambda order: _order_title(dataset, order),
         key="order",
         bind="query-params",
-        width=240,
         on_change=_first_page,
     )
+
+
+def _order_title(dataset: Dataset, order: str) -> str:
+    by = queries.label_of(order)
+    return queries.orders(dataset).get(order, order) if by is None else (_WITH if by[1] else _WITHOUT).format(by[0])
 
 
 def _from_title(title: str) -> str | None:
@@ -138,8 +195,8 @@ def _labels(dataset: Dataset) -> dict[str, Any]:
         "Nothing else",
         key="exactly",
         bind="query-params",
-        help=f"Only images that have just the {nouns} chosen on the left and no others; if none are chosen, images "
-        "without any. Unknown labels pass no filter.",
+        help=f"Only images that have just the {nouns} chosen above and no others; if none are chosen, images without "
+        "any. Unknown labels pass no filter.",
         on_change=_first_page,
     )
     return {"has": tuple(has), "has_not": tuple(lacks), "exactly": tuple(has) if exactly else None}
@@ -153,7 +210,6 @@ def _of_labels(title: str, names: list[str], key: str) -> list[str]:
         bind="query-params",
         placeholder="any",
         select_all=False,
-        width=290,
         on_change=_first_page,
     )
 

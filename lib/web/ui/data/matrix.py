@@ -40,7 +40,6 @@ def choose_order(dataset: Dataset) -> None:
             format_func=queries.COLUMNS.__getitem__,
             key=_ORDER,
             bind="query-params",
-            width=240,
         )
 
 
@@ -50,8 +49,7 @@ def _one_hot(dataset: Dataset, query: Query) -> None:
     order = st.session_state.get(_ORDER, "given")
     st.caption(_summary(dataset, query, shown))
     if not len(queries.rows(dataset, query)):
-        st.info("No image passes these filters.", icon=":material/filter_alt_off:")
-        st.button("Clear the filters", on_click=filter.clear, icon=":material/filter_alt_off:")
+        filter.nothing()
         return
     by = queries.label_of(query.order)
     matrix.matrix(

@@ -1,0 +1,100 @@
+"""Browsing: pictures and matrix as two views of the same filtered rows, with all that is chosen of them in one line."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from lib import tasks
+from lib.core.dataset import Dataset
+from lib.datasets import query as queries
+from lib.datasets.query import Query
+from lib.web.components.gallery import Size, gallery
+from lib.web.ui.data import filter, inspect, matrix
+
+PER_PAGE = 24
+_SIZES: dict[Size, str] = {"s": "S", "m": "M", "l": "L"}
+_BELOW = "page-below"
+#: Chips are small; where the page is narrow the pictures are equally large whatever is chosen, and one turns the page
+#: below them.
+_STYLE = """<style>
+.st-key-chips button { min-height: 1.75rem; padding: 0 0.6rem; border-radius: 1rem }
+.st-key-find { flex: 1 1 90px; max-width: 170px }
+:has(> .st-key-pages) { margin-left: auto }
+.st-key-chips button p { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+@media (max-width: 640px) { .st-key-page, .st-key-size { display: none } }
+</style>"""
+
+
+class Browse:
+    """The images of ``dataset`` that pass the filters.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Rows in their order, as one steps through them; before the filters are drawn, all that are included.
+    """
+
+    def __init__(self, dataset: Dataset):
+        self.dataset, self.rows, self.query = dataset, dataset.included, Query()
+        self.page, self.size = 1, next(iter(_SIZES))
+
+    def choose_pictures(self) -> None:
+        """Show, in a horizontal container, what is chosen of the pictures: filters, page and size."""
+        st.html(_STYLE)
+        self.query = filter.show(self.dataset)
+        self.rows = queries.rows(self.dataset, self.query)
+        with st.container(horizontal=True, wrap=False, width="content", vertical_alignment="center", key="pages"):
+            if self._pages() > 1:
+                if st.session_state.get("page", 1) > self._pages():  # a filter in the address, a smaller dataset
+                    st.session_state["page"] = 1
+                self.page = st.pagination(
+                    self._pages(), key="page", bind="query-params", width="content", max_visible_pages=3
+                )
+            self.size = st.segmented_control(
+                "Size of the pictures",
+                list(_SIZES),
+                default="m",
+                required=True,
+                format_func=_SIZES.__getitem__,
+                key="size",
+                bind="query-params",
+                label_visibility="collapsed",
+            )
+
+    def pictures(self) -> None:
+        """Show one page of the pictures."""
+        if not len(self.rows):
+            filter.nothing()
+            return
+        dataset, shown = self.dataset, self.rows[(self.page - 1) * PER_PAGE : self.page * PER_PAGE]
+        task, items = tasks.get(dataset.task), dataset.items.iloc[shown]
+        sizes = items[["width", "height"]].to_numpy(dtype=np.float64)
+        facts = zip(shown.tolist(), items["original"], dataset.targs[shown], sizes, strict=True)
+        cards = [task.card(row, str(title), targ, size, dataset.names) for row, title, targ, size in facts]
+        asked = gallery(dataset, cards, key="pictures", size=self.size, editable=True)
+        if asked is not None:
+            inspect.open_(dataset, asked)
+        if self._pages() > 1:
+            st.session_state[_BELOW] = self.page
+            st.pagination(self._pages(), key=_BELOW, on_change=_turn)
+
+    def choose_matrix(self) -> None:
+        """Show, in a horizontal container, what is chosen of the matrix: filters and orders."""
+        st.html(_STYLE)
+        self.query = filter.show(self.dataset, beside=lambda: matrix.choose_order(self.dataset))
+        self.rows = queries.rows(self.dataset, self.query)
+
+    def matrix(self) -> None:
+        """Show the targets."""
+        matrix.show(self.dataset, self.query)
+
+    def _pages(self) -> int:
+        return math.ceil(len(self.rows) / PER_PAGE)
+
+
+def _turn() -> None:
+    """Turn the page, a callback."""
+    st.session_state["page"] = st.session_state[_BELOW]
