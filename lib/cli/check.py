@@ -11,7 +11,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import checks, store
-from lib.datasets.checks import fingerprints
+from lib.datasets.checks import Result, fingerprints, reviewed
 from lib.datasets.checks.fingerprints import Fingerprints
 from lib.datasets.checks.scan import Scanner
 from lib.export import findings
@@ -24,6 +24,7 @@ def check_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``check``."""
     command.add_argument("dataset", help="name of a dataset")
     command.add_argument("--output", type=Path, metavar="FILE", help="write all findings to FILE, .csv or .json")
+    command.add_argument("--all", action="store_true", help="print also the findings that were dismissed")
     command.add_argument(
         "--no-pictures",
         action="store_true",
@@ -37,17 +38,30 @@ def run_check(chosen: argparse.Namespace) -> int:
     dataset = store.load(workspace, chosen.dataset)
     path = _output_path(chosen.output)
     prints = fingerprints.read(dataset) if chosen.no_pictures else _scan_images(dataset)
-    result = checks.run(dataset, prints)
+    review = reviewed.review(dataset, checks.run(dataset, prints))
     if path is not None:
         try:
-            files.write_atomic(path, _FORMS[path.suffix.lower()](dataset, result))
+            files.write_atomic(path, _FORMS[path.suffix.lower()](dataset, review))
         except OSError as error:
             raise UserError(f"{path} cannot be written ({error.strerror}): choose another with --output.") from error
     if chosen.json:
-        return common.print_json(findings.to_json(dataset, result))
-    print(f"{dataset.name}, {len(dataset.included):,} images: {findings.summary(result)}")
+        return common.print_json(findings.to_json(dataset, review))
+    print(f"{dataset.name}, {len(dataset.included):,} images: {findings.summary(review.open)}")
+    _print(dataset, review.open)
+    if review.done:
+        hint = "" if chosen.all or not review.dismissed.cases else "; --all prints them too"
+        print(f"Reviewed: {review.accepted:,} accepted, {review.dismissed.cases:,} dismissed{hint}.")
+    if chosen.all:
+        _print(dataset, review.dismissed, "dismissed: ")
+    print(findings.checked_words(review.open))
+    if path is not None:
+        print(f"Written: {path}")
+    return 0
+
+
+def _print(dataset: Dataset, result: Result, decision: str = "") -> None:
     for finding in result.findings:
-        print(f"{finding.severity.upper():<8} {cli_text(finding.sentence)}")
+        print(f"{finding.severity.upper():<8} {decision}{cli_text(finding.sentence)}")
         about = [(f"row {row}: {dataset.items['original'].iat[row]}", row) for row in finding.rows]
         about = about or [(dataset.names[column], column) for column in finding.columns]
         for name, place in about[:_SHOWN]:
@@ -55,10 +69,6 @@ def run_check(chosen: argparse.Namespace) -> int:
             print(f"         - {cli_text(name)}" + (f" ({cli_text(why)})" if why else ""))
         if len(about) > _SHOWN:
             print(f"           and {sentences.more(len(about) - _SHOWN)}: --json or --output FILE has them all")
-    print(findings.checked_words(result))
-    if path is not None:
-        print(f"Written: {path}")
-    return 0
 
 
 def cli_text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The tab that shows what is wrong with a dataset, and what its buttons do."""
+"""The tab that shows what is wrong with a dataset, one finding at a time, and what its buttons do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from lib.core import processes
-from lib.datasets import store
-from lib.datasets.checks import fingerprints, scan
+from lib.datasets import checks, store
+from lib.datasets.checks import fingerprints, reviewed, scan
 from lib.datasets.checks.near_duplicates import StoppedError
 from lib.datasets.edits.history import history
 from tests.pages.conftest import checked, opened
@@ -18,11 +18,12 @@ from tests.planted import Planting
 
 @pytest.fixture
 def planted(workspace, make_dataset):
-    """Return a dataset with a picture in two splits, named as nobody should name one."""
+    """Return a dataset with three pictures in two splits, one named as nobody should name one, and their rows twice."""
     planting = Planting(make_dataset("multi-label", n=24))
-    planting.new_row = planting.copy(2, "valid")
-    planting.items[2]["original"] = "<b>*a*</b> 🐶 " + "n" * 200
-    return planting.save(workspace, "planted"), planting.new_row
+    rows = [row for row in range(24) if planting.targs[row].any() and planting.items[row]["split"] == "train"][:3]
+    copies = [planting.copy(row, "valid") for row in rows]
+    planting.items[rows[0]]["original"] = "<b>*a*</b> 🐶 " + "n" * 200
+    return planting.save(workspace, "planted"), rows, copies
 
 
 def _words(page):
@@ -33,25 +34,94 @@ def _button(page, words):
     return next(button for button in page.button if button.label.startswith(words))
 
 
-def test_a_leak_is_found_and_put_right(planted, workspace):
-    """A picture in two splits is told at once; one click excludes one of the two, another includes it again."""
-    dataset, new = planted
+def _count(dataset):
+    return reviewed.review(dataset, checks.run(dataset)).open.cases
+
+
+def test_findings_are_reviewed_one_by_one_and_taken_back(planted, workspace):
+    """Accepting excludes one copy, dismissing is kept on disk and asks no more, each undo takes back one decision."""
+    dataset, rows, copies = planted
+    total = _count(dataset)
     page = opened("data", dataset="planted", view="Checks")
     checked(page)
-    assert "1 image is in train and valid" in _words(page)
-    assert any("Scan images" in button.label for button in page.button)
-    page.session_state["checks-planted-same-in-splits"] = True
-    page.run()
-    _button(page, "Exclude all but one").click().run()
+    assert f"**0 of {total}** reviewed" in _words(page) and "1 image is in train and valid" in _words(page)
+    _button(page, "Keep one, exclude the other").click().run()
     checked(page)
     now = store.load(workspace, "planted")
-    assert set(range(len(dataset))) - set(now.included.tolist()) == {2} and new in now.included
-    assert "1 image is in train and valid" not in _words(page)
+    assert set(range(len(dataset))) - set(now.included.tolist()) == {rows[0]} and copies[0] in now.included
+    assert f"**1 of {total}** reviewed" in _words(page)
+    _button(page, "Dismiss").click().run()
+    checked(page)
+    assert f"**2 of {total}** reviewed" in _words(page)
+    assert _count(store.load(workspace, "planted")) == total - 2
+    for left in (1, 0):
+        _button(page, "Undo: ").click().run()
+        checked(page)
+        assert f"**{left} of {total}** reviewed" in _words(page)
+    assert store.load(workspace, "planted").revision == dataset.revision and _count(dataset) == total
+    assert not [button for button in page.button if button.key == "review-undo"]
+
+
+def test_all_of_a_kind_at_once_is_one_undo(planted, workspace):
+    """All findings of a kind are accepted or dismissed at once, with words that say how many; one undo each."""
+    dataset = planted[0]
+    page = opened("data", dataset="planted", view="Checks", finding="same-in-splits")
+    assert "3 groups of 6 images" in _words(page)
+    _button(page, "Keep one of each, exclude 3 images").click().run()
+    checked(page)
+    assert len(store.load(workspace, "planted").included) == len(dataset) - 3 and len(history(dataset)) == 1
+    _button(page, "Undo: ").click().run()
+    assert store.load(workspace, "planted").revision == dataset.revision
+    _button(page, "Dismiss 3 findings").click().run()
+    checked(page)
+    assert "same-in-splits" not in {f.kind for f in reviewed.review(dataset, checks.run(dataset)).open.findings}
+    page.session_state["checks-planted-dismissed"] = True
+    page.run()
+    assert "3 dismissed findings" in "".join(one.label for one in page.expander)
+    _button(page, "Bring back").click().run()
+    checked(page)
+    assert "2 dismissed findings" in "".join(one.label for one in page.expander)
+    _button(page, "Undo: ").click().run()
+    assert _count(dataset) == checks.run(dataset).cases
+
+
+def test_what_was_excluded_is_included_again(planted, workspace):
+    """Excluded images are listed below the findings, and one click includes them all."""
+    dataset = planted[0]
+    page = opened("data", dataset="planted", view="Checks")
+    _button(page, "Keep one, exclude the other").click().run()
     page.session_state["checks-planted-excluded"] = True
     page.run()
     _button(page, "Include them again").click().run()
+    checked(page)
     assert store.load(workspace, "planted").revision == dataset.revision
-    assert len(history(dataset)) == 2
+
+
+def test_skipping_walks_through_the_findings_and_the_kinds(planted):
+    """Skip and Back show the next finding and the one before, and the chosen kind stands in the address."""
+    page = opened("data", dataset="planted", view="Checks")
+    titles = [page.session_state.get("checks-at")]
+    for _ in range(3):
+        _button(page, "Skip").click().run()
+        titles.append(page.session_state["checks-at"])
+    assert len(set(titles)) == 4
+    _button(page, "Back").click().run()
+    assert page.session_state["checks-at"] == titles[2]
+    choice = next(one for one in page.selectbox if one.key == "review-kind")
+    assert "Byte for byte the same, in several splits (3)" in choice.options
+    choice.set_value("same-in-splits").run()
+    assert page.query_params["finding"] in ("same-in-splits", ["same-in-splits"])
+
+
+def test_all_reviewed_says_the_next_step(make_dataset, workspace):
+    """With the last finding decided the checks run anew, and the page offers to train."""
+    planting = Planting(make_dataset("regression", n=24))
+    planting.copy(2, "valid")
+    planting.save(workspace, "planted")
+    page = opened("data", dataset="planted", view="Checks")
+    _button(page, "Keep one, exclude the other").click().run()
+    checked(page)
+    assert "All reviewed: 1 finding in 24 images" in _words(page) and _button(page, "Train")
 
 
 def test_nothing_found_says_what_was_checked(make_dataset):

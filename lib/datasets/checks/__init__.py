@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from lib.core.dataset import Dataset
 from lib.datasets.checks import colors, duplicates, files, groups, labels, outliers, sizes, split_sizes, swapped
@@ -67,8 +67,27 @@ class Result:
     waiting: list[str]
 
     def counts(self) -> dict[str, int]:
-        """Return how many findings there are of each severity, worst first."""
-        return {one: sum(finding.severity == one for finding in self.findings) for one in SEVERITIES}
+        """Return how many cases there are of each severity, worst first."""
+        return {one: sum(f.count for f in self.findings if f.severity == one) for one in SEVERITIES}
+
+    @property
+    def cases(self) -> int:
+        """How many cases the findings have."""
+        return sum(finding.count for finding in self.findings)
+
+    def kept(self, keeps: Callable[[Finding, int], bool]) -> Result:
+        """Return it with those cases only, by finding and place in it, of which ``keeps`` says so."""
+        findings = []
+        for finding in self.findings:
+            places = [place for place in range(finding.count) if keeps(finding, place)]
+            if places:
+                findings.append(finding.only(places))
+        return replace(self, findings=findings)
+
+    def without(self, rows: Collection[int]) -> Result:
+        """Return it without the cases that are about any of ``rows``, such as those that were just edited."""
+        gone = set(rows)
+        return self.kept(lambda finding, place: not finding.rows or gone.isdisjoint(finding.cases[place]))
 
 
 def run(dataset: Dataset, prints: Fingerprints | None = None, only: Sequence[str] | None = None) -> Result:

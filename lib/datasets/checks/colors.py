@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.core import sentences
 from lib.core.depth import UPPER, Rule, ValueRange
 from lib.datasets.checks import near_duplicates
-from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints
+from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, counted, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
 #: Mean distance between a picture's color channels, of 255, below which it is gray.
@@ -87,9 +86,8 @@ def _stretched(rule: Rule) -> str:
 def _finding(
     kind: str, title: str, severity: str, rows: np.ndarray, words: tuple[str, str], rest: str, detail: str
 ) -> Finding:
-    sentence = f"{sentences.count(len(rows), *words)} {rest}"
     details = dict.fromkeys(ints(rows), detail)
-    return Finding(kind, title, sentence, severity, ints(rows), details=details, fixes=(EXCLUDE,))
+    return Finding(kind, title, counted(*words, rest), severity, ints(rows), details=details, fixes=(EXCLUDE,))
 
 
 def _with_modes(finding: Finding, modes: np.ndarray) -> Finding:

@@ -5,20 +5,33 @@ A picture in several splits makes numbers too good: a leak; `lib.datasets.leaks`
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from itertools import combinations
 
 import numpy as np
 
-from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.splits import SPLITS
 from lib.datasets import leaks as leaks_words
 from lib.datasets.checks import near_duplicates
-from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, KEEP_ONE, WARNING, Finding, Subject, ints
+from lib.datasets.checks.finding import (
+    CORRECT,
+    ERROR,
+    EXCLUDE,
+    INFO,
+    KEEP_ONE,
+    WARNING,
+    Finding,
+    Subject,
+    Words,
+    counted,
+    ints,
+)
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
 #: In larger groups only the first is compared with the others.
 _MOST_PAIRED = 30
+_ARE = ("image is", "images are")
 
 
 def run_exact(subject: Subject) -> list[Finding]:
@@ -65,21 +78,21 @@ def _findings(
     touched = [{splits[row] for row in group} for group in leaks]
     how = leaks_words.SAME if prefix == "same" else leaks_words.NEAR
     cause = "" if prefix == "same" else " (saved again, resized, slightly cropped, or two moments of one scene)"
-    parts = (
+    parts: tuple[tuple[list[tuple[int, ...]], str, str, Words, tuple[str, ...]], ...] = (
         (
-            leaks, "in-splits", "in several splits",
-            f"{leaks_words.where(touched)}, {likeness}{cause}: {leaks_words.effect(touched, how)}. Keep one of each.",
-            (KEEP_ONE,),
+            leaks, "in-splits", "in several splits", _leak_words(touched, f"{likeness}{cause}", how), (KEEP_ONE,),
         ),
         (
             list(against), "other-targets", "with different targets",
-            f"there several times, {likeness}, with different targets: at least one of them is wrong. Correct it, or "
-            "exclude them.",
-            (EXCLUDE, KEEP_ONE),
+            counted(*_ARE, f"there several times, {likeness}, with different targets: at least one of them is wrong. "
+            "Correct it, or exclude them."),
+            (CORRECT, KEEP_ONE, EXCLUDE),
         ),
         (
             rest, "in-split", "in one split",
-            f"there several times in one split, {likeness}{cause}: what is there more often counts more.", (KEEP_ONE,),
+            counted(*_ARE, f"there several times in one split, {likeness}{cause}: what is there more often counts "
+            "more."),
+            (KEEP_ONE,),
         ),
     )  # fmt: skip
     findings = []
@@ -87,12 +100,11 @@ def _findings(
         if part:
             details = _details(subject, part, against if kind == "other-targets" else {})
             rows = tuple(row for group in part for row in group)
-            sentence = f"{sentences.count(len(part), 'image is', 'images are')} {words}"
             findings.append(
                 Finding(
                     f"{prefix}-{kind}",
                     f"{likeness.capitalize()}, {title}",
-                    sentence,
+                    words,
                     severity,
                     rows,
                     tuple(part),
@@ -101,6 +113,17 @@ def _findings(
                 )
             )
     return findings
+
+
+def _leak_words(touched: Sequence[Set[str]], likeness: str, how: str) -> Words:
+    """Return what says which splits have copies of one another, and what that does to the numbers."""
+
+    def words(places: Sequence[int]) -> str:
+        parts = [touched[place] for place in places]
+        rest = f"{leaks_words.where(parts)}, {likeness}: {leaks_words.effect(parts, how)}. Keep one of each."
+        return counted(*_ARE, rest)(places)
+
+    return words
 
 
 def _details(subject: Subject, groups: list[tuple[int, ...]], against: dict[tuple[int, ...], str]) -> dict[int, str]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.datasets.checks import fingerprints
-from lib.datasets.checks.finding import ERROR, EXCLUDE, WARNING, Finding, Subject, ints
+from lib.datasets.checks.finding import ERROR, EXCLUDE, WARNING, Finding, Subject, Words, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE
 
 #: As many files whose size or time is another are read at once; the others at the next scan.
@@ -56,14 +56,26 @@ def run(subject: Subject) -> list[Finding]:
                 Finding(
                     name,
                     title,
-                    f"{sentences.sentence(len(rows), *words)} {todo}",
+                    _words_of(words, todo),
                     severity,
                     ints(rows),
-                    details=dict.fromkeys(ints(rows), detail),
+                    details=_details(subject, ints(rows), kind, detail),
                     fixes=(EXCLUDE,),
                 )
             )
     return findings
+
+
+def _words_of(words: tuple[str, str], todo: str) -> Words:
+    return lambda places: f"{sentences.sentence(len(places), *words)} {todo}"
+
+
+def _details(subject: Subject, rows: tuple[int, ...], kind: int, detail: str) -> dict[int, str]:
+    """Return what is wrong with each file; of one that changed also how large it is now."""
+    if kind != CHANGED:
+        return dict.fromkeys(rows, detail)
+    size = fingerprints.stamps(subject.dataset)[:, 0]
+    return {row: f"{detail}: now {size[row]:,} bytes" for row in rows}
 
 
 def _states(subject: Subject) -> np.ndarray:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks.fingerprints import Fingerprints
 from lib.tasks.base import Task
@@ -17,13 +18,16 @@ from lib.tasks.base import Task
 #: How bad it is: it makes numbers wrong or trainings fail · worth looking at · good to know.
 ERROR, WARNING, INFO = "error", "warning", "info"
 SEVERITIES = (ERROR, WARNING, INFO)
-#: What can be done about it with one click.
+#: What can be done about it: edits that are made with one click, and where a person decides.
 EXCLUDE, KEEP_ONE, SWAP = "exclude", "keep-one", "swap"
+CORRECT, SPLIT, SHOW = "correct", "split", "show"
+#: What is said of some cases of a finding, which are told by their places among all of them.
+Words: TypeAlias = Callable[[Sequence[int]], str]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong or odd in a dataset. Names in its texts are not escaped.
+    """Something that is wrong or odd in a dataset, in one case or in several. Names in its texts are not escaped.
 
     Attributes
     ----------
@@ -31,8 +35,8 @@ class Finding:
         Name in files, for instance ``leak``.
     title : str
         A few words.
-    sentence : str
-        What was found, why it matters, what to do.
+    words : callable
+        Makes the sentence for some of its cases: what was found, why it matters, what to do.
     severity : str
         `ERROR`, `WARNING` or `INFO`.
     rows : tuple of int
@@ -44,16 +48,20 @@ class Finding:
     details : mapping of int to str
         The reason, in a few words, of a row; of a column where there are no rows.
     fixes : tuple of str
-        `EXCLUDE`, `KEEP_ONE`, `SWAP`: what is offered.
+        What is offered, the most fitting first: `EXCLUDE`, `KEEP_ONE`, `SWAP`, `CORRECT` (a person looks at the
+        targets), `SPLIT` (another division helps) or `SHOW` (the images with a label tell more).
     swaps : mapping of int to tuple of pairs
         With `SWAP`, the points to be exchanged in a row.
     at : mapping of int to int
         Which of the dataset's names a row is about first, where it is about one.
+    about : mapping of int to str
+        What stays the same of a row or column as long as it is the same finding, where ``details`` also tells what
+        changes with other images.
     """
 
     kind: str
     title: str
-    sentence: str
+    words: Words = field(repr=False, compare=False)
     severity: str
     rows: tuple[int, ...] = ()
     groups: tuple[tuple[int, ...], ...] = ()
@@ -62,11 +70,40 @@ class Finding:
     fixes: tuple[str, ...] = ()
     swaps: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     at: Mapping[int, int] = field(default_factory=dict)
+    about: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def cases(self) -> tuple[tuple[int, ...], ...]:
+        """What is decided one by one: the rows of each group, else each row, else each column; else one of none."""
+        return self.groups or tuple((one,) for one in self.rows or self.columns) or ((),)
 
     @property
     def count(self) -> int:
-        """How many cases it is about: groups, else images, else labels."""
-        return len(self.groups) or len(self.rows) or len(self.columns)
+        """How many cases there are."""
+        return len(self.cases)
+
+    @property
+    def sentence(self) -> str:
+        """What was found in all of it, why it matters, what to do."""
+        return self.words(range(self.count))
+
+    def only(self, places: Sequence[int]) -> Finding:
+        """Return the finding of some of its cases, at least one, with what is said of these."""
+        if len(places) == self.count:
+            return self
+        cases, words = [self.cases[place] for place in places], self.words
+        parts: dict[str, Any] = {}
+        if self.rows:
+            parts["rows"] = tuple(row for case in cases for row in case)
+            parts["groups"] = tuple(cases) if self.groups else ()
+        else:
+            parts["columns"] = tuple(column for case in cases for column in case)
+        return replace(self, **parts, words=lambda chosen: words([places[one] for one in chosen]))
+
+
+def counted(one: str, several: str, rest: str) -> Words:
+    """Return the words of a finding that say how many cases there are, and the same of all."""
+    return lambda places: f"{sentences.count(len(places), one, several)} {rest}"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lib.core import sentences
 from lib.datasets import leaks
-from lib.datasets.checks.finding import ERROR, Finding, Subject, ints
+from lib.datasets.checks.finding import ERROR, SPLIT, Finding, Subject, ints
 
 
 def applies(subject: Subject) -> bool:
@@ -27,21 +29,29 @@ def run(subject: Subject) -> list[Finding]:
     order = np.argsort(number, kind="stable")
     starts = np.searchsorted(number[order], [divided, divided + 1])
     members = [ints(subject.rows[order[a:b]]) for a, b in zip(*starts, strict=True)]
-    details = {row: f"group {names[one]}" for one, rows in zip(divided, members, strict=True) for row in rows}
+    place = dict(zip(subject.rows.tolist(), subject.splits.tolist(), strict=True))
+    details = {
+        row: f"group {names[one]}, {place[row]}" for one, rows in zip(divided, members, strict=True) for row in rows
+    }
     touched = [set(splits[in_split[one]].tolist()) for one in divided]
-    sentence = (
-        f"{sentences.count(len(divided), 'group has', 'groups have')} images {leaks.where(touched)}: "
-        f"{leaks.effect(touched, leaks.RELATED)}. Split again by group, under Splits."
-    )
+
+    def words(places: Sequence[int]) -> str:
+        parts = [touched[place] for place in places]
+        return (
+            f"{sentences.count(len(parts), 'group has', 'groups have')} images {leaks.where(parts)}: "
+            f"{leaks.effect(parts, leaks.RELATED)}. Split again by group, under Splits."
+        )
+
     rows = tuple(row for part in members for row in part)
     return [
         Finding(
             "divided-group",
             "Groups in several splits",
-            sentence,
+            words,
             ERROR,
             rows,
             tuple(members),
             details=details,
+            fixes=(SPLIT,),
         )
     ]

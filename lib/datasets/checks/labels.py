@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lib.core import sentences
 from lib.core.splits import SPLITS
-from lib.datasets.checks.finding import INFO, WARNING, Finding, Subject, ints
+from lib.datasets.checks.finding import CORRECT, EXCLUDE, INFO, SHOW, SPLIT, WARNING, Finding, Subject, counted, ints
 
 #: Shares of the images that are known from which on a label is called nearly constant, as at import.
 HARDLY, NEARLY = 0.005, 0.95
@@ -40,12 +42,30 @@ def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
     if not len(odd):
         return []
     details = {int(c): f"on {have[c]:,} of {known[c]:,} images" for c in odd}
-    nouns = sentences.count(len(odd), f"{subject.task.noun} is", f"{subject.task.nouns} are")
-    sentence = (
-        f"{nouns} on nearly all images or on hardly any "
-        f"({_some(subject, odd, details)}): a constant prediction is then hard to beat, and accuracy says little."
-    )
-    return [Finding("constant-label", "Nearly constant", sentence, WARNING, columns=ints(odd), details=details)]
+    about = {int(c): "hardly any" if share[c] <= HARDLY else "nearly all" for c in odd}
+
+    def words(places: Sequence[int]) -> str:
+        columns = odd[list(places)]
+        nouns = sentences.count(len(columns), f"{subject.task.noun} is", f"{subject.task.nouns} are")
+        where = " or on ".join(sorted({f"{about[int(c)]} images" for c in columns}, reverse=True))
+        return (
+            f"{nouns} on {where} ({_some(subject, columns, details)}): a constant prediction is then hard to beat, "
+            "and accuracy says little."
+        )
+
+    fixes = (SHOW,) if subject.task.has_labels else ()
+    return [
+        Finding(
+            "constant-label",
+            "Nearly constant",
+            words,
+            WARNING,
+            columns=ints(odd),
+            details=details,
+            fixes=fixes,
+            about=about,
+        )
+    ]
 
 
 def _lacking(subject: Subject, presence: np.ndarray) -> list[Finding]:
@@ -69,12 +89,16 @@ def _lacking(subject: Subject, presence: np.ndarray) -> list[Finding]:
 def _lack(
     subject: Subject, columns: np.ndarray, scope: str, effect: str, kind: str, severity: str, advice: str
 ) -> Finding:
-    several = len(columns) > 1
     details = dict.fromkeys(ints(columns), f"on {scope}")
-    effect = effect.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ") if several else effect
-    nouns = sentences.count(len(columns), f"{subject.task.noun} is", f"{subject.task.nouns} are")
-    sentence = f"{nouns} on {scope} ({_some(subject, columns)}): {effect}. {advice}"
-    return Finding(kind, f"On {scope}", sentence, severity, columns=ints(columns), details=details)
+    of_several = effect.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ")
+
+    def words(places: Sequence[int]) -> str:
+        nouns = sentences.count(len(places), f"{subject.task.noun} is", f"{subject.task.nouns} are")
+        named = _some(subject, columns[list(places)])
+        return f"{nouns} on {scope} ({named}): {of_several if len(places) > 1 else effect}. {advice}"
+
+    fixes = (SPLIT,) if advice == _ELSEWHERE else ()
+    return Finding(kind, f"On {scope}", words, severity, columns=ints(columns), details=details, fixes=fixes)
 
 
 def _bare(subject: Subject) -> list[Finding]:
@@ -88,14 +112,15 @@ def _bare(subject: Subject) -> list[Finding]:
         (
             "nothing-known", "Images without known targets", subject.task.is_unknown(subject.targs),
             "image has", "images have",
-            "no known target: nothing can be learned from it. Fill it in, or exclude it.",
+            "no known target: neither training nor any metric uses it. Fill it in, or exclude it.",
         ),
     ):  # fmt: skip
         rows = subject.rows[mask]
         if len(rows):
-            sentence = f"{sentences.count(len(rows), one, many)} {rest}"
             details = dict.fromkeys(ints(rows), "no label" if kind == "no-label" else "nothing known")
-            findings.append(Finding(kind, title, sentence, INFO, ints(rows), details=details, fixes=("exclude",)))
+            fixes = (CORRECT, EXCLUDE)
+            words = counted(one, many, rest)
+            findings.append(Finding(kind, title, words, INFO, ints(rows), details=details, fixes=fixes))
     return findings
 
 

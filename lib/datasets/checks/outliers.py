@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.datasets.checks import swapped
-from lib.datasets.checks.finding import EXCLUDE, WARNING, Finding, Subject, ints
+from lib.datasets.checks.finding import CORRECT, EXCLUDE, WARNING, Finding, Subject, counted, ints
 from lib.metrics import points, procrustes
 from lib.tasks.types import three_digits
 
@@ -57,21 +57,23 @@ def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
         )
         for row in rows
     }
-    sentence = (
-        f"{sentences.count(len(rows), 'image has', 'images have')} a point outside the image: there is nothing to "
-        "learn it from. Correct it, mark it as missing, or exclude the image."
-    )
+    words = counted(
+        "image has", "images have",
+        "a point outside the image: there is nothing to learn it from. Correct it, mark it as missing, or exclude the "
+        "image.",
+    )  # fmt: skip
     return [
         Finding(
             "point-outside",
             "Points outside their image",
-            sentence,
+            words,
             WARNING,
             ints(subject.rows[rows]),
             columns=ints(np.flatnonzero(is_outside.any(axis=0))),
             details=details,
-            fixes=(EXCLUDE,),
+            fixes=(CORRECT, EXCLUDE),
             at=at,
+            about=_about(subject, rows, is_outside),
         )
     ]
 
@@ -96,23 +98,36 @@ def _far(subject: Subject, coords: np.ndarray) -> list[Finding]:
             ],
             _SHOWN,
         )
-    sentence = (
-        f"{sentences.count(len(rows), 'image has', 'images have')} a point far from where its other points would have "
-        f"it, more than {FAR:g} times as far as is usual for that point. Look at it: correct it, or exclude the image."
-    )
+    words = counted(
+        "image has", "images have",
+        f"a point far from where its other points would have it, more than {FAR:g} times as far as is usual for that "
+        "point. Look at it: correct it, or exclude the image.",
+    )  # fmt: skip
     return [
         Finding(
             "point-far",
             "Points far from their usual place",
-            sentence,
+            words,
             WARNING,
             ints(subject.rows[rows]),
             columns=ints(np.flatnonzero(is_far.any(axis=0))),
             details=details,
-            fixes=(EXCLUDE,),
+            fixes=(CORRECT, EXCLUDE),
             at=at,
+            about=_about(subject, rows, is_far),
         )
     ]
+
+
+def _about(subject: Subject, rows: np.ndarray, is_odd: np.ndarray) -> dict[int, str]:
+    """Return which points of each image are meant and where they are; how odd that is changes with other images."""
+    return {
+        int(subject.rows[row]): ", ".join(
+            f"{subject.names[k]} {x:.1f} {y:.1f}"
+            for k, (x, y) in enumerate(subject.places[row].tolist()) if is_odd[row, k]
+        )
+        for row in rows.tolist()
+    }  # fmt: skip
 
 
 def unusual(coords: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

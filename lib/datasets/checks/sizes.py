@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.core import sentences
-from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints
+from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, counted, ints
 
 #: A side shorter than this, in pixels, shows hardly anything.
 TINY = 16
@@ -70,5 +69,5 @@ def _findings(
     if not len(indices):
         return []
     details = {int(subject.rows[place]): sizes[place] for place in indices}
-    sentence = f"{sentences.count(len(indices), one, many)} {rest}"
-    return [Finding(kind, title, sentence, severity, ints(subject.rows[indices]), details=details, fixes=(EXCLUDE,))]
+    words, rows = counted(one, many, rest), ints(subject.rows[indices])
+    return [Finding(kind, title, words, severity, rows, details=details, fixes=(EXCLUDE,))]

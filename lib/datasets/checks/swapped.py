@@ -53,12 +53,11 @@ def run(subject: Subject) -> list[Finding]:
         if many
         else "The image was mirrored and its points not renamed, or they were set wrongly. Swap them."
     )
-    sentence = f"The points of {sentences.count(len(rows), 'image')} {fits}. {todo}"
     return [
         Finding(
             "points-swapped",
             "Left and right swapped",
-            sentence,
+            lambda places: f"The points of {sentences.count(len(places), 'image')} {fits}. {todo}",
             INFO if many else ERROR,
             rows,
             columns=columns,
@@ -66,6 +65,7 @@ def run(subject: Subject) -> list[Finding]:
             fixes=(SWAP, EXCLUDE),
             swaps=swaps,
             at={row: swaps[row][0][0] for row in rows},
+            about=details,
         )
     ]
 

@@ -24,7 +24,22 @@ TAB, TABS = "tab", "tabs"
 VIEW = "view"
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
 #: what only some of them have.
-_OF_DATASET = (RUN, THRESH, THRESHS, LABEL, NORM, LIMIT, POINT, VALUE, "against", "item", "asked", TAB, WEIGHTS)
+_OF_DATASET = (
+    RUN,
+    THRESH,
+    THRESHS,
+    LABEL,
+    NORM,
+    LIMIT,
+    POINT,
+    VALUE,
+    "against",
+    "item",
+    "asked",
+    "finding",
+    TAB,
+    WEIGHTS,
+)
 
 
 def write(name: str, value: str | None) -> None:

@@ -16,7 +16,7 @@ from lib import tasks
 from lib.cli import main
 from lib.core.splits import EXCLUDED
 from lib.datasets import checks
-from lib.datasets.checks import duplicates, fingerprints, fixes
+from lib.datasets.checks import duplicates, fingerprints, fixes, reviewed
 from lib.datasets.edits import edits
 from lib.export import findings
 from tests.planted import Planting, cut_off
@@ -211,10 +211,11 @@ def test_many_labels_with_hostile_names(new_dataset):
     targs[:, 1] = np.arange(N_IMAGES) % 2
     dataset = new_dataset(names=names, targs=targs)
     result = checks.run(dataset)
-    rows = list(csv.DictReader(io.StringIO(findings.csv_bytes(dataset, result).decode("utf-8-sig"))))
+    review = reviewed.review(dataset, result)
+    rows = list(csv.DictReader(io.StringIO(findings.csv_bytes(dataset, review).decode("utf-8-sig"))))
     unused = [row["name"] for row in rows if row["kind"] == "unused-label"]
     assert len(unused) == 599 and unused[0] == "'=1+1" and "x" * 200 in unused
-    by_kind = {one["kind"]: one for one in json.loads(findings.json_bytes(dataset, result))["findings"]}
+    by_kind = {one["kind"]: one for one in json.loads(findings.json_bytes(dataset, review))["findings"]}
     assert by_kind["unused-label"]["names"] == [name for name in names if name != "<img src=x>"]
     assert all(len(finding.sentence) < 600 for finding in result.findings)
 

@@ -60,6 +60,8 @@ def gallery(
     points: bool = True,
     editable: bool = False,
     lines: Sequence[Sequence[int]] | None = None,
+    ahead: Sequence[int] = (),
+    columns: int = 0,
 ) -> int | None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
@@ -78,6 +80,10 @@ def gallery(
         Whether the large picture has a button that asks for its targets to be edited.
     lines : sequence of pairs of int, optional
         Which points a line joins; a dataset's own if not given, an album has none.
+    ahead : sequence of int, optional
+        Items that are shown next: their pictures are loaded beforehand.
+    columns : int, optional
+        So many cards side by side, however wide the gallery is; by default as many as fit.
 
     Returns
     -------
@@ -86,6 +92,10 @@ def gallery(
     """
     shown = [_shown(dataset, card) for card in cards]
     data = {**_head(dataset, cards, key, lines), "size": size, "points": points, "cards": shown}
+    if columns:
+        data["columns"] = columns
+    if not isinstance(dataset, Album) and len(ahead):
+        data["ahead"] = [{"item": int(item), **_sides(dataset, item)} for item in ahead]
     if not editable:
         _GALLERY(key=key, data=data)
         return None
@@ -156,11 +166,15 @@ def _shown(dataset: Dataset | Album, card: Card) -> dict[str, Any]:
     if isinstance(dataset, Album):
         width, height = (int(side) for side in dataset.sizes[card.item])
         base = prefix(st.get_option("server.baseUrlPath"))
-        fields["src"] = _inline(dataset, card) if dataset.pictures else base + dataset.address
+        fields |= {"src": _inline(dataset, card) if dataset.pictures else base + dataset.address}
+        fields |= {"width": width, "height": height}
     else:
-        width, height = (int(dataset.items[side].iat[card.item]) for side in ("width", "height"))
-    fields |= {"width": width, "height": height}
+        fields |= _sides(dataset, card.item)
     return fields | {"true_points": _rounded(card.true_points), "pred_points": _rounded(card.pred_points)}
+
+
+def _sides(dataset: Dataset, row: int) -> dict[str, int]:
+    return {side: int(dataset.items[side].iat[row]) for side in ("width", "height")}
 
 
 def _inline(album: Album, card: Card) -> str:

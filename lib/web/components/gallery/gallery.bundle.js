@@ -1,16 +1,16 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   f6373105385a542c36c5e5bd849e833c83ba250d365fcdb6196431c0ea81c101  gallery/gallery.js
-//   9dd06f2e5bdb57f023c950d3474971566db4b9930a874775ffdd4ee50875515e  gallery/geometry.js
+//   8332a5be9700d9b4d72a3391f986da20716e5b8bbc4523b20cfe4fcd480572cf  gallery/gallery.js
+//   2556d85c1f07c8dcc1df06b032158d68fa00131714a00639bd0b689029f8bdc6  gallery/geometry.js
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
 //   0d8dd4b9e57d3388aee803544946a6813fae6e2ff00770a816d7018a8b24694c  gallery/legend.js
 //   7fc21ad7409722ee278b1493c8f7d4a24c5442565437d10ceef29a057f767a9c  gallery/marks.js
-//   b921b7ba737501c44160f66c0a3d14f6ab9cdd11af13242830970387e6b92e6c  gallery/pictures.js
+//   fa7f8ee4ebf1410c5550783cf9cb37581b26737780d99054e6fe7afaa91ff1b5  gallery/pictures.js
 //   797ac0234184d2a1594c0fa425f810e0c58aac90128acf8f63de0e0de401133a  gallery/points.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 737dffb1d38c1013475b81746ddf44673c5475bd9bd37a3fd45ba5753a9eb6fb
+// Of what follows: 2d7b5287ac950547f3b0452979164b79ecf474c8ac10d41ae3c606fd71938f8a
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -572,6 +572,16 @@ function intoPool(images) {
     );
   }
 }
+function loadAhead(data) {
+  for (const card of data.ahead ?? []) {
+    const src = address(data, card, thumbnailPx(data));
+    if (pool.has(src)) continue;
+    const image = element("img");
+    image.fetchPriority = "low";
+    image.src = src;
+    image.onload = () => intoPool([image]);
+  }
+}
 function picture(data, card, px, lazy, keep) {
   const frame = element("span", "frame");
   frame.style.aspectRatio = `${card.width} / ${card.height}`;
@@ -988,6 +998,7 @@ function build(data, root, frames, edit) {
   root.classList.toggle("moves", film !== null);
   root.replaceChildren(...film ? [player(film)] : [], head, grid(data, cards), box.dialog, tip.box);
   intoPool(root.querySelectorAll(".grid img"));
+  loadAhead(data);
   const close = () => {
     film?.stop();
     box.close();
@@ -1023,6 +1034,7 @@ function grid(data, cards) {
   const grid2 = element("ul", "grid");
   grid2.style.setProperty("--card", `${CARD_PX[data.size]}px`);
   grid2.style.setProperty("--box", `${commonRatio(data)}`);
+  if (data.columns) grid2.style.gridTemplateColumns = `repeat(${data.columns}, minmax(0, 1fr))`;
   grid2.append(...cards.map(({ one }) => one));
   return grid2;
 }

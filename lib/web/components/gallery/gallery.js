@@ -7,7 +7,7 @@ import { countOf, radius } from "./geometry.js"
 import { lightbox } from "./large.js"
 import { legend, looksOf } from "./legend.js"
 import { chips, describe } from "./marks.js"
-import { CARD_PX, TITLE_END, commonRatio, intoPool, picture, thumbnailPx } from "./pictures.js"
+import { CARD_PX, TITLE_END, commonRatio, intoPool, loadAhead, picture, thumbnailPx } from "./pictures.js"
 import { overlay, pointing, tipOf } from "./points.js"
 
 /** @typedef {import("./geometry.js").Card} Card */
@@ -77,6 +77,7 @@ function build(data, root, frames, edit) {
   root.classList.toggle("moves", film !== null)
   root.replaceChildren(...(film ? [player(film)] : []), head, grid(data, cards), box.dialog, tip.box)
   intoPool(root.querySelectorAll(".grid img"))
+  loadAhead(data)
   const close = () => {
     film?.stop()
     box.close()
@@ -128,6 +129,7 @@ function grid(data, cards) {
   const grid = element("ul", "grid")
   grid.style.setProperty("--card", `${CARD_PX[data.size]}px`)
   grid.style.setProperty("--box", `${commonRatio(data)}`)
+  if (data.columns) grid.style.gridTemplateColumns = `repeat(${data.columns}, minmax(0, 1fr))`
   grid.append(...cards.map(({ one }) => one))
   return grid
 }

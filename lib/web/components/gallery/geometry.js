@@ -27,6 +27,8 @@ const MOST_POINTED = 4
  * @property {string} [pictures] address, with `{item}` and `{size}` in it
  * @property {string} [label] of the frames
  * @property {boolean} [editable]
+ * @property {number} [columns] so many cards side by side
+ * @property {{item: number, width: number, height: number}[]} [ahead] pictures that are shown next
  */
 
 /** @param {Pick<PointCard, "true_points" | "pred_points">} card */

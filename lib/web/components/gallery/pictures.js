@@ -16,7 +16,7 @@ const pool = new Map() // by address
 
 /**
  * @param {GalleryData} data
- * @param {Card} card
+ * @param {Pick<Card, "item" | "width" | "height" | "src">} card
  * @param {number} px
  */
 export function address(data, card, px) {
@@ -35,7 +35,7 @@ function pooled(src) {
   return there
 }
 
-/** @param {NodeListOf<HTMLImageElement>} images */
+/** @param {Iterable<HTMLImageElement>} images */
 export function intoPool(images) {
   for (const image of images) {
     const src = /** @type {string} */ (image.getAttribute("src"))
@@ -43,6 +43,21 @@ export function intoPool(images) {
     pool.delete(src) // so that it is put in as the newest
     pool.set(src, image)
     if (pool.size > POOL) pool.delete(/** @type {string} */ (pool.keys().next().value))
+  }
+}
+
+/**
+ * Loads the pictures that are shown next, once those that are shown now are on their way.
+ * @param {GalleryData} data
+ */
+export function loadAhead(data) {
+  for (const card of data.ahead ?? []) {
+    const src = address(data, card, thumbnailPx(data))
+    if (pool.has(src)) continue
+    const image = element("img")
+    image.fetchPriority = "low"
+    image.src = src
+    image.onload = () => intoPool([image])
   }
 }
 

@@ -18,8 +18,8 @@ def keys(buttons: Mapping[str, str], *, key: str) -> None:
     Parameters
     ----------
     buttons : mapping of str to str
-        By the keys, ``Ctrl+Z`` or ``Ctrl+Shift+Z`` (on a Mac Cmd does too), the ``key`` of the button, which may be
-        missing from the page.
+        By the keys, ``Ctrl+Z`` or ``Ctrl+Shift+Z`` (on a Mac Cmd does too), or one alone such as ``Enter``, the
+        ``key`` of the button, which may be missing from the page.
     key : str
         One for each place of a page.
     """

@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   f6a0bb9400c4af18fa5da0ca1091d05f6e0be058745dd5fd22b7e874eff0bc54  keys/keys.js
-// Of what follows: d7c7169047420087d21c7aa1441ed128a54ca8d4e2b60f04c4d0db1b4efc6789
+//   3f6b79fb9dffd5f4a7b2c09692df237e37f51775d5908fa1f4f10ba3c1edc2c0  keys/keys.js
+// Of what follows: f6ad40e60f04c4b00b4e2b48a3ddfa2249ee1561480f9d2078c65293ac99af82
 // keys/keys.js
 var listening = /* @__PURE__ */ new WeakMap();
 function keys_default({ parentElement, data }) {
@@ -23,13 +23,16 @@ function keys_default({ parentElement, data }) {
   };
 }
 function named(event) {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return "";
+  if (event.altKey) return "";
+  if (!(event.ctrlKey || event.metaKey)) return event.shiftKey ? "" : event.key;
   return `Ctrl+${event.shiftKey ? "Shift+" : ""}${event.key.toUpperCase()}`;
 }
 function isBusy(event) {
-  if (document.querySelector('[role="dialog"], dialog[open]')) return true;
-  const takes = 'input, textarea, select, svg, canvas, [contenteditable="true"], [role="application"], [role="grid"]';
-  return event.composedPath().some((one) => one instanceof Element && one.matches(takes));
+  if (document.querySelector('[role="dialog"], dialog[open], [data-testid="stPopoverBody"]')) return true;
+  const takes = ['input, textarea, select, svg, canvas, [contenteditable="true"], [role="application"], [role="grid"]'];
+  if (event.key === "Enter") takes.push('button, a, summary, [role="button"], [role="tab"], [role="radio"]');
+  if (event.key.startsWith("Arrow")) takes.push('[role="tab"], [role="radio"], [role="slider"]');
+  return event.composedPath().some((one) => one instanceof Element && one.matches(takes.join(", ")));
 }
 export {
   keys_default as default

@@ -1,7 +1,8 @@
-// Keyboard shortcuts that click buttons, such as Ctrl+Z for Undo, except while somebody types. Text fields keep their own.
+// Keyboard shortcuts that click buttons, such as Ctrl+Z for Undo or Enter for Accept, except where the key has a meaning
+// of its own: while somebody types, on a button that Enter presses, in a row of tabs that arrows walk through.
 
 /**
- * The buttons' keys, by combination such as Ctrl+Z.
+ * The buttons' keys, by combination such as Ctrl+Z or by a key alone, such as Enter.
  * @typedef {{keys: Record<string, string>}} Shortcuts
  */
 
@@ -33,7 +34,8 @@ export default function ({ parentElement, data }) {
 
 /** @param {KeyboardEvent} event */
 function named(event) {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return ""
+  if (event.altKey) return ""
+  if (!(event.ctrlKey || event.metaKey)) return event.shiftKey ? "" : event.key
   return `Ctrl+${event.shiftKey ? "Shift+" : ""}${event.key.toUpperCase()}`
 }
 
@@ -42,7 +44,9 @@ function named(event) {
  * @param {KeyboardEvent} event
  */
 function isBusy(event) {
-  if (document.querySelector('[role="dialog"], dialog[open]')) return true
-  const takes = 'input, textarea, select, svg, canvas, [contenteditable="true"], [role="application"], [role="grid"]'
-  return event.composedPath().some((one) => one instanceof Element && one.matches(takes)) // also inside a component's shadow root
+  if (document.querySelector('[role="dialog"], dialog[open], [data-testid="stPopoverBody"]')) return true
+  const takes = ['input, textarea, select, svg, canvas, [contenteditable="true"], [role="application"], [role="grid"]']
+  if (event.key === "Enter") takes.push('button, a, summary, [role="button"], [role="tab"], [role="radio"]')
+  if (event.key.startsWith("Arrow")) takes.push('[role="tab"], [role="radio"], [role="slider"]')
+  return event.composedPath().some((one) => one instanceof Element && one.matches(takes.join(", "))) // also inside a component's shadow root
 }

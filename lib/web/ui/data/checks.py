@@ -1,235 +1,189 @@
-"""The findings of the checks with their images, and the fixes for them; nothing is deleted."""
+"""The findings of the checks as a queue: one at a time with its picture, accepted or dismissed; nothing is deleted."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.datasets import checks
-from lib.datasets.checks import Result, fingerprints, fixes, scan
-from lib.datasets.checks.finding import ERROR, INFO, KEEP_ONE, SWAP, WARNING, Finding
+from lib.datasets.checks import Result, reviewed, scan
+from lib.datasets.checks.finding import Finding
 from lib.datasets.edits import edits
 from lib.export import findings
-from lib.tasks.types import Card
 from lib.web.components.gallery import gallery
-from lib.web.ui import guard
-from lib.web.ui.data import inspect, notice
+from lib.web.ui import address, guard, links
+from lib.web.ui.data import check_results, decisions, inspect, notice, review
 from lib.web.ui.data import scan as data_scan
+from lib.web.ui.data.check_results import Queue
 
-PER_PAGE = 24
-GROUPS_PER_PAGE = 8
-#: Of a larger group the first are shown.
-_MOST_OF_GROUP = 12
-#: Seconds after which files are looked for anew: they may have been deleted meanwhile.
-_FRESH = 300
-_NAMES_SHOWN = 500
-_ICONS = {ERROR: ":material/error:", WARNING: ":material/warning:", INFO: ":material/info:"}
-_COLORS = {ERROR: "red", WARNING: "orange", INFO: "blue"}
-_WORDS = {ERROR: "error", WARNING: "warning", INFO: "remark"}
+_EXCLUDED_SHOWN, _DISMISSED_SHOWN = 24, 8
+_ALL = "All findings"
+_SHORT = 40  # characters of a decision on its button
+
+
+def choose(dataset: Dataset) -> None:
+    """Show, in a horizontal container, what is reviewed and how far it is, with the last decision to be taken back."""
+    queue = check_results.queue(dataset)
+    if queue.cases:
+        _kinds(queue)
+    if queue.review.total:
+        words = f"**{queue.review.done:,} of {queue.review.total:,}** reviewed"
+        st.markdown(words, width="content")
+    act = decisions.last(dataset)
+    if act is not None:
+        st.button(
+            f"Undo: {guard.escape(act.words[:_SHORT] + '…' * (len(act.words) > _SHORT))}",
+            key="review-undo",
+            on_click=decisions.undo,
+            args=(dataset, act),
+            icon=":material/undo:",
+            type="tertiary",
+            help=guard.escape(act.words),
+        )
+    with st.popover("Checked", icon=":material/rule:", type="tertiary"):
+        _about(dataset, queue)
 
 
 def show(dataset: Dataset) -> None:
-    """Show how many findings there are, what was checked, and each finding."""
+    """Show the finding that is reviewed now, and below it what else there is to check."""
     with guard.errors():
+        queue = check_results.queue(dataset)
+        cases = queue.of_kind(decisions.kind(queue))
+        if cases:
+            review.show(dataset, cases, decisions.current(cases))
+        else:
+            _nothing_open(dataset, queue)
         data_scan.show(dataset)
-        result = _result(dataset)
-        _head(dataset, result)
-        for finding in result.findings:
-            _finding(dataset, finding)
+        _dismissed(dataset, queue.review.dismissed)
         _excluded(dataset)
 
 
 def count(dataset: Dataset) -> int:
-    """Return how many findings there are, 0 where something stands in the way of the checks, which they then say."""
+    """Return how many findings are to be reviewed, 0 where something stands in the way, which is said."""
     with guard.errors():
-        return len(_result(dataset).findings)
+        return len(check_results.queue(dataset).cases)
     return 0
 
 
-def _result(dataset: Dataset) -> Result:
-    path = fingerprints.path_of(dataset)
-    changed = path.stat().st_mtime_ns if path.is_file() else 0
-    return _checked(str(dataset.path), dataset.revision, changed, dataset)
+# --- the line above the picture ----------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=8, ttl=_FRESH, show_spinner="Checking …")
-def _checked(path: str, revision: str, changed: int, _dataset: Dataset) -> Result:
-    return checks.run(_dataset, fingerprints.read(_dataset))
+def _kinds(queue: Queue) -> None:
+    """Let one kind of finding be chosen; it is kept in the address."""
+    kinds = {"": f"{_ALL} ({len(queue.cases):,})"}
+    kinds |= {kind: f"{cases[0].finding.title} ({len(cases):,})" for kind, cases in queue.by_kind.items()}
+    key = "review-kind"
+    st.session_state[key] = decisions.kind(queue)
+
+    def change() -> None:
+        address.write(decisions.KIND, st.session_state[key] or None)
+
+    st.selectbox(
+        "Kind of finding",
+        list(kinds),
+        format_func=kinds.__getitem__,
+        key=key,
+        on_change=change,
+        label_visibility="collapsed",
+        width=300,
+    )
 
 
-def _head(dataset: Dataset, result: Result) -> None:
-    """Say how many findings there are and what was looked for; offer the list."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if result.findings:
-            counts = [
-                f":{_COLORS[one]}-badge[{_ICONS[one]} {sentences.count(count, _WORDS[one])}]"
-                for one, count in result.counts().items()
-                if count
-            ]
-            total = len(result.findings)
-            st.markdown(f"**{sentences.count(total, 'finding')}** {' '.join(counts)}", width="content")
-        else:
-            done = "in what was checked so far" if result.waiting else f"in {len(dataset.included):,} images"
-            st.markdown(f":green-badge[:material/check_circle: Nothing found] {done}", width="content")
+def _about(dataset: Dataset, queue: Queue) -> None:
+    """Say what was looked for; offer the list, and to look again."""
+    counts = [
+        f":{review.COLORS[one]}-badge[{review.ICONS[one]} {sentences.count(count, review.WORDS[one])}]"
+        for one, count in queue.review.open.counts().items()
+        if count
+    ]
+    if counts:
+        st.markdown(f"Not reviewed yet: {' '.join(counts)}")
+    st.markdown(guard.escape(findings.checked_words(queue.result)))
+    if queue.edited:
+        st.caption(f"Checked before the last {sentences.count(queue.edited, 'edit')}: the rest is as it was then.")
+    with st.container(horizontal=True, gap="small"):
         st.button(
             "Check again",
             key="checks-again",
             on_click=_again,
             args=(dataset,),
             icon=":material/refresh:",
-            type="tertiary",
             help="Checks the files again; of scanned images only those that changed are scanned again.",
         )
-        for suffix, make in (("csv", findings.csv_bytes), ("json", findings.json_bytes)) if result.findings else ():
+        for suffix, make in (("csv", findings.csv_bytes), ("json", findings.json_bytes)):
             st.download_button(
                 suffix.upper(),
-                data=partial(make, dataset, result),
+                data=partial(make, dataset, queue.review),
                 file_name=f"{dataset.name}-findings.{suffix}",
                 key=f"checks-{suffix}",
                 on_click="ignore",
                 icon=":material/download:",
-                type="tertiary",
-                help="Every finding with all of its images.",
+                help="Every finding with all of its images, and whether it was dismissed.",
             )
-    st.caption(guard.escape(findings.checked_words(result)))
 
 
-def _finding(dataset: Dataset, finding: Finding) -> None:
-    badge = f":{_COLORS[finding.severity]}[{_ICONS[finding.severity]}]"
-    title = f"{badge} **{guard.escape(finding.title)}** · {_count(dataset, finding)}"
-    key = f"checks-{dataset.name}-{finding.kind}"
-    with st.container(border=True):
-        st.markdown(f"{title}  \n{guard.escape(finding.sentence)}")
-        what = "images" if finding.rows else tasks.get(dataset.task).nouns
-        # In the label of what opens it, so that it can be told from the others by ear too.
-        label = f"Show the {what}: {guard.escape(finding.title)}"
-        with st.expander(label, key=key, type="compact", on_change="rerun") as place:
-            if place.open:
-                _opened(dataset, finding)
+def _again(dataset: Dataset) -> None:
+    check_results.forget()
+    if scan.state(dataset).name == scan.DONE:
+        with guard.later():
+            scan.start(dataset)
 
 
-def _opened(dataset: Dataset, finding: Finding) -> None:
-    if not finding.rows:
-        _names(dataset, finding)
+def _nothing_open(dataset: Dataset, queue: Queue) -> None:
+    """Say that there is nothing to review, and the next step."""
+    count = sentences.count(len(dataset.included), "image")
+    if queue.review.total:
+        words = f"All reviewed: {sentences.count(queue.review.total, 'finding')} in {count}."
+    else:
+        words = f"Nothing found {'in what was checked so far of' if queue.result.waiting else 'in'} {count}."
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f":green-badge[:material/check_circle: {words}]", width="content")
+        if st.button("Train", key="review-train", icon=":material/model_training:", type="primary"):
+            st.switch_page(links.page("train"), query_params=st.query_params.to_dict())
+    st.caption(guard.escape(findings.checked_words(queue.result)))
+
+
+# --- what is not in the queue any more ---------------------------------------------------------------------
+
+
+def _dismissed(dataset: Dataset, dismissed: Result) -> None:
+    """Show what was dismissed, and bring it back."""
+    if not dismissed.findings:
         return
-    shown = _page(dataset, finding)
-    _fixes(dataset, finding, shown)
-    if finding.groups:
-        _groups(dataset, finding, shown)
-    else:
-        _gallery(dataset, finding, [row for group in shown for row in group], finding.kind)
+    title = f":material/check: {sentences.count(dismissed.cases, 'dismissed finding')}"
+    with st.expander(title, key=f"checks-{dataset.name}-dismissed", on_change="rerun") as folded:
+        if not folded.open:
+            return
+        cases = [(finding, place) for finding in dismissed.findings for place in range(finding.count)]
+        pages = -(-len(cases) // _DISMISSED_SHOWN)
+        key = f"checks-page-{dataset.name}-dismissed"
+        if st.session_state.get(key, 1) > pages:
+            st.session_state[key] = 1
+        page = st.pagination(pages, key=key, width=340) if pages > 1 else 1
+        for number, (finding, place) in enumerate(cases[(page - 1) * _DISMISSED_SHOWN : page * _DISMISSED_SHOWN]):
+            _dismissed_case(dataset, finding, place, number)
 
 
-def _count(dataset: Dataset, finding: Finding) -> str:
-    if finding.groups:
-        return f"{sentences.count(len(finding.groups), 'group')}, {len(finding.rows):,} images"
-    if finding.rows:
-        return sentences.count(len(finding.rows), "image")
-    task = tasks.get(dataset.task)
-    return sentences.count(len(finding.columns), task.noun, task.nouns)
-
-
-def _names(dataset: Dataset, finding: Finding) -> None:
-    """List labels; plain text, as names come from outside."""
-    lines = [f"{dataset.names[c]}: {finding.details.get(c, '')}" for c in finding.columns[:_NAMES_SHOWN]]
-    st.code(
-        "\n".join(" ".join(line.split()) for line in lines),
-        language=None,
-        wrap_lines=True,
-        height=320 if len(lines) > 12 else "content",
-    )
-    if len(finding.columns) > _NAMES_SHOWN:
-        st.caption(f"and {sentences.more(len(finding.columns) - _NAMES_SHOWN)}: the CSV has them all")
-
-
-def _page(dataset: Dataset, finding: Finding) -> list[tuple[int, ...]]:
-    """Show which page it is, where there are several; return its groups, or images as groups of one."""
-    parts = list(finding.groups) or [(row,) for row in finding.rows]
-    size = GROUPS_PER_PAGE if finding.groups else PER_PAGE
-    pages = math.ceil(len(parts) / size)
-    key = f"checks-page-{dataset.name}-{finding.kind}"
-    if st.session_state.get(key, 1) > pages:
-        st.session_state[key] = 1
-    page = st.pagination(pages, key=key, width=340) if pages > 1 else 1
-    return parts[(page - 1) * size : page * size]
-
-
-def _fixes(dataset: Dataset, finding: Finding, shown: Sequence[tuple[int, ...]]) -> None:
-    """Show the buttons that do something about all of it, or about what is shown."""
-    parts = list(finding.groups) or [(row,) for row in finding.rows]
-    with st.container(horizontal=True, gap="small"):
-        for fix in finding.fixes:
-            _fix(dataset, finding, fix, parts, "all")
-            if len(shown) < len(parts):
-                _fix(dataset, finding, fix, shown, "shown")
-
-
-def _fix(dataset: Dataset, finding: Finding, fix: str, parts: Sequence[tuple[int, ...]], which: str) -> None:
-    """Show one button; ``which`` names it among those of the finding."""
-    rows = [row for part in parts for row in part]
-    of = "shown" if which == "shown" else "these"
-    if fix == KEEP_ONE:
-        rows = fixes.all_but_one(dataset, parts)
-        only = len(parts) == 1
-        title = (
-            f"Exclude all but one{'' if only else f' of each {of}' if which == 'shown' else ' of each'} ({len(rows):,})"
+def _dismissed_case(dataset: Dataset, finding: Finding, place: int, number: int) -> None:
+    members = finding.cases[place]
+    names = dataset.items["original"].to_numpy(dtype=object) if finding.rows else dataset.names
+    named = sentences.listed([str(names[one]) for one in members], 2)
+    detail = finding.details.get(members[0], "") if members else finding.words([place])
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):
+        if finding.rows:
+            with st.container(width=150):
+                gallery(dataset, [review.card(dataset, members[0], finding, "")], key=f"dismissed-{number}", size="s")
+        st.markdown(f"**{guard.escape(finding.title)}**  \n{guard.escape(named)}  \n:gray[{guard.escape(detail)}]")
+        st.button(
+            "Bring back",
+            key=f"dismissed-back-{number}",
+            on_click=decisions.bring_back,
+            args=(dataset, [reviewed.keys_of(dataset, finding)[place]]),
+            icon=":material/undo:",
         )
-        do, icon = _exclude, ":material/filter_1:"
-        help = "Keeps one in test or valid if there is one, so that metrics stay comparable; among these the one "
-        help += "with the most pixels."
-    elif fix == SWAP:
-        title, do, icon = f"Swap left and right in {of} ({len(rows):,})", _swap, ":material/swap_horiz:"
-        help = "Swaps the pairs that the cards name. It is an edit: it can be undone."
-    else:
-        title, do, icon = f"Exclude {of} ({len(rows):,})", _exclude, ":material/visibility_off:"
-        help = "Excluded images are in no split: ignored in training and in metrics. They can be included again."
-    st.button(
-        title,
-        key=f"checks-{fix}-{dataset.name}-{finding.kind}-{which}",
-        on_click=do,
-        args=(dataset, finding, rows),
-        icon=icon,
-        help=help,
-        type="secondary" if which in ("all", "shown") else "tertiary",
-    )
-
-
-def _groups(dataset: Dataset, finding: Finding, shown: Sequence[tuple[int, ...]]) -> None:
-    """Show each group in a frame of its own, its images side by side."""
-    for group in shown:
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                splits = dataset.items["split"].to_numpy(dtype=str)[list(group)]
-                count = ", ".join(f"{(splits == one).sum():,} {one}" for one in dict.fromkeys(splits.tolist()))
-                st.markdown(f"**{len(group):,} images**: {count}", width="content")
-                if KEEP_ONE in finding.fixes and len(finding.groups) > 1:
-                    _fix(dataset, finding, KEEP_ONE, [group], f"group-{group[0]}")
-            _gallery(dataset, finding, group[:_MOST_OF_GROUP], f"{finding.kind}-{group[0]}")
-            if len(group) > _MOST_OF_GROUP:
-                st.caption(f"and {sentences.more(len(group) - _MOST_OF_GROUP)}: the CSV has them all")
-
-
-def _gallery(dataset: Dataset, finding: Finding | None, rows: Sequence[int], name: str) -> None:
-    cards = [_card(dataset, int(row), finding.details.get(row, "") if finding else "") for row in rows]
-    asked = gallery(dataset, cards, key=f"checks-pictures-{name}", size="m", editable=True)
-    if asked is not None:
-        about = finding.at.get(asked) if finding else None
-        each = dataset.targs[asked].size // len(dataset.names) if about is not None else 0  # a point has x and y
-        inspect.open_(dataset, asked, None if about is None else about * each)
-
-
-def _card(dataset: Dataset, row: int, why: str) -> Card:
-    """Return the card of an image with the reason on it."""
-    task, original = tasks.get(dataset.task), str(dataset.items["original"].iat[row])
-    card = task.card(row, original, dataset.targs[row], dataset.sizes[row], dataset.names)
-    return replace(card, note=why or card.note)
 
 
 def _excluded(dataset: Dataset) -> None:
@@ -238,51 +192,27 @@ def _excluded(dataset: Dataset) -> None:
     if not gone:
         return
     title = f":material/visibility_off: {sentences.count(len(gone), 'excluded image')}"
-    with st.expander(title, key=f"checks-{dataset.name}-excluded", on_change="rerun") as place:
+    with st.expander(title, key=f"checks-{dataset.name}-excluded", on_change="rerun") as folded:
+        if not folded.open:
+            return
         st.markdown("They are in no split: ignored in training, metrics and checks. Nothing of them is deleted.")
-        if place.open:
-            st.button(
-                f"Include them again ({len(gone):,})",
-                key="checks-include",
-                on_click=_include,
-                args=(dataset, gone),
-                icon=":material/visibility:",
-            )
-            _gallery(dataset, None, gone[:PER_PAGE], "excluded")
-            if len(gone) > PER_PAGE:
-                st.caption(f"and {sentences.more(len(gone) - PER_PAGE)}: choose the split “excluded” under Images")
-
-
-# --- what buttons do ---------------------------------------------------------------------------------------
-
-
-def _again(dataset: Dataset) -> None:
-    _checked.clear()
-    if scan.state(dataset).name == scan.DONE:
-        with guard.later():
-            scan.start(dataset)
-
-
-def _exclude(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> None:
-    note = f"{_images(rows)} excluded: {finding.title[:1].lower()}{finding.title[1:]}"
-    _edit(lambda: edits.exclude(dataset, [int(row) for row in rows], note=note), note)
-
-
-def _swap(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> None:
-    note = f"Left and right swapped in {_images(rows)}"
-    _edit(lambda: edits.set_targs(dataset, fixes.swap_cells(dataset, finding, rows), note=note), note)
+        st.button(
+            f"Include them again ({len(gone):,})",
+            key="checks-include",
+            on_click=_include,
+            args=(dataset, gone),
+            icon=":material/visibility:",
+        )
+        cards = [review.card(dataset, row, None, "") for row in gone[:_EXCLUDED_SHOWN]]
+        asked = gallery(dataset, cards, key="checks-pictures-excluded", size="m", editable=True)
+        if asked is not None:
+            inspect.open_(dataset, asked)
+        if len(gone) > _EXCLUDED_SHOWN:
+            st.caption(f"and {sentences.more(len(gone) - _EXCLUDED_SHOWN)}: choose the split “excluded” under Images")
 
 
 def _include(dataset: Dataset, rows: Sequence[int]) -> None:
-    note = f"{_images(rows)} included again"
-    _edit(lambda: edits.include(dataset, rows, note=note), note)
-
-
-def _edit(do: Callable[[], object], note: str) -> None:
+    note = f"{sentences.count(len(rows), 'image')} included again"
     with guard.later():
-        do()
+        edits.include(dataset, rows, note=note)
         notice.say(f"{note}. It can be undone.")
-
-
-def _images(rows: Sequence[int]) -> str:
-    return sentences.count(len(rows), "image")

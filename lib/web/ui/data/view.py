@@ -38,7 +38,11 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
             "Export": lambda: export.show(workspace, dataset),
         },
     }
-    beside = {"Images": shown.choose_pictures, table: shown.choose_matrix}
+    beside: dict[str, Callable[[], None]] = {
+        "Images": shown.choose_pictures,
+        table: shown.choose_matrix,
+        "Checks": lambda: checks.choose(dataset),
+    }
     lazy_tabs.show(views, key="view", in_address=address.VIEW, beside=beside)
     inspect.show(dataset, shown.rows)
 

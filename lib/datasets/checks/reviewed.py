@@ -1,0 +1,235 @@
+"""What a person decided about the findings of the checks, kept with the dataset in one file.
+
+A dismissed case was looked at and is fine: it stays dismissed over revisions and scans as long as its pictures and what
+is said of them are the same, also where only some of a group's pictures are left. An accepted one is kept to say how
+many were reviewed; where the same case is found again, as after an undo, it is open again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final, Literal, TypedDict
+
+import numpy as np
+
+from lib.core import files, json_files
+from lib.core.dataset import Dataset
+from lib.core.errors import UserError, reason
+from lib.datasets.cache import remember
+from lib.datasets.checks import Result
+from lib.datasets.checks.finding import Finding
+from lib.datasets.journal import journal
+
+#: In the dataset's folder.
+FILE = "reviewed.json"
+FORMAT = 1
+Decision = Literal["accepted", "dismissed"]
+ACCEPTED: Final = "accepted"
+DISMISSED: Final = "dismissed"
+_DIGITS = 16  # of a hash: of a million parts two are alike with a probability of 3e-8
+
+#: Which case it is: the finding's kind, and a hash of each picture or label with what is said of it.
+Key = tuple[str, frozenset[str]]
+
+
+class _Line(TypedDict):
+    kind: str
+    parts: list[str]
+    decision: Decision
+    time: str
+
+
+class _File(TypedDict):
+    format: json_files.Count
+    reviewed: list[_Line]
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What was decided, by case; see `read`.
+
+    Attributes
+    ----------
+    decisions : dict of Key to (Decision, str)
+        `ACCEPTED` or `DISMISSED`, and when, in UTC.
+    """
+
+    decisions: dict[Key, tuple[Decision, str]]
+
+    @cached_property
+    def _dismissed(self) -> dict[tuple[str, str], list[frozenset[str]]]:
+        """Those that were dismissed, by kind and each of their parts."""
+        by_part: dict[tuple[str, str], list[frozenset[str]]] = {}
+        for (kind, parts), (decision, _) in self.decisions.items():
+            for part in parts if decision == DISMISSED else ():
+                by_part.setdefault((kind, part), []).append(parts)
+        return by_part
+
+    def covering(self, key: Key) -> list[Key]:
+        """Return the dismissed cases that ``key`` is, or is a part of."""
+        kind, parts = key
+        return [(kind, whole) for whole in self._dismissed.get((kind, next(iter(parts))), []) if whole >= parts]
+
+
+@dataclass(frozen=True)
+class Review:
+    """The findings of a dataset in the light of what was decided.
+
+    Attributes
+    ----------
+    open, dismissed : Result
+    accepted : int
+        How many were accepted and are found no more.
+    """
+
+    open: Result
+    dismissed: Result
+    accepted: int
+
+    @property
+    def done(self) -> int:
+        """How many were reviewed."""
+        return self.dismissed.cases + self.accepted
+
+    @property
+    def total(self) -> int:
+        """How many there are, reviewed or open."""
+        return self.done + self.open.cases
+
+
+def review(dataset: Dataset, result: Result) -> Review:
+    """Return which of the findings are open, and how many were reviewed.
+
+    Raises
+    ------
+    UserError
+        If what was decided cannot be read.
+    """
+    decided = read(dataset)
+    keys = {id(finding): keys_of(dataset, finding) for finding in result.findings}
+    dismissed = {finding: [bool(decided.covering(key)) for key in keys[finding]] for finding in keys}
+
+    def is_dismissed(finding: Finding, place: int) -> bool:
+        return dismissed[id(finding)][place]
+
+    present = {key for of_finding in keys.values() for key in of_finding}
+    accepted = sum(what == ACCEPTED and key not in present for key, (what, _) in decided.decisions.items())
+    open_ = result.kept(lambda finding, place: not is_dismissed(finding, place))
+    return Review(open_, result.kept(is_dismissed), accepted)
+
+
+def keys_of(dataset: Dataset, finding: Finding) -> list[Key]:
+    """Return what each case of a finding is known by."""
+    if not finding.rows and not finding.columns:
+        return [(finding.kind, frozenset([_hashed(finding.sentence)]))]
+    said = finding.about or finding.details
+    if finding.rows:
+        pictures = remember(dataset, "reviewed-pictures", lambda: _pictures(dataset))
+        part = {row: _hashed(pictures[row], said.get(row, "")) for row in finding.rows}
+    else:
+        part = {column: _hashed(dataset.names[column], said.get(column, "")) for column in finding.columns}
+    return [(finding.kind, frozenset(part[one] for one in case)) for case in finding.cases]
+
+
+def _pictures(dataset: Dataset) -> np.ndarray:
+    """Return the name of each picture, and a hash of its file where that is known."""
+    names = dataset.items["original"].to_numpy(dtype=str)
+    if "digest" not in dataset.items:
+        return names
+    return np.char.add(np.char.add(names, "\0"), dataset.items["digest"].fillna("").to_numpy(dtype=str))
+
+
+def _hashed(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+
+
+# --- on disk -----------------------------------------------------------------------------------------------
+
+
+def read(dataset: Dataset) -> Reviewed:
+    """Return what was decided about the findings of ``dataset``; a second call costs nothing until that changes.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged or cannot be read.
+    """
+    path = dataset.path / FILE
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return Reviewed({})
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return _read(path, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _modified: int, _size: int, _inode: int) -> Reviewed:
+    try:
+        kept = json_files.read(path, _File)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if kept["format"] != FORMAT:
+        raise UserError(
+            f"What was reviewed, {path}, has format {kept['format']}, this version reads {FORMAT}: open the dataset "
+            "with the version that wrote it, or delete the file to review the findings anew."
+        )
+    lines = kept["reviewed"]
+    return Reviewed({(one["kind"], frozenset(one["parts"])): (one["decision"], one["time"]) for one in lines})
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    return UserError(
+        f"What was reviewed, {path}, cannot be read ({reason(error)}): put an older copy back, or delete the file to "
+        "review the findings anew."
+    )
+
+
+def decide(dataset: Dataset, keys: Iterable[Key], decision: Decision) -> None:
+    """Keep what was decided about some cases, `ACCEPTED` or `DISMISSED`.
+
+    Raises
+    ------
+    UserError
+        If the dataset's folder cannot be written to, or what was decided before cannot be read.
+    """
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    _change(dataset, dict.fromkeys(keys, (decision, now)), ())
+
+
+def bring_back(dataset: Dataset, keys: Collection[Key]) -> None:
+    """Have some dismissed cases open again, with the groups that they are a part of.
+
+    Raises
+    ------
+    UserError
+        As `decide`.
+    """
+    _change(dataset, {}, keys)
+
+
+def _change(dataset: Dataset, new: dict[Key, tuple[Decision, str]], back: Collection[Key]) -> None:
+    path = dataset.path / FILE
+    with journal.locked(dataset.path):
+        now = read(dataset)
+        gone = {covering for key in back for covering in now.covering(key)}
+        decisions = {key: decision for key, decision in now.decisions.items() if key not in gone} | new
+        try:
+            files.write_json(path, {"format": FORMAT, "reviewed": _lines(decisions)})
+        except OSError as error:
+            raise UserError(
+                f"What was reviewed cannot be written to {path} ({reason(error)}): make room there, or allow writing."
+            ) from error
+
+
+def _lines(decisions: dict[Key, tuple[Decision, str]]) -> list[_Line]:
+    return [
+        _Line(kind=kind, parts=sorted(parts), decision=decision, time=when)
+        for (kind, parts), (decision, when) in decisions.items()
+    ]
