@@ -16,5 +16,7 @@ with line.run:
 if not choose_run.has_result(run, line.dataset.name, "show the model new images here"):
     guard.end_page()
 
-pictures.show(run)
-results.show(run)
+line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+with line:
+    pictures.show(workspace, run)
+results.show(run, line)

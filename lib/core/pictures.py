@@ -32,6 +32,9 @@ EXTENSIONS: frozenset[str] = frozenset(suffix for suffixes in SUFFIXES.values() 
 #: More pixels than this are refused before they are decoded: a small file can claim any size.
 MAX_PIXELS = 180_000_000
 
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+#: Formats of which a file may hold several pictures; phones put other versions of the same one beside it in a JPEG.
+_SERIES = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
 _ORIENTATION = 0x0112  # EXIF tag; 5 to 8 swap width and height
 _FORMATS = tuple(name for name in SUFFIXES if name != "MPO")  # Pillow opens those as JPEG
 # Raised by Pillow's plugins on broken files, besides its own UnidentifiedImageError (an OSError).
@@ -102,6 +105,21 @@ def is_deep(source: str | os.PathLike[str] | BinaryIO) -> bool:
         If it is no picture, or too large.
     """
     return deep.is_deep(_open(source)[0])
+
+
+def count(source: str | os.PathLike[str] | BinaryIO) -> int:
+    """Return how many frames or pages a file has, of which the first is the picture; nothing is decoded.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it is no picture, or too large.
+    """
+    image, _ = _open(source)
+    try:
+        return getattr(image, "n_frames", 1) if image.format in _SERIES else 1
+    except _BROKEN as error:
+        raise _unreadable(error) from error
 
 
 def probe(path: str | os.PathLike[str]) -> Probe:
@@ -198,6 +216,8 @@ def _open(source: str | os.PathLike[str] | BinaryIO) -> tuple[Image.Image, bytes
         raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels") from error
     except UnreadableImageError:
         raise
+    except UnidentifiedImageError as error:
+        raise UnreadableImageError(_other_type(data)) from error
     except _BROKEN as error:
         raise _unreadable(error) from error
     if image.width * image.height > MAX_PIXELS:
@@ -225,6 +245,17 @@ def _rgb(image: Image.Image, data: bytes, rule: Rule) -> Image.Image:
     return image.convert("RGB")
 
 
+def _other_type(data: bytes) -> str:
+    """Say what a file is that no decoder knows, and what to do where that helps."""
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "a zip file: unpack it first"
+    if data.startswith(b"%PDF-"):
+        return "a PDF: save its pages as PNG"
+    if data[4:8] == b"ftyp":
+        return "HEIC: save it as JPEG" if data[8:12] in _HEIC else "a video: save a frame of it as PNG"
+    return "not a picture of a known type"
+
+
 def _unreadable(error: BaseException) -> UnreadableImageError:
     return (
         OutsideValuesError(str(error))
@@ -234,8 +265,6 @@ def _unreadable(error: BaseException) -> UnreadableImageError:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, UnidentifiedImageError):
-        return "not a picture of a known type"
     if "truncated" in str(error) or "broken" in str(error) or isinstance(error, EOFError):
         return "the file is cut off or damaged"
     if isinstance(error, OSError) and error.strerror:

@@ -2,66 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NotRequired, TypedDict, cast
+from typing import Any, ClassVar, cast
 
 from lib import tasks
 from lib.core import files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.core.json_files import Count
 from lib.core.questions import asking
 from lib.core.questions.requests import QUESTION, Question
+from lib.inference import forms
 from lib.training import events
 from lib.training.runs import Run
 
 #: Bytes that the pictures of one question may have together.
 MOST_BYTES = 2**30
-#: Changes with what the answer of a `Spread` means, so that an older one is not read: 2 since NaN is unknown.
-_SPREAD_VERSION = 2
-
-
-class _AboutDataset(TypedDict):
-    """What a question about pictures of the run's dataset has on disk."""
-
-    kind: str
-    model: str
-    rows: list[Count]
-    revision: str
-
-
-class _GradCam(_AboutDataset):
-    """A `GradCam` on disk."""
-
-    label: Count
-
-
-class _Spread(_AboutDataset):
-    """A `Spread` on disk."""
-
-    split: str
-    copies: Count
-    seed: int
-    version: NotRequired[Count]
-
-
-class _Picture(TypedDict):
-    """A `Picture` on disk."""
-
-    name: str
-    digest: str
-    width: Count
-    height: Count
-
-
-class _Predict(TypedDict):
-    """A `Predict` on disk."""
-
-    kind: str
-    model: str
-    pictures: list[_Picture]
+#: Copies of a picture over which the spread is measured, the picture itself among them.
+COPIES = 8
+#: Change with what the answer of a `Spread` or a `Predict` means, so that an older one is not read.
+_SPREAD_VERSION = 3
+_PREDICT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -72,7 +35,7 @@ class ModelQuestion(Question):
     loads: ClassVar[str] = "Loading torch and the model"
     waits: ClassVar[str] = "Waiting for the model"
     worker: ClassVar[str] = "The worker that asks the model"
-    forms: ClassVar[Mapping[str, type]] = {"grad_cam": _GradCam, "predict": _Predict, "spread": _Spread}
+    forms: ClassVar[Mapping[str, type]] = {"grad_cam": forms.GradCam, "predict": forms.Predict, "spread": forms.Spread}
 
     @property
     def run(self) -> Run:
@@ -121,19 +84,39 @@ class GradCam:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that somebody brought: its name, its file's bytes, and its size in pixels as shown."""
+    """A picture that somebody brought.
+
+    Attributes
+    ----------
+    name : str
+        What the file is called where it comes from; only ever shown.
+    path : pathlib.Path
+        Where it is now.
+    digest : str
+        `lib.core.questions.asking.digest` of its bytes.
+    n_bytes : int
+    is_deep : bool
+        Whether it has more than 8 bits a channel, see `lib.core.depth`.
+    """
 
     name: str
-    content: bytes
-    width: int
-    height: int
+    path: Path
+    digest: str
+    n_bytes: int
+    is_deep: bool = False
+
+    @classmethod
+    def of(cls, path: Path, name: str, *, is_deep: bool = False) -> Picture:
+        """Return the picture in the file ``path``."""
+        content = path.read_bytes()
+        return cls(name, path, asking.digest(content), len(content), is_deep)
 
 
 @dataclass(frozen=True)
 class Predict:
-    """A request: what the model predicts for these pictures.
+    """A request: what the model predicts for these pictures, and how certain it is of points and numbers.
 
-    The answer has ``preds``, a row a picture in the task's natural form, and ``sizes`` (n, 2).
+    The answer is read by `lib.export.answers.of_question`; what is there of it meanwhile by `of_part`.
     """
 
     kind: ClassVar[str] = "predict"
@@ -149,23 +132,21 @@ class Predict:
         """
         if not self.pictures:
             raise UserError("There is no image to predict: bring at least one.")
-        if (n_bytes := sum(len(one.content) for one in self.pictures)) > MOST_BYTES:
+        if (n_bytes := sum(one.n_bytes for one in self.pictures)) > MOST_BYTES:
             raise UserError(
                 f"The {len(self.pictures):,} images have {n_bytes / 2**20:,.0f} MB together: expected at most "
                 f"{MOST_BYTES / 2**20:,.0f}. Bring fewer at once."
             )
-        described = [
-            {"name": one.name, "digest": asking.digest(one.content), "width": one.width, "height": one.height}
-            for one in self.pictures
-        ]
-        return {"kind": self.kind, "pictures": described}
+        described = [{"name": one.name, "digest": one.digest, "is_deep": one.is_deep} for one in self.pictures]
+        copies = {"copies": COPIES, "seed": 0, "version": _PREDICT_VERSION}
+        return {"kind": self.kind, "pictures": described, **copies}
 
     def keep(self, folder: Path) -> None:
-        """Write the pictures into ``folder``, called by their numbers."""
+        """Copy the pictures into ``folder``, called by their numbers."""
         if not folder.exists():  # else it was asked before, and withdrawn
             with files.new_folder(folder) as new:
                 for number, one in enumerate(self.pictures):
-                    (new / str(number)).write_bytes(one.content)
+                    shutil.copyfile(one.path, new / str(number))
 
 
 @dataclass(frozen=True)
@@ -186,7 +167,7 @@ class Spread:
 
     kind: ClassVar[str] = "spread"
     split: str
-    copies: int = 8
+    copies: int = COPIES
     seed: int = 0
 
     def to_json(self, run: Run) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +69,22 @@ class Worker(serve.Worker[ModelQuestion]):
 
     def predict(self, question: ModelQuestion, request: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.Predict`."""
-        from lib.training.learner import inference as of_learner
+        from lib.training.learner import new_pictures
 
         paths = [question.folder / str(number) for number in range(len(request["pictures"]))]
-        preds, sizes, _ = of_learner.predict(model, paths, tell=question.tell)
-        return {"preds": preds, "sizes": sizes}
+        dataset = self.run.dataset()
+        swapped = model.task.flip_order(dataset) if dataset else None
+        if swapped is None and dataset is None and model.config.flip:  # nobody says any more what a mirror swaps
+            model = replace(model, config=replace(model.config, flip=False))
+        return new_pictures.answer(
+            model,
+            paths,
+            swapped,
+            copies=request["copies"],
+            seed=request["seed"],
+            tell=lambda done, total, step: question.tell(done, total, text=step),
+            show=question.show,
+        )
 
     def grad_cam(self, question: ModelQuestion, request: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.GradCam`."""

@@ -98,6 +98,7 @@ class Shown(ABC):
         thresh: float | np.ndarray,
         title: str,
         item: int = 0,
+        spread: np.ndarray | None = None,
     ) -> Card:
         """Return the card of one picture that was predicted and of which nobody knows the truth.
 
@@ -113,11 +114,40 @@ class Shown(ABC):
         title : str
         item : int
             The picture's number where the gallery finds it.
+        spread : ndarray of shape (K,), optional
+            How far points or numbers scatter over copies of the picture, in their unit; NaN where that is not known.
         """
 
-    def new_table(self, preds: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> pd.DataFrame:
-        """Return one row a picture with all that is predicted of it; columns carry their units."""
+    def new_table(
+        self,
+        preds: np.ndarray,
+        names: Sequence[str],
+        thresh: float | np.ndarray,
+        spread: np.ndarray | None = None,
+    ) -> pd.DataFrame:
+        """Return one row a picture with all that is predicted of it, and its spread (n, K); columns carry units."""
         return self.matrix(preds, names)
+
+    #: By what `doubts` sorts, and what the spread of a prediction is, in words, of ``{copies}`` and ``{others}``.
+    doubt_title: ClassVar[str]
+    spread_words: ClassVar[str] = ""
+
+    @abstractmethod
+    def doubts(
+        self, preds: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray, spread: np.ndarray | None
+    ) -> np.ndarray:
+        """Return how uncertain the predictions of each picture are, shape (n,): larger is less certain, NaN unknown.
+
+        Parameters
+        ----------
+        preds : ndarray
+            n rows in natural form.
+        thresh : float or ndarray of shape (C,)
+        sizes : ndarray of shape (n, 2)
+            (width, height) in pixels.
+        spread : ndarray of shape (n, K), optional
+            As of `new_card`.
+        """
 
     @abstractmethod
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
@@ -136,6 +166,14 @@ class NewLabels:
     """What tasks with labels say of pictures without truth: all but which labels are predicted, see `decide`."""
 
     noun: ClassVar[str]
+    doubt_title: ClassVar[str] = "how near a probability is to its threshold"
+
+    def doubts(
+        self, preds: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray, spread: np.ndarray | None
+    ) -> np.ndarray:
+        """Return minus the distance of the nearest probability to its threshold."""
+        apart: np.ndarray = np.abs(preds.astype(np.float64) - np.asarray(thresh, dtype=np.float64)).min(axis=1)
+        return -apart
 
     @abstractmethod
     def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
@@ -157,6 +195,7 @@ class NewLabels:
         thresh: float | np.ndarray,
         title: str,
         item: int = 0,
+        spread: np.ndarray | None = None,
     ) -> Card:
         """Return the card: the predicted labels, then the most probable others, each by probability."""
         is_predicted = self.decide(pred[None], thresh)[0]
@@ -166,7 +205,13 @@ class NewLabels:
         chips += [Chip(names[c], "below", float(pred[c])) for c in others[:_BELOW]]
         return Card(item, title, chips, "" if is_predicted.any() else f"no {self.noun} above its threshold")
 
-    def new_table(self, preds: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> pd.DataFrame:
+    def new_table(
+        self,
+        preds: np.ndarray,
+        names: Sequence[str],
+        thresh: float | np.ndarray,
+        spread: np.ndarray | None = None,
+    ) -> pd.DataFrame:
         """Return the predicted labels, then every label's probability and whether it is predicted (1 or 0)."""
         is_predicted = self.decide(preds, thresh)
         columns = [

@@ -62,6 +62,11 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     bench = "points"
     error_title = "mean error of the image's points (px)"
     wrongness_title = "mean error"
+    doubt_title = "mean spread of the points, as part of the image's diagonal"
+    spread_words = (
+        "Spread (px): how far a predicted point scatters over {copies} copies of its image, as it is and {others} "
+        "times changed as in training; the ring around the point has this radius, their mean stands below the image."
+    )
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
         if not len(names):
@@ -219,8 +224,28 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
         thresh: float | np.ndarray,
         title: str,
         item: int = 0,
+        spread: np.ndarray | None = None,
     ) -> Card:
-        return Card(item, title, pred_points=_places(pred, size), point_names=list(names))
+        card = Card(item, title, pred_points=_places(pred, size), point_names=list(names))
+        if spread is None or not np.isfinite(spread).any():
+            return card
+        radii = [round(float(one), 3) if np.isfinite(one) else None for one in spread]
+        return replace(card, note=f"spread {three_digits(float(mean_known(spread)))} px", spread=radii)
+
+    def new_table(
+        self, preds: np.ndarray, names: Sequence[str], thresh: Thresh, spread: np.ndarray | None = None
+    ) -> pd.DataFrame:
+        places = self.matrix(preds, names)
+        if spread is None:
+            return places
+        return pd.concat([places, pd.DataFrame(spread, columns=[f"{name} spread (px)" for name in names])], axis=1)
+
+    def doubts(self, preds: np.ndarray, thresh: Thresh, sizes: np.ndarray, spread: np.ndarray | None) -> Floats:
+        """Return the mean spread of the known points as part of the picture's diagonal: sizes differ."""
+        if spread is None:
+            return np.full(len(preds), np.nan)
+        doubts: Floats = mean_known(spread.astype(np.float64), axis=1) / np.linalg.norm(sizes, axis=1)
+        return doubts
 
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
         return {"points": {name: [plain(x), plain(y)] for name, (x, y) in zip(names, pred, strict=True)}}

@@ -11,6 +11,7 @@ import pandas as pd
 from lib.core.arrays import Floats, Thresh
 from lib.core.decimals import plain
 from lib.metrics import findings, scores
+from lib.metrics.scores import mean_known
 from lib.tasks.conversion import ConvertedNumbers
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.learning import VALUES
@@ -40,6 +41,11 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     bench = "values"
     error_title = "mean absolute error of the image's values"
     wrongness_title = "mean absolute error"
+    doubt_title = "spread"
+    spread_words = (
+        "Spread: standard deviation of the prediction over {copies} copies of its image, as it is and {others} times "
+        "changed as in training."
+    )
 
     def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
         """Return the unit that all names carry in brackets at their end, where the metric has the target's own unit."""
@@ -171,16 +177,45 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
         thresh: float | np.ndarray,
         title: str,
         item: int = 0,
+        spread: np.ndarray | None = None,
     ) -> Card:
-        return Card(
-            item, title, [Chip(_with_unit(name, value), "pred") for name, value in zip(names, pred, strict=True)]
-        )
+        chips = [Chip(_with_unit(name, value), "pred") for name, value in zip(names, pred, strict=True)]
+        if spread is None or not np.isfinite(spread).all():
+            return Card(item, title, chips)
+        if len(names) == 1:
+            note = f"{three_digits(spread[0])} {split_unit(names[0])[1]}".strip()
+        else:
+            note = ", ".join(_with_unit(name, value) for name, value in zip(names, spread, strict=True))
+        return Card(item, title, chips, f"spread {note}")
+
+    def new_table(
+        self, preds: np.ndarray, names: Sequence[str], thresh: Thresh, spread: np.ndarray | None = None
+    ) -> pd.DataFrame:
+        values = self.matrix(preds, names)
+        if spread is None:
+            return values
+        return pd.concat([values, pd.DataFrame(spread, columns=[_spread_title(name) for name in names])], axis=1)
+
+    def doubts(self, preds: np.ndarray, thresh: Thresh, sizes: np.ndarray, spread: np.ndarray | None) -> Floats:
+        """Return the spread, of several numbers the mean, each in units of its mean over the pictures."""
+        if spread is None or len(preds) == 0:
+            return np.full(len(preds), np.nan)
+        values = spread.astype(np.float64)
+        typical = mean_known(values, axis=0)
+        doubts: Floats = (values / np.where(typical > 0, typical, 1.0)).mean(axis=1)
+        return doubts
 
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
         return {"values": {name: plain(value) for name, value in zip(names, pred, strict=True)}}
 
     def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
         return ", ".join(_with_unit(name, value) for name, value in zip(names, pred, strict=True))
+
+
+def _spread_title(name: str) -> str:
+    """Return for instance ``pressure spread (bar)`` for the name ``pressure (bar)``."""
+    plain, unit = split_unit(name)
+    return f"{plain} spread ({unit})" if unit else f"{plain} spread"
 
 
 def _with_unit(name: str, value: float) -> str:

@@ -193,6 +193,11 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         note = "right" if top == targ else f"wrong: {predictions.names[top]}"
         return Card(int(predictions.items[row]), title, chips, note)
 
+    def doubts(self, preds: np.ndarray, thresh: Thresh, sizes: np.ndarray, spread: np.ndarray | None) -> Floats:
+        """Return minus the probability of the most probable class: one class is certain, whatever the threshold."""
+        doubts: Floats = -preds.max(axis=1).astype(np.float64)
+        return doubts
+
     def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> Bools:
         top = np.arange(preds.shape[1]) == preds.argmax(axis=1)[:, None]
         decided: Bools = top & (preds > np.asarray(thresh, dtype=preds.dtype))

@@ -70,6 +70,7 @@ class Card:
     or have an entry for each of the task's points, in its order, None for one that is missing: a predicted point may
     be one that nobody labeled. ``heat`` is a coarse grid of rows from 0 to 1 over the whole picture: how much each
     place speaks for what is asked about. ``chosen`` is which of the task's points is looked at, where one is.
+    ``spread`` is how far each predicted point scatters, in pixels of the picture, None where that is not known.
     """
 
     item: int
@@ -81,6 +82,7 @@ class Card:
     point_names: list[str] = field(default_factory=list)
     heat: list[list[float]] = field(default_factory=list)
     chosen: int | None = None
+    spread: list[float | None] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as plain JSON."""

@@ -86,6 +86,33 @@ def test_values_carry_their_units():
     assert task.new_table(preds, names, 0.5).to_dict("records") == [{"height (cm)": 170, "width (cm)": 60.5}]
 
 
+def test_spread_stands_beside_what_it_is_of():
+    """A number with its unit on the card and in the table, unknown where it is not known; the larger, the less sure."""
+    task, names, size = tasks.get("keypoints"), ["nose", "tail"], np.array([[40.0, 30.0], [400.0, 300.0]])
+    preds, spread = np.full((2, 2, 2), 10, dtype=np.float32), np.array([[1.5, np.nan], [4.0, 5.0]])
+    card = task.new_card(preds[0], size[0], names, 0.5, "a.png", spread=spread[0])
+    assert (card.note, card.spread) == ("spread 1.50 px", [1.5, None])
+    assert task.new_table(preds, names, 0.5, spread)["tail spread (px)"].tolist()[1] == 5.0
+    doubts = task.doubts(preds, 0.5, size, spread)
+    np.testing.assert_allclose(doubts, [1.5 / 50, 4.5 / 500])
+    task, names = tasks.get("regression"), ["height (cm)", "width (cm)"]
+    values, spread = np.array([[170.0, 60.5], [160.0, 60.0]]), np.array([[1.0, 30.0], [3.0, 50.0]])
+    assert task.new_card(values[0], size[0], names, 0.5, "a.png", spread=spread[0]).note == (
+        "spread height 1.00 cm, width 30.0 cm"
+    )
+    assert task.new_card(values[0, :1], size[0], names[:1], 0.5, "", spread=spread[0, :1]).note == "spread 1.00 cm"
+    assert task.new_table(values, names, 0.5, spread)["width spread (cm)"].tolist() == [30.0, 50.0]
+    np.testing.assert_allclose(task.doubts(values, 0.5, size, spread), [(1 / 2 + 3 / 4) / 2, (3 / 2 + 5 / 4) / 2])
+
+
+def test_the_least_certain_labels_are_those_nearest_to_a_threshold():
+    """Of several labels the nearest one counts; of one class how probable it is, whatever the threshold."""
+    thresh, sizes = np.array([0.5, 0.5, 0.1]), np.ones((2, 2))
+    doubts = tasks.get("multi-label").doubts(PROBS, thresh, sizes, None)
+    np.testing.assert_allclose(doubts, [0.0, -0.05], atol=1e-7)
+    np.testing.assert_allclose(tasks.get("single-label").doubts(PROBS, 0.0, sizes, None), [-0.7, -0.45])
+
+
 @pytest.mark.parametrize("name", list(tasks.TASKS))
 def test_every_task_has_all_of_it(name):
     """A fifth task that forgets one of them fails here; each is plain JSON or text."""
@@ -115,7 +142,9 @@ def test_a_spreadsheet_runs_nothing_of_the_saved_table():
     """File names and labels that would be formulas are made text; numbers stay exactly as they are."""
     preds = np.array([[0.1, 0.9]], dtype=np.float32)
     run: runs.Run = _Run()
-    table = Predicted(run, ("=1+1.png",), preds, np.array([[4, 3]])).csv_bytes(np.array([0.05, 0.95]))
+    table = Predicted(run, ("=1+1.png",), preds, np.array([[4, 3]]), None, np.array([0])).csv_bytes(
+        np.array([0.05, 0.95])
+    )
     assert table.decode("utf-8-sig").splitlines() == [
         "file,predicted,'=cmd() probability,'=cmd() predicted,b probability,b predicted",
         "'=1+1.png,'=cmd(),0.1,1,0.9,0",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import time
+import uuid
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,13 +16,15 @@ from lib import tasks
 from lib.core import processes
 from lib.core.files import write_atomic
 from lib.core.questions import requests
-from lib.inference import ask
+from lib.importing.uploads import RefusedError
+from lib.inference import ask, drops
 from lib.inference.ask import ModelQuestion
 from lib.thresholds.sets import save
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
 from tests.pages.conftest import RUN, age, checked, opened, predicted
 from tests.unit.deep_files import png16
+from tests.unit.inference.asked_runs import picture
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +42,18 @@ def png(width: int = 48, height: int = 40) -> bytes:
     return out.getvalue()
 
 
-def uploaded(app, *files: tuple[str, bytes]):
-    """Return the page after files were brought."""
-    for name, content in files:
-        app.file_uploader[0].upload(name, content)
+def brought(app, workspace, *files: tuple[str, bytes], too_many: int = 0):
+    """Return the page after files were dropped on it, as the browser sends them and tells of them."""
+    told = {"id": uuid.uuid4().hex, "left_out": [], "remarks": [], "too_many": too_many}
+    for number, (name, content) in enumerate(files):
+        try:
+            arriving = drops.begin(workspace, told["id"], number, name, len(content))
+            arriving.append(content)
+            if remark := arriving.finish():
+                told["remarks"].append([name, remark])
+        except RefusedError as error:
+            told["left_out"].append([name, str(error)])
+    app.session_state["predict-drop"] = {"drop": told}
     return checked(app.run())
 
 
@@ -53,10 +63,19 @@ def asked(app, workspace) -> ModelQuestion:
     return ModelQuestion(runs.load(workspace, RUN), name if isinstance(name, str) else name[0])
 
 
-def answer(question: ModelQuestion, preds: np.ndarray) -> None:
+def answered(preds: np.ndarray, sizes=(), refused=()) -> dict[str, np.ndarray]:
+    """Return what the worker answers about the first pictures; without sizes they are those of `png`."""
+    return {
+        "preds": preds,
+        "sizes": np.array(sizes or [(48, 40)] * len(preds), dtype=np.float64),
+        "kept": np.arange(len(preds)),
+        "refused": np.frombuffer(json.dumps(list(refused)).encode(), dtype=np.uint8),
+    }
+
+
+def answer(question: ModelQuestion, preds: np.ndarray, sizes=(), refused=()) -> None:
     """Answer as the worker does."""
-    sizes = np.array([[one["width"], one["height"]] for one in question.request()["pictures"]], dtype=np.float64)
-    write_atomic(question.path(requests.ANSWER), pack({"preds": preds, "sizes": sizes}))
+    write_atomic(question.path(requests.ANSWER), pack(answered(preds, sizes, refused)))
 
 
 def gallery(app) -> dict:
@@ -65,13 +84,21 @@ def gallery(app) -> dict:
     return next(one for one in sent if "cards" in one)
 
 
+def drop_zone(app) -> dict:
+    """Return what the place for pictures was sent."""
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    return next(one for one in sent if "taken" in one)
+
+
 def test_empty_pages_lead_on(make_dataset, write_run):
     """Without a dataset, a run or a picture the page says the next step."""
     assert "no dataset yet" in opened("predict").info[0].value
     dataset = make_dataset("multi-label")
     assert "train first" in opened("predict").info[0].value
     write_run(dataset)
-    assert "Upload images" in opened("predict").info[0].value
+    app = opened("predict")
+    assert not app.info
+    assert not drop_zone(app)["small"]
 
 
 @pytest.mark.parametrize(("end", "words"), [(events.FAILED, "too hot"), (None, "Resume it")])
@@ -84,81 +111,110 @@ def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
 def test_every_task_is_predicted_and_shown(name, make_dataset, write_run, workspace, spawned):
-    """From the upload over the wait to the cards, without a branch on the task; the address keeps the answer."""
+    """From the drop over the wait to the cards without a click, and no branch on the task; the address keeps it."""
     dataset, task = make_dataset(name), tasks.get(name)
     write_run(dataset)
-    app = uploaded(opened("predict"), ("a b.png", png()), ("<i>.png", png(20, 80)))
-    assert spawned == ["lib.inference.worker"]  # loads the model while the user looks for the button
-    go = app.button(key="predict-go")
-    assert go.label == "Predict 2 images"
-    checked(go.click().run())
+    app = brought(opened("predict"), workspace, ("a b.png", png()), ("<i>.png", png(20, 80)))
+    assert spawned == ["lib.inference.worker"]
     question = asked(app, workspace)
     assert [one["name"] for one in question.request()["pictures"]] == ["a b.png", "<i>.png"]
+    assert not list((workspace.root / drops.FOLDER).iterdir())
     assert app.button(key="predict-cancel").label == "Cancel"
+    assert drop_zone(app)["taken"]
     preds = predicted(dataset, "valid")[:2]
-    answer(question, preds)
-    for page in (checked(app.run()), opened("predict", asked=question.id)):
+    answer(question, preds, [(48, 40), (20, 80)])
+    for page in (checked(app.run()), opened("predict", asked=question.id, sort="in the order brought")):
         sent = gallery(page)
         names, thresh = dataset.names, task.start_thresh(runs.load(workspace, RUN).config)
-        for item, (card, size) in enumerate(zip(sent["cards"], ((48, 40), (20, 80)), strict=True)):
+        for card in sent["cards"]:
+            item = card["item"]
+            size = ((48, 40), (20, 80))[item]
             assert card["src"].format(item=item, size=0) == f"/api/runs/{RUN}/requests/{question.id}/{item}?size=0"
             assert (card["width"], card["height"]) == size
             expected = task.new_card(preds[item], np.array(size), names, thresh, card["title"], item)
             assert card["chips"] == expected.to_json()["chips"]
             np.testing.assert_allclose(card["pred_points"], expected.pred_points, atol=1e-5)
-        assert [card["title"] for card in sent["cards"]] == ["a b.png", "<i>.png"]
+        assert drop_zone(page)["small"]
+    assert [card["title"] for card in sent["cards"]] == ["a b.png", "<i>.png"]
+
+
+def test_cards_appear_as_they_are_answered_and_the_least_certain_come_first(make_dataset, write_run, workspace):
+    """What is there is shown in the order brought; once all is, sorted as chosen, unknown as least certain."""
+    write_run(make_dataset("keypoints"))
+    app = brought(opened("predict"), workspace, *((f"{number}.png", png()) for number in range(4)))
+    question, run = asked(app, workspace), runs.load(workspace, RUN)
+    preds = predicted(run.dataset(), "valid")[:4]
+    with processes.alive_lock(run.folder / requests.FOLDER):
+        question.show(answered(preds[:2]))
+        question.tell(2, 4, text="Predicting")
+        app = opened("predict", asked=question.id)
+        assert [card["title"] for card in gallery(app)["cards"]] == ["0.png", "1.png"]
+        assert _bar(app) == "Predicting: 2 of 4 images"
+        assert app.get("download_button")[0].proto.disabled
+    spread = np.full(preds.shape[:2], 2.0, dtype=np.float32)
+    spread[:3] *= np.array([[1.0], [3.0], [np.nan]], dtype=np.float32)
+    write_atomic(question.path(requests.ANSWER), pack({**answered(preds), "spread": spread}))
+    orders = {"least certain first": "2103", "most certain first": "0312", "in the order brought": "0123"}
+    for sort, titles in orders.items():
+        app = opened("predict", asked=question.id, sort=sort)
+        assert [card["title"][0] for card in gallery(app)["cards"]] == list(titles)
+    assert "over 8 copies of its image" in app.caption[-1].value
+    assert gallery(app)["cards"][1]["note"] == "spread 6.00 px"
+    assert gallery(app)["cards"][2]["spread"] == []
 
 
 def test_a_file_that_is_no_picture_is_named_and_the_others_go_on(make_dataset, write_run, workspace):
-    """Text, an empty file and half a picture are left out with the reason; what is left is asked about."""
+    """A text and an empty file when they come, half a picture when it is read: left out with the reason."""
     write_run(make_dataset("multi-label"))
     files = [("notes.txt", b"hello"), ("half.png", png()[:-200]), ("empty.jpg", b""), ("good.png", png())]
-    app = uploaded(opened("predict"), *files)
+    app = brought(opened("predict"), workspace, *files)
+    question = asked(app, workspace)
+    assert [one["name"] for one in question.request()["pictures"]] == ["half.png", "good.png"]
+    arrays = answered(np.ones((1, 3), dtype=np.float32), refused=[[0, "the file is cut off"]])
+    write_atomic(question.path(requests.ANSWER), pack({**arrays, "kept": np.array([1])}))
+    app = checked(app.run())
     warning = app.warning[0].value.replace("\\", "")
-    assert "3 files are no images" in warning
+    assert "3 files are left out" in warning
     for name, reason in (("notes.txt", "not a picture"), ("half.png", "cut off"), ("empty.jpg", "empty")):
-        assert name in warning
-        assert reason in warning
-    checked(app.button(key="predict-go").click().run())
-    assert [one["name"] for one in asked(app, workspace).request()["pictures"]] == ["good.png"]
+        assert f"{name} (" in warning and reason in warning
+    (card,) = gallery(app)["cards"]
+    assert (card["title"], card["item"]) == ("good.png", 1)
 
 
-def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, spawned):
-    """Then there is nothing to click."""
+def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, workspace, spawned):
+    """Then the model is not asked, and the page says why; the next drop is taken."""
     write_run(make_dataset("multi-label"))
-    app = uploaded(opened("predict"), ("notes.txt", b"hello"))
-    assert app.button(key="predict-go").disabled
-    assert "1 file is no image" in app.warning[0].value
+    app = brought(opened("predict"), workspace, ("notes.txt", b"hello"))
+    assert not spawned and "asked" not in app.query_params
+    assert "1 file is left out" in app.warning[0].value
+    app = brought(app, workspace, ("a.png", png()))
+    assert asked(app, workspace).request()["pictures"][0]["name"] == "a.png"
 
 
 def test_pictures_of_more_bits_than_the_model_was_taught(make_dataset, write_run, workspace):
-    """Values outside of the model's range are left out with both ranges; where no range is known, that is said."""
+    """Whether the model knows a range for them is said, of those that it was asked about."""
     write_run(make_dataset("multi-label"))
     path = workspace.run(RUN) / events.MANIFEST
     manifest = json.loads(path.read_text())
-    deep = ("deep.png", png16(np.full((40, 48), 60_000))), ("good.png", png())
-    path.write_text(json.dumps({**manifest, "value_range": [0, 4095]}))
-    app = uploaded(opened("predict"), *deep)
-    warning = app.warning[0].value.replace("\\", "")
-    assert "1 file cannot be used" in warning and "60,000, expected 0 to 4,095 (12 bits)" in warning
-    assert app.button(key="predict-go").label == "Predict 1 image"
     for rule, words in (({"value_range": "own"}, "by its own values"), ({}, "the upper 8 are used")):
         path.write_text(json.dumps({**manifest, **rule}))
-        app = uploaded(opened("predict"), *deep)
+        deep = ("deep.png", png16(np.full((40, 48), 60_000))), ("good.png", png())
+        app = brought(opened("predict"), workspace, *deep)
+        answer(asked(app, workspace), np.ones((2, 3), dtype=np.float32))
+        app = checked(app.run())
         assert not app.warning and any(words in info.value for info in app.info)
-        assert app.button(key="predict-go").label == "Predict 2 images"
 
 
-def test_more_pictures_than_are_taken_are_said(make_dataset, write_run, monkeypatch, workspace):
-    """The first ones are taken, and the way for more is named."""
-    from lib.web.ui.predict import pictures as predict_pictures
-
-    monkeypatch.setattr(predict_pictures, "MOST", 2)
+def test_what_the_browser_tells_of_other_files_is_said(make_dataset, write_run, workspace):
+    """Files over the number that is taken are counted, and of an animation which frame is predicted."""
     write_run(make_dataset("multi-label"))
-    app = uploaded(opened("predict"), *((f"{number}.png", png()) for number in range(3)))
-    assert "first 2 images are taken, 1 is left out" in app.warning[0].value
-    checked(app.button(key="predict-go").click().run())
-    assert len(asked(app, workspace).request()["pictures"]) == 2
+    out, frames = io.BytesIO(), [Image.effect_noise((48, 40), 50) for _ in range(3)]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    app = brought(opened("predict"), workspace, ("party.gif", out.getvalue()), too_many=3)
+    answer(asked(app, workspace), np.ones((1, 3), dtype=np.float32))
+    app = checked(app.run())
+    assert "first 200 images are taken, 3 are left out" in app.warning[0].value
+    assert "first of its 3 frames" in app.info[0].value
 
 
 def test_the_chosen_thresholds_decide(make_dataset, write_run, workspace):
@@ -167,7 +223,7 @@ def test_the_chosen_thresholds_decide(make_dataset, write_run, workspace):
     write_run(dataset)
     run = runs.load(workspace, RUN)
     save(run, ThresholdSet("strict", np.array([0.9, 0.05, 0.5], dtype=np.float32)))
-    question = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
+    question = ask.ask(run, ask.Predict((picture("a.png", png()),)))
     probs = np.array([[0.8, 0.1, 0.5]], dtype=np.float32)
     answer(question, probs)
     app = opened("predict", asked=question.id)
@@ -189,10 +245,10 @@ def test_many_pictures_come_page_by_page(make_dataset, write_run, workspace):
     """Twenty-four a page, each shown once, the last page with the rest."""
     write_run(make_dataset("regression"))
     run = runs.load(workspace, RUN)
-    pictures = tuple(ask.Picture(f"{number}.png", png(), 48, 40) for number in range(30))
+    pictures = tuple(picture(f"{number}.png", png()) for number in range(30))
     question = ask.ask(run, ask.Predict(pictures))
     answer(question, np.arange(60, dtype=np.float32).reshape(30, 2))
-    app = opened("predict", asked=question.id)
+    app = opened("predict", asked=question.id, sort="in the order brought")
     first = [card["item"] for card in gallery(app)["cards"]]
     app.session_state[f"page-{question.id}"] = 2
     second = [card["item"] for card in gallery(checked(app.run()))["cards"]]
@@ -203,22 +259,20 @@ def test_many_pictures_come_page_by_page(make_dataset, write_run, workspace):
 def test_cancelling_takes_the_question_back(make_dataset, write_run, workspace):
     """The worker hears of it, and the page is as before."""
     write_run(make_dataset("multi-label"))
-    app = uploaded(opened("predict"), ("a.png", png()))
-    checked(app.button(key="predict-go").click().run())
+    app = brought(opened("predict"), workspace, ("a.png", file := png()))
     question = asked(app, workspace)
     checked(app.button(key="predict-cancel").click().run())
     assert not question.path(requests.QUESTION).exists()
     assert "asked" not in app.query_params
-    assert "Upload images" in app.info[0].value
-    checked(app.button(key="predict-go").click().run())
-    assert asked(app, workspace) == question
+    assert not drop_zone(app)["small"]
+    assert asked(brought(app, workspace, ("a.png", file)), workspace) == question
 
 
 def test_a_worker_that_died_is_said_and_can_be_tried_again(make_dataset, write_run, workspace, spawned):
     """One sentence with the log's place, and a button that starts another."""
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
-    question = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
+    question = ask.ask(run, ask.Predict((picture("a.png", png()),)))
     question.tell(0, 1)  # as a worker that holds no lock any more
     app = opened("predict", asked=question.id)
     assert "crashed" in app.error[0].value
@@ -232,7 +286,7 @@ def test_how_far_it_is_is_shown(make_dataset, write_run, workspace, monkeypatch)
     """While the model loads the page says how long that takes, then how many pictures are done."""
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
-    question = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
+    question = ask.ask(run, ask.Predict((picture("a.png", png()),)))
     with processes.alive_lock(run.folder / requests.FOLDER):
         question.tell(0, 3, loading=True)
         asked = question.path(requests.QUESTION).stat().st_mtime
@@ -250,26 +304,13 @@ def _bar(app) -> str:
 def test_an_address_without_its_question_is_an_empty_page(name, make_dataset, write_run):
     """An old link, or one that somebody made up, shows the page as it begins."""
     write_run(make_dataset("multi-label"))
-    assert "Upload images" in opened("predict", asked=name).info[0].value
+    app = opened("predict", asked=name)
+    assert not app.error and not app.get("progress")
 
 
 def test_a_heat_maps_question_is_not_shown_here(make_dataset, write_run, workspace):
     """The address of another kind of question does not break the page."""
     write_run(make_dataset("multi-label"))
     question = ask.ask(runs.load(workspace, RUN), ask.GradCam(0, (0,)))
-    assert "Upload images" in opened("predict", asked=question.id).info[0].value
-
-
-def test_pictures_are_decoded_once(make_dataset, write_run, monkeypatch):
-    """Choosing something else on the page does not decode two hundred pictures again."""
-    from lib.core import pictures
-
-    seen = []
-    opening = pictures.open_image
-    monkeypatch.setattr(
-        pictures, "open_image", lambda source, rule: seen.append(time.monotonic()) or opening(source, rule)
-    )
-    write_run(make_dataset("multi-label"))
-    app = uploaded(opened("predict"), ("a.png", png()), ("notes.txt", b"hello"))
-    checked(app.run())
-    assert len(seen) == 2
+    app = opened("predict", asked=question.id)
+    assert not app.error and not app.get("progress")

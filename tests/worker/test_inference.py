@@ -20,6 +20,7 @@ from lib.core.errors import UserError
 from lib.core.files import write_json
 from lib.core.questions import asking, requests, serve
 from lib.core.questions.requests import Question
+from lib.export import answers
 from lib.inference import ask
 from lib.inference import worker as inference_worker
 from lib.inference.ask import GradCam, ModelQuestion, Picture, Predict
@@ -28,6 +29,7 @@ from lib.training.device_queue import DeviceQueue
 from lib.training.learner import data, grad_cam
 from lib.training.learner import inference as of_learner
 from lib.training.runs import Run
+from tests.unit.inference.asked_runs import picture
 
 pytestmark = pytest.mark.slow
 #: Of probabilities; a GPU chooses another algorithm for another number of pictures.
@@ -47,7 +49,7 @@ def none_left() -> Iterator[None]:
 
 def brought(dataset: Dataset, rows: np.ndarray) -> Predict:
     """Return the question about pictures of a dataset as if somebody brought them."""
-    return Predict(tuple(Picture(f"{row}.png", dataset.image_path(row).read_bytes(), 48, 40) for row in rows))
+    return Predict(tuple(Picture.of(dataset.image_path(row), f"{row}.png") for row in rows))
 
 
 def settled(question: Question, seconds: float = 90) -> requests.State:
@@ -130,9 +132,9 @@ def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, wo
     worker = process()
     second = ask.ask(run, GradCam(0, (0, 1)))
     assert settled(second).name == requests.DONE, second.state()
-    broken = ask.ask(run, Predict((Picture("x.png", b"no picture", 1, 1),)))
-    state = settled(broken)
-    assert (state.name, "cannot be read" in state.message) == (requests.FAILED, True)
+    broken = ask.ask(run, Predict((picture("x.png", b"no picture"),)))
+    assert settled(broken).name == requests.DONE, broken.state()
+    assert answers.of_question(broken).refused == (("x.png", "not a picture of a known type"),)
     assert process() is worker
     assert worker.poll() is None
     worker.send_signal(signal.SIGSTOP)  # so that it does not answer before it is killed

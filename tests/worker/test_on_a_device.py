@@ -224,7 +224,7 @@ def test_questions_are_answered_there_as_on_the_cpu(recipe, make_dataset, traine
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     labels, points = make_dataset("multi-label"), make_dataset("keypoints", name="points")
     rows = tuple(labels.index("valid"))
-    brought = tuple(Picture(f"{row}.png", labels.image_path(row).read_bytes(), 48, 40) for row in rows)
+    brought = tuple(Picture.of(labels.image_path(row), f"{row}.png") for row in rows)
     asked = [
         (run := trained(labels, recipe=recipe, size=64, freeze_epochs=0), Predict(brought)),
         (run, GradCam(2, rows)),

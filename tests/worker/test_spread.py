@@ -7,8 +7,10 @@ import pytest
 
 from lib.core import processes
 from lib.core.questions import requests
+from lib.export import answers
 from lib.inference import ask, worker
-from lib.inference.ask import Spread
+from lib.inference.ask import Picture, Predict, Spread
+from lib.training.learner.inference import Model
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +19,7 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     """Row for row with the run's predictions, which the first copy is; found again without being asked again."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0, recipe="book")
-    request = Spread("valid", copies=4)
+    request = Spread("valid")
     assert ask.existing(run, request) is None
     question = ask.ask(run, request)
     assert ask.existing(run, request) == question
@@ -34,5 +36,29 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     assert (answer["spread"] > 0).all()
     assert (answer["spread"] < np.linalg.norm([48, 40])).all()
     assert (answer["mean"] != answer["first"]).any()
+    brought = [7, 0, 3]  # as new pictures, in another order and company
+    paths = [run.dataset().image_path(expected.items[row]) for row in brought]
+    asked = ask.ask(run, Predict(tuple(Picture.of(path, path.name) for path in paths)))
+    worker.Worker(run).answer(asked)
+    predicted = answers.of_question(asked)
+    np.testing.assert_allclose(predicted.preds, answer["first"][brought], atol=1e-2)
+    np.testing.assert_allclose(predicted.spread, answer["spread"][brought], rtol=1e-3)
+    assert asked.part() == {}
     question.cancel()
     assert ask.existing(run, request) is None
+
+
+def test_numbers_scatter_as_well(make_dataset, worked, monkeypatch):
+    """The spread of a number is the standard deviation of what the model says of the picture and its copies."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    run = worked(make_dataset("regression"), epochs=1, freeze_epochs=0)
+    path, said = run.dataset().image_path(0), []
+    preds = Model.preds
+    monkeypatch.setattr(Model, "preds", lambda *args: said.append(preds(*args)) or said[-1])
+    asked = ask.ask(run, Predict((Picture.of(path, "a.png"),)))
+    worker.Worker(run).answer(asked)
+    predicted, scale = answers.of_question(asked), run.manifest()["scale"]
+    values = np.concatenate(said[1:]) * scale["std"] + scale["mean"]
+    assert len(values) == ask.COPIES
+    np.testing.assert_allclose(predicted.spread[0], values.std(axis=0), rtol=1e-3)
+    assert (predicted.spread > 0).all()

@@ -1,9 +1,9 @@
 """Requests to a worker on disk: how each stands, and its answer.
 
 Below the folder of its place (a run, a dataset, ...), in ``requests/``, a question has a name made of its content:
-``NAME.json`` the question and ``NAME/`` its pictures (whoever asks), ``NAME.progress.json`` while it is worked on, then
-``NAME.safetensors`` the answer or ``NAME.error.json`` one sentence why there is none (the worker). Taking the question
-away withdraws it.
+``NAME.json`` the question and ``NAME/`` its pictures (whoever asks), ``NAME.progress.json`` while it is worked on and
+``NAME.part`` what of the answer is there by then, at last ``NAME.safetensors`` the answer or ``NAME.error.json`` one
+sentence why there is none (the worker). Taking the question away withdraws it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NotRequired, Protocol, TypedDict, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save
 
 from lib.core import files, json_files, processes
 from lib.core.errors import UserError
@@ -28,6 +28,7 @@ FOLDER, LOG = "requests", "worker.log"
 #: What questions are called.
 ID = re.compile(r"[0-9a-f]{16}")
 QUESTION, PROGRESS, ANSWER, ERROR = ".json", ".progress.json", ".safetensors", ".error.json"
+PART = ".part"
 #: How a question stands.
 WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
 #: Questions that are kept, and the bytes that all may have; the oldest go first.
@@ -129,7 +130,7 @@ class Question:
         return self.place.folder / FOLDER / self.id
 
     def path(self, ending: str) -> Path:
-        """Return one of the question's files, by one of `QUESTION`, `PROGRESS`, `ANSWER` and `ERROR`."""
+        """Return one of the question's files, by one of `QUESTION`, `PROGRESS`, `PART`, `ANSWER` and `ERROR`."""
         return self.place.folder / FOLDER / (self.id + ending)
 
     def state(self) -> State:
@@ -196,6 +197,13 @@ class Question:
             damaged = f"The answer {self.path(ANSWER)} cannot be read ({error}): ask again."
             raise UserError(self.state().message or damaged) from error
 
+    def part(self) -> dict[str, np.ndarray]:
+        """Return what of the answer is there while it is worked on, empty where the worker has shown nothing yet."""
+        try:
+            return load_file(self.path(PART))
+        except (OSError, SafetensorError):  # not yet, or no longer: the answer is there
+            return {}
+
     def cancel(self) -> None:
         """Withdraw the question: the worker leaves it at its next word. What was kept for it stays until `prune`."""
         for ending in (QUESTION, ERROR):
@@ -239,9 +247,15 @@ class Question:
         step = {"text": text, "began": began} if text else {}
         files.write_json(self.path(PROGRESS), {"done": done, "total": total, "loading": loading, **step})
 
+    def show(self, arrays: dict[str, np.ndarray]) -> None:
+        """Show, as the worker, what of the answer is there, for `part`."""
+        self.check()
+        files.write_atomic(self.path(PART), save(arrays))
+
     def leave(self) -> None:
         """End, as the worker, the work on the question; an answer or an error comes first."""
         self.path(PROGRESS).unlink(missing_ok=True)
+        self.path(PART).unlink(missing_ok=True)
 
     def refuse(self, message: str) -> None:
         """Say in one sentence why there is no answer."""
@@ -256,7 +270,7 @@ class Question:
 
     def forget(self) -> None:
         """Remove all but the question and its pictures."""
-        for ending in (ANSWER, ERROR, PROGRESS):
+        for ending in (ANSWER, ERROR, PROGRESS, PART):
             self.path(ending).unlink(missing_ok=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -174,6 +174,60 @@ def _refuse(path: Path, reason: str) -> None:
     raise UserError(f"The picture {path} cannot be read ({reason}): leave it out.")
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Pictures that were read together.
+
+    Attributes
+    ----------
+    paths : list of pathlib.Path
+        Those that could be read.
+    squares : ndarray of uint8, shape (n, size, size, 3)
+    sizes : ndarray of shape (n, 2)
+        (width, height) of each picture in pixels, upright.
+    done : int
+        How many files were read or refused by now.
+    """
+
+    paths: list[Path]
+    squares: np.ndarray
+    sizes: np.ndarray
+    done: int
+
+
+def batches(model: Model, paths: Sequence[Path], unreadable: Callable[[Path, str], None]) -> Iterator[Batch]:
+    """Read picture files, a few batches ahead, and yield those batches in which something could be read.
+
+    Parameters
+    ----------
+    model : Model
+    paths : sequence of pathlib.Path
+    unreadable : callable
+        As in `predict`.
+    """
+    parts = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+    done = 0
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # decoding lets go of Python's lock
+        reading: list[list[Future]] = []
+        try:
+            for number, part in enumerate(parts):
+                for later in parts[number + len(reading) : number + _AHEAD]:
+                    reading.append([pool.submit(_read, path, model) for path in later])
+                kept, squares, sizes = [], [], []
+                for path, future in zip(part, reading.pop(0), strict=True):
+                    if isinstance(picture := future.result(), str):
+                        unreadable(path, picture)
+                        continue
+                    squares.append(picture[0])
+                    sizes.append(picture[1])
+                    kept.append(path)
+                done += len(part)
+                if kept:
+                    yield Batch(kept, np.stack(squares), np.array(sizes, dtype=np.float64), done)
+        finally:
+            pool.shutdown(cancel_futures=True)  # what was asked ahead when the work ends early
+
+
 def predict(
     model: Model,
     paths: Sequence[Path],
@@ -208,30 +262,14 @@ def predict(
         If no picture is left.
     """
     preds: list[np.ndarray] = []
-    sizes: list[tuple[int, int]] = []
+    sizes: list[np.ndarray] = []
     kept: list[Path] = []
-    parts = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
-    done = 0
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # decoding lets go of Python's lock
-        reading: list[list[Future]] = []
-        try:
-            for number, part in enumerate(parts):
-                for later in parts[number + len(reading) : number + _AHEAD]:
-                    reading.append([pool.submit(_read, path, model) for path in later])
-                squares = []
-                for path, future in zip(part, reading.pop(0), strict=True):
-                    if isinstance(picture := future.result(), str):
-                        unreadable(path, picture)
-                        continue
-                    squares.append(picture[0])
-                    sizes.append(picture[1])
-                    kept.append(path)
-                if squares:
-                    preds.append(model.preds(np.stack(squares)))
-                tell(done := done + len(part), len(paths))
-        finally:
-            pool.shutdown(cancel_futures=True)  # what was asked ahead when the work ends early
+    for batch in batches(model, paths, unreadable):
+        preds.append(model.preds(batch.squares))
+        sizes.append(batch.sizes)
+        kept += batch.paths
+        tell(batch.done, len(paths))
     if not kept:
         raise UserError(f"There is no picture among the {len(paths):,} files to predict: name at least one.")
-    measured = np.array(sizes, dtype=np.float64)
+    measured = np.concatenate(sizes)
     return model.task.decode(np.concatenate(preds), measured, model.scale), measured, kept

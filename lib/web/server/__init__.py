@@ -1,8 +1,8 @@
 """HTTP routes beside the pages, and the access that each allows: uploads, pictures, exports, sweeps, label matrices.
 
-Only one route checks access:
+Only the routes that take data check access:
 
-- `receiving` (``/api/uploads/{id}``), the only one that takes data, wants the token of an open page (the header
+- `receiving` (``/api/uploads/{id}``) and `drops` (``/api/drops/{id}``) want the token of an open page (the header
   ``Upload-Token``), and of a browser that the request comes from this app's own pages (``Sec-Fetch-Site``, and
   ``Origin`` against ``Host``).
 - All others (GET) check no token, no login, no ``Host`` and no ``Origin``: whoever reaches the server may read every

@@ -1,4 +1,4 @@
-"""Route of uploads, the only one that checks access: bytes go to disk as they arrive, and resume after a cut.
+"""Route of uploads, and the access that all routes check that take data: bytes go to disk as they arrive.
 
 ``/api/uploads/{id}`` understands four methods. Allowed are requests from this app's own pages (`_is_ours`) with the
 token of an open page (`token`, the header ``Upload-Token``), else 403 and 401. The id, 32 hexadecimal digits drawn by
@@ -22,11 +22,13 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlparse
 
 import anyio
+import streamlit as st
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit import config, runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -35,6 +37,7 @@ from lib.importing.uploads import RefusedError, Upload
 from lib.web.server.serving import SAFE
 
 TOKEN = "Upload-Token"
+_KEPT = "upload-token"  # where a session keeps its own
 _WRITE = 1 << 20  # bytes that are gathered before they are written: all that an upload needs of memory
 _DRAINED = 1 << 26  # so many bytes of a refused body are still read, or a browser would not hear why
 _SILENT_S = 120  # seconds without a byte, after which a connection is given up
@@ -71,42 +74,62 @@ def token(session: str, known: str | None = None) -> str:
     return issued
 
 
+def page_token() -> str:
+    """Return `token` of the page that is being drawn, the same until its session ends."""
+    context = get_script_run_ctx()
+    session = context.session_id if context else ""
+    kept = st.session_state[_KEPT] = token(session, st.session_state.get(_KEPT))
+    return kept
+
+
 def _is_open(session: str) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(session)
 
 
-async def answer(request: Request) -> Response:
-    """Answer one request, see above."""
+def refusal(request: Request) -> Response | None:
+    """Return why a request is not allowed to bring anything, None if it is."""
     if not _is_ours(request):
-        return _refused("Uploads are taken from this app's own pages only.", 403)
+        return refused("Uploads are taken from this app's own pages only.", 403)
     session = _tokens.get(request.headers.get(TOKEN, ""))
     if session is None or not _is_open(session):
-        return _refused("This page has no connection to the server: wait for it, or reload the page.", 401)
+        return refused("This page has no connection to the server: wait for it, or reload the page.", 401)
+    return None
+
+
+async def answer(request: Request) -> Response:
+    """Answer one request, see above."""
+    if (not_allowed := refusal(request)) is not None:
+        return not_allowed
     upload_id = request.path_params["id"]
     if not uploads.ID.fullmatch(upload_id):
-        return _refused("There is no such upload.", 404)
+        return refused("There is no such upload.", 404)
     async with _alone(upload_id) as scope:
         response = await _METHODS[request.method](request, upload_id)
     if scope.cancelled_caught:
-        return _refused("This upload goes on in another connection.", 409)
+        return refused("This upload goes on in another connection.", 409)
     return response
 
 
 async def _begin(request: Request, upload_id: str) -> Response:
-    name = "".join(letter for letter in unquote(request.headers.get("Upload-Name", "")) if letter.isprintable())[:200]
-    size = _number(request, "Upload-Length")
+    name = file_name(request)
+    size = number(request, "Upload-Length")
     if not name or size is None:
-        return _refused("Upload-Name, Upload-Length: expected the file's name and number of bytes.", 400)
+        return refused("Upload-Name, Upload-Length: expected the file's name and number of bytes.", 400)
     try:
         upload = await to_thread.run_sync(uploads.begin, Workspace.find(), upload_id, name, size)
     except UserError as error:
-        return _refused(str(error), getattr(error, "status", 422))
+        return refused(str(error), getattr(error, "status", 422))
     return _so_far(upload)
+
+
+def file_name(request: Request) -> str:
+    """Return what the file of a request is called where it comes from, "" where that is not said."""
+    return "".join(letter for letter in unquote(request.headers.get("Upload-Name", "")) if letter.isprintable())[:200]
 
 
 async def _status(_request: Request, upload_id: str) -> Response:
     upload = uploads.find(Workspace.find(), upload_id)
-    return _refused("There is no such upload.", 404) if upload is None else _so_far(upload)
+    return refused("There is no such upload.", 404) if upload is None else _so_far(upload)
 
 
 async def _forget(_request: Request, upload_id: str) -> Response:
@@ -118,7 +141,7 @@ async def _forget(_request: Request, upload_id: str) -> Response:
 
 async def _add(request: Request, upload_id: str) -> Response:
     upload = uploads.find(Workspace.find(), upload_id)
-    offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length")
+    offset, length = number(request, "Upload-Offset"), number(request, "Content-Length")
     try:
         if upload is None:
             raise RefusedError("This upload is not kept any more: begin anew.", 404)
@@ -129,33 +152,33 @@ async def _add(request: Request, upload_id: str) -> Response:
         if offset + length > upload.size:
             raise RefusedError(f"{upload.name!r} has {upload.size:,} bytes: these are more.", 400)
         upload.check_room(length)
-        await _receive(request, upload)
+        await receive(request, upload.append)
         await to_thread.run_sync(upload.finish)
     except RefusedError as error:
-        await _drain(request, length or 0)
+        await drain(request, length or 0)
         if error.status == 415 and upload is not None:
             upload.remove()
-        return _refused(str(error), error.status, upload if upload and upload.folder.exists() else None)
+        return refused(str(error), error.status, upload if upload and upload.folder.exists() else None)
     except (ClientDisconnect, TimeoutError):
-        return _refused("The connection was cut.", 408)  # nobody is there to read it
+        return refused("The connection was cut.", 408)  # nobody is there to read it
     return _so_far(upload)
 
 
-async def _receive(request: Request, upload: Upload) -> None:
-    """Write the body to disk as it arrives; after a cut, all that has arrived."""
+async def receive(request: Request, append: Callable[[bytearray], None]) -> None:
+    """Write the body to disk with ``append`` as it arrives; after a cut, all that has arrived."""
     gathered = bytearray()
     try:
         async for piece in _pieces(request):
             gathered += piece
             if len(gathered) >= _WRITE:
                 ready, gathered = gathered, bytearray()
-                await to_thread.run_sync(upload.append, ready)
+                await to_thread.run_sync(append, ready)
     except RefusedError:
         gathered.clear()
         raise
     finally:
         if gathered:  # not in a thread: whoever is cancelled may not wait
-            upload.append(gathered)
+            append(gathered)
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
@@ -175,7 +198,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _drain(request: Request, length: int) -> None:
+async def drain(request: Request, length: int) -> None:
     """Read what is left of a refused body."""
     if length <= _DRAINED:
         with contextlib.suppress(ClientDisconnect, TimeoutError, RuntimeError):  # RuntimeError: all of it was read
@@ -209,7 +232,8 @@ def _is_ours(request: Request) -> bool:
     return urlparse(origin).netloc in hosts or origin in (config.get_option("server.corsAllowedOrigins") or ())
 
 
-def _number(request: Request, name: str) -> int | None:
+def number(request: Request, name: str) -> int | None:
+    """Return a header that is a number, None where it is none."""
     text = request.headers.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _NUMBER_LENGTH else None
 
@@ -218,7 +242,8 @@ def _so_far(upload: Upload) -> Response:
     return Response(None, 204, _headers(upload))
 
 
-def _refused(sentence: str, status: int, upload: Upload | None = None) -> Response:
+def refused(sentence: str, status: int, upload: Upload | None = None) -> Response:
+    """Return the answer that something is not taken, in one sentence."""
     return PlainTextResponse(sentence, status, SAFE if upload is None else _headers(upload))
 
 

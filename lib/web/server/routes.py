@@ -16,7 +16,7 @@ from lib.core import pictures
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.server import exports, matrices, receiving, sweeps, uploads
+from lib.web.server import drops, exports, matrices, receiving, sweeps, uploads
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
 
 #: Version of the plotly package, whose Plotly for browsers is served.
@@ -126,6 +126,7 @@ def routes(base: str = "") -> list[Route]:
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
         Route(f"{prefix(base)}/data", data_page),
+        *drops.routes(prefix(base)),
         *exports.routes(prefix(base)),
         *matrices.routes(prefix(base)),
         *sweeps.routes(prefix(base)),

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from lib.core import files, processes
+from lib.core.questions import asking
 from lib.inference.ask import GradCam, Picture, Predict
 from lib.training import events, options, runs
 from lib.training.runs import Run
 
 RUN = "20260102-030405-abcd"
 CAM = GradCam(label=1, rows=(3, 0))
-PICTURES = Predict((Picture("a.png", b"one", 3, 2), Picture("b.png", b"two", 4, 5)))
+_KEPT = TemporaryDirectory()  # until the tests end
+
+
+def picture(name: str, content: bytes) -> Picture:
+    """Return a picture with these bytes as if somebody brought it."""
+    path = Path(_KEPT.name) / asking.digest(content)
+    path.write_bytes(content)
+    return Picture.of(path, name)
+
+
+PICTURES = Predict((picture("a.png", b"one"), picture("b.png", b"two")))
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from lib.core.errors import UserError
 from lib.core.questions import asking, pruning, requests
 from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Question
 from lib.inference import ask
-from lib.inference.ask import GradCam, ModelQuestion, Picture, Predict
+from lib.inference.ask import GradCam, ModelQuestion, Predict
 from lib.training import events
 from lib.training.runs import Run
 from tests.unit.inference import asked_runs
-from tests.unit.inference.asked_runs import CAM, PICTURES
+from tests.unit.inference.asked_runs import CAM, PICTURES, picture
 
 #: Fixtures.
 run, spawned = asked_runs.run, asked_runs.spawned
@@ -47,7 +47,7 @@ def test_the_same_request_is_one_question(run, spawned):
     assert ask.find(run, first.id) == first
     others = [GradCam(0, (3, 0)), GradCam(1, (0, 3)), GradCam(1, (3,)), PICTURES]
     assert len({first.id, *(ask.ask(run, other).id for other in others)}) == 5
-    renamed = Predict((Picture("c.png", b"one", 3, 2), PICTURES.pictures[1]))
+    renamed = Predict((picture("c.png", b"one"), PICTURES.pictures[1]))
     assert ask.ask(run, renamed).id != ask.ask(run, PICTURES).id
 
 
@@ -193,7 +193,7 @@ def test_a_question_of_other_types_is_refused(run, change):
 
 def test_old_questions_go_and_new_ones_stay(run):
     """The newest stay, with their pictures, by number and by bytes; what has no answer yet stays for a day."""
-    asked = [ask.ask(run, Predict((Picture(f"{n}", bytes(1000), 1, 1),))) for n in range(6)]
+    asked = [ask.ask(run, Predict((picture(f"{n}", bytes(1000)),))) for n in range(6)]
     for place, question in enumerate(asked):
         aged(question, 1000 - place)
         if place:

@@ -98,7 +98,7 @@ def test_a_model_that_does_not_look_scatters_as_the_copies_move(model):
     fixed = Fixed()(np.zeros((1, 1))).numpy().reshape(4, 2)
     for row in range(2):
         for k in range(4):
-            moved = [fixed[k], *(mat[row][:, :2] @ fixed[k] + mat[row][:, 2] for mat in mats)]
+            moved = [fixed[k], *(mat[:, :2] @ fixed[k] + mat[:, 2] for mat in mats[row])]
             pixels = (np.array(moved) + 1) / 2 * SIZE[0]
             np.testing.assert_allclose(answer.mean[row, k], pixels.mean(axis=0), rtol=1e-4)
             assert answer.spread[row, k] == pytest.approx(np.sqrt(pixels.var(axis=0).sum()), rel=1e-3)
@@ -126,7 +126,8 @@ def test_a_point_that_every_copy_cut_off_has_no_spread(model):
 
 
 def test_the_same_seed_is_the_same_answer(model):
-    """What is asked twice is told twice alike; another seed draws other copies."""
+    """What is asked twice is told twice alike, whatever is asked about beside it; another seed draws other copies."""
     one, two, other = (asked(model(Finder()), copies=4, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(one.spread, two.spread)
+    np.testing.assert_array_equal(one.spread[0], one.spread[1])
     assert (one.spread != other.spread).any()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.workspace import Workspace
 from lib.importing import uploads
@@ -14,7 +13,6 @@ from lib.web.server import receiving
 from lib.web.server.routes import prefix
 
 _HERE = Path(__file__).parent
-_TOKEN = "upload-token"
 _UPLOAD = st.components.v2.component(
     "manyhot_upload",
     html='<div class="upload"></div>',
@@ -46,7 +44,7 @@ def upload(workspace: Workspace, *, key: str, weights: bool = False) -> Upload |
         key=key,
         data={
             "address": f"{prefix(st.get_option('server.baseUrlPath'))}/api/uploads",
-            "token": _token(),
+            "token": receiving.page_token(),
             "limit": uploads.max_bytes(weights=weights),
             "weights": weights,
             "endings": list(uploads.WEIGHTS),
@@ -60,13 +58,6 @@ def upload(workspace: Workspace, *, key: str, weights: bool = False) -> Upload |
 
 def _nothing() -> None:
     """Draw the page again."""
-
-
-def _token() -> str:
-    context = get_script_run_ctx()
-    session = context.session_id if context else ""
-    token = st.session_state[_TOKEN] = receiving.token(session, st.session_state.get(_TOKEN))
-    return token
 
 
 def _arrived(workspace: Workspace, state: object, weights: bool) -> Upload | None:

@@ -18,6 +18,7 @@ from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import Norm
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
 from lib.inference import ask
+from lib.inference.ask import COPIES
 from lib.metrics import intervals, means, points
 from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
@@ -28,7 +29,6 @@ from lib.web.ui import guard, words
 from lib.web.ui.keypoints.filter import Only
 from lib.web.ui.keypoints.state import PointsState
 
-COPIES = 8
 _POLL_S = 0.5
 _SHOWN = 12
 

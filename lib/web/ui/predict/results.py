@@ -1,56 +1,66 @@
-"""The answer of a model to uploaded pictures: progress, predictions, and a CSV to download."""
+"""The answer of a model to new pictures: cards as they are answered, the least certain first, and a CSV to download."""
 
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
-from lib.core import sentences
+from lib.core import depth, sentences
 from lib.core.questions import asking, requests
 from lib.core.questions.requests import State
-from lib.export.answers import of_question
+from lib.export import answers
+from lib.export.answers import Predicted
 from lib.inference import ask
-from lib.inference.ask import ModelQuestion
+from lib.inference.ask import COPIES, ModelQuestion
 from lib.tasks.base import Task
 from lib.tasks.types import Card
-from lib.thresholds import sets as threshold_sets
-from lib.thresholds.sets_file import DEFAULT, ThresholdSet
 from lib.training.runs import Run
 from lib.web.components.gallery import Album, gallery
 from lib.web.server import uploads
 from lib.web.ui import guard
-from lib.web.ui.predict.pictures import ASKED
-from lib.web.ui.thresholds import state as lab_state
+from lib.web.ui.predict import choices
+from lib.web.ui.predict.pictures import ASKED, say_what_is_left_out
 
 PER_PAGE = 24
-_EVERY = 0.4  # seconds between looks at the answer
+_EVERY_S = 0.3  # between looks at the answer
+#: So long the page itself waits for the answer to a question that is as fresh: a loaded model is as fast.
+_AT_ONCE_S, _FRESH_S, _LOOK_S = 0.25, 1.0, 0.02
 _MOST_COUNTS = 12
-#: The thresholds that were chosen on the Analyze page.
-_SHOWN = "as on the Analyze page"
 
 
-def show(run: Run) -> None:
-    """Show the question that the address names, if it is one to ``run``: how far it is, or its answer."""
+def show(run: Run, line: DeltaGenerator) -> None:
+    """Show the question that the address names, if it is one to ``run``: how far it is, or its answer.
+
+    Parameters
+    ----------
+    run : Run
+    line : DeltaGenerator
+        Where choices stand.
+    """
     question = ask.find(run, st.query_params.get(ASKED, ""))
     if question is None or question.request().get("kind") != ask.Predict.kind:
-        st.info(
-            "Upload images, or drop them above, and click **Predict**: the predictions appear here, with a CSV to "
-            "download.",
-            icon=":material/add_photo_alternate:",
-        )
+        say_what_is_left_out("", ())
         return
-    state = question.state()
-    if state.name == requests.DONE:
-        _answer(question)
-    elif state.active:
-        st.fragment(_follow, run_every=_EVERY)(question)
-    else:
+    state = _soon(question)
+    if not state.active and state.name != requests.DONE:
         st.error(guard.escape(state.message), icon=":material/error:")
         st.button("Try again", key="predict-again", icon=":material/refresh:", on_click=lambda: _ask_again(question))
+        return
+    task = tasks.get(run.config.task)
+    predicted = answers.of_question(question) if state.name == requests.DONE else None
+    with line:
+        thresh, order = choices.thresh(run, task), choices.order()
+        _download(run, predicted, thresh)
+    if predicted is None:
+        st.fragment(_follow, run_every=_EVERY_S)(question, thresh)
+    else:
+        _answer(question, predicted, thresh, order)
 
 
 def _ask_again(question: ModelQuestion) -> None:
@@ -58,22 +68,56 @@ def _ask_again(question: ModelQuestion) -> None:
         asking.ask_again(question)
 
 
+def _soon(question: ModelQuestion) -> State:
+    """Return how the question stands; of one just asked a moment later, in which a loaded model answers."""
+    end = time.monotonic() + _AT_ONCE_S
+    while (state := question.state()).active and state.seconds < _FRESH_S and time.monotonic() < end:
+        if state.name == requests.WAITING and state.message != question.waits:
+            break  # its worker only starts, or loads the model
+        time.sleep(_LOOK_S)
+    return state
+
+
+def _download(run: Run, predicted: Predicted | None, thresh: float | np.ndarray) -> None:
+    def content() -> bytes:
+        return predicted.csv_bytes(thresh) if predicted else b""
+
+    st.download_button(
+        "CSV",
+        data=content,
+        file_name=f"{run.id}-new-pictures.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download-predicted",
+        on_click="ignore",
+        disabled=predicted is None,
+        help="All predictions as a table, in the order brought",
+    )
+
+
 # --- on the way --------------------------------------------------------------------------------------------
 
 
-def _follow(question: ModelQuestion) -> None:
+def _follow(question: ModelQuestion, thresh: float | np.ndarray) -> None:
+    """Say how far the answer is, with the cards that are there by now, until the page is drawn with all of it."""
     guard.drawn_whole()
     state = question.state()
     if not state.active:
         st.rerun()
     share, stage = _progress(state)
-    st.progress(share, stage)
-    st.button("Cancel", key="predict-cancel", icon=":material/close:", on_click=lambda: _cancel(question))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, stage)
+        st.button("Cancel", key="predict-cancel", icon=":material/close:", on_click=lambda: _cancel(question))
+    predicted = answers.of_part(question)
+    if predicted and len(predicted.kept):
+        _cards(question, predicted, thresh, np.arange(min(PER_PAGE, len(predicted.kept))))
 
 
 def _progress(state: State) -> tuple[float, str]:
     if state.name == requests.WORKING:
-        return state.done / max(state.total, 1), f"Predicting: {state.done:,} of {state.total:,} images"
+        return state.done / max(
+            state.total, 1
+        ), f"{state.message or 'Predicting'}: {state.done:,} of {state.total:,} images"
     return 0.0, f"{state.message}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time"
 
 
@@ -86,66 +130,49 @@ def _cancel(question: ModelQuestion) -> None:
 # --- the answer --------------------------------------------------------------------------------------------
 
 
-def _answer(question: ModelQuestion) -> None:
-    run, predicted = question.run, of_question(question)
-    task, names = tasks.get(run.config.task), run.names()
-    st.subheader("Predictions")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        thresh = _thresh(run, task)
-        st.download_button(
-            "All predictions (CSV)",
-            data=lambda: predicted.csv_bytes(thresh),
-            file_name=f"{run.id}-new-pictures.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="download-predicted",
-            on_click="ignore",
-        )
-    shown = enumerate(zip(predicted.preds, predicted.sizes, predicted.files, strict=True))
-    cards = [task.new_card(pred, size, names, thresh, file, item) for item, (pred, size, file) in shown]
-    st.caption(_summary(task, cards))
-    pages = math.ceil(len(cards) / PER_PAGE)
-    page = st.pagination(pages, key=f"page-{question.id}", width=340) if pages > 1 else 1
-    album = Album(uploads.address(run.id, question.id), predicted.sizes)
-    seen = run.dataset()
-    lines = task.lines(seen) if seen else []
-    gallery(album, cards[(page - 1) * PER_PAGE : page * PER_PAGE], key=f"predicted-{question.id}", lines=lines)
+def _answer(question: ModelQuestion, predicted: Predicted, thresh: float | np.ndarray, order: str) -> None:
+    run = question.run
+    task = tasks.get(run.config.task)
+    say_what_is_left_out(question.id, predicted.refused)
+    if remark := depth.remark(run.value_range(), predicted.n_deep):
+        st.info(remark, icon=":material/contrast:")
+    if not len(predicted.kept):
+        return
+    rows = choices.rows(order, task.doubts(predicted.preds, thresh, predicted.sizes, predicted.spread))
+    pages = math.ceil(len(rows) / PER_PAGE)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.caption(_summary(task, predicted, thresh), help=f"How certain: by {task.doubt_title}.", width="stretch")
+        page = st.pagination(pages, key=f"page-{question.id}", width=340) if pages > 1 else 1
+    _cards(question, predicted, thresh, rows[(page - 1) * PER_PAGE : page * PER_PAGE])
 
 
-def _summary(task: Task, cards: list[Card]) -> str:
-    """Say how many pictures there are and, where labels are predicted, how many have each."""
-    many = sentences.count(len(cards), "image")
+def _cards(question: ModelQuestion, predicted: Predicted, thresh: float | np.ndarray, rows: np.ndarray) -> None:
+    """Show the cards of ``rows``."""
+    run = question.run
+    task, dataset = tasks.get(run.config.task), run.dataset()
+    sizes = np.ones((int(predicted.kept.max()) + 1, 2))
+    sizes[predicted.kept] = predicted.sizes
+    cards = [_card(task, predicted, run.names(), thresh, row) for row in rows.tolist()]
+    album = Album(uploads.address(run.id, question.id), sizes)
+    gallery(album, cards, key=f"predicted-{question.id}", lines=task.lines(dataset) if dataset else [])
+
+
+def _card(task: Task, predicted: Predicted, names: tuple[str, ...], thresh: float | np.ndarray, row: int) -> Card:
+    spread = None if predicted.spread is None else predicted.spread[row]
+    item = int(predicted.kept[row])
+    return task.new_card(predicted.preds[row], predicted.sizes[row], names, thresh, predicted.files[row], item, spread)
+
+
+def _summary(task: Task, predicted: Predicted, thresh: float | np.ndarray) -> str:
+    """Say how many pictures there are and, where labels are predicted, how many have each; else what spread is."""
+    many = sentences.count(len(predicted.kept), "image")
     if not task.has_labels:
-        return f"{many}. Click one to enlarge it."
+        words = task.spread_words.format(copies=COPIES, others=COPIES - 1) if predicted.spread is not None else ""
+        return f"{many}. {words}".rstrip()
+    cards = [_card(task, predicted, predicted.run.names(), thresh, row) for row in range(len(predicted.kept))]
     counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")
     none = sum(not any(chip.kind == "pred" for chip in card.chips) for card in cards)
     parts = [f"{guard.escape(name)} {count:,}" for name, count in counts.most_common(_MOST_COUNTS)]
     parts += [sentences.more(len(counts) - _MOST_COUNTS)] if len(counts) > _MOST_COUNTS else []
     parts += [f"none {none:,}"] if none else []
     return f"{many}, with {' · '.join(parts)}."
-
-
-def _thresh(run: Run, task: Task) -> float | np.ndarray:
-    """Let thresholds be chosen where the task has some."""
-    if not task.has_labels:
-        return run.config.thresh
-    sets = threshold_sets.read_all(run)
-    looked_at = lab_state.last(run, task, run.names())
-    if looked_at is not None:
-        sets = {_SHOWN: ThresholdSet(_SHOWN, looked_at), **sets}
-    chosen = st.selectbox(
-        "Thresholds",
-        list(sets),
-        format_func=lambda name: f"{name} ({_span(sets[name])})" if name in sets else name,
-        key="thresholds",
-        bind="query-params",
-        width=360,
-        help="A label is predicted where its probability is above its threshold. Choose and keep thresholds on the "
-        "Analyze page.",
-    )
-    return sets.get(chosen, sets[DEFAULT]).thresh
-
-
-def _span(one: ThresholdSet) -> str:
-    low, high = float(one.thresh.min()), float(one.thresh.max())
-    return f"{low:.3g} for all" if low == high else f"{low:.3g} to {high:.3g}"

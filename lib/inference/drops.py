@@ -1,0 +1,156 @@
+"""Pictures that are brought to be predicted: kept file by file as they arrive, until the model is asked about them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from lib.core import files, json_files, pictures
+from lib.core.pictures import UnreadableImageError
+from lib.core.workspace import Workspace
+from lib.importing.uploads import RESERVE, RefusedError
+from lib.inference.ask import Picture
+
+FOLDER = "drops"
+ID = re.compile(r"[0-9a-f]{32}")
+#: Pictures of one drop, and the bytes that one of them may have.
+MOST, MOST_BYTES = 200, 50 * 2**20
+#: So many drops are kept at once, and so long after the last byte.
+MOST_DROPS, KEPT_S = 20, 3600
+_PART, _FACTS = ".part", ".json"
+
+
+class _Facts(TypedDict):
+    """What is kept beside a picture."""
+
+    name: str
+    digest: str
+    n_bytes: json_files.Count
+    is_deep: bool
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """A file of a drop while it arrives.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Where it will be; until it is complete it is beside that.
+    name : str
+        What it is called where it comes from; only ever shown.
+    size : int
+        Bytes that it will have.
+    """
+
+    path: Path
+    name: str
+    size: int
+
+    @property
+    def part(self) -> Path:
+        """The file while bytes are missing."""
+        return self.path.with_suffix(_PART)
+
+    def append(self, data: bytes | bytearray) -> None:
+        """Add bytes to the end.
+
+        Raises
+        ------
+        RefusedError
+            If there are more than the file has, or the disk is full.
+        """
+        try:
+            with self.part.open("ab") as file:
+                if file.tell() + len(data) > self.size:
+                    raise RefusedError("it has more bytes than it should", 400)
+                file.write(data)
+        except OSError as error:
+            raise RefusedError(f"it cannot be kept here ({error.strerror}): make room on the disk", 507) from error
+
+    def finish(self) -> str:
+        """Keep the complete file if it is a picture; return what is to be said of it, mostly nothing.
+
+        Raises
+        ------
+        RefusedError
+            If bytes are missing, or it is no picture.
+        """
+        if self.part.stat().st_size != self.size:
+            raise RefusedError("it did not arrive completely: bring it again", 400)
+        try:
+            count, is_deep = pictures.count(self.part), pictures.is_deep(self.part)
+        except UnreadableImageError as error:
+            raise RefusedError(str(error), 415) from error
+        picture = Picture.of(self.part, self.name, is_deep=is_deep)
+        facts = {"name": self.name, "digest": picture.digest, "n_bytes": picture.n_bytes, "is_deep": is_deep}
+        files.write_json(self.path.with_suffix(_FACTS), facts)
+        self.part.replace(self.path)
+        return f"the first of its {count:,} frames or pages is predicted" if count > 1 else ""
+
+    def forget(self) -> None:
+        """Remove what has arrived."""
+        self.part.unlink(missing_ok=True)
+
+
+def begin(workspace: Workspace, drop: str, number: int, name: str, size: int) -> Arriving:
+    """Return file ``number`` of the drop with this id, begun anew.
+
+    Raises
+    ------
+    RefusedError
+        If it is too large or empty, or there is no room for it; the reason is said without the file's name.
+    """
+    if number >= MOST:
+        raise RefusedError(f"only {MOST} images are taken at once", 413)
+    if size > MOST_BYTES:
+        raise RefusedError(f"it has {size / 2**20:,.0f} MB, at most {MOST_BYTES / 2**20:,.0f} are taken", 413)
+    if size < 1:
+        raise RefusedError("the file is empty", 415)
+    root = workspace.root / FOLDER
+    folder = root / drop
+    if not folder.is_dir():
+        prune(workspace)
+        if root.is_dir() and len(list(root.iterdir())) >= MOST_DROPS:
+            raise RefusedError(f"{MOST_DROPS} drops are arriving already: wait for one of them", 429)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RefusedError(f"it cannot be kept in {root} ({error.strerror}): make room on its disk", 507) from error
+    if size > shutil.disk_usage(folder).free - RESERVE:
+        raise RefusedError("the disk of the workspace is full: make room there", 507)
+    arriving = Arriving(folder / str(number), name, size)
+    arriving.forget()
+    return arriving
+
+
+def pictures_of(workspace: Workspace, drop: str) -> tuple[Picture, ...]:
+    """Return the pictures of a drop that have arrived, in order; none where there is no such drop (any more)."""
+    if not ID.fullmatch(drop):
+        return ()
+    folder, arrived = workspace.root / FOLDER / drop, []
+    for path in folder.glob(f"*{_FACTS}"):
+        with contextlib.suppress(OSError, ValueError):  # removed in this moment
+            facts = json_files.read(path, _Facts)
+            arrived.append((int(path.stem), Picture(path=path.with_suffix(""), **facts)))
+    return tuple(picture for _, picture in sorted(arrived, key=lambda one: one[0]))
+
+
+def remove(workspace: Workspace, drop: str) -> None:
+    """Remove a drop, once it was asked about or nobody wants it."""
+    if ID.fullmatch(drop):
+        shutil.rmtree(workspace.root / FOLDER / drop, ignore_errors=True)
+
+
+def prune(workspace: Workspace) -> None:
+    """Remove drops of which nothing was heard for `KEPT_S` seconds."""
+    root = workspace.root / FOLDER
+    for folder in root.iterdir() if root.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > KEPT_S:
+                shutil.rmtree(folder, ignore_errors=True)
