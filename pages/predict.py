@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.web.ui import choose_run, frame, guard
@@ -16,7 +18,7 @@ with line.run:
 if not choose_run.has_result(run, line.dataset.name, "show the model new images here"):
     guard.end_page()
 
-line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-with line:
+controls = st.container(horizontal=True, vertical_alignment="center", gap="small")
+with controls:
     pictures.show(workspace, run)
-results.show(run, line)
+results.show(run, controls)
