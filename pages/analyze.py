@@ -22,8 +22,7 @@ line = frame.show(workspace, runs_of=WITH_MODEL)
 dataset = line.dataset
 if dataset is None:
     guard.end_page()
-with line.run:
-    run = choose_run.run(workspace, dataset.name, with_results=True)
+run = line.choose_run(with_results=True)
 if not choose_run.has_result(run, dataset.name, "look at its predictions here"):
     guard.end_page()
 

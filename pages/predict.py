@@ -13,8 +13,7 @@ workspace = Workspace.find()
 line = frame.show(workspace, runs_of=WITH_MODEL)
 if line.dataset is None:
     guard.end_page()
-with line.run:
-    run = choose_run.run(workspace, line.dataset.name, with_results=True)
+run = line.choose_run(with_results=True)
 if not choose_run.has_result(run, line.dataset.name, "show the model new images here"):
     guard.end_page()
 

@@ -33,8 +33,7 @@ with controls:
             start.show(workspace, config, first=not choose_run.has_any(workspace, dataset.name))
         start.finder(workspace, config)
         augment_preview.beside(dataset, config)
-with line.run:
-    run = choose_run.run(workspace, dataset.name, kinds=kinds)
+run = line.choose_run(kinds=kinds)
 with live:
     if run is None:
         start.nothing_yet(dataset)

@@ -95,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
             train.run_finish,
             "predict with what a stopped run has learned, without training on",
         ),
+        ("name", runs.name_options, runs.run_name, "give a run a name, which lists and pages show"),
         ("evaluate", runs.evaluate_options, runs.run_evaluate, "print a run's metrics and those of its baseline"),
         (
             "points",

@@ -14,7 +14,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
 from lib.thresholds import sets
-from lib.training import run_metrics, runs
+from lib.training import run_metrics, run_names, runs
 from lib.training.run_files import Metrics
 from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
@@ -25,6 +25,22 @@ _KINDS, _NARROW = {TRAIN: "training", QUICK: "quick model", LR_FIND: "lr finder"
 
 def runs_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``runs``: none."""
+
+
+def name_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of ``name``."""
+    run_option(command)
+    command.add_argument("name", metavar="NAME", help='what to call it, "" for no name; two runs may have the same')
+
+
+def run_name(chosen: argparse.Namespace) -> int:
+    """Name a run, or take its name away."""
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    name = run_names.write(run.folder, chosen.name)
+    if chosen.json:
+        return print_json({"run": run.id, "name": name})
+    print(f"Run {run.id} is called {name!r}." if name else f"Run {run.id} has no name.")
+    return 0
 
 
 def evaluate_options(command: argparse.ArgumentParser) -> None:
@@ -77,7 +93,9 @@ def run_runs(chosen: argparse.Namespace) -> int:
     for row in summaries:
         print(
             f"{row['run']}  {row['started'].replace('T', ' ')[:16]}  {_KINDS[row['kind']]:<11}  {row['state']:<8}  "
-            f"{one_line(row['dataset'], _NARROW)}\n    {one_line(row['arch'], _NARROW)}, {row['size']} px"
+            f"{one_line(row['dataset'], _NARROW)}\n    "
+            + (f"{row['name']}\n    " if row["name"] else "")
+            + f"{one_line(row['arch'], _NARROW)}, {row['size']} px"
             + (f": {row['words']}" if row["words"] else "")
         )
     return 0
@@ -88,6 +106,7 @@ def _summary(run: Run) -> dict[str, Any]:
     config = run.config
     summary = {
         "run": run.id,
+        "name": run.name,
         "kind": config.kind,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S", run.began),
         "state": run.state,

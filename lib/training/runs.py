@@ -20,7 +20,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.tasks.types import Predictions
-from lib.training import events, run_files
+from lib.training import events, run_files, run_names
 from lib.training.history import History, Progress
 from lib.training.run_files import Manifest
 
@@ -41,19 +41,27 @@ class Run:
     Parameters
     ----------
     folder : pathlib.Path
+
+    Attributes
+    ----------
+    id : str
+    name : str
+        What people call it as of the last `refresh`, "" where nobody named it.
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.id = folder.name
         self.config: TrainConfig = events.read_config(folder)
+        self.name = ""
         self.history = History()
         self._offset = 0
         self._alive = False
         self._lock = threading.Lock()  # the web server's threads share the object
 
     def refresh(self) -> Run:
-        """Read the events that were written since the last call, complete lines only."""
+        """Read the name, and the events that were written since the last call, complete lines only."""
+        self.name = run_names.read(self.folder)
         self._alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
         path = self.folder / events.EVENTS
         if path.exists():

@@ -113,9 +113,9 @@ def test_an_import_asks_once_and_the_safe_answer_imports(page, server, people):
     expect(page.get_by_role("dialog")).to_have_count(0)
     dataset = store.load(server.workspace, "people")
     assert dataset.items.groupby("group")["split"].nunique().tolist() == [1] * PEOPLE
-    page.locator(".st-key-frame").get_by_role("button", name="Help").hover()
+    page.get_by_role("button", name="More", exact=True).click()
     expect(page.get_by_text(split_words(dataset))).to_be_visible()
-    page.mouse.move(0, 0)
+    page.keyboard.press("Escape")
     expect(page.get_by_label("Folder or zip", exact=True)).not_to_be_visible()  # the form is closed
     expect(page.locator(".gallery .card").first).to_be_in_viewport()
     skipped = page.locator(".st-key-skipped")

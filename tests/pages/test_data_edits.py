@@ -36,7 +36,7 @@ def test_edits_are_undone_and_made_again_from_the_page(edited, workspace):
     """Undo and Redo say how many edits there are and what they would do, letter for letter; both work."""
     app = opened("data")
     assert "2 edits since the import" in app.button(key="edits-undo").proto.help
-    assert "31 / 10 / 6 (−1)" in _words(app)
+    assert "31 / 10 / 6 (−1)" in _words(app) and "31 train / 10 valid / 6 test, 1 excluded" in _words(app)
     assert app.button(key="edits-redo").disabled
     checked(app.button(key="edits-undo").click().run())
     assert store.load(workspace, "made").included.tolist() == list(range(48))

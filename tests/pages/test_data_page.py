@@ -74,8 +74,7 @@ def opened(**query: str) -> AppTest:
 def words(page: AppTest) -> str:
     """Return everything that stands on the page as text."""
     parts = [*page.markdown, *page.caption, *page.info, *page.error, *page.success]
-    helps = [part.proto.help for part in page.markdown]
-    return "\n".join([*(str(part.value) for part in parts), *helps]) + "\n".join(part.label for part in page.expander)
+    return "\n".join(str(part.value) for part in parts) + "\n".join(part.label for part in page.expander)
 
 
 def pictures(folder: Path, labels: list[str], each: int = 4) -> Path:

@@ -107,3 +107,18 @@ def test_a_run_that_would_fail_again_offers_to_change_the_choices(make_dataset, 
     assert "Resume" not in buttons or buttons["Resume"].proto.type == "secondary"
     checked(buttons["Change the choices"].click().run())
     assert next(box.value for box in app.number_input if str(box.key).startswith("epochs-")) == 9
+
+
+def test_a_run_is_named_on_one_page_and_called_so_on_all(make_dataset, write_run, workspace):
+    """The name stands before what the run is, letter for letter; one that cannot be kept is said, and the old stays."""
+    folder, name = write_run(make_dataset("multi-label")), "<b>*a*</b> ![i](http://e.test/x.png)"
+    app = opened("train")
+    field = f"run-name-{folder.name}"
+    checked(app.text_input(key=field).set_value(name).run())
+    for page in ("train", "analyze", "predict"):
+        (shown,) = opened(page).selectbox(key="chosen-run").options
+        assert shown.startswith(f"{name} · ") and "from scratch" in shown
+    checked(app.text_input(key=field).set_value("a\u202eb").run())
+    assert "U+202E" in app.error[0].value.replace("\\", "") and app.text_input(key=field).value == name
+    checked(app.text_input(key=field).set_value("").run())
+    assert runs.load(workspace, folder.name).name == ""

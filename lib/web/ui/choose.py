@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -71,9 +72,23 @@ def dataset(
 
 
 def facts(dataset: Dataset) -> None:
-    """Show task, images of each split and revision, short; what they are in words is the help."""
-    short, full = _facts(dataset)
-    st.markdown(short, width="content", help=full)
+    """Show task, images of each split and revision, short."""
+    counts = " / ".join(f"{count:,}" for count in dataset.splits().values())
+    if excluded := len(dataset) - len(dataset.included):
+        counts += f" (−{excluded:,})"
+    title = tasks.get(dataset.task).title
+    st.markdown(f":blue-badge[{title}] {counts} :gray[· rev `{dataset.revision[:_SHORT]}`]", width="content")
+
+
+def facts_in_words(dataset: Dataset) -> None:
+    """Show what the numbers of `facts` are."""
+    counts = " / ".join(f"{count:,} {split}" for split, count in dataset.splits().items())
+    if excluded := len(dataset) - len(dataset.included):
+        counts += f", {excluded:,} excluded"
+    if words := split_words(dataset):
+        counts += f" · {guard.escape(words)}"
+    images = sentences.count(len(dataset), "image")
+    st.markdown(f"**{guard.escape(dataset.name)}**: {images}  \n{counts}  \nrevision `{dataset.revision}`")
 
 
 def select(name: str, run: str | None = None) -> None:
@@ -144,20 +159,3 @@ def _fall_back(workspace: Workspace, names: list[str]) -> str:
     """Return the dataset that was shown last, else the newest."""
     shown = st.session_state.get(address.SHOWN)
     return shown if shown in names else newest(workspace, names)
-
-
-def _facts(dataset: Dataset) -> tuple[str, str]:
-    """Return task, images of each split and revision as one line of Markdown, and all that in words."""
-    splits = dataset.splits()
-    title = f":blue-badge[{tasks.get(dataset.task).title}]"
-    counts = " / ".join(f"{count:,}" for count in splits.values())
-    in_words = " / ".join(f"{count:,} {split}" for split, count in splits.items())
-    if excluded := len(dataset) - len(dataset.included):
-        counts += f" (−{excluded:,})"
-        in_words += f", {excluded:,} excluded"
-    if words := split_words(dataset):
-        in_words += f" · {guard.escape(words)}"
-    return (
-        f"{title} {counts} :gray[· rev `{dataset.revision[:_SHORT]}`]",
-        f"**{len(dataset):,} images**: {in_words}  \nRevision `{dataset.revision}`",
-    )

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.core import sentences
 from lib.core.config import DEFAULT, LR_FIND, QUICK, WITH_MODEL
 from lib.core.workspace import Workspace
-from lib.training import events, runs
+from lib.training import events, run_names, runs
 from lib.training.runs import Run
 from lib.web.ui import address, guard, links
 
@@ -59,6 +59,28 @@ def run(
     select(chosen)
     st.session_state[_last(dataset)] = chosen
     return by_id[chosen]
+
+
+def name_field(run: Run) -> None:
+    """Show the field in which ``run`` is named, and its id."""
+    key = f"run-name-{run.id}"
+    st.session_state[key] = run.name  # whoever else names it
+    st.text_input(
+        "Name of this run",
+        key=key,
+        placeholder="none",
+        max_chars=run_names.MOST,
+        on_change=_name,
+        args=(run, key),
+        help="Shown wherever the run is. Two runs may have the same name; empty takes it away.",
+    )
+    st.caption("Its id, for the command line and for links")
+    st.code(run.id, language=None)
+
+
+def _name(run: Run, key: str) -> None:
+    with guard.later():
+        run_names.write(run.folder, st.session_state[key])
 
 
 def shown_anywhere(workspace: Workspace, dataset: str) -> str | None:
@@ -125,8 +147,9 @@ def select(run_id: str) -> None:
 
 
 def label(run: Run) -> str:
-    """Return when a run was started and with what; its state is no part, because it changes."""
-    began = time.strftime("%d %b %Y, %H:%M:%S", run.began)
+    """Return, as plain text, what a run is called, when it was started and with what; not its state, which changes."""
+    year = "" if run.began.tm_year == time.localtime().tm_year else " %Y"
+    began = (f"{run.name} · " if run.name else "") + time.strftime(f"%d %b{year}, %H:%M:%S", run.began)
     config = run.config
     if config.kind == QUICK:
         return f"{began} · quick model, {config.arch} · {config.size} px"

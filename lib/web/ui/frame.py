@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lib.core.config import WITH_MODEL
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.web.ui import choose, guard
+from lib.training.runs import Run
+from lib.web.ui import choose, choose_run, guard
 from lib.web.ui.data import add, edits, fastai, imports, notice
 
 
@@ -22,13 +24,24 @@ class Frame:
     ----------
     dataset : Dataset or None
         None where there is none to show; what to do is then on the page.
-    run, split : streamlit.delta_generator.DeltaGenerator
-        Where in the line the page has its run and its split chosen.
+    run, split, more : streamlit.delta_generator.DeltaGenerator
+        Where in the line the run and the split are chosen, and what is rarely needed opens.
     """
 
     dataset: Dataset | None
     run: DeltaGenerator
     split: DeltaGenerator
+    more: DeltaGenerator
+
+    def choose_run(self, *, kinds: tuple[str, ...] = WITH_MODEL, with_results: bool = False) -> Run | None:
+        """Have a run of the dataset chosen in the line, as `choose_run.run`, and named; None if there is none."""
+        assert self.dataset is not None
+        with self.run:
+            run = choose_run.run(Workspace.find(), self.dataset.name, kinds=kinds, with_results=with_results)
+        if run is not None:
+            with self.more:
+                choose_run.name_field(run)
+        return run
 
 
 def show(
@@ -62,7 +75,7 @@ def show(
     names = workspace.dataset_names()  # once: one that arrives meanwhile would show the forms of both
     if not names:
         empty()
-        return Frame(None, line, line)
+        return Frame(None, line, line, line)
     with line:
         place, run, split = (st.container(key=f"frame-{part}", width="content") for part in ("dataset", "run", "split"))
         with messages, guard.errors():
@@ -73,4 +86,8 @@ def show(
                 if with_edits:
                     edits.buttons(dataset)
         add.button(workspace)
-    return Frame(dataset, run, split)
+        more = st.popover("More", icon=":material/more_horiz:", key="frame-more")
+        if dataset is not None:
+            with more, guard.errors():
+                choose.facts_in_words(dataset)
+    return Frame(dataset, run, split, more)

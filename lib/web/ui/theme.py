@@ -15,13 +15,26 @@ _FRAME = """<style>
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] p { font-weight: 600 }
 [data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * { white-space: normal !important }
 [data-testid="stMainBlockContainer"] { padding: 3.75rem 2.5rem 4rem }
-.st-key-frame > :has(> .st-key-frame-dataset) { flex: 0 1 220px; width: 220px; min-width: 120px }
-.st-key-frame > :has(> .st-key-frame-run) { flex: 0 1 380px; width: 380px; min-width: 160px }
+.st-key-frame { flex-wrap: nowrap }
+.st-key-frame > :has(> .st-key-frame-dataset) { flex: 0 1 220px; width: 220px; min-width: 110px }
+.st-key-frame > :has(> .st-key-frame-run) { flex: 0 2 400px; width: 400px; min-width: 140px }
 .st-key-frame-dataset, .st-key-frame-run { width: 100% }
+.st-key-frame > [data-testid="stElementContainer"]:has([data-testid="stMarkdown"]) { flex: none; white-space: nowrap }
 .st-key-frame > .st-key-add { margin-left: auto }
-.st-key-edits button p { position: absolute; clip-path: inset(50%) }
+.st-key-frame-more [data-testid="stPopoverButton"] > div > [aria-hidden] { display: none }
+.st-key-edits button [data-testid="stMarkdownContainer"],
+.st-key-frame-more button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
+@media (max-width: 1100px) {
+  .st-key-frame .stMarkdownBadge { display: none !important }
+  .st-key-add button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
+}
+@media (max-width: 900px) {
+  .st-key-frame { flex-wrap: wrap }
+  .st-key-frame > :has(> .st-key-frame-dataset), .st-key-frame > :has(> .st-key-frame-run) { flex: 1 1 40% }
+}
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 3.75rem 1rem 3rem }
+  .st-key-frame .stMarkdownColoredText { display: none !important }
   [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
 }
 </style>"""

@@ -81,3 +81,18 @@ def test_a_wrong_limit_of_the_picture_cache_starts_nothing(written, make_dataset
         message = capsys.readouterr().err
         assert message.count("\n") == 1 and picture_cache.VARIABLE in message and "0 for no cache" in message
     assert not list(workspace.root.glob("runs/*/"))
+
+
+def test_a_name_stands_in_the_list(listed, workspace, capsys):
+    """The command names a run, the list and its JSON show it, and an empty one takes it away."""
+
+    def named(name: str) -> str:
+        assert main(["name", TRAINING, name, "--workspace", str(workspace.root), "--json"]) == 0
+        return json.loads(capsys.readouterr().out)["name"]
+
+    assert named(" words ") == "words"
+    assert listed().splitlines()[-3:-1] == [f"{TRAINING}  2026-01-02 03:04  training     finished  made", "    words"]
+    assert {row["run"]: row["name"] for row in json.loads(listed("--json"))["runs"]}[TRAINING] == "words"
+    assert named("") == "" and "words" not in listed()
+    assert main(["name", TRAINING, "a\nb", "--workspace", str(workspace.root)]) == 2
+    assert "U+000A" in capsys.readouterr().err

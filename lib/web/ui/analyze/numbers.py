@@ -41,7 +41,7 @@ def choose_split(run: Run) -> str:
     if len(splits) == 1:
         return splits[0]
     chosen = st.segmented_control(
-        "Images",
+        "Split",
         splits,
         default=splits[0],
         required=True,

@@ -1,0 +1,59 @@
+"""The name that people give a run: one small text file in its folder, written whole by whoever names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lib.core import files
+from lib.core.errors import UserError, reason
+from lib.training import events
+
+#: Letters of a name, at most.
+MOST = 60
+#: A letter is four bytes at most: of a longer file, which nobody wrote here, the rest is not read.
+_BYTES = 4 * MOST
+
+
+def read(folder: Path) -> str:
+    """Return the name of the run in ``folder``, "" without one; what nobody could have entered is replaced.
+
+    Two runs may have the same name: the id tells them apart.
+    """
+    try:
+        with (folder / events.NAME).open("rb") as file:
+            text = file.read(_BYTES).decode(errors="replace")
+    except OSError:  # most runs have none; one that cannot be read has none that could be shown
+        return ""
+    letters = (letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text.strip())
+    return "".join(letters)[:MOST]
+
+
+def write(folder: Path, name: str) -> str:
+    """Name the run in ``folder`` and return the name as it is kept, without space around it; "" takes the name away.
+
+    Raises
+    ------
+    UserError
+        If the name is too long or has letters that cannot be seen, or the folder cannot be written to.
+    """
+    name = name.strip()
+    if len(name) > MOST:
+        raise UserError(f"The name of a run has {MOST} letters at most, and this one has {len(name):,}: shorten it.")
+    hidden = [f"U+{ord(letter):04X}" for letter in name if not letter.isprintable()]
+    if hidden:
+        raise UserError(
+            f"The name of a run is one line of visible letters, and this one has the control character {hidden[0]}: "
+            "leave it out."
+        )
+    path = folder / events.NAME
+    try:
+        if name:
+            files.write_atomic(path, name)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The run {folder.name} cannot be named, because its folder {folder} cannot be written to "
+            f"({reason(error)}): make it writable, or make room on its disk."
+        ) from error
+    return name
