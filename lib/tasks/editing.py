@@ -32,8 +32,31 @@ class Change(NamedTuple):
     now: float | None
 
 
+class Assignment(NamedTuple):
+    """A value that many images are given at once.
+
+    Attributes
+    ----------
+    title : str
+        What is done, such as "Set label"; assignments of one title are alternatives.
+    name : str
+        Of the label or class.
+    column : int
+        As `lib.datasets.edits.edits.Cell` counts columns.
+    value : float
+    words : str
+        What is done, in words that stand before "on 3 images"; names are not escaped.
+    """
+
+    title: str
+    name: str
+    column: int
+    value: float
+    words: str
+
+
 class Edited(ABC):
-    """The part of a task that the inspector asks."""
+    """The part of a task that the inspector and edits of many images ask."""
 
     @abstractmethod
     def editor(self, dataset: Dataset, row: int) -> dict[str, Any]:
@@ -50,6 +73,10 @@ class Edited(ABC):
 
     def lines(self, dataset: Dataset) -> list[list[int]]:
         """Return which of the dataset's points a line joins, as pairs of places in its names; [] of other tasks."""
+        return []
+
+    def assignments(self, names: Sequence[str]) -> list[Assignment]:
+        """Return what many images can be given at once; [] where each image has targets of its own."""
         return []
 
     def edited(self, dataset: Dataset, row: int, sent: Any) -> list[Change]:
@@ -87,6 +114,14 @@ class EditedLabels(Edited):
     def editor(self, dataset: Dataset, row: int) -> dict[str, Any]:
         return {"control": "toggles", "names": list(dataset.names), "values": dataset.targs[row].tolist()}
 
+    def assignments(self, names: Sequence[str]) -> list[Assignment]:
+        means = (("Set label", "set", 1), ("Clear label", "cleared", 0))
+        return [
+            Assignment(title, name, column, value, f"{name} {done}")
+            for title, done, value in means
+            for column, name in enumerate(names)
+        ]
+
     def _check(self, dataset: Dataset, row: int, changes: Sequence[Change]) -> None:
         if any(change.now not in (1, 0, -1) for change in changes):
             raise UserError("A label is present (1), absent (0) or unknown (-1): choose one of these.")
@@ -103,6 +138,9 @@ class EditedClass(Edited):
 
     def editor(self, dataset: Dataset, row: int) -> dict[str, Any]:
         return {"control": "choice", "names": list(dataset.names), "values": [int(dataset.targs[row])]}
+
+    def assignments(self, names: Sequence[str]) -> list[Assignment]:
+        return [Assignment("Set class", name, 0, number, f"class {name} set") for number, name in enumerate(names)]
 
     def _check(self, dataset: Dataset, row: int, changes: Sequence[Change]) -> None:
         classes = range(len(dataset.names))

@@ -1,4 +1,4 @@
-"""Ctrl+Z undoes an edit of the dataset, and does not interfere with typing."""
+"""Pictures are selected and changed at once; Ctrl+Z undoes an edit, and does not interfere with typing."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ import pytest
 from playwright.sync_api import expect
 
 from lib.datasets import store
-from lib.datasets.edits import edits
 from tests.conftest import build_dataset
 
 pytestmark = pytest.mark.slow
 
 
-def test_ctrl_z_undoes_an_edit_where_nobody_types(workspace, page, server):
-    """In a text field Ctrl+Z is the field's own; elsewhere it clicks Undo, and with Shift Redo."""
+def test_what_is_selected_is_excluded_at_once_and_ctrl_z_undoes_it_where_nobody_types(workspace, page, server):
+    """Clicks, Shift and Space select; in a text field Ctrl+Z is its own, elsewhere it is Undo, and with Shift Redo."""
     dataset = build_dataset(workspace, "multi-label")
-    edited = edits.exclude(dataset, [3], note="Excluded: picture 3.png")
+    page.goto(server.url)
+    cards = page.locator(".gallery .card")
+    cards.nth(1).get_by_role("checkbox").click()
+    cards.nth(3).get_by_role("checkbox").click(modifiers=["Shift"])
+    cards.nth(5).get_by_role("button").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("4 selected")).to_be_visible()
+    page.get_by_role("button", name="Exclude").click()
+    expect(page.get_by_text("4 images excluded.")).to_be_visible()
+    edited = store.load(workspace, "made")
+    assert sorted(set(range(48)) - set(edited.included.tolist())) == [1, 2, 3, 5]
     page.goto(f"{server.url}/?view=History")
     undo, redo = (page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
     expect(undo).to_be_enabled()

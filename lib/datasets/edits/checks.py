@@ -73,7 +73,7 @@ def check_same(before: Dataset, now: Dataset) -> None:
         )
 
 
-def checked_rows(dataset: Dataset, rows: Sequence[int]) -> np.ndarray:
+def checked_rows(dataset: Dataset, rows: Sequence[int] | np.ndarray) -> np.ndarray:
     """Return row numbers as an array.
 
     Raises

@@ -162,8 +162,10 @@ def assign(
         if column is not None and column.shape != (len(dataset),):
             raise ValueError(f"expected one of each of {len(dataset)} rows, found {column.shape}")
 
+    was_excluded = dataset.items["split"].to_numpy(dtype=object) == EXCLUDED
+
     def make(now: State) -> dict[str, Any]:
-        stay = (new_splits == EXCLUDED) & now.excluded
+        stay = (new_splits == EXCLUDED) & (now.excluded | was_excluded)
         unknown = sorted(set(new_splits[~stay].tolist()) - set(SPLITS))
         if unknown:
             raise UserError(

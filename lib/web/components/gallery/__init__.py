@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -51,6 +51,26 @@ class Album:
     pictures: Sequence[bytes] = ()
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Which cards are selected.
+
+    Attributes
+    ----------
+    items : sequence of int
+        Of the cards that are selected.
+    number : int
+        Of the click that they are the answer to.
+    on_picked : callable
+        Called when it was changed in the browser, with ``st.session_state[key]["picked"]`` being ``items``, those
+        selected of the cards ``shown``, and the ``number`` of the click; not trusted.
+    """
+
+    items: Sequence[int]
+    number: int
+    on_picked: Callable[[], None]
+
+
 def gallery(
     dataset: Dataset | Album,
     cards: Sequence[Card],
@@ -62,6 +82,7 @@ def gallery(
     lines: Sequence[Sequence[int]] | None = None,
     ahead: Sequence[int] = (),
     columns: int = 0,
+    selection: Selection | None = None,
 ) -> int | None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
@@ -84,6 +105,8 @@ def gallery(
         Items that are shown next: their pictures are loaded beforehand.
     columns : int, optional
         So many cards side by side, however wide the gallery is; by default as many as fit.
+    selection : Selection, optional
+        Which cards are selected, where they can be.
 
     Returns
     -------
@@ -91,7 +114,7 @@ def gallery(
         The ``item`` of the card that was just asked to be edited.
     """
     shown = [_shown(dataset, card) for card in cards]
-    data = {**_head(dataset, cards, key, lines), "size": size, "points": points, "cards": shown}
+    data: dict[str, Any] = {**_head(dataset, cards, key, lines), "size": size, "points": points, "cards": shown}
     if columns:
         data["columns"] = columns
     if not isinstance(dataset, Album) and len(ahead):
@@ -99,7 +122,12 @@ def gallery(
     if not editable:
         _GALLERY(key=key, data=data)
         return None
-    asked = _GALLERY(key=key, data={**data, "editable": True}, on_edit_change=lambda: None).edit
+    data["editable"] = True
+    hooks: dict[str, Any] = {"on_edit_change": lambda: None}
+    if selection is not None:
+        data["selected"] = {"items": list(selection.items), "number": selection.number}
+        hooks["on_picked_change"] = selection.on_picked
+    asked = _GALLERY(key=key, data=data, **hooks).edit
     return asked if isinstance(asked, int) and asked in {int(card.item) for card in cards} else None
 
 

@@ -1,16 +1,17 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   8332a5be9700d9b4d72a3391f986da20716e5b8bbc4523b20cfe4fcd480572cf  gallery/gallery.js
+//   e96e706a1194aa7c7e4c1995cfdfad00c662456ea0e3186e98a2bd914308b2d2  gallery/gallery.js
 //   2556d85c1f07c8dcc1df06b032158d68fa00131714a00639bd0b689029f8bdc6  gallery/geometry.js
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
 //   0d8dd4b9e57d3388aee803544946a6813fae6e2ff00770a816d7018a8b24694c  gallery/legend.js
 //   7fc21ad7409722ee278b1493c8f7d4a24c5442565437d10ceef29a057f767a9c  gallery/marks.js
 //   fa7f8ee4ebf1410c5550783cf9cb37581b26737780d99054e6fe7afaa91ff1b5  gallery/pictures.js
 //   797ac0234184d2a1594c0fa425f810e0c58aac90128acf8f63de0e0de401133a  gallery/points.js
+//   d269f6cbb0a4a9c50874be1b9b10a5d110dd4d8c065d3ea050c27de64c5f20f1  gallery/selecting.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 2d7b5287ac950547f3b0452979164b79ecf474c8ac10d41ae3c606fd71938f8a
+// Of what follows: df16814b553d76efa4c3d38daa83d9c504681ff2359fc2437c4bda263e67c56e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -952,12 +953,91 @@ function walking(data, marks, tip, zoom, spoken) {
   };
 }
 
+// gallery/selecting.js
+function after(selected, shown, index, anchor) {
+  const next = new Set(selected);
+  const on = anchor === null ? !selected.has(shown[index]) : selected.has(shown[anchor]);
+  const [first, last] = anchor === null ? [index, index] : [Math.min(anchor, index), Math.max(anchor, index)];
+  for (const item of shown.slice(first, last + 1)) on ? next.add(item) : next.delete(item);
+  return next;
+}
+var Selection = class {
+  /**
+   * @param {GalleryData} data
+   * @param {(picked: Picked) => void} send
+   */
+  constructor(data, send) {
+    this.shown = data.cards.map(({ item }) => item);
+    this.send = send;
+    this.selected = /* @__PURE__ */ new Set();
+    this.anchor = null;
+    this.number = 0;
+    this.cards = [];
+  }
+  /**
+   * A card gets its check mark, and its picture the keys and clicks that select.
+   * @param {HTMLElement} one
+   * @param {HTMLElement} opener
+   * @param {string} title
+   */
+  add(one, opener, title) {
+    const index = this.cards.length;
+    const check = button("check", "✓", `Select ${title} (Space; Shift for a range)`, () => {
+    });
+    check.setAttribute("role", "checkbox");
+    check.tabIndex = -1;
+    check.onclick = ({ shiftKey }) => this.toggle(index, shiftKey);
+    opener.setAttribute("aria-keyshortcuts", "Space");
+    opener.addEventListener("click", (event) => {
+      if (!event.shiftKey && !event.ctrlKey && !event.metaKey) return;
+      event.stopImmediatePropagation();
+      this.toggle(index, event.shiftKey);
+    }, { capture: true });
+    opener.addEventListener("keydown", (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      if (!event.repeat) this.toggle(index, event.shiftKey);
+    });
+    opener.addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
+    one.append(check);
+    this.cards.push({ one, check });
+  }
+  /**
+   * @param {number} index
+   * @param {boolean} range
+   */
+  toggle(index, range) {
+    this.selected = after(this.selected, this.shown, index, range ? this.anchor : null);
+    this.anchor = index;
+    this.number += 1;
+    this.draw();
+    this.send({ items: this.shown.filter((item) => this.selected.has(item)), shown: this.shown, number: this.number });
+  }
+  /**
+   * What Python knows counts unless it has not heard yet what was clicked last.
+   * @param {Selected} known
+   */
+  update({ items, number: number2 }) {
+    if (number2 < this.number) return;
+    this.number = number2;
+    this.selected = new Set(items);
+    this.draw();
+  }
+  draw() {
+    this.cards.forEach(({ one, check }, index) => {
+      const on = this.selected.has(this.shown[index]);
+      one.classList.toggle("selected", on);
+      check.setAttribute("aria-checked", `${on}`);
+    });
+  }
+};
+
 // gallery/gallery.js
 var AT_ONCE = 12;
 var MOST_CHIPS = 10;
 var mounted = /* @__PURE__ */ new WeakMap();
-function gallery({ data, parentElement, setTriggerValue }) {
-  const { frames, ...fixed } = data;
+function gallery({ data, parentElement, setTriggerValue, setStateValue }) {
+  const { frames, selected, ...fixed } = data;
   const content = JSON.stringify(fixed);
   let shown = mounted.get(parentElement);
   if (shown?.content !== content) {
@@ -968,25 +1048,29 @@ function gallery({ data, parentElement, setTriggerValue }) {
       parentElement.querySelector(".gallery")
     );
     const edit = fixed.editable ? (item) => setTriggerValue("edit", item) : null;
-    shown = { content, ...build(fixed, root, frames, edit) };
+    const selection = selected ? new Selection(fixed, (picked) => setStateValue("picked", picked)) : null;
+    const turned = shown && selection && !selection.shown.some((item) => shown?.items.includes(item));
+    shown = { content, ...build(fixed, root, frames, edit, selection) };
     mounted.set(parentElement, shown);
+    if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView();
     const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1;
     if (still >= 0) shown.open(still);
   }
+  if (selected) shown.selection?.update(selected);
   if (frames) shown.film?.update(frames);
   return () => {
     mounted.get(parentElement)?.close();
     mounted.delete(parentElement);
   };
 }
-function build(data, root, frames, edit) {
+function build(data, root, frames, edit, selection) {
   root.querySelector(".grid")?.classList.add("old");
   const film = frames ? filmOf(data, frames) : null;
   const cardAt = (index) => film?.card(index) ?? data.cards[index];
   const looks = looksOf(data.kind, root);
   const tip = tipOf(root);
   const box = lightbox(data, cardAt, film, edit, looks);
-  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip));
+  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip, selection));
   const head = element("div", "legend");
   const draw = () => {
     legend(head, data, film?.all() ?? data.cards, looks);
@@ -1003,9 +1087,9 @@ function build(data, root, frames, edit) {
     film?.stop();
     box.close();
   };
-  return { film, close, open: box.open, opened: box.opened };
+  return { film, close, open: box.open, opened: box.opened, selection, items: data.cards.map(({ item }) => item) };
 }
-function cardOf(data, cardNow, open, index, looks, tip) {
+function cardOf(data, cardNow, open, index, looks, tip, selection) {
   const card = cardNow();
   const one = element("li", "card");
   const opener = button("opener", void 0, `Open ${card.title}`, open);
@@ -1021,6 +1105,7 @@ function cardOf(data, cardNow, open, index, looks, tip) {
   const words = chips(MOST_CHIPS);
   const note = element("span", "note");
   one.append(opener, middle(card.title, TITLE_END), words.list, note);
+  selection?.add(one, opener, card.title);
   const draw = () => {
     const now = cardNow();
     image.alt = describe(now);

@@ -9,11 +9,14 @@ import { legend, looksOf } from "./legend.js"
 import { chips, describe } from "./marks.js"
 import { CARD_PX, TITLE_END, commonRatio, intoPool, loadAhead, picture, thumbnailPx } from "./pictures.js"
 import { overlay, pointing, tipOf } from "./points.js"
+import { Selection } from "./selecting.js"
 
 /** @typedef {import("./geometry.js").Card} Card */
 /** @typedef {import("./geometry.js").GalleryData} GalleryData */
 /** @typedef {import("./legend.js").Looks} Looks */
 /** @typedef {import("./points.js").Tip} Tip */
+/** @typedef {import("./selecting.js").Selected} Selected */
+/** @typedef {(name: string, value: unknown) => void} Send tells Python */
 /** @typedef {ReturnType<typeof build> & { content: string }} Mounted */
 
 const AT_ONCE = 12 // so many pictures are loaded at once, the others when they come near the screen
@@ -23,11 +26,11 @@ const mounted = new WeakMap() // by parentElement
 
 /**
  * @param {{
- *   data: GalleryData & { frames?: string }, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void
+ *   data: GalleryData & { frames?: string, selected?: Selected }, parentElement: HTMLElement, setTriggerValue: Send, setStateValue: Send
  * }} component
  */
-export default function gallery({ data, parentElement, setTriggerValue }) {
-  const { frames, ...fixed } = data
+export default function gallery({ data, parentElement, setTriggerValue, setStateValue }) {
+  const { frames, selected, ...fixed } = data
   const content = JSON.stringify(fixed)
   let shown = mounted.get(parentElement)
   if (shown?.content !== content) {
@@ -35,11 +38,15 @@ export default function gallery({ data, parentElement, setTriggerValue }) {
     shown?.close()
     const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gallery"))
     const edit = fixed.editable ? (/** @type {number} */ item) => setTriggerValue("edit", item) : null
-    shown = { content, ...build(fixed, root, frames, edit) }
+    const selection = selected ? new Selection(fixed, (picked) => setStateValue("picked", picked)) : null
+    const turned = shown && selection && !selection.shown.some((item) => shown?.items.includes(item))
+    shown = { content, ...build(fixed, root, frames, edit, selection) }
     mounted.set(parentElement, shown)
+    if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView() // another page begins at its top
     const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1
     if (still >= 0) shown.open(still) // a heat map came while it was looked at
   }
+  if (selected) shown.selection?.update(selected)
   if (frames) shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
   return () => {
     mounted.get(parentElement)?.close()
@@ -52,8 +59,9 @@ export default function gallery({ data, parentElement, setTriggerValue }) {
  * @param {HTMLElement} root
  * @param {string | undefined} frames as JSON
  * @param {((item: number) => void) | null} edit
+ * @param {Selection | null} selection
  */
-function build(data, root, frames, edit) {
+function build(data, root, frames, edit, selection) {
   root.querySelector(".grid")?.classList.add("old")
   const film = frames ? filmOf(data, frames) : null
   /**
@@ -65,7 +73,7 @@ function build(data, root, frames, edit) {
   const looks = looksOf(data.kind, root)
   const tip = tipOf(root)
   const box = lightbox(data, cardAt, film, edit, looks)
-  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip))
+  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip, selection))
   const head = element("div", "legend")
   const draw = () => {
     legend(head, data, film?.all() ?? data.cards, looks)
@@ -82,7 +90,7 @@ function build(data, root, frames, edit) {
     film?.stop()
     box.close()
   }
-  return { film, close, open: box.open, opened: box.opened }
+  return { film, close, open: box.open, opened: box.opened, selection, items: data.cards.map(({ item }) => item) }
 }
 
 // --- grid --------------------------------------------------------------------------------------------------
@@ -94,8 +102,9 @@ function build(data, root, frames, edit) {
  * @param {number} index
  * @param {Looks} looks
  * @param {Tip} tip
+ * @param {Selection | null} selection
  */
-function cardOf(data, cardNow, open, index, looks, tip) {
+function cardOf(data, cardNow, open, index, looks, tip, selection) {
   const card = cardNow()
   const one = element("li", "card")
   const opener = button("opener", undefined, `Open ${card.title}`, open)
@@ -111,6 +120,7 @@ function cardOf(data, cardNow, open, index, looks, tip) {
   const words = chips(MOST_CHIPS)
   const note = element("span", "note")
   one.append(opener, middle(card.title, TITLE_END), words.list, note)
+  selection?.add(one, opener, card.title)
   const draw = () => {
     const now = cardNow()
     image.alt = describe(now)

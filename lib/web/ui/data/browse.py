@@ -12,17 +12,18 @@ from lib.core.dataset import Dataset
 from lib.datasets import query as queries
 from lib.datasets.query import Query
 from lib.web.components.gallery import Size, gallery
-from lib.web.ui.data import filter, inspect, matrix
+from lib.web.ui.data import filter, inspect, matrix, select
 
 PER_PAGE = 24
 _SIZES: dict[Size, str] = {"s": "S", "m": "M", "l": "L"}
-_BELOW = "page-below"
+_GALLERY, _BELOW = "pictures", "page-below"
 #: Chips are small; where the page is narrow the pictures are equally large whatever is chosen, and one turns the page
 #: below them.
 _STYLE = """<style>
 .st-key-chips button { min-height: 1.75rem; padding: 0 0.6rem; border-radius: 1rem }
 .st-key-find { flex: 1 1 90px; max-width: 170px }
 :has(> .st-key-pages) { margin-left: auto }
+:has(> .st-key-view-line) { margin-bottom: -0.5rem }
 .st-key-chips button p { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 @media (max-width: 640px) { .st-key-page, .st-key-size { display: none } }
 </style>"""
@@ -46,6 +47,7 @@ class Browse:
         st.html(_STYLE)
         self.query = filter.show(self.dataset)
         self.rows = queries.rows(self.dataset, self.query)
+        select.select_all(self.dataset, self.rows)
         with st.container(horizontal=True, wrap=False, width="content", vertical_alignment="center", key="pages"):
             if self._pages() > 1:
                 if st.session_state.get("page", 1) > self._pages():  # a filter in the address, a smaller dataset
@@ -68,28 +70,33 @@ class Browse:
         """Show one page of the pictures."""
         if not len(self.rows):
             filter.nothing()
+            select.line(self.dataset, self.rows)
             return
         dataset, shown = self.dataset, self.rows[(self.page - 1) * PER_PAGE : self.page * PER_PAGE]
         task, items = tasks.get(dataset.task), dataset.items.iloc[shown]
         sizes = items[["width", "height"]].to_numpy(dtype=np.float64)
         facts = zip(shown.tolist(), items["original"], dataset.targs[shown], sizes, strict=True)
         cards = [task.card(row, str(title), targ, size, dataset.names) for row, title, targ, size in facts]
-        asked = gallery(dataset, cards, key="pictures", size=self.size, editable=True)
+        selection = select.gallery_selection(dataset, self.rows, shown, _GALLERY)
+        asked = gallery(dataset, cards, key=_GALLERY, size=self.size, editable=True, selection=selection)
         if asked is not None:
             inspect.open_(dataset, asked)
         if self._pages() > 1:
             st.session_state[_BELOW] = self.page
             st.pagination(self._pages(), key=_BELOW, on_change=_turn)
+        select.line(dataset, self.rows)
 
     def choose_matrix(self) -> None:
         """Show, in a horizontal container, what is chosen of the matrix: filters and orders."""
         st.html(_STYLE)
         self.query = filter.show(self.dataset, beside=lambda: matrix.choose_order(self.dataset))
         self.rows = queries.rows(self.dataset, self.query)
+        select.select_all(self.dataset, self.rows)
 
     def matrix(self) -> None:
         """Show the targets."""
         matrix.show(self.dataset, self.query)
+        select.line(self.dataset, self.rows)
 
     def _pages(self) -> int:
         return math.ceil(len(self.rows) / PER_PAGE)

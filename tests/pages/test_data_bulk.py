@@ -1,0 +1,76 @@
+"""What is selected among the images is changed at once from one line, which says what happened and takes it back."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from lib.datasets import store
+from lib.datasets.edits.history import history
+from tests.pages.conftest import checked, opened
+
+
+def _words(app: AppTest) -> str:
+    return "\n".join(part.value for part in app.markdown).replace("\\", "")
+
+
+def _gallery(app: AppTest) -> dict:
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    return next(data for data in sent if "cards" in data)
+
+
+def test_all_that_pass_get_a_label_at_once_and_lose_it_again(make_dataset, workspace):
+    """Exactly the filtered images get it, in one edit; Undo beside the sentence takes it back."""
+    dataset = make_dataset("multi-label")
+    app = opened("data", dataset="made", split="train", lacks="ball")
+    passed = np.flatnonzero((dataset.items["split"] == "train") & (dataset.targs[:, 0] == 0))
+    assert "bulk-close" not in [button.key for button in app.button]
+    checked(app.button(key="select-all").click().run())
+    assert f"**{len(passed)}** selected" in _words(app)
+    assert _gallery(app)["selected"]["items"] == passed[:24].tolist()
+    checked(app.selectbox(key="bulk-Set label").set_value(1).run())
+    now = store.load(workspace, "made")
+    expected = dataset.targs.copy()
+    expected[passed, 1] = 1
+    np.testing.assert_array_equal(now.targs, expected)
+    changed = int((dataset.targs[passed, 1] == 0).sum())
+    assert f"<b>box</b> set on {changed} images" in _words(app) and len(history(now)) == 1
+    checked(app.button(key="bulk-undo").click().run())
+    assert store.load(workspace, "made").revision == dataset.revision
+    assert "Undone: <b>box</b> set" in _words(app) and "bulk-undo" not in [button.key for button in app.button]
+
+
+def test_what_a_filter_hides_is_not_selected_any_more(make_dataset, workspace):
+    """An edit is made on images in sight only, whatever was selected before."""
+    dataset = make_dataset("regression")
+    app = opened("data", dataset="made")
+    checked(app.button(key="select-all").click().run())
+    checked(app.segmented_control(key="split").set_value("test").run())
+    checked(app.segmented_control(key="split").set_value("all").run())
+    assert "**6** selected" in _words(app)
+    assert [box.key for box in app.selectbox if str(box.key).startswith("bulk")] == ["bulk-Move to split"]
+    checked(app.button(key="bulk-exclude").click().run())
+    assert store.load(workspace, "made").included.tolist() == np.flatnonzero(dataset.items["split"] != "test").tolist()
+    assert "6 images excluded." in _words(app) and "selected" not in _words(app)
+
+
+def test_groups_are_not_divided_unasked(make_dataset, workspace):
+    """It is said which persons would be in two splits, and the whole of them can be moved instead."""
+    dataset = make_dataset("single-label")
+    items = pd.read_parquet(dataset.path / "items.parquet")
+    items["group"] = [f"person {row // 2}" for row in range(48)]
+    kept = ("name", "task", "names", "problems", "source", "defaults")
+    head = json.loads((dataset.path / "dataset.json").read_text())
+    store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
+    app = opened("data", dataset="made", find="picture 4.png")
+    checked(app.button(key="select-all").click().run())
+    checked(app.selectbox(key="bulk-Move to split").set_value("valid").run())
+    assert "1 group would be divided** (person 2): validation images have images of the same group" in _words(app)
+    assert store.load(workspace, "made").revision == store.load(workspace, "made").base
+    checked(app.button(key="bulk-whole").click().run())
+    now = store.load(workspace, "made").items["split"]
+    assert np.flatnonzero(now != items["split"]).tolist() == [4, 5] and now[4] == now[5] == "valid"
+    assert "2 images moved to valid." in _words(app)
