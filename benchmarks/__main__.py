@@ -13,6 +13,7 @@ from lib.core import processes
 #: Name on the command line and module.
 BENCHMARKS = {
     "checks": "checks",
+    "diagnosis": "diagnosis",
     "drag": "drag",
     "dry-run": "dry_run",
     "first-paint": "first_paint",
@@ -38,7 +39,7 @@ ALONE = {"sweep"}
 #: These measure on data that are not made here.
 ON_DATA = {"keypoints", "recipes"}
 #: These have options of their own.
-WITH_OPTIONS = {"recipes"}
+WITH_OPTIONS = {"diagnosis", "recipes"}
 
 
 def main() -> None:

@@ -1,0 +1,145 @@
+"""Trains what `benchmarks.known_trainings` lists and writes down its curves: numbers only, no picture and no path."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.known_trainings import TRAININGS, KnownTraining
+from lib import tasks
+from lib.core import processes
+from lib.core.dataset import Dataset
+from lib.core.files import new_folder
+from lib.core.splits import EXCLUDED
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.importing import importer, samples
+from lib.tasks.types import Predictions
+from lib.training import launch, options, runs
+from lib.training.runs import Run
+
+#: Where the recorded curves are, a file each.
+FOLDER = Path(__file__).parent.parent / "tests" / "unit" / "training" / "recorded_curves"
+_EVERY = 0.05  # seconds between two looks at a run
+
+
+def record(data: Path, workspace: Workspace, names: list[str]) -> None:
+    """Train what is not recorded yet, one after the other, and write a file for each.
+
+    Parameters
+    ----------
+    data : pathlib.Path
+        Has the folders ``vehicles`` and ``faces``.
+    workspace : Workspace
+        For the datasets and runs.
+    names : list of str
+        Of the trainings; none means all.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    for training in TRAININGS:
+        file = FOLDER / f"{training.name}.json"
+        if (names and training.name not in names) or file.exists():
+            continue
+        dataset = _dataset(workspace, data, training)
+        config = options.configure(dataset, training.choices)
+        run = _train(runs.load(workspace, launch.start(workspace, config)), training)
+        file.write_text(_written(run, dataset, training))
+        last = run.history.epochs[-1] if run.history.epochs else {}
+        losses = [last.get(name) for name in ("train_loss", "valid_loss")]
+        print(f"{training.name}: {run.state}, {len(run.history.epochs)} epochs, {losses}", file=sys.stderr, flush=True)
+
+
+def _dataset(workspace: Workspace, data: Path, training: KnownTraining) -> Dataset:
+    """Return the dataset of a training, imported or drawn, and altered as it says."""
+    name = training.dataset
+    if name in samples.SAMPLES:
+        samples.ensure(workspace, name)
+    elif name not in workspace.dataset_names():
+        importer.import_dataset(workspace, data / name, name=name, yes=True)
+    if not (training.images or training.shuffled):
+        return store.load(workspace, name)
+    if training.name not in workspace.dataset_names():
+        with new_folder(workspace.dataset(training.name)) as folder:
+            shutil.copytree(workspace.dataset(name), folder, copy_function=os.link, dirs_exist_ok=True)
+            _alter(folder, store.load(workspace, name), training)
+    return store.load(workspace, training.name)
+
+
+def _alter(folder: Path, dataset: Dataset, training: KnownTraining) -> None:
+    """Write items and targets anew: fewer images, or with the targets of others."""
+    rng = np.random.default_rng(0)
+    items, targs = dataset.items.copy(), dataset.targs.copy()
+    learned = np.flatnonzero(items["split"].isin(["train", "valid"]))
+    if training.images:
+        kept = rng.choice(learned, training.images, replace=False)
+        items.loc[np.setdiff1d(np.arange(len(items)), kept), "split"] = EXCLUDED
+    if training.shuffled:
+        some = rng.choice(learned, round(training.shuffled * len(learned)), replace=False)
+        targs[some] = targs[rng.permutation(some)]
+    head = json.loads((folder / store.HEAD).read_text())
+    for name in ("items.parquet", "targs.npy", store.HEAD):  # these are links to the original's
+        (folder / name).unlink()
+    kept_head = {key: value for key, value in head.items() if key not in ("format", "revision", "images")}
+    store.save(folder, {**kept_head, "name": training.name, "problems": []}, items, targs)
+
+
+def _train(run: Run, training: KnownTraining) -> Run:
+    """Wait for the end of a run; stop it and let it go on as its training says."""
+    worker = processes._started[-1]
+    while training.stop_after and worker.poll() is None and len(run.refresh().history.epochs) < training.stop_after:
+        time.sleep(_EVERY)
+    if training.stop_after:
+        launch.stop(run.folder)
+    worker.wait()
+    if training.resumed:
+        launch.resume(run.refresh())
+        processes._started[-1].wait()
+    return run.refresh()
+
+
+def _written(run: Run, dataset: Dataset, training: KnownTraining) -> str:
+    """Return the curves of a run as JSON: numbers with four significant digits, a line for each curve."""
+    task, history = tasks.get(dataset.task), run.history
+    epochs = history.epochs
+    known: dict[str, Any] = {
+        "recorded_by": f"python -m benchmarks diagnosis --record DATA --only {training.name}",
+        "command": options.command(run.config),
+        "dataset": training.dataset,
+        "images": training.images,
+        "shuffled": training.shuffled,
+        "state": run.state,
+        "message": history.message,
+        "n_train": history.started.get("n_train", 0),
+        "n_valid": history.started.get("n_valid", 0),
+        "baseline": _rounded(_baseline(dataset, run.config.thresh)),
+        "config": dataclasses.asdict(run.config),
+        "step": [epoch["step"] for epoch in epochs],
+        **{name: [_rounded(epoch[name]) for epoch in epochs] for name in ("train_loss", "valid_loss")},
+        **{
+            f"metrics.{name}": [_rounded(epoch["metrics"][name]) for epoch in epochs]
+            for name in (epochs[0]["metrics"] if epochs else {task.metric: None})
+        },
+        "losses": [_rounded(loss, 3) for loss in history.batches()["loss"]],
+    }
+    lines = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in known.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _rounded(number: float | None, digits: int = 4) -> float | None:
+    return None if number is None or not np.isfinite(number) else float(f"{number:.{digits}g}")
+
+
+def _baseline(dataset: Dataset, thresh: float) -> float | None:
+    """Return the headline metric of the baseline on the validation images, as the Train page shows it."""
+    task = tasks.get(dataset.task)
+    train, valid = dataset.index("train"), dataset.index("valid")
+    preds = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
+    return task.headline(Predictions.of(dataset, valid, preds), thresh)
