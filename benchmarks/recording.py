@@ -106,35 +106,31 @@ def _train(run: Run, training: KnownTraining) -> Run:
 
 
 def _written(run: Run, dataset: Dataset, training: KnownTraining) -> str:
-    """Return the curves of a run as JSON: numbers with four significant digits, a line for each curve."""
+    """Return the curves of a run as JSON, a line for each, the loss of every batch in thousandths of the first ones."""
     task, history = tasks.get(dataset.task), run.history
-    epochs = history.epochs
+    epochs, losses = history.epochs, history.batches()["loss"]
+    unit = float(np.median(losses[:5])) / 1000 if len(losses) else 1.0
+    usual = {one.name: one.default for one in dataclasses.fields(run.config)}
     known: dict[str, Any] = {
         "recorded_by": f"python -m benchmarks diagnosis --record DATA --only {training.name}",
-        "command": options.command(run.config),
-        "dataset": training.dataset,
-        "images": training.images,
-        "shuffled": training.shuffled,
         "state": run.state,
         "message": history.message,
         "n_train": history.started.get("n_train", 0),
         "n_valid": history.started.get("n_valid", 0),
         "baseline": _rounded(_baseline(dataset, run.config.thresh)),
-        "config": dataclasses.asdict(run.config),
+        "config": {name: value for name, value in run.config.to_json().items() if value != usual[name]},
         "step": [epoch["step"] for epoch in epochs],
         **{name: [_rounded(epoch[name]) for epoch in epochs] for name in ("train_loss", "valid_loss")},
-        **{
-            f"metrics.{name}": [_rounded(epoch["metrics"][name]) for epoch in epochs]
-            for name in (epochs[0]["metrics"] if epochs else {task.metric: None})
-        },
-        "losses": [_rounded(loss, 3) for loss in history.batches()["loss"]],
+        task.metric: [_rounded(epoch["metrics"][task.metric]) for epoch in epochs],
+        "losses_unit": _rounded(unit),
+        "losses": [round(loss / unit) for loss in losses],
     }
-    lines = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in known.items())
+    lines = (f"{json.dumps(name)}: {json.dumps(value, separators=(',', ': '))}" for name, value in known.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _rounded(number: float | None, digits: int = 4) -> float | None:
-    return None if number is None or not np.isfinite(number) else float(f"{number:.{digits}g}")
+def _rounded(number: float | None) -> float | None:
+    return None if number is None or not np.isfinite(number) else float(f"{number:.4g}")
 
 
 def _baseline(dataset: Dataset, thresh: float) -> float | None:

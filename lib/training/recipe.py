@@ -208,7 +208,11 @@ def values(dataset: Dataset, *, head: str, pretrained: bool = True) -> dict[str,
     pretrained : bool
         Whether the network has learned before.
     """
-    seen = Seen.of(dataset, head)
+    return values_of(Seen.of(dataset, head), pretrained=pretrained)
+
+
+def values_of(seen: Seen, *, pretrained: bool = True) -> dict[str, Any]:
+    """Return what `values` does, of a dataset that is not at hand."""
     rules = RULES if pretrained else SCRATCH_RULES
     return {name: value for rule in rules for name, value in rule.values(seen).items()}
 

@@ -8,11 +8,16 @@ from lib.training.events import EventWriter
 from tests.pages.conftest import opened
 
 HEADING = "What the curves say"
+#: Losses of training and validation.
+_OVERFITTED = [0.3, 0.2, 0.15, 0.1, 0.05], [0.3, 0.4, 0.5, 0.6, 0.7]
 
 
-def _add(folder, train: list[float], valid: list[float], *, end: str | None = events.FINISHED, **more) -> None:
+def _add(
+    folder, train: list[float], valid: list[float], *, end: str | None = events.FINISHED, n_train: int = 32, **more
+) -> None:
     """Add epochs to a run that goes on."""
     write = EventWriter(folder)
+    write("started", n_train=n_train)
     for epoch, (t, v) in enumerate(zip(train, valid, strict=True), 4):
         losses = {"train_loss": t, "valid_loss": v, "metrics": {"accuracy_multi": 0.9}}
         write("epoch", phase="unfrozen", epoch=epoch, step=12, **losses, **more)
@@ -30,7 +35,7 @@ def _words(app) -> str:
 def test_advice_and_findings_are_listed(make_dataset, write_run):
     """A sentence about overfitting and the worker's own, each with a sign; what comes from a dataset is only text."""
     folder = write_run(make_dataset("multi-label"), end=None)
-    _add(folder, [0.3, 0.2, 0.15, 0.1, 0.05], [0.3, 0.4, 0.5, 0.6, 0.7], findings=["never predicted: <b>box</b> **x**"])
+    _add(folder, *_OVERFITTED, n_train=500, findings=["never predicted: <b>box</b> **x**"])
     app = opened("train")
     page = _words(app)
     assert "Overfitting: valid_loss was lowest after epoch 4 (0.300) and has risen to 0.700" in page
@@ -38,6 +43,17 @@ def test_advice_and_findings_are_listed(make_dataset, write_run):
     raw = next(element.value for element in app.markdown if "never predicted" in element.value)
     assert r"\<b\>box\</b\> \*\*x\*\*" in raw
     assert raw.count(":material/") == 2
+
+
+def test_a_diagnosis_offers_the_choice_that_follows_it(make_dataset, write_run):
+    """One click puts the run's choices with that change into the form; nothing is started."""
+    folder = write_run(make_dataset("multi-label"), end=None)
+    _add(folder, *_OVERFITTED, n_train=500)
+    app = opened("train")
+    (offer,) = (button for button in app.button if button.key == f"advice-{folder.name}")
+    assert offer.label == "Choose epochs 3"
+    offer.click().run()
+    assert next(box for box in app.number_input if box.label == "Epochs").value == 3
 
 
 def test_a_finished_run_without_findings_is_said_to_be_usual(make_dataset, write_run):

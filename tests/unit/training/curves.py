@@ -1,4 +1,4 @@
-"""Loss curves of trainings, as a worker writes them, and the advice that they get."""
+"""Curves of trainings, as a worker writes them, and what is said of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 
 from lib.core.config import TrainConfig
 from lib.training import advice
+from lib.training.advice.curves import Curves
+from lib.training.advice.diagnosis import Diagnosis
 
 #: A good training of the sample "shapes" (24 epochs of 33 batches), and one with a hundred times its base_lr.
 GOOD = {
@@ -20,7 +22,7 @@ HOT = {
 }
 
 
-def curves_of(which: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
+def losses_of(which: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the losses of training and validation as numbers."""
     return tuple(np.array(which[name].split(), dtype=float) for name in ("train", "valid"))
 
@@ -32,24 +34,38 @@ def config_of(epochs: int, **changed) -> TrainConfig:
     return TrainConfig(**{**fixed, "weights": None, "size": 64, "bs": 32, "epochs": epochs - 1, **options, **changed})
 
 
-def epoch_events(train, valid, values=None, batches: int = 33) -> list[dict]:
-    """Return events as a worker writes them; values of the metric that beat the baseline 0.7 if none are given."""
+def batch_losses(train, rng=None, batches: int = 33, noise: float = 0.2) -> np.ndarray:
+    """Return losses per batch whose mean in each epoch is about the training loss, with the scatter of batches."""
+    rng = rng or np.random.default_rng(0)
+    return np.repeat(np.array(train, dtype=float), batches) * rng.lognormal(0, noise, len(train) * batches)
+
+
+def curves_of(
+    train,
+    valid,
+    *,
+    total=None,
+    values=None,
+    baseline=0.7,
+    losses=None,
+    batches=33,
+    larger=True,
+    n_train=1000,
+    **changed,
+) -> Curves:
+    """Return the curves of a training, by default a finished one whose metric rises above its baseline of 0.7."""
     values = np.linspace(0.8, 0.9, len(train)) if values is None else values
-    return [
+    epochs = [
         {"epoch": e, "step": batches * e, "train_loss": t, "valid_loss": v, "metrics": {"accuracy_multi": m}}
         for e, (t, v, m) in enumerate(zip(train, valid, values, strict=True), 1)
     ]
-
-
-def batch_losses(train, rng=None, batches: int = 33, noise: float = 0.2) -> np.ndarray:
-    """Return losses per batch that belong to a training loss per epoch, with the scatter of batches."""
-    rng = rng or np.random.default_rng(0)
-    course = np.interp(np.arange(len(train) * batches) / batches, np.arange(len(train)) + 1, train)
-    return course * rng.lognormal(0, noise, len(course))
-
-
-def advise(train, valid, *, total: int | None = None, values=None, baseline=0.7, losses=None, **changed) -> list[str]:
-    """Return the advice on a training with these losses, by default a finished one of a good metric."""
+    known = {"baseline": baseline, "larger_is_better": larger, "unit": "", "n_train": n_train, "n_valid": 250}
+    finished = total is None or total == len(train)
+    losses = np.zeros(0) if losses is None else np.array(losses, dtype=float)
     config = config_of(total or len(train), **changed)
-    losses = batch_losses(train) if losses is None else losses
-    return advice.advise(config, epoch_events(train, valid, values), losses, baseline, True, "accuracy_multi")
+    return Curves.of(config, epochs, losses, metric="accuracy_multi", finished=finished, **known)
+
+
+def diagnose(train, valid, **changed) -> Diagnosis | None:
+    """Return what is said of a training with these losses."""
+    return advice.diagnose(curves_of(train, valid, **changed))

@@ -1,14 +1,21 @@
-"""Advice from the curves of a training, in sentences."""
+"""What the curves of a training say, in one sentence, with the choices of a next training that follow it."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
+from lib.core.config import CHOICES
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.training import advice, events
+from lib.training.advice.curves import Curves
 from lib.training.runs import Run
 from lib.web.ui import guard
+from lib.web.ui.train import form
 
 _ADVICE, _FINDING, _FINE = ":material/lightbulb:", ":material/search:", ":material/check:"
 #: With fewer epochs curves say little.
@@ -21,17 +28,20 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
     if not epochs:
         return
     finished = run.state == events.FINISHED
-    sentences = advice.advise(
+    curves = Curves.of(
         run.config,
         epochs,
         run.history.batches()["loss"][: int(epochs[-1]["step"])],  # of whole epochs: words change with them only
-        baseline,
-        task.larger_is_better,
-        task.metric,
+        metric=task.metric,
+        baseline=baseline,
+        larger_is_better=task.larger_is_better,
         unit=task.unit_of(dataset.names),
+        n_train=run.history.started.get("n_train", 0),
+        n_valid=run.history.started.get("n_valid", 0),
         finished=finished,
     )
-    lines = [(_ADVICE, sentence) for sentence in sentences]
+    diagnosis = advice.diagnose(curves)
+    lines = [(_ADVICE, diagnosis.sentence)] if diagnosis else []
     lines += [(_FINDING, str(sentence)) for sentence in epochs[-1].get("findings") or []]
     if not lines and finished:
         counted = "1 epoch" if len(epochs) == 1 else f"{len(epochs)} epochs"
@@ -41,3 +51,24 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
     if lines:
         st.subheader("What the curves say")
         st.markdown("\n\n".join(f"{icon} {guard.escape(sentence)}" for icon, sentence in lines))
+    if diagnosis and diagnosis.changes:
+        _offer(run, diagnosis.changes)
+
+
+def _offer(run: Run, changes: Mapping[str, Any]) -> None:
+    """Offer to put the run's choices into the form, with those changed that the diagnosis names."""
+    words = " and ".join(f"{CHOICES[name].title.lower()} {_words(value)}" for name, value in changes.items())
+    st.button(
+        f"Choose {words}",
+        icon=":material/tune:",
+        key=f"advice-{run.id}",
+        on_click=form.take,
+        args=(dataclasses.replace(run.config, **changes),),
+        help="Puts this run's choices into the form with this change; nothing is trained before you click Train.",
+    )
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}"
