@@ -89,6 +89,7 @@ def curves_of(known: dict) -> Curves:
         metric=task.metric,
         baseline=known["baseline"],
         larger_is_better=task.larger_is_better,
+        unsure_loss=lambda value: task.unsure_loss(value, range(known["names"])),
         unit="",
         n_train=known["n_train"],
         n_valid=known["n_valid"],
@@ -102,7 +103,9 @@ def simulated(seeds: Iterable[int] = SEEDS) -> Iterator[Case]:
         for kind in kinds:
             for seed in seeds:
                 diagnosis = advice.diagnose(simulated_trainings.simulate(cause, kind, seed))
-                yield Case(f"{kind.__name__[1:]} {seed}", cause, frozenset(), diagnosis.kind if diagnosis else "")
+                yield Case(
+                    f"{kind.__name__.lstrip('_')} {seed}", cause, frozenset(), diagnosis.kind if diagnosis else ""
+                )
 
 
 def measure(words: list[str]) -> dict[str, str]:

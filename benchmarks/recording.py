@@ -115,6 +115,7 @@ def _written(run: Run, dataset: Dataset, training: KnownTraining) -> str:
         "recorded_by": f"python -m benchmarks diagnosis --record DATA --only {training.name}",
         "state": run.state,
         "message": history.message,
+        "names": len(dataset.names),
         "n_train": history.started.get("n_train", 0),
         "n_valid": history.started.get("n_valid", 0),
         "baseline": _rounded(_baseline(dataset, run.config.thresh)),

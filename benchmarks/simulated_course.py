@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,8 @@ class Course:
     batch_noise: float
     gap: float = 1.1
     finished: bool = True
+    metric: tuple[str, bool, float] | None = None
+    unsure_loss: Callable[[float], float] | None = None
     config: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -73,14 +76,16 @@ class Course:
         """Return the course at the end of each epoch."""
         return course[self.batches - 1 :: self.batches]
 
-    def curves(self, train: np.ndarray, valid: np.ndarray, skill: np.ndarray | None = None) -> Curves:
+    def curves(
+        self, train: np.ndarray, valid: np.ndarray, skill: np.ndarray | None = None, *, skill_noise: float = 0.01
+    ) -> Curves:
         """Return curves with the scatter of batches and of epochs; ``skill`` is the share of the loss that is gone."""
-        rng, name = self.rng, self.rng.integers(2)
-        metric, larger, baseline = _METRICS[name]
+        rng = self.rng
+        metric, larger, baseline = self.metric or _METRICS[rng.integers(2)]
         losses = train * rng.lognormal(0, self.batch_noise, len(train))
         valid = valid * rng.lognormal(0, self.noise, len(valid))
         skill = 1 - self.by_epoch(train) / self.begin if skill is None else skill
-        skill = skill + rng.normal(0, 0.01, len(skill))
+        skill = skill + rng.normal(0, skill_noise, len(skill))
         values = baseline + (1 - baseline) * skill if larger else baseline * (1 - skill)
         frozen = self.config.get("freeze_epochs", 1)
         config = TrainConfig(
@@ -96,7 +101,13 @@ class Course:
             {"step": step, "train_loss": shown, "valid_loss": loss, "metrics": {metric: value}}
             for step, shown, loss, value in zip(steps, _smooth(losses)[steps - 1], valid, values, strict=True)
         ]
-        known = {"baseline": baseline, "larger_is_better": larger, "unit": "", "finished": self.finished}
+        known = {
+            "baseline": baseline,
+            "larger_is_better": larger,
+            "unit": "",
+            "unsure_loss": self.unsure_loss,
+            "finished": self.finished,
+        }
         return Curves.of(config, events, losses, metric=metric, n_train=self.n_train, n_valid=self.n_valid, **known)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.known_trainings import FEW_IMAGES, FINE, OVERFITTING, TOO_EARLY, UNDERFITTING, UNSTABLE
+from benchmarks.known_trainings import FEW_IMAGES, FINE, LABEL_NOISE, OVERFITTING, TOO_EARLY, UNDERFITTING, UNSTABLE
 from benchmarks.simulated_course import Course
+from benchmarks.simulated_pictures import hard_pictures, wrong_labels
 from lib.training.advice.curves import Curves
 
 # --- fine ----------------------------------------------------------------------------------------------------------
@@ -81,7 +82,7 @@ def _quick_start(course: Course) -> Curves:
     course.epochs = int(course.rng.integers(3, 13))
     course.config |= {"pretrained": True, "quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "head": "linear"}
     level = course.begin * course.rng.uniform(0.3, 0.6)
-    t = np.linspace(0, 1, course.epochs * course.batches)
+    t = 1 - np.exp(-np.linspace(0, 5, course.epochs * course.batches))
     train = level * (1 - course.rng.uniform(0.05, 0.3) * t)
     valid = level * 1.1 * (1 - 0.1 * course.by_epoch(t))
     return course.curves(train, valid, np.full(course.epochs, 0.5) + 0.05 * course.by_epoch(t))
@@ -132,7 +133,7 @@ def _few_epochs(course: Course) -> Curves:
     course.epochs = int(course.rng.integers(4, 9))
     course.half_life = course.epochs * course.rng.uniform(0.7, 1.5)
     course.power, course.floor = float(course.rng.uniform(1.5, 2.0)), 0.1
-    course.noise = float(course.rng.uniform(0.005, 0.02))
+    course.noise = float(course.rng.uniform(0.005, 0.04))
     assert course.left() > 0.3
     return _as_drawn(course)
 
@@ -160,9 +161,9 @@ def _turning(course: Course, at: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rising(course: Course) -> Curves:
-    """The validation loss turns in the first half of the epochs and rises by a quarter and more."""
-    course.epochs = int(course.rng.integers(16, 41))
-    at = course.rng.uniform(0.15, 0.45) * course.epochs
+    """The validation loss turns somewhere in the first six tenths of the epochs and rises to the end."""
+    course.epochs, course.noise = int(course.rng.integers(16, 41)), float(course.rng.uniform(0.01, 0.1))
+    at = course.rng.uniform(0.1, 0.6) * course.epochs
     train, valid = _turning(course, at)
     skill = np.minimum(0.3 + 0.3 * np.arange(course.epochs) / at, 0.6) - 0.002 * np.arange(course.epochs)
     return course.curves(train, valid, skill)
@@ -170,7 +171,7 @@ def _rising(course: Course) -> Curves:
 
 def _flat(course: Course) -> Curves:
     """The training loss goes to a tenth of the validation loss, which stands still as the metric does."""
-    course.epochs = int(course.rng.integers(20, 61))
+    course.epochs, course.noise = int(course.rng.integers(20, 61)), float(course.rng.uniform(0.01, 0.1))
     course.floor, course.half_life, course.power = 0.002, course.epochs / 5, 2.5
     train = course.falling()
     level = course.begin * course.rng.uniform(0.35, 0.6)
@@ -184,7 +185,7 @@ def _flat(course: Course) -> Curves:
 def _exploding(course: Course) -> Curves:
     """The loss rises far above its start and stays there, or comes down only as the rate does."""
     t = np.linspace(0, 1, course.epochs * course.batches)
-    height = 10 ** course.rng.uniform(0.7, 3)
+    height = 10 ** course.rng.uniform(0.55, 3)
     end = course.rng.uniform(0.9, 1.1) if course.rng.random() < 0.5 else height**0.6
     rise = np.interp(t, [0, 0.03, 0.3, 1], [1, 1, height, end])
     train = course.begin * rise
@@ -207,9 +208,14 @@ def _jumping(course: Course) -> Curves:
 
 def _few_images(course: Course) -> Curves:
     """Learned by heart within a few epochs; the validation loss of ten images scatters about a high level."""
-    course.n_train, course.n_valid = int(course.rng.integers(16, 70)), int(course.rng.integers(4, 15))
+    course.n_train, course.n_valid = int(course.rng.integers(16, 95)), int(course.rng.integers(4, 20))
     course.batches, course.epochs = 4, int(course.rng.integers(20, 41))
-    course.floor, course.half_life, course.power, course.noise = 0.01, 4.0, 2.0, 0.1
+    course.floor, course.half_life, course.power, course.noise = (
+        course.rng.uniform(0.01, 0.2),
+        4.0,
+        2.0,
+        course.rng.uniform(0.05, 0.25),
+    )
     train = course.falling()
     level = course.begin * course.rng.uniform(0.7, 1.5)
     valid = np.maximum(course.by_epoch(train), level * np.linspace(0.9, course.rng.uniform(0.9, 1.5), course.epochs))
@@ -220,12 +226,13 @@ def _few_images(course: Course) -> Curves:
 KINDS: dict[str, tuple[Callable[[Course], Curves], ...]] = {
     FINE: (
         _good, _noisy, _spike, _plateau, _warm_up, _unfrozen, _one_cycle, _resized, _quick_start, _harder_to_train,
-        _hard, _early_stopped,
+        _hard, _early_stopped, hard_pictures,
     ),
     TOO_EARLY: (_one_epoch, _first_half),
     UNDERFITTING: (_few_epochs, _low_rate),
     OVERFITTING: (_rising, _flat),
     UNSTABLE: (_exploding, _jumping),
+    LABEL_NOISE: (wrong_labels,),
     FEW_IMAGES: (_few_images,),
 }  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -34,6 +36,27 @@ def previewed(present: np.ndarray, last: np.ndarray, most: int = PREVIEWED) -> l
     true = [int(c) for c in order if present[c]][:most]
     rest = [int(c) for c in order if not present[c]][: most - len(true)]
     return sorted(true) + sorted(rest)
+
+
+def unsure_loss(accuracy: float, n_others: int) -> float:
+    """Return the cross-entropy of predictions that all give ``accuracy`` to one answer and share the rest evenly.
+
+    ``-a log(a) - (1 - a) log((1 - a) / n)``, in nats.
+
+    Parameters
+    ----------
+    accuracy : float
+        The share of these answers that are right.
+    n_others : int
+        How many other answers there are.
+
+    Examples
+    --------
+    >>> round(unsure_loss(0.5, 1), 3), round(unsure_loss(0.7, 7), 3), unsure_loss(1, 7)
+    (0.693, 1.195, 0.0)
+    """
+    wrong = 1 - accuracy
+    return sum(-share * math.log(share / n) for share, n in ((accuracy, 1), (wrong, n_others)) if share > 0)
 
 
 def one_hot(targs: np.ndarray, n_classes: int) -> np.ndarray:

@@ -85,6 +85,25 @@ class Learned(ABC):
         """Return how the model of ``config`` comes to its answer, in words."""
         return f"{self.activation}, of one linear layer" if config.head == LINEAR else self.activation
 
+    def unsure_loss(self, value: float, names: Sequence[str]) -> float | None:
+        """Return the loss of a model that is as unsure of every image as of any other.
+
+        The highest that a model can have that says how sure it may be: one that finds some images harder than others
+        has less. Wrong labels make all alike, since nothing in a picture says that its label is wrong.
+
+        Parameters
+        ----------
+        value : float
+            Headline metric of that model.
+        names : sequence of str
+
+        Returns
+        -------
+        float or None
+            Of the task's own loss, without weights; None where that is no likelihood.
+        """
+        return None
+
     @abstractmethod
     def encode(
         self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]

@@ -144,6 +144,9 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         weight = labels.pos_weights(targs[train]) if config.class_weights else None
         return Loss("bce", weight=weight, gamma=config.focal_gamma)
 
+    def unsure_loss(self, value: float, names: Sequence[str]) -> float | None:
+        return labels.unsure_loss(value, 1)  # of each label: present or absent
+
     def encode(
         self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
     ) -> list[Any]:

@@ -113,6 +113,9 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         weight = labels.class_weights(targs[train], len(names)) if config.class_weights else None
         return Loss("cross_entropy", weight=weight, gamma=config.focal_gamma)
 
+    def unsure_loss(self, value: float, names: Sequence[str]) -> float | None:
+        return labels.unsure_loss(value, len(names) - 1)
+
     def encode(
         self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
     ) -> list[Any]:

@@ -7,7 +7,7 @@ speaks is heard, so that no advice contradicts another. ``python -m benchmarks d
 from __future__ import annotations
 
 from lib.core.config import TRAIN
-from lib.training.advice import gaps, progress, rates
+from lib.training.advice import gaps, noise, progress, rates
 from lib.training.advice.curves import Curves
 from lib.training.advice.diagnosis import Diagnosis
 
@@ -15,6 +15,7 @@ from lib.training.advice.diagnosis import Diagnosis
 RULES = (
     rates.too_high,
     gaps.few_images,
+    noise.label_noise,
     gaps.overfitting,
     rates.too_low,
     progress.still_falling,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,9 @@ class Curves:
         Its name and its unit.
     n_train, n_valid : int
         Images of both splits, 0 if not known.
+    unsure : ndarray of shape (E,)
+        Validation loss that each epoch's model would have if it were as unsure of every image as of any other, see
+        `lib.tasks.learning.Learned.unsure_loss`; NaN where there is no such loss.
     finished : bool
         Whether the training came to its end.
     """
@@ -56,17 +59,31 @@ class Curves:
     unit: str
     n_train: int
     n_valid: int
+    unsure: Floats
     finished: bool
 
     @classmethod
     def of(
-        cls, config: TrainConfig, epochs: Sequence[Mapping[str, Any]], losses: Floats, *, metric: str, **known: Any
+        cls,
+        config: TrainConfig,
+        epochs: Sequence[Mapping[str, Any]],
+        losses: Floats,
+        *,
+        metric: str,
+        unsure_loss: Callable[[float], float | None] | None = None,
+        **known: Any,
     ) -> Curves:
-        """Return the curves of epochs as `lib.training.history.History.epochs` has them; ``known`` is all the rest."""
+        """Return the curves of epochs as `lib.training.history.History.epochs` has them; ``known`` is all the rest.
+
+        ``unsure_loss`` is that of the task, with its names.
+        """
         shown, valid, steps = (_numbers(epochs, name) for name in ("train_loss", "valid_loss", "step"))
         values = np.array([epoch["metrics"].get(metric) for epoch in epochs], dtype=np.float64)
         train = _means(losses, steps, shown)
-        return cls(config, shown, train, valid, values, steps, losses, metric=metric, **known)
+        unsure = np.full(len(values), np.nan)
+        if unsure_loss and not (config.class_weights or config.focal_gamma):
+            unsure[:] = [unsure_loss(value) if np.isfinite(value) else None for value in values]
+        return cls(config, shown, train, valid, values, steps, losses, metric=metric, unsure=unsure, **known)
 
     def __len__(self) -> int:
         return len(self.valid)

@@ -11,7 +11,7 @@ _LEAST = 0.01
 #: Someone who has gained so much of it is nearly there.
 _NEARLY = 0.85
 #: By which share both losses fall in the second half of few epochs, and of so many that they should be flat by then.
-_FELL, _FELL_LONG, _LONG = 0.15, 0.25, 8
+_FELL, _FELL_LONG, _LONG = 0.15, 0.3, 8
 #: By which share they fall in the last quarter of those.
 _AT_THE_END = 0.08
 

@@ -16,8 +16,10 @@ _BATCHES = 40
 _SETTLED = 30
 #: So many times what it should be is a jump of the validation loss, and of the loss per batch.
 _JUMP, _BLOCK_JUMP = 2.5, 3.0
+#: The loss of fewer validation images than this jumps by chance.
+_MANY = 30
 #: So many times the loss of an untrained network is no slow start any more.
-_ABOVE_UNTRAINED = 1.3
+_ABOVE_UNTRAINED = 1.5
 #: A validation loss has come back from a jump where it is not further above the training loss than so many times.
 _BACK = 1.6
 #: A rate so many times lower than usual is low.
@@ -63,7 +65,7 @@ def _jumps(curves: Curves) -> str | None:
     With too high a rate the weights run ahead of the means that batch normalization keeps for validation.
     """
     train, valid = curves.train, curves.valid
-    if not curves.is_complete or len(valid) < 5:
+    if not curves.is_complete or len(valid) < 5 or 0 < curves.n_valid < _MANY:
         return None
     untrained = float(np.median(curves.losses[:5])) if len(curves.losses) else train[0]
     jumps = []

@@ -1,11 +1,13 @@
-"""Rare labels get the weights that scikit-learn and torch say they should."""
+"""Weights of rare labels and losses at a given accuracy are those of scikit-learn and torch."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from sklearn.metrics import log_loss
 from sklearn.utils import compute_class_weight
 
-from lib.tasks import labels
+from lib.tasks import TASKS, labels
 
 
 def test_class_weights_are_scikit_learns_balanced():
@@ -46,3 +48,13 @@ def test_unknown_cells_weigh_on_nobody():
     targs = np.array([[1, 0], [0, 0], [0, 1], [0, 1]], dtype=np.int8)
     with_unknown = np.concatenate([targs, np.full((7, 2), -1, dtype=np.int8)])
     np.testing.assert_array_equal(labels.pos_weights(with_unknown), labels.pos_weights(targs))
+
+
+def test_the_loss_of_a_model_that_is_equally_unsure_is_scikit_learns():
+    """Seven in ten right, every image with the same probabilities, of four classes and of a label."""
+    truth = np.array([0] * 7 + [1, 2, 3])
+    preds = np.tile([0.7, 0.1, 0.1, 0.1], (10, 1))
+    assert TASKS["single-label"].unsure_loss(0.7, "abcd") == pytest.approx(log_loss(truth, preds))
+    present = np.array([1] * 7 + [0] * 3)
+    assert TASKS["multi-label"].unsure_loss(0.7, "abcd") == pytest.approx(log_loss(present, np.full(10, 0.7)))
+    assert TASKS["regression"].unsure_loss(0.7, "a") is None

@@ -22,6 +22,10 @@ HOT = {
 }
 
 
+#: What is known of a training beside its curves.
+KNOWN = {"baseline": 0.7, "larger_is_better": True, "unit": "", "n_train": 1000, "n_valid": 250, "unsure_loss": None}
+
+
 def losses_of(which: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the losses of training and validation as numbers."""
     return tuple(np.array(which[name].split(), dtype=float) for name in ("train", "valid"))
@@ -40,26 +44,17 @@ def batch_losses(train, rng=None, batches: int = 33, noise: float = 0.2) -> np.n
     return np.repeat(np.array(train, dtype=float), batches) * rng.lognormal(0, noise, len(train) * batches)
 
 
-def curves_of(
-    train,
-    valid,
-    *,
-    total=None,
-    values=None,
-    baseline=0.7,
-    losses=None,
-    batches=33,
-    larger=True,
-    n_train=1000,
-    **changed,
-) -> Curves:
-    """Return the curves of a training, by default a finished one whose metric rises above its baseline of 0.7."""
+def curves_of(train, valid, *, total=None, values=None, losses=None, batches=33, **changed) -> Curves:
+    """Return the curves of a training, by default a finished one whose metric rises above its baseline of 0.7.
+
+    What is ``changed`` is in `KNOWN`, or a choice of the training.
+    """
     values = np.linspace(0.8, 0.9, len(train)) if values is None else values
     epochs = [
         {"epoch": e, "step": batches * e, "train_loss": t, "valid_loss": v, "metrics": {"accuracy_multi": m}}
         for e, (t, v, m) in enumerate(zip(train, valid, values, strict=True), 1)
     ]
-    known = {"baseline": baseline, "larger_is_better": larger, "unit": "", "n_train": n_train, "n_valid": 250}
+    known = {name: changed.pop(name, usual) for name, usual in KNOWN.items()}
     finished = total is None or total == len(train)
     losses = np.zeros(0) if losses is None else np.array(losses, dtype=float)
     config = config_of(total or len(train), **changed)

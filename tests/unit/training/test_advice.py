@@ -118,7 +118,7 @@ def test_what_was_learned_in_the_first_batches_counts():
 )
 def test_what_costs_nothing_is_the_measure(value, baseline, larger, words):
     """Worse, equal and better than the baseline are told apart in both directions."""
-    diagnosis = diagnose([0.7, 0.6], [0.7, 0.65], values=[value] * 2, baseline=baseline, larger=larger)
+    diagnosis = diagnose([0.7, 0.6], [0.7, 0.65], values=[value] * 2, baseline=baseline, larger_is_better=larger)
     assert diagnosis is None if words is None else (diagnosis.kind == BASELINE and words in diagnosis.sentence)
 
 

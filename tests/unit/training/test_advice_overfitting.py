@@ -92,9 +92,9 @@ def test_memorized_needs_a_metric_that_stood_still():
     assert "last 12 epochs" in diagnosis.evidence
     assert "stayed near 0.300" in diagnosis.evidence
     assert not _says(train, valid, values=growing)
-    assert _says(train, valid, values=flat, larger=False)
-    assert not _says(train, valid, values=np.linspace(5, 1, 24), larger=False)
-    assert _says(train, valid, values=np.linspace(1, 5, 24), larger=False)
+    assert _says(train, valid, values=flat, larger_is_better=False)
+    assert not _says(train, valid, values=np.linspace(5, 1, 24), larger_is_better=False)
+    assert _says(train, valid, values=np.linspace(1, 5, 24), larger_is_better=False)
     assert not _says(train, np.linspace(0.6, 0.3, 24), values=flat)
     assert not _says(np.full(24, 0.2), valid, values=flat)
     assert not _says(train[:7], valid[:7], values=flat[:7])

@@ -35,6 +35,7 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
         metric=task.metric,
         baseline=baseline,
         larger_is_better=task.larger_is_better,
+        unsure_loss=lambda value: task.unsure_loss(value, dataset.names),
         unit=task.unit_of(dataset.names),
         n_train=run.history.started.get("n_train", 0),
         n_valid=run.history.started.get("n_valid", 0),
