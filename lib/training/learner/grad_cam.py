@@ -19,8 +19,8 @@ from lib.core.errors import UserError
 if TYPE_CHECKING:
     from lib.training.learner.inference import Model, Pixels
 
-#: Pictures that go through the model at once.
-BATCH = 16
+#: Pictures that go through the model at once, after which progress is told.
+BATCH = 8
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   9a45d7966edb3cd7c2f401c92786823fee75960f5e8470543e04f0fcede4ed0f  drop/drop.js
+//   2be539e0b1f8ba22fdfac0dafb16df83546a15d192bf52136299cd747cd0eb31  drop/drop.js
 //   d595929e1b113d859241ab476e8465fd0bf723adfc7adb8665919aafc4139c9c  drop/files.js
 //   46fdb01ab27c7ded7def89702fdbb23db57545ea97bedfe93501d0e998c5f368  drop/sending.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: de663f8662521b0dfddac4251b93e62bcf77af4b788fd8f8e3133948c11c7e7d
+// Of what follows: b69bbc3033fdc40f5a6e2df49ddd9a02c26c88f1684c50997fb87c432823ae16
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -213,7 +213,7 @@ function viewOf(component) {
     const { small, limit, most } = component().data;
     const now = sender.now();
     root.className = small ? "small" : "large";
-    how.textContent = small ? "or drop, paste" : "or drop them anywhere on this page, or paste with Ctrl+V: the model answers at once";
+    how.textContent = small ? "or drop them, or press Ctrl+V" : "or drop them anywhere on this page, or paste with Ctrl+V: the model answers at once";
     rules.textContent = `Up to ${most} images of at most ${limit / 2 ** 20} MB: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF. They are kept with the run, on this computer, until newer ones replace them.`;
     going.hidden = !now;
     how.hidden = small && Boolean(now);

@@ -119,7 +119,7 @@ function viewOf(component) {
     const { small, limit, most } = component().data
     const now = sender.now()
     root.className = small ? "small" : "large"
-    how.textContent = small ? "or drop, paste" : "or drop them anywhere on this page, or paste with Ctrl+V: the model answers at once"
+    how.textContent = small ? "or drop them, or press Ctrl+V" : "or drop them anywhere on this page, or paste with Ctrl+V: the model answers at once"
     rules.textContent = `Up to ${most} images of at most ${limit / 2 ** 20} MB: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF. They are kept with the run, on this computer, until newer ones replace them.`
     going.hidden = !now
     how.hidden = small && Boolean(now)

@@ -1,17 +1,18 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
 //   e96e706a1194aa7c7e4c1995cfdfad00c662456ea0e3186e98a2bd914308b2d2  gallery/gallery.js
-//   2556d85c1f07c8dcc1df06b032158d68fa00131714a00639bd0b689029f8bdc6  gallery/geometry.js
+//   e825b60d8823f3a27ad4f498c269ed5a7f19c354c74f191f1d64a1c00b2517d6  gallery/geometry.js
+//   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
-//   0d8dd4b9e57d3388aee803544946a6813fae6e2ff00770a816d7018a8b24694c  gallery/legend.js
-//   7fc21ad7409722ee278b1493c8f7d4a24c5442565437d10ceef29a057f767a9c  gallery/marks.js
-//   fa7f8ee4ebf1410c5550783cf9cb37581b26737780d99054e6fe7afaa91ff1b5  gallery/pictures.js
-//   797ac0234184d2a1594c0fa425f810e0c58aac90128acf8f63de0e0de401133a  gallery/points.js
+//   b6e15d309a9f8e456b27e9af166124a1b987c35248b668d4652435fcaf1f547b  gallery/legend.js
+//   b0a6f77e47dc829e3fe0560b07b3f4f0b0c17c2e28b491f23e7599d1dc5402a8  gallery/marks.js
+//   416ce1b91742762c11f7708738a52ca87f3f6e72b9a8702cfbe683f4e39e0555  gallery/pictures.js
+//   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
 //   d269f6cbb0a4a9c50874be1b9b10a5d110dd4d8c065d3ea050c27de64c5f20f1  gallery/selecting.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: df16814b553d76efa4c3d38daa83d9c504681ff2359fc2437c4bda263e67c56e
+// Of what follows: f9334f5b5c6fde67efa9b0f84aaefc4078ce02780d19165af63f6bcdc3ab22f4
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -170,7 +171,9 @@ function pointWords(data, card, k) {
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`];
   }
   const labeled = card.true_points.length > 0;
-  if (to) return [labeled ? `${name}: predicted, not labeled` : name, `predicted ${where(to)}`];
+  const spread = card.spread?.[k];
+  const sure = spread === null || spread === void 0 ? "" : `, spread ${digits(spread)} px`;
+  if (to) return [labeled ? `${name}: predicted, not labeled` : name, `predicted ${where(to)}${sure}`];
   if (from) return [card.pred_points.length ? `${name}: labeled, not predicted` : name, where(from)];
   return [name, "missing"];
 }
@@ -363,7 +366,6 @@ var Zoom = class {
 };
 
 // gallery/marks.js
-var HEAT = [[40, 255], [10, 225], [90, 60]];
 var KINDS = {
   true: ["●", "labeled"],
   hit: ["✓", "labeled and predicted"],
@@ -375,22 +377,6 @@ var KINDS = {
   below: ["", "not predicted"],
   plain: ["", "not labeled, not predicted"]
 };
-function heat(rows) {
-  const canvas = element("canvas", "heat");
-  canvas.setAttribute("aria-hidden", "true");
-  [canvas.width, canvas.height] = [rows[0].length, rows.length];
-  const pen = (
-    /** @type {CanvasRenderingContext2D} */
-    canvas.getContext("2d")
-  );
-  const pixels = pen.createImageData(canvas.width, canvas.height);
-  rows.flat().forEach((value, at) => {
-    const color = HEAT.map(([low, high]) => low + (high - low) * value);
-    pixels.data.set([...color, 70 + 90 * value], 4 * at);
-  });
-  pen.putImageData(pixels, 0, 0);
-  return canvas;
-}
 function percent(value) {
   const shown = value * 100;
   return `${shown > 0 && shown < 1 ? "<1" : shown < 100 && shown > 99 ? ">99" : shown.toFixed(0)} %`;
@@ -443,10 +429,12 @@ function describe(card) {
 }
 
 // gallery/legend.js
-var KINDS_OF_POINTS = {
+var KINDS_OF_MARKS = {
+  heat: ["evidence, dark → bright; lines at 25, 50 and 75 % of the image's strongest", "Dark where nothing in the image speaks for the label, bright where most does"],
   true: ["true", "Where the points were labeled"],
   pred: ["predicted", "Where the model sees the points"],
   lone: ["predicted, not labeled", "Predicted points whose true place nobody gave"],
+  spread: ["spread", "A ring around each predicted point, as far as it scatters over changed copies of the image"],
   error: ["error", "A line from each true point to the predicted one"],
   bones: ["skeleton", "Lines that join the points"],
   names: ["names", "The name beside each point"]
@@ -455,6 +443,7 @@ var SAMPLES = {
   true: ring(4.5)([9, 9]),
   pred: cross(4.5)([9, 9]),
   lone: diamond(5)([9, 9]),
+  spread: ring(7)([9, 9]),
   error: "M2 14L16 4",
   bones: "M2 14L8 4L16 9"
 };
@@ -468,7 +457,7 @@ function looksOf(kind, root) {
     chosen = kept.get(place) ?? {};
   }
   const watchers = /* @__PURE__ */ new Set();
-  const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)));
+  const apply = () => ["heat", "true", "pred", "lone", "spread", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)));
   const looks = {
     /** @param {string} one */
     shown: (one, otherwise = true) => chosen[one] ?? otherwise,
@@ -493,40 +482,47 @@ function looksOf(kind, root) {
   return looks;
 }
 function sample(kind) {
+  if (kind === "heat") {
+    const scale = element("span", "scale");
+    scale.setAttribute("aria-hidden", "true");
+    return scale;
+  }
   const svg = vector("svg", "overlay sample");
   svg.setAttribute("aria-hidden", "true");
-  const group = vector("g", kind === "bones" ? "bones" : "ink", svg);
-  vector("path", kind === "bones" ? "neutral" : kind, group).setAttribute("d", SAMPLES[kind]);
+  const group = vector("g", kind === "bones" || kind === "spread" ? kind : "ink", svg);
+  vector("path", { bones: "neutral", spread: "ink" }[kind] ?? kind, group).setAttribute("d", SAMPLES[kind]);
   return svg;
 }
 function toggle(kind, looks, otherwise) {
-  const [word, help] = KINDS_OF_POINTS[kind];
+  const [word, help] = KINDS_OF_MARKS[kind];
   const one = button("entry", void 0, help, () => looks.toggle(kind, looks.shown(kind, otherwise)));
   one.removeAttribute("aria-label");
-  one.append(...kind in SAMPLES ? [sample(kind)] : [], element("span", "", word));
+  one.append(...kind === "heat" || kind in SAMPLES ? [sample(kind)] : [], element("span", "", word));
   const draw = () => one.setAttribute("aria-pressed", String(looks.shown(kind, otherwise)));
   looks.watch(draw);
   draw();
   return one;
 }
-function kindsOfPoints(data, cards) {
+function kindsOfMarks(data, cards) {
   const some = (test) => cards.some(test);
   const has = (field) => some((card) => card[field].some(Boolean));
-  if (!data.points) return [];
+  const heat2 = some((card) => card.heat.length) ? ["heat"] : [];
+  if (!data.points) return heat2;
   const [labeled, predicted] = [has("true_points"), has("pred_points")];
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]));
-  const there = { true: labeled, pred: predicted, lone, error: labeled && predicted, bones: (labeled || predicted) && data.lines.length };
-  return Object.keys(there).filter((kind) => there[kind]);
+  const there = { true: labeled, pred: predicted, lone, spread: some((card) => card.spread?.some(Boolean)), error: labeled && predicted, bones: (labeled || predicted) && data.lines.length };
+  return [...heat2, ...Object.keys(there).filter((kind) => there[kind])];
 }
 function legend(head, data, cards, looks, named = null) {
   const kinds = new Set(cards.flatMap((card) => card.chips.map(({ kind }) => kind)));
   const signs = ["hit", "miss", "alarm"].some((kind) => kinds.has(kind));
-  const points = kindsOfPoints(data, cards);
+  const marks = kindsOfMarks(data, cards);
   const shown = kinds.has("pred") && !signs ? ["pred"] : ["hit", "miss", "alarm", ...kinds.has("unknown") ? ["unknown"] : []];
-  const content = `${points} ${named} ${signs} ${kinds.has("pred")} ${shown}`;
+  const points = marks.filter((kind) => kind !== "heat");
+  const content = `${marks} ${named} ${signs} ${kinds.has("pred")} ${shown}`;
   if (head.dataset.content === content) return;
   head.dataset.content = content;
-  const entries = points.map((kind) => toggle(kind, looks, true));
+  const entries = marks.map((kind) => toggle(kind, looks, true));
   if (points.length && named !== null) entries.push(toggle("names", looks, named));
   if (named === null && (signs || kinds.has("pred"))) {
     const list = element("ul", "chips");
@@ -539,6 +535,68 @@ function legend(head, data, cards, looks, named = null) {
 // shared/pictures.js
 function pictureAddress(template, item, size) {
   return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+
+// gallery/heat.js
+var LEVELS = [0.25, 0.5, 0.75];
+var DIMMED = 0.62;
+var FINER = 6;
+var DIGITS = 1e3;
+function valueAt(rows, x, y) {
+  const between = (share, cells) => {
+    const at = Math.min(cells - 1, Math.max(0, share * cells - 0.5));
+    const low = Math.min(Math.floor(at), Math.max(0, cells - 2));
+    return [low, Math.min(low + 1, cells - 1), at - low];
+  };
+  const [left, right, across] = between(x, rows[0].length);
+  const [top, bottom, down] = between(y, rows.length);
+  const inRow = (row) => row[left] * (1 - across) + row[right] * across;
+  return inRow(rows[top]) * (1 - down) + inRow(rows[bottom]) * down;
+}
+function lineOf(rows, level) {
+  const [columns, lines] = [rows[0].length * FINER, rows.length * FINER];
+  const values = Array.from({ length: lines + 1 }, (_, j) => Array.from({ length: columns + 1 }, (_2, i) => valueAt(rows, i / columns, j / lines)));
+  const pieces = [];
+  const crossing = ([ai, aj], [bi, bj]) => {
+    const [from, to] = [values[aj][ai], values[bj][bi]];
+    if (from > level === to > level) return null;
+    const part = (level - from) / (to - from);
+    return [(ai + (bi - ai) * part) / columns, (aj + (bj - aj) * part) / lines];
+  };
+  for (let j = 0; j < lines; j += 1) {
+    for (let i = 0; i < columns; i += 1) {
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+      const ends = (
+        /** @type {Place[]} */
+        corners.map((corner, side) => crossing(corner, corners[(side + 1) % 4])).filter(Boolean)
+      );
+      for (let end = 0; end + 1 < ends.length; end += 2) pieces.push([ends[end], ends[end + 1]]);
+    }
+  }
+  return pieces;
+}
+function heat(rows) {
+  const cover = element("span", "heat");
+  cover.setAttribute("aria-hidden", "true");
+  const canvas = element("canvas");
+  [canvas.width, canvas.height] = [rows[0].length, rows.length];
+  const pen = (
+    /** @type {CanvasRenderingContext2D} */
+    canvas.getContext("2d")
+  );
+  const pixels = pen.createImageData(canvas.width, canvas.height);
+  rows.flat().forEach((value, at) => pixels.data[4 * at + 3] = Math.round(255 * DIMMED * (1 - value)));
+  pen.putImageData(pixels, 0, 0);
+  const svg = vector("svg");
+  svg.setAttribute("viewBox", `0 0 ${DIGITS} ${DIGITS}`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  const scaled = ([x, y]) => [x * DIGITS, y * DIGITS];
+  const drawn = LEVELS.map((level) => lineOf(rows, level).map(([from, to]) => segment(scaled(from), scaled(to))).join(""));
+  for (const layer of ["halo", "ink"]) {
+    drawn.forEach((d, index) => vector("path", `${layer} level-${number(LEVELS[index]).slice(2)}`, svg).setAttribute("d", d));
+  }
+  cover.append(canvas, svg);
+  return cover;
 }
 
 // gallery/pictures.js
@@ -643,6 +701,8 @@ function overlay(data, card, r, looks, names = false) {
   if (chosen.length) svg.classList.add("choosing");
   const bones = vector("g", "bones", svg);
   const [trueBones, predBones] = ["true", "pred"].map((kind) => vector("path", kind, bones));
+  const rings = vector("g", "spread", svg);
+  const [ringHalo, ringInk] = ["halo", "ink"].map((layer) => vector("path", layer, rings));
   const marks = layersOf(svg, "rest");
   const largest = Math.max(1.5 * r, r < 3 ? 4 : 0);
   const emphasis = chosen.length ? layersOf(svg, "chosen") : null;
@@ -665,6 +725,16 @@ function overlay(data, card, r, looks, names = false) {
     [true_, pred] = [placed(now.true_points), placed(now.pred_points)];
     setPath(trueBones, bonesOf(true_));
     setPath(predBones, bonesOf(pred));
+    const scatter = now.spread ?? [];
+    const sure = all.filter((k) => pred[k] && scatter[k]).map((k) => ring(
+      /** @type {number} */
+      scatter[k] / now.width * width
+    )(
+      /** @type {Place} */
+      pred[k]
+    )).join("");
+    setPath(ringHalo, sure);
+    setPath(ringInk, sure);
     marks(true_, pred, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r);
     emphasis?.(true_, pred, chosen, largest);
     words?.(true_, pred, lit, r);

@@ -8,7 +8,8 @@ const MOST_POINTED = 4
 /** @typedef {[number, number]} Place */
 /**
  * What of a card is drawn: the places are shares of the picture's sides, null where there is no such point.
- * @typedef {{true_points: (Place | null)[], pred_points: (Place | null)[], width: number, height: number}} PointCard
+ * How far predicted points scatter is in pixels of the picture.
+ * @typedef {{true_points: (Place | null)[], pred_points: (Place | null)[], spread?: (number | null)[], width: number, height: number}} PointCard
  */
 
 /** @typedef {{ text: string, kind: string, value: number | null }} Chip */
@@ -82,7 +83,9 @@ export function pointWords(data, card, k) {
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`]
   }
   const labeled = card.true_points.length > 0
-  if (to) return [labeled ? `${name}: predicted, not labeled` : name, `predicted ${where(to)}`]
+  const spread = card.spread?.[k]
+  const sure = spread === null || spread === undefined ? "" : `, spread ${digits(spread)} px`
+  if (to) return [labeled ? `${name}: predicted, not labeled` : name, `predicted ${where(to)}${sure}`]
   if (from) return [card.pred_points.length ? `${name}: labeled, not predicted` : name, where(from)]
   return [name, "missing"]
 }

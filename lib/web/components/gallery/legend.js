@@ -1,4 +1,4 @@
-// The legend: what the marks mean. Of points each entry is a button that shows and hides its kind, on all pictures.
+// The legend: what the marks mean. Of what lies over pictures each entry is a button that shows and hides it on all.
 
 import { button, element, vector } from "../shared/dom.js"
 import { cross, diamond, ring } from "./geometry.js"
@@ -9,10 +9,12 @@ import { KINDS, chip } from "./marks.js"
 /** @typedef {ReturnType<typeof looksOf>} Looks */
 
 /** @type {Record<string, [string, string]>} */
-const KINDS_OF_POINTS = {
+const KINDS_OF_MARKS = {
+  heat: ["evidence, dark → bright; lines at 25, 50 and 75 % of the image's strongest", "Dark where nothing in the image speaks for the label, bright where most does"],
   true: ["true", "Where the points were labeled"],
   pred: ["predicted", "Where the model sees the points"],
   lone: ["predicted, not labeled", "Predicted points whose true place nobody gave"],
+  spread: ["spread", "A ring around each predicted point, as far as it scatters over changed copies of the image"],
   error: ["error", "A line from each true point to the predicted one"],
   bones: ["skeleton", "Lines that join the points"],
   names: ["names", "The name beside each point"],
@@ -22,6 +24,7 @@ const SAMPLES = {
   true: ring(4.5)([9, 9]),
   pred: cross(4.5)([9, 9]),
   lone: diamond(5)([9, 9]),
+  spread: ring(7)([9, 9]),
   error: "M2 14L16 4",
   bones: "M2 14L8 4L16 9",
 }
@@ -29,7 +32,7 @@ const SAMPLES = {
 const kept = new Map() // where the browser keeps nothing
 
 /**
- * What is shown of points: kept in this browser tab under `kind`, and told to all who ask.
+ * What is shown over pictures: kept in this browser tab under `kind`, and told to all who ask.
  * @param {string} kind
  * @param {HTMLElement} root
  */
@@ -44,7 +47,7 @@ export function looksOf(kind, root) {
   }
   /** @type {Set<(kind: string) => void>} */
   const watchers = new Set()
-  const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)))
+  const apply = () => ["heat", "true", "pred", "lone", "spread", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)))
   const looks = {
     /** @param {string} one */
     shown: (one, otherwise = true) => chosen[one] ?? otherwise,
@@ -72,10 +75,15 @@ export function looksOf(kind, root) {
 
 /** @param {string} kind */
 function sample(kind) {
+  if (kind === "heat") {
+    const scale = element("span", "scale")
+    scale.setAttribute("aria-hidden", "true")
+    return scale
+  }
   const svg = vector("svg", "overlay sample")
   svg.setAttribute("aria-hidden", "true")
-  const group = vector("g", kind === "bones" ? "bones" : "ink", svg)
-  vector("path", kind === "bones" ? "neutral" : kind, group).setAttribute("d", SAMPLES[kind])
+  const group = vector("g", kind === "bones" || kind === "spread" ? kind : "ink", svg)
+  vector("path", { bones: "neutral", spread: "ink" }[kind] ?? kind, group).setAttribute("d", SAMPLES[kind])
   return svg
 }
 
@@ -85,10 +93,10 @@ function sample(kind) {
  * @param {boolean} otherwise
  */
 function toggle(kind, looks, otherwise) {
-  const [word, help] = KINDS_OF_POINTS[kind]
+  const [word, help] = KINDS_OF_MARKS[kind]
   const one = button("entry", undefined, help, () => looks.toggle(kind, looks.shown(kind, otherwise)))
   one.removeAttribute("aria-label") // its word is its name
-  one.append(...(kind in SAMPLES ? [sample(kind)] : []), element("span", "", word))
+  one.append(...(kind === "heat" || kind in SAMPLES ? [sample(kind)] : []), element("span", "", word))
   const draw = () => one.setAttribute("aria-pressed", String(looks.shown(kind, otherwise)))
   looks.watch(draw)
   draw()
@@ -100,17 +108,18 @@ function toggle(kind, looks, otherwise) {
  * @param {GalleryData} data
  * @param {Card[]} cards
  */
-function kindsOfPoints(data, cards) {
+function kindsOfMarks(data, cards) {
   /** @param {(card: Card) => unknown} test */
   const some = (test) => cards.some(test)
   /** @param {"true_points" | "pred_points"} field */
   const has = (field) => some((card) => card[field].some(Boolean))
-  if (!data.points) return []
+  const heat = some((card) => card.heat.length) ? ["heat"] : []
+  if (!data.points) return heat
   const [labeled, predicted] = [has("true_points"), has("pred_points")]
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]))
   /** @type {Record<string, unknown>} */
-  const there = { true: labeled, pred: predicted, lone, error: labeled && predicted, bones: (labeled || predicted) && data.lines.length }
-  return Object.keys(there).filter((kind) => there[kind])
+  const there = { true: labeled, pred: predicted, lone, spread: some((card) => card.spread?.some(Boolean)), error: labeled && predicted, bones: (labeled || predicted) && data.lines.length }
+  return [...heat, ...Object.keys(there).filter((kind) => there[kind])]
 }
 
 /**
@@ -123,13 +132,14 @@ function kindsOfPoints(data, cards) {
 export function legend(head, data, cards, looks, named = null) {
   const kinds = new Set(cards.flatMap((card) => card.chips.map(({ kind }) => kind)))
   const signs = ["hit", "miss", "alarm"].some((kind) => kinds.has(kind))
-  const points = kindsOfPoints(data, cards)
+  const marks = kindsOfMarks(data, cards)
   const shown = kinds.has("pred") && !signs ? ["pred"] : ["hit", "miss", "alarm", ...(kinds.has("unknown") ? ["unknown"] : [])]
-  const content = `${points} ${named} ${signs} ${kinds.has("pred")} ${shown}`
+  const points = marks.filter((kind) => kind !== "heat")
+  const content = `${marks} ${named} ${signs} ${kinds.has("pred")} ${shown}`
   if (head.dataset.content === content) return
   head.dataset.content = content
   /** @type {HTMLElement[]} */
-  const entries = points.map((kind) => toggle(kind, looks, true))
+  const entries = marks.map((kind) => toggle(kind, looks, true))
   if (points.length && named !== null) entries.push(toggle("names", looks, named))
   if (named === null && (signs || kinds.has("pred"))) {
     const list = element("ul", "chips")

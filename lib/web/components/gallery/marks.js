@@ -1,11 +1,10 @@
-// Marks of a picture other than points: the heat map, and chips with their probabilities.
+// Marks beside a picture: chips with their probabilities, and all of it in words.
 
 import { element } from "../shared/dom.js"
 
 /** @typedef {import("./geometry.js").Chip} Chip */
 /** @typedef {import("./geometry.js").Card} Card */
 
-const HEAT = [[40, 255], [10, 225], [90, 60]] // red, green, blue: from, to
 /** @type {Record<string, [string, string]>} */
 export const KINDS = {
   true: ["●", "labeled"],
@@ -17,29 +16,6 @@ export const KINDS = {
   below: ["", "not predicted"],
   plain: ["", "not labeled, not predicted"],
 }
-
-// --- heat --------------------------------------------------------------------------------------------------
-
-/**
- * A grid as a picture of so few pixels; the browser blends them when it enlarges it over the photograph.
- * @param {number[][]} rows
- */
-export function heat(rows) {
-  const canvas = element("canvas", "heat")
-  canvas.setAttribute("aria-hidden", "true")
-  ;[canvas.width, canvas.height] = [rows[0].length, rows.length]
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))
-  const pixels = pen.createImageData(canvas.width, canvas.height)
-  rows.flat().forEach((value, at) => {
-    // From violet to yellow, light enough to tell apart without color; where nothing speaks the picture is dimmed.
-    const color = HEAT.map(([low, high]) => low + (high - low) * value)
-    pixels.data.set([...color, 70 + 90 * value], 4 * at)
-  })
-  pen.putImageData(pixels, 0, 0)
-  return canvas
-}
-
-// --- chips and words ---------------------------------------------------------------------------------------
 
 /** @param {number} value */
 function percent(value) {

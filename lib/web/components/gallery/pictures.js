@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.js"
 import { pictureAddress } from "../shared/pictures.js"
-import { heat } from "./marks.js"
+import { heat } from "./heat.js"
 
 /** @typedef {import("./geometry.js").Card} Card */
 /** @typedef {import("./geometry.js").GalleryData} GalleryData */

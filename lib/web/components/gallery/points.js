@@ -65,6 +65,8 @@ export function overlay(data, card, r, looks, names = false) {
   if (chosen.length) svg.classList.add("choosing")
   const bones = vector("g", "bones", svg)
   const [trueBones, predBones] = ["true", "pred"].map((kind) => vector("path", kind, bones))
+  const rings = vector("g", "spread", svg)
+  const [ringHalo, ringInk] = ["halo", "ink"].map((layer) => vector("path", layer, rings))
   const marks = layersOf(svg, "rest")
   const largest = Math.max(1.5 * r, r < 3 ? 4 : 0)
   const emphasis = chosen.length ? layersOf(svg, "chosen") : null
@@ -90,6 +92,10 @@ export function overlay(data, card, r, looks, names = false) {
     ;[true_, pred] = [placed(now.true_points), placed(now.pred_points)]
     setPath(trueBones, bonesOf(true_))
     setPath(predBones, bonesOf(pred))
+    const scatter = now.spread ?? []
+    const sure = all.filter((k) => pred[k] && scatter[k]).map((k) => ring((/** @type {number} */ (scatter[k]) / now.width) * width)(/** @type {Place} */ (pred[k]))).join("")
+    setPath(ringHalo, sure)
+    setPath(ringInk, sure)
     marks(true_, pred, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r)
     emphasis?.(true_, pred, chosen, largest)
     words?.(true_, pred, lit, r)

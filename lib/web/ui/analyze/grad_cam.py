@@ -35,8 +35,9 @@ def with_maps(run: Run, label: int, cards: list[Card]) -> list[Card]:
         "Where the model looks (Grad-CAM)",
         key="grad-cam",
         bind="query-params",
-        help=f"Bright is where the image speaks for {name}, each image scaled to its own strongest place. The map "
-        "is as coarse as the network's last layer and says what matters to the model, not where the thing is.",
+        help=f"Dark where nothing in the image speaks for {name}, bright where most does; lines at 25, 50 and 75 % of "
+        "each image's own strongest place. The map is as coarse as the network's last layer and says what matters to "
+        "the model, not where the thing is.",
     )
     if not wanted:
         return cards
@@ -68,5 +69,6 @@ def _wait(question: Question) -> None:
     state = question.state()
     if not state.active:
         st.rerun()
-    done = f": {state.done} of {state.total} images" if state.total else " …"
-    st.caption(f":material/hourglass_empty: {guard.escape(state.message or 'Looking')}{done}")
+    share = state.done / state.total if state.total else 0.0
+    done = f"Heat maps: {state.done:,} of {state.total:,} images" if state.total else f"{state.message} …"
+    st.progress(min(1.0, share), text=guard.escape(done))
