@@ -14,11 +14,21 @@ from lib.datasets.splits.plan import Plan
 from tests.pages.conftest import checked, metric, opened
 
 
+def _asked(app):
+    """Return the page with the form for new splits unfolded."""
+    app.session_state["splits-made-again"] = True
+    return checked(app.run())
+
+
 def test_preview_then_apply(make_dataset, workspace):
     """The preview is told from now, Apply makes it one edit, and a wrong pattern is a sentence that loses no choice."""
     dataset = make_dataset("multi-label")
     app = opened("data", dataset="made", view="Splits")
-    assert any("32 train / 10 valid / 6 test images" in one.value for one in app.markdown)
+    state = "**32** train (66.7 %) · **10** valid (20.8 %) · **6** test (12.5 %) · as imported"
+    assert any(state == one.value for one in app.markdown) and "splits-made-groups" not in [
+        one.key for one in app.selectbox
+    ]
+    _asked(app)
     checked(app.selectbox(key="splits-made-test-True").select("draw").run())
     wanted = divide.divide(dataset, Plan(test=0.1))
     assert metric(app, "Test") == "5" == str((wanted.splits == "test").sum())
@@ -50,7 +60,7 @@ def test_leaks_and_missing_labels_are_told(make_dataset):
     kept = ("name", "task", "names", "problems", "source", "defaults")
     head = json.loads((dataset.path / "dataset.json").read_text())
     store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
-    app = opened("data", dataset="made", view="Splits")
+    app = _asked(opened("data", dataset="made", view="Splits"))
     warnings = " ".join(one.value for one in app.warning)
     assert "8 of 9 groups are divided" in warnings and "'cat' is on none of the validation images" in warnings.replace(
         "\\", ""

@@ -38,6 +38,8 @@ class Report:
         Of those; none where the task has nothing of the kind.
     have : ndarray of int, shape (S, P)
         On how many images of each split it is.
+    known : ndarray of int, shape (S, P)
+        On how many images of each split it is known whether it is.
     share : ndarray of shape (S, P)
         Of the known images of the split, NaN where nothing is known there.
     overall : ndarray of shape (S,)
@@ -53,6 +55,7 @@ class Report:
     nouns: str
     names: tuple[str, ...]
     have: np.ndarray
+    known: np.ndarray
     share: np.ndarray
     overall: np.ndarray
     groups: int
@@ -166,6 +169,7 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
         nouns="" if strata is None else strata.nouns,
         names=() if strata is None else strata.names,
         have=have,
+        known=of,
         share=ratio(have, of),
         overall=ratio(have.sum(axis=1), of.sum(axis=1)),
         groups=len(of_group),

@@ -26,32 +26,16 @@ _PATIENCE = 0.8
 def tab(dataset: Dataset) -> None:
     """Show the copies with choices of their own, and the points that change places in a mirror."""
     task = tasks.get(dataset.task)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="copies-line"):
+        choice = _choice(dataset)
+        row = _chosen_row(dataset, "tab")
     left, right = st.columns([1, 4], gap="medium")
     with left:
-        usual = options.defaults(dataset)
-        size = st.number_input(
-            CHOICES["size"].title,
-            min_value=int(CHOICES["size"].low),
-            max_value=int(CHOICES["size"].high),
-            value=int(usual["size"]),
-            step=CHOICES["size"].step,
-            key=f"copies-size-{dataset.name}",
-            help=CHOICES["size"].help,
-        )
-        augment = st.toggle(CHOICES["augment"].title, True, key="copies-augment", help=CHOICES["augment"].help)
-        can_flip = task.can_flip(dataset)
-        flip = st.toggle(
-            CHOICES["flip"].title,
-            key=f"copies-flip-{dataset.name}",
-            help=f"{CHOICES['flip'].help} {guard.escape(task.flip_words(dataset))}",
-            disabled=not (augment and can_flip),
-        )
-        if not can_flip:
-            st.caption(guard.escape(task.flip_words(dataset)))
-        row = _chosen_row(dataset, "tab")
         _original(dataset, row, "tab")
     with right, guard.errors():
-        _copies(dataset, _Choice(int(size), augment, flip and can_flip), row, "tab", "m")
+        _copies(dataset, choice, row, "tab", "m")
+    if not task.can_flip(dataset):
+        st.caption(guard.escape(task.flip_words(dataset)))
     if task.has_pairs and len(dataset.names) > 1:
         st.divider()
         pairs.show(dataset)
@@ -66,7 +50,8 @@ def beside(dataset: Dataset, config: TrainConfig) -> None:
         return
     with folded, guard.errors():
         options.check_flip(config, dataset)
-        row = _chosen_row(dataset, "train")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            row = _chosen_row(dataset, "train")
         _original(dataset, row, "train")
         _copies(dataset, _Choice(config.size, config.augment, config.flip), row, "train", "s")
 
@@ -84,11 +69,39 @@ class _Choice:
         return PreviewRequest(row, self.size, self.augment, self.flip, seed)
 
 
+def _choice(dataset: Dataset) -> _Choice:
+    """Let the size be chosen, and what is done to the copies."""
+    task = tasks.get(dataset.task)
+    st.markdown(CHOICES["size"].title, help=CHOICES["size"].help, width="content")
+    size = st.number_input(
+        CHOICES["size"].title,
+        min_value=int(CHOICES["size"].low),
+        max_value=int(CHOICES["size"].high),
+        value=int(options.defaults(dataset)["size"]),
+        step=CHOICES["size"].step,
+        key=f"copies-size-{dataset.name}",
+        label_visibility="collapsed",
+        width=130,
+    )
+    augment = st.toggle(
+        CHOICES["augment"].title, True, key="copies-augment", help=CHOICES["augment"].help, width="content"
+    )
+    can_flip = task.can_flip(dataset)
+    flip = st.toggle(
+        CHOICES["flip"].title,
+        key=f"copies-flip-{dataset.name}",
+        help=f"{CHOICES['flip'].help} {guard.escape(task.flip_words(dataset))}",
+        disabled=not (augment and can_flip),
+        width="content",
+    )
+    return _Choice(int(size), augment, flip and can_flip)
+
+
 # --- which picture -----------------------------------------------------------------------------------------
 
 
 def _chosen_row(dataset: Dataset, where: str) -> int:
-    """Let one of the training pictures be chosen, and other copies of it; return its row."""
+    """Let, in a horizontal container, a training picture be chosen, and other copies of it; return its row."""
     rows = dataset.index("train")
     at_key, seed_key = f"copies-at-{where}-{dataset.name}", f"copies-seed-{where}"
     at = st.session_state.get(at_key, 0) % len(rows)
@@ -99,7 +112,7 @@ def _chosen_row(dataset: Dataset, where: str) -> int:
     def other() -> None:
         st.session_state[seed_key] = st.session_state.get(seed_key, 0) + 1
 
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.button("Previous", key=f"copies-back-{where}", icon=":material/chevron_left:", on_click=go, args=(at - 1,))
         st.button("Next", key=f"copies-next-{where}", icon=":material/chevron_right:", on_click=go, args=(at + 1,))
         some = int(np.random.default_rng().integers(len(rows)))
@@ -111,14 +124,16 @@ def _chosen_row(dataset: Dataset, where: str) -> int:
             on_click=other,
             help="Draw other rotations, scales and brightness changes of the same image.",
         )
-    st.caption(f"Training image {at + 1:,} of {len(rows):,}, as it is:")
     return int(rows[at])
 
 
 def _original(dataset: Dataset, row: int, where: str) -> None:
     task, name = tasks.get(dataset.task), str(dataset.items["original"].iat[row])
     card = task.card(row, name, dataset.targs[row], dataset.sizes[row], dataset.names)
-    gallery(dataset, [card], key=f"copied-{where}", size="m")
+    rows = dataset.index("train")
+    number = int(np.flatnonzero(rows == row)[0]) + 1
+    st.caption(f"Training image {number:,} of {len(rows):,}, as it is")
+    gallery(dataset, [card], key=f"copied-{where}", size="m", columns=1 if where == "tab" else 0)
 
 
 # --- the copies --------------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from lib.web.ui.data.check_results import Queue
 
 _EXCLUDED_SHOWN, _DISMISSED_SHOWN = 24, 8
 _ALL = "All findings"
-_SHORT = 40  # characters of a decision on its button
 
 
 def choose(dataset: Dataset) -> None:
@@ -35,7 +34,7 @@ def choose(dataset: Dataset) -> None:
     act = decisions.last(dataset)
     if act is not None:
         st.button(
-            f"Undo: {guard.escape(act.words[:_SHORT] + '…' * (len(act.words) > _SHORT))}",
+            f"Undo: {guard.escape(act.words.partition(':')[0])}",
             key="review-undo",
             on_click=decisions.undo,
             args=(dataset, act),

@@ -17,7 +17,7 @@ from lib.tasks.types import Card
 from lib.web.components.gallery import gallery
 from lib.web.components.keys import keys
 from lib.web.ui import address, guard
-from lib.web.ui.data import decisions, filter, inspect
+from lib.web.ui.data import decisions, filter, inspect, splits
 from lib.web.ui.data.check_results import Case
 
 ICONS = {ERROR: ":material/error:", WARNING: ":material/warning:", INFO: ":material/info:"}
@@ -232,7 +232,7 @@ def _fix(
     }[fix]
     do: dict[str, tuple[Callable[..., None], tuple]] = {
         CORRECT: (_open, (dataset, case)),
-        SPLIT: (_split, ()),
+        SPLIT: (splits.propose, (dataset,)),
         SHOW: (_show, (dataset, case)),
     }
     on_click, args = do.get(fix, (decisions.accept, (dataset, [case], fix, cases)))
@@ -241,10 +241,6 @@ def _fix(
 
 def _open(dataset: Dataset, case: Case) -> None:
     inspect.open_(dataset, case.rows[0], _column(dataset, case.finding, case.rows[0]))
-
-
-def _split() -> None:
-    address.write(address.VIEW, "Splits")
 
 
 def _show(dataset: Dataset, case: Case) -> None:

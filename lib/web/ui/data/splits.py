@@ -1,9 +1,8 @@
-"""The splits of a dataset: what is wrong with them, and a form that previews a new split before it is applied."""
+"""The splits of a dataset: what they are like, and on request a form that previews a new split before it is applied."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,39 +12,81 @@ from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets.edits import edits
+from lib.datasets.edits.history import history
+from lib.datasets.journal import journal
 from lib.datasets.splits import divide, report
-from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Division, Plan
+from lib.datasets.splits.plan import TEST, Division, Plan
 from lib.datasets.splits.report import Report
+from lib.figures import base, statistics
+from lib.metrics import intervals
 from lib.tasks.types import three_digits
-from lib.web.ui import guard
-from lib.web.ui.data import notice
+from lib.web.components.chart import chart
+from lib.web.ui import address, guard
+from lib.web.ui.data import notice, split_form
 
-_PATTERN = "pattern"
-_GROUPS = {
-    GIVEN: "Its own groups",
-    _PATTERN: "A pattern in the file name",
-    FOLDER: "The folder of each image",
-    ALONE: "None: every image on its own",
-}
-_KEPT, _DRAWN, _NO_TEST = "keep", "draw", "none"
+#: So many labels are in the chart.
+_CHARTED = 24
 _TITLES = {"train": "Train", "valid": "Validation", "test": "Test"}
-_HELP = (
-    "Stratified: every split gets its share of each label, class, range of a number or point that may be missing, the "
-    "rarest first. Random: by the seed alone."
-)
-_HOW = {STRATIFIED: "Stratified", RANDOM: "Random"}
 
 
 def show(dataset: Dataset) -> None:
-    """Show the current splits, a form for new ones, and a preview of them."""
-    st.subheader("Splits")
+    """Show what the current splits are like; where it is asked for, a form for new ones and a preview of them."""
     now = report.report(dataset)
-    excluded = len(dataset) - len(dataset.included)
-    kept_out = f" {excluded:,} excluded, in no split." if excluded else ""
-    st.markdown(f"Split into {report.sentence(now)}{kept_out}")
+    _state(dataset, now)
     _warn(report.warnings(now))
-    with st.container(border=True, key="splits-form"):
-        plan = _form(dataset)
+    folded = st.expander(
+        "Split again", icon=":material/call_split:", key=split_form.key(dataset, "again"), on_change="rerun"
+    )
+    if folded.open:
+        with folded:
+            _proposal(dataset)
+    else:
+        _chart(now)
+
+
+def propose(dataset: Dataset) -> None:
+    """Have the form for new splits shown, a callback."""
+    st.session_state[split_form.key(dataset, "again")] = True
+    address.write(address.VIEW, "Splits")
+
+
+def _state(dataset: Dataset, now: Report) -> None:
+    """Say how many images are in which split, by what they were divided, and how many groups there are."""
+    total, excluded = sum(now.images.values()), len(dataset) - len(dataset.included)
+    parts = [f"**{count:,}** {split} ({100 * count / total:.3g} %)" for split, count in now.images.items()]
+    parts += [f"**{excluded:,}** excluded, in no split"] if excluded else []
+    if now.groups:
+        parts.append(f"{sentences.count(now.groups, 'group')}, {now.divided or 'none'} divided")
+    made = [edit for edit in history(dataset) if edit.kind == journal.ASSIGN and not edit.undone]
+    parts.append(guard.escape(made[-1].note) if made else "as imported")
+    st.markdown(" · ".join(parts))
+
+
+def _chart(now: Report) -> None:
+    """Draw the share of each label in each split, those first that differ most between splits."""
+    if not now.names:
+        images = pd.DataFrame({"images": list(now.images.values())}, index=list(now.images))
+        chart(base.bars(images, x="images"), key="splits-chart", alt="Images of each split.")
+        return
+    shown = np.argsort(-np.nan_to_num(now.off), kind="stable")[:_CHARTED]
+    _, low, high = intervals.wilson(now.share[shown].T, now.known[shown].T)
+    figure = statistics.split_shares(
+        100 * now.share[shown].T,
+        100 * low,
+        100 * high,
+        np.zeros(low.shape, dtype=bool),
+        now.have[shown].T,
+        [now.names[place] for place in shown],
+        list(now.images),
+    )
+    of = f" {len(shown)} of {len(now.names):,}," if len(shown) < len(now.names) else ""
+    words = f"Share of each split's images with each {now.noun}:{of} the most uneven first."
+    chart(figure, key="splits-chart", alt=words)
+    st.caption(f"{words} Bars: where a share may lie by chance (Wilson, 95 %).")
+
+
+def _proposal(dataset: Dataset) -> None:
+    plan = split_form.form(dataset)
     if plan is None:
         return
     try:
@@ -65,135 +106,6 @@ def _warn(lines: list[str]) -> None:
 def _planned(path: str, revision: str, plan: Plan, _dataset: Dataset) -> tuple[Division, Report, Report]:
     division = divide.divide(_dataset, plan)
     return division, *report.before_and_after(_dataset, division)
-
-
-# --- what is asked for -------------------------------------------------------------------------------------
-
-
-def _form(dataset: Dataset) -> Plan | None:
-    """Show the choices and return what they ask for, None while a pattern cannot be used."""
-    usual = divide.default_plan(dataset)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        by = st.segmented_control(
-            "How",
-            [STRATIFIED, RANDOM] if usual.by == STRATIFIED else [RANDOM],
-            format_func=_HOW.__getitem__,
-            default=usual.by,
-            required=True,
-            key=_key(dataset, "by"),
-            persist_state="session",
-            help=_HELP if usual.by == STRATIFIED else f"{_HELP} This dataset has nothing to stratify by.",
-        )
-        source = st.selectbox(
-            "Groups",
-            _sources(dataset),
-            format_func=_GROUPS.__getitem__,
-            key=_key(dataset, "groups"),
-            persist_state="session",
-            width=260,
-            help="Images of one person, video or place are alike: spread over several splits they make metrics too "
-            "optimistic. A group is never split.",
-        )
-        pattern = ""
-        if source == _PATTERN:
-            pattern = st.text_input(
-                "Pattern",
-                "(.*)_",
-                key=_key(dataset, "pattern"),
-                persist_state="session",
-                width=200,
-                help="A regular expression; its first capture group in the file name, without the folder, is the "
-                r"group. `(.*)_` is everything up to the last underscore, `^(\d+)` the number at the start.",
-            )
-    group = pattern if source == _PATTERN else source
-    usable = _describe_groups(dataset, group)
-    sizes = _sizes(dataset, usual)  # always drawn: a widget that is not forgets what was chosen
-    return replace(usual, by=by, group=group, **sizes) if usable else None
-
-
-def _key(dataset: Dataset, what: str) -> str:
-    return f"splits-{dataset.name}-{what}"
-
-
-def _sources(dataset: Dataset) -> list[str]:
-    """Return where groups can come from, the usual first."""
-    has = (dataset.items["group"] != "").any()
-    folders = dataset.items["original"].str.contains("/", regex=False).any()
-    return [*([GIVEN] if has else [ALONE]), _PATTERN, *([FOLDER] if folders else []), *([ALONE] if has else [])]
-
-
-def _describe_groups(dataset: Dataset, group: str) -> bool:
-    """Say how many groups there are, with examples; return whether they can be used."""
-    if group == ALONE:
-        return True
-    with guard.errors():
-        groups = divide.groups_by(dataset, group)[dataset.included]
-        names, counts = np.unique(groups[groups != ""].astype(str), return_counts=True)
-        order = np.argsort(-counts, kind="stable")[:4]
-        examples = ", ".join(f"{names[row][:60]!r} ({counts[row]:,})" for row in order.tolist())
-        alone = int((groups == "").sum())
-        rest = f"; {alone:,} images have no group" if alone else ""
-        sizes = f"{counts.min():,} to {counts.max():,}" if counts.min() < counts.max() else f"{counts.max():,}"
-        st.caption(
-            f":material/groups: **{sentences.count(len(names), 'group')}** of {sizes} images, such as "
-            f"{guard.escape(examples)}{rest}."
-        )
-        return True
-    return False
-
-
-def _sizes(dataset: Dataset, usual: Plan) -> dict:
-    """Show how large the parts are to be and return that."""
-    tested = bool(len(dataset.index(TEST)))
-    chosen: dict = {}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        in_folds = st.segmented_control(
-            "Valid split",
-            [False, True],
-            format_func=lambda folds: "One of k folds" if folds else "A fraction",
-            default=False,
-            required=True,
-            key=_key(dataset, "folds"),
-            persist_state="session",
-            help="k-fold cross-validation: train k times, each time with another fold as valid, and every image is "
-            "in valid once. The folds stay the same as long as the seed and the choices do.",
-        )
-        if in_folds:
-            chosen["folds"] = folds = _whole("Folds", 2, 50, 5, _key(dataset, "k"))
-            chosen["fold"] = _whole("Fold for valid", 1, folds, 1, _key(dataset, f"fold-{folds}"))
-        else:
-            chosen["valid"] = _percent("Valid (%)", 100 * usual.valid, _key(dataset, "valid"))
-        kinds = [_KEPT, _DRAWN, _NO_TEST] if tested else [_KEPT, _DRAWN]
-        titles = {
-            _KEPT: "Keep the current one" if tested else "None",
-            _DRAWN: "Draw a new one" if tested else "Draw one",
-            _NO_TEST: "None",
-        }
-        test = st.selectbox(
-            "Test split",
-            kinds,
-            format_func=titles.__getitem__,
-            key=_key(dataset, f"test-{tested}"),
-            persist_state="session",
-            width=190,
-            help="Images for one final evaluation. Metrics of two models compare only on the same test images: keep "
-            "them if you can.",
-        )
-        if test == _DRAWN:
-            chosen["test"] = _percent("Test (%)", 10, _key(dataset, "share"))
-        chosen["seed"] = _whole("Seed", 0, 2**31, usual.seed, _key(dataset, "seed"))
-    return {**chosen, "test": 0.0} if test == _NO_TEST else chosen
-
-
-def _whole(title: str, low: int, high: int, usual: int, key: str) -> int:
-    return int(st.number_input(title, low, high, usual, key=key, persist_state="session", width=140))
-
-
-def _percent(title: str, usual: float, key: str) -> float:
-    value = st.number_input(
-        title, 0.1, 99.9, float(usual), step=1.0, format="%.4g", key=key, persist_state="session", width=150
-    )
-    return round(value / 100, 6)
 
 
 # --- what would come of it ---------------------------------------------------------------------------------
