@@ -38,6 +38,8 @@ _WAYS_OUT_FLAGS = "--arch lite0, --no-pretrained or --weights FILE"
 _TORCHVISION_HOST = "https://download.pytorch.org/models/"
 _HUB = "https://huggingface.co"
 _TIMEOUT = 4.0
+#: The variable by which Hugging Face's library is told to download nothing, and its values that do.
+_OFFLINE, _ON = "HF_HUB_OFFLINE", ("1", "ON", "YES", "TRUE")
 _REGISTERED = re.compile(r"^@register_model\s*\ndef (\w+)\(", re.MULTILINE)
 
 
@@ -123,30 +125,48 @@ def check_weights(arch: str, weights: str | None) -> None:
     if arch == LITE0:
         bundled.path()
         return
+    if not is_downloaded(arch):
+        check_host(arch)
+
+
+def is_downloaded(arch: str) -> bool:
+    """Return whether pretrained weights of ``arch`` are in torch's or in Hugging Face's cache."""
     if arch in TORCHVISION:
-        cached = _torch_home() / "hub" / "checkpoints" / TORCHVISION[arch]
-        url = _TORCHVISION_HOST + TORCHVISION[arch]
-        if cached.is_file():
-            return
-    else:
-        url = os.environ.get("HF_ENDPOINT", _HUB)
-        stem = arch if "." in arch else f"{arch}.*"
-        if any(_hub_cache().glob(f"models--timm--{stem}/snapshots/*/*")):
-            return
-    _check_host(arch, url)
+        return (_torch_home() / "hub" / "checkpoints" / TORCHVISION[arch]).is_file()
+    stem = arch if "." in arch else f"{arch}.*"
+    return any(_hub_cache().glob(f"models--timm--{stem}/snapshots/*/*"))
 
 
-def _check_host(arch: str, url: str) -> None:
+def address(arch: str) -> str:
+    """Return from where pretrained weights of ``arch`` would be downloaded."""
+    if arch in TORCHVISION:
+        return _TORCHVISION_HOST + TORCHVISION[arch]
+    return os.environ.get("HF_ENDPOINT", _HUB)
+
+
+def check_host(arch: str) -> None:
+    """Check within seconds that the host answers from which weights of ``arch`` would be downloaded.
+
+    Raises
+    ------
+    NoWeightsError
+        If it does not, or downloads from it are switched off.
+    """
+    url = address(arch)
+    if arch not in TORCHVISION and os.environ.get(_OFFLINE, "").upper() in _ON:
+        raise _no_weights(arch, f"downloads from {url} are switched off ({_OFFLINE})")
     request = urllib.request.Request(url, method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT):
             return
     except (urllib.error.URLError, OSError) as error:
         why = error.reason if isinstance(error, urllib.error.URLError) else error
-    raise NoWeightsError(
-        f"The pretrained weights of {arch} are not on this machine and {url} does not answer ({_words(why)}): "
-        + WAYS_OUT,
-        flags=_WAYS_OUT_FLAGS,
+    raise _no_weights(arch, f"{url} does not answer ({_words(why)})")
+
+
+def _no_weights(arch: str, why: str) -> NoWeightsError:
+    return NoWeightsError(
+        f"The pretrained weights of {arch} are not on this machine and {why}: {WAYS_OUT}", flags=_WAYS_OUT_FLAGS
     )
 
 

@@ -1,4 +1,4 @@
-"""Frames of a film: the predictions of the same few valid images after every epoch."""
+"""The same few valid images with what is predicted of them: after every epoch, as frames of a film, or at the end."""
 
 from __future__ import annotations
 
@@ -24,6 +24,39 @@ class Frame:
     cards: Sequence[Card]
 
 
+#: Images whose predictions are kept after every epoch, to watch them get better.
+MOST = 12
+
+
+def places(n: int) -> np.ndarray:
+    """Return the places among ``n`` validation images of those that are watched, evenly spread, at most `MOST`."""
+    return np.unique(np.linspace(0, n - 1, min(MOST, n)).round().astype(int))
+
+
+def cards(predictions: Predictions, config: TrainConfig, dataset: Dataset) -> list[Card]:
+    """Return what a run predicted at its end of the images that are watched, as the last frame of a film has it.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Of the validation images.
+    config : TrainConfig
+        Of the run.
+    dataset : Dataset
+        As the run saw it.
+    """
+    chosen = places(len(predictions.items))
+    rows, preds = predictions.items[chosen], predictions.preds[chosen]
+    return _cards(dataset, config, rows, preds, preds)
+
+
+def _cards(dataset: Dataset, config: TrainConfig, rows: np.ndarray, preds: np.ndarray, last: np.ndarray) -> list[Card]:
+    """Return a card for each of ``rows``; what it shows of the labels is decided by the ``last`` predictions."""
+    task, predictions = tasks.get(config.task), Predictions.of(dataset, rows, preds)
+    titles = dataset.items["original"].iloc[rows].astype(str).tolist()
+    return [task.preview_card(predictions, last[row], row, title, config.thresh) for row, title in enumerate(titles)]
+
+
 def has_frames(history: History) -> bool:
     """Return whether the run keeps predictions of preview images and has some."""
     return bool(history.started.get("preview")) and any(epoch.get("preview") for epoch in history.epochs)
@@ -44,16 +77,12 @@ def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Fram
     if not previewed:
         return []
     task, last = tasks.get(config.task), previewed[-1][1]
-    originals = dataset.items["original"].iloc[rows].astype(str).tolist()
     film = []
     for epoch, preds in (previewed[index] for index in curves.every(len(previewed))):
-        predictions = Predictions.of(dataset, rows, preds)
-        cards = [
-            task.preview_card(predictions, last[row], row, title, config.thresh) for row, title in enumerate(originals)
-        ]
         value = epoch["metrics"].get(task.metric)
         metric_words = "" if value is None else f" · {task.metric_title} {task.format(value, dataset.names)}"
-        film.append(Frame(f"{epoch['epoch']} of {config.freeze_epochs + config.epochs}{metric_words}", cards))
+        title = f"{epoch['epoch']} of {config.freeze_epochs + config.epochs}{metric_words}"
+        film.append(Frame(title, _cards(dataset, config, rows, preds, last)))
     return film
 
 

@@ -116,7 +116,7 @@ def test_a_run_outlives_tab_web_server_and_kill(page, server, named_in):
     splits = ["train"] * 240 + ["valid"] * 60
     points_dataset(server.workspace, ["a", "b", "c"], targs, splits, size=(64, 64), defaults=settings)
     page.goto(server.url)
-    expect(page.get_by_text(re.compile(r"of 300")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\b300\b")).first).to_be_visible()
     _train(page, epochs=900)
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 901"))).to_be_visible(timeout=LONG)
     run, address = _chosen(page, server), page.url

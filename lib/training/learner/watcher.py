@@ -13,10 +13,8 @@ from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
+from lib.training import previews
 from lib.training.learner import data
-
-#: Images whose predictions are kept after every epoch, to watch them get better.
-PREVIEW = 12
 
 
 class Watcher(Callback):
@@ -38,8 +36,8 @@ class Watcher(Callback):
 
     @property
     def preview(self) -> np.ndarray:
-        """Places among the validation images of those that are watched, evenly spread, at most `PREVIEW`."""
-        return np.unique(np.linspace(0, len(self.items) - 1, min(PREVIEW, len(self.items))).round().astype(int))
+        """Places among the validation images of those that are watched."""
+        return previews.places(len(self.items))
 
     def before_validate(self) -> None:
         """Begin anew."""

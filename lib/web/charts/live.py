@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.figures.base import (
+    GUIDE,
     LINE,
     NEUTRAL,
     PALETTE,
@@ -25,8 +26,8 @@ from lib.figures.base import (
 from lib.metrics.curves import Span
 from lib.training.learning_rates import Suggestion
 
-#: Pixels, the same for all, so that they stand in rows.
-HEIGHT = 300
+#: Pixels, the same for all, so that they stand in rows; and of the chart that the page is about.
+HEIGHT, LARGE = 300, 420
 _TIME = "working time (min)"
 #: Up to so many points each gets a mark: one alone would be no line at all.
 _FEW = 60
@@ -165,9 +166,14 @@ def lr_finder(
     smoothed: np.ndarray,
     suggestions: Mapping[str, float],
     titles: Mapping[str, Suggestion],
+    *,
+    current: float | None = None,
 ) -> go.Figure:
-    """Return the finder's curve: loss (n,) against learning rate (n,), logarithmic, with the suggestions marked."""
-    fig = figure("learning rate (logarithmic)", "loss", height=340)
+    """Return the finder's curve: loss (n,) against learning rate (n,), logarithmic, with the suggestions marked.
+
+    A line stands at the ``current`` rate.
+    """
+    fig = figure("learning rate (logarithmic)", "loss", height=LARGE)
     fig.add_scatter(x=lrs, y=losses, name="raw", mode="markers", marker={"color": NEUTRAL, "size": 4, "opacity": 0.6})
     fig.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": LINE})
     for (name, rate), color, symbol in zip(suggestions.items(), PALETTE[1:], SYMBOLS, strict=False):
@@ -180,6 +186,10 @@ def lr_finder(
             marker={"color": color, "size": 13, "symbol": symbol, "line": {"width": 1.5, "color": "white"}},
         )
     fig.update_xaxes(type="log", exponentformat="power", dtick=1)
+    if current:
+        fig.add_vline(x=current, line=GUIDE)
+        text = {"text": f"now {current:.2g}", "showarrow": False, "xanchor": "left", "yanchor": "top"}
+        fig.add_annotation(x=float(np.log10(current)), y=1, yref="paper", **text)
     start, low = float(smoothed[0]), min(float(smoothed.min()), float(np.quantile(losses, 0.02)))
     top = max(start, float(np.median(losses))) + 0.5 * max(start - low, 1e-9)
     fig.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read

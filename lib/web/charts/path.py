@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from lib.figures.base import LINE, NEUTRAL, PALETTE, THIN, TRUE, escape, faded, figure
 
-#: Pixels: small, so that what follows stays in sight.
-HEIGHT = 240
+#: Pixels: the words below it stand beside the pictures as well.
+HEIGHT = 340
 #: So many outputs have a line each; of more there are the median, the middle of them, and the worst ones.
 EACH, WORST = 12, 3
 #: Ends of the band, as shares of the outputs.

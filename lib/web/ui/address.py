@@ -22,6 +22,8 @@ BENCH_KEPT = "bench-kept"
 TAB, TABS = "tab", "tabs"
 #: The open view of the Data page, by its title; without it the images are shown.
 VIEW = "view"
+#: The open tab of the Train page, by its title; without it the metrics are shown.
+ABOUT_RUN = "about"
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
 #: what only some of them have.
 _OF_DATASET = (

@@ -46,10 +46,7 @@ def frame() -> None:
 
 
 def last_first_where_narrow(key: str) -> DeltaGenerator:
-    """Return a container whose columns, where they stand one above the other, are shown last first."""
-    st.html(
-        f"<style>@media (max-width: 640px) {{ .st-key-{key} > * > [data-testid='stHorizontalBlock'], "
-        f".st-key-{key} > [data-testid='stHorizontalBlock'] {{ flex-wrap: wrap-reverse; row-gap: 1rem }} }}"
-        "</style>"
-    )
+    """Return a container whose parts are shown last first where the page is narrow, to the keyboard as well."""
+    order = "flex-direction: column-reverse; reading-flow: flex-visual"
+    st.html(f"<style>@media (max-width: 640px) {{ .st-key-{key} {{ {order} }} }}</style>")
     return st.container(key=key)

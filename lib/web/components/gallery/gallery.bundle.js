@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   e96e706a1194aa7c7e4c1995cfdfad00c662456ea0e3186e98a2bd914308b2d2  gallery/gallery.js
+//   835b9e3fbe0c6f53a7b7ce456e927ee1924b75714bba031682587e9cec3eb8fb  gallery/gallery.js
 //   e825b60d8823f3a27ad4f498c269ed5a7f19c354c74f191f1d64a1c00b2517d6  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
@@ -12,7 +12,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: f9334f5b5c6fde67efa9b0f84aaefc4078ce02780d19165af63f6bcdc3ab22f4
+// Of what follows: 9cd0b26c4b1defd0acb15d5e2e972b2a92918d491e6da8711ab34dfdf5bed7fb
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -1150,6 +1150,7 @@ function build(data, root, frames, edit, selection) {
   film?.watch(draw);
   draw();
   root.classList.toggle("moves", film !== null);
+  root.classList.toggle("dense", film !== null && data.size === "s");
   root.replaceChildren(...film ? [player(film)] : [], head, grid(data, cards), box.dialog, tip.box);
   intoPool(root.querySelectorAll(".grid img"));
   loadAhead(data);

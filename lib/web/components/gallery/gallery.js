@@ -83,6 +83,7 @@ function build(data, root, frames, edit, selection) {
   film?.watch(draw)
   draw()
   root.classList.toggle("moves", film !== null)
+  root.classList.toggle("dense", film !== null && data.size === "s")
   root.replaceChildren(...(film ? [player(film)] : []), head, grid(data, cards), box.dialog, tip.box)
   intoPool(root.querySelectorAll(".grid img"))
   loadAhead(data)

@@ -21,7 +21,7 @@ _UPLOAD = st.components.v2.component(
 )
 
 
-def upload(workspace: Workspace, *, key: str, weights: bool = False) -> Upload | None:
+def upload(workspace: Workspace, *, key: str, weights: bool = False, quiet: bool = False) -> Upload | None:
     """Show where a zip is chosen or dropped, and how far it is; return it when all of it has arrived.
 
     It is sent by the browser to `lib.web.server.receiving`, past Streamlit, which would hold it in memory. It goes on
@@ -33,6 +33,8 @@ def upload(workspace: Workspace, *, key: str, weights: bool = False) -> Upload |
     key : str
     weights : bool
         Whether a file of weights is wanted and not a zip of images.
+    quiet : bool
+        Whether only an upload that was begun is shown, and none can be chosen.
 
     Raises
     ------
@@ -47,6 +49,7 @@ def upload(workspace: Workspace, *, key: str, weights: bool = False) -> Upload |
             "token": receiving.page_token(),
             "limit": uploads.max_bytes(weights=weights),
             "weights": weights,
+            "quiet": quiet,
             "endings": list(uploads.WEIGHTS),
             "arrived": arrived.folder.name if arrived else "",
         },

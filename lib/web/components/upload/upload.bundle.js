@@ -2,9 +2,9 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   94bda11e16e7a07a5d1a36822976b406a808d8867df650511d85d6dd6022dc2a  upload/memory.js
 //   728a46df52d574bb44defdfb5b106e2f7958b0b0ccba923dd4a721a8b42fdcdf  upload/transfer.js
-//   d071472dffcc7f25823c74db62bb17cb64a37724d37d92c432139068a1e17e55  upload/upload.js
+//   1e07f422f7c3f49124f24e3caf43ca7e58552246bddd4688a733cb94f3e2a204  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: df6ec745e2aedf78bcbdc1094255079cf94ff1e406a29ef7e94c5c9dddbf8b88
+// Of what follows: 585be119dc5b5847c58713084348a494ec88cc40e003626da793d30b4a4a50dd
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -365,7 +365,7 @@ function viewOf(component) {
   let phase = null;
   function draw() {
     const now = mine();
-    drop.hidden = Boolean(now);
+    drop.hidden = Boolean(now) || component().data.quiet;
     card.hidden = !now;
     rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`;
     drawCut(now);
@@ -389,7 +389,7 @@ function viewOf(component) {
     if (phase === "done") report(now.id);
   }
   function drawCut(now) {
-    const left = now ? [] : shared.cut.filter(isMine);
+    const left = now || component().data.quiet ? [] : shared.cut.filter(isMine);
     if (cut.childElementCount === left.length && left.every((cutOne, index) => cut.children[index].id === cutOne.id)) return;
     cut.replaceChildren(
       ...left.map((cutOne) => {
@@ -409,7 +409,7 @@ function viewOf(component) {
       else if (now.known) taken(now);
     }
     draw();
-    if (looked || now) return;
+    if (looked || now || data.quiet) return;
     looked = true;
     lookForCut(isMine).then(draw);
   }

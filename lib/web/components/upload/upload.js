@@ -7,7 +7,7 @@ import { forget, hold, isOf, lookForCut, shared, start, transferOf } from "./tra
 import { amount, wordsOf } from "./words.js"
 
 /** @typedef {import("./transfer.js").Transfer} Transfer */
-/** @typedef {{ address: string, token: string, limit: number, arrived: string | null, weights: boolean, endings: string[] }} Data */
+/** @typedef {{ address: string, token: string, limit: number, arrived: string | null, weights: boolean, quiet: boolean, endings: string[] }} Data */
 /**
  * @typedef {object} Component
  * @property {Data} data
@@ -135,7 +135,7 @@ function viewOf(component) {
   let phase = null
   function draw() {
     const now = mine()
-    drop.hidden = Boolean(now)
+    drop.hidden = Boolean(now) || component().data.quiet
     card.hidden = !now
     rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`
     drawCut(now)
@@ -160,7 +160,7 @@ function viewOf(component) {
   }
   /** @param {Transfer | null} now */
   function drawCut(now) {
-    const left = now ? [] : shared.cut.filter(isMine)
+    const left = now || component().data.quiet ? [] : shared.cut.filter(isMine)
     if (cut.childElementCount === left.length && left.every((cutOne, index) => cut.children[index].id === cutOne.id)) return
     cut.replaceChildren(
       ...left.map((cutOne) => {
@@ -180,7 +180,7 @@ function viewOf(component) {
       else if (now.known) taken(now) // imported: it is no longer needed
     }
     draw()
-    if (looked || now) return
+    if (looked || now || data.quiet) return
     looked = true
     lookForCut(isMine).then(draw)
   }

@@ -1,4 +1,4 @@
-"""The charts of a training: per batch, per epoch, and what the machine did."""
+"""The charts of a training: loss, metrics, what the machine did, the learning rate."""
 
 from __future__ import annotations
 
@@ -35,14 +35,28 @@ def every(step: int) -> float:
     return next(seconds for least, seconds in reversed(_EVERY) if step >= least)
 
 
-def show(
+def figures(run: Run) -> Figures:
+    """Return the figures of ``run`` as it is now, made once for all who look at it."""
+    drawn = _cached.setdefault(run, Figures())
+    drawn.refresh(run)
+    return drawn
+
+
+def loss(run: Run, drawn: Figures) -> None:
+    """Show the loss per batch, with the validation loss after each epoch."""
+    st.markdown("**Loss per batch**")
+    chart(drawn.loss, key=f"loss-{run.id}", alt="Loss against batch, raw and smoothed", height=live.LARGE)
+
+
+def metrics(
     run: Run,
     task: Task,
     dataset: Dataset,
     baselines: Mapping[str, float | None],
     quick: Mapping[str, float | None],
+    drawn: Figures,
 ) -> None:
-    """Show how ``run`` went so far.
+    """Show a metric and the losses per epoch, and all of them as a table.
 
     Parameters
     ----------
@@ -51,36 +65,45 @@ def show(
     dataset : Dataset
     baselines, quick : Mapping of str to float
         Metrics of the baseline and of the quick model on the validation images, by name, where known.
+    drawn : Figures
     """
-    drawn = _figures_of(run)
-    drawn.refresh(run)
-    # Each row has its place from the start: a chart that moved would be a new one, and lose its zoom.
-    per_batch, per_epoch, machine, below = (st.container() for _ in range(4))
-    left, right = per_batch.columns(2)
-    _place(left, "Loss per batch", drawn.loss, f"loss-{run.id}", "Loss against batch, raw and smoothed")
-    _place(right, "Learning rate and momentum", drawn.rates, f"lr-{run.id}", "Learning rate and momentum")
-    if run.history.epochs:
-        left, right = per_epoch.columns(2)
+    if not run.history.epochs:
+        st.caption("The first metrics come at the end of the first epoch.")
+        return
+    left, right = st.columns(2)
+    with left:
+        _metric(run, task, dataset, baselines, quick, drawn)
+    with right:
+        st.markdown("**Loss per epoch**")
         alt = "Training and validation loss against epoch"
-        _place(left, "Loss per epoch", drawn.epoch_losses, f"losses-{run.id}", alt)
-        with right:
-            _metric(run, task, dataset, baselines, quick, drawn)
-    if drawn.throughput:
-        left, right = machine.columns(2)
-        _place(left, "Speed", drawn.throughput, f"speed-{run.id}", "Images a second over time")
+        chart(drawn.epoch_losses, key=f"losses-{run.id}", alt=alt, height=live.HEIGHT)
+    table = st.expander("Epochs as a table", key=f"table-{run.id}", on_change="rerun")
+    if table.open:  # a closed one costs nothing at every look
+        with table:
+            _table(drawn.table)
+
+
+def machine(run: Run, drawn: Figures) -> None:
+    """Show how fast ``run`` went, and what a GPU did."""
+    if not drawn.throughput:
+        st.caption("The speed is known after some batches.")
+        return
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Speed**")
+        chart(drawn.throughput, key=f"speed-{run.id}", alt="Images a second over time", height=live.HEIGHT)
+    with right:
         if drawn.device:
-            _place(right, "GPU", drawn.device, f"device-{run.id}", "GPU memory and use over time")
-    if run.history.epochs:
-        table = below.expander("Epochs as a table", key=f"table-{run.id}", on_change="rerun")
-        if table.open:  # a closed one costs nothing at every look
-            with table:
-                _table(drawn.table)
+            st.markdown("**GPU**")
+            chart(drawn.device, key=f"device-{run.id}", alt="GPU memory and use over time", height=live.HEIGHT)
+        else:
+            st.caption("Memory and use are recorded where a GPU trains; this run was on the CPU.")
 
 
-def _place(column, title: str, figure: str, key: str, alt: str) -> None:
-    with column:
-        st.markdown(f"**{title}**")
-        chart(figure, key=key, alt=alt, height=live.HEIGHT)
+def rates(run: Run, drawn: Figures) -> None:
+    """Show learning rate and momentum per batch."""
+    st.markdown("**Learning rate and momentum**")
+    chart(drawn.rates, key=f"lr-{run.id}", alt="Learning rate and momentum", height=live.HEIGHT)
 
 
 def _metric(
@@ -89,7 +112,7 @@ def _metric(
     dataset: Dataset,
     baselines: Mapping[str, float | None],
     quick: Mapping[str, float | None],
-    drawn: _Figures,
+    drawn: Figures,
 ) -> None:
     """Show the headline metric per epoch, or another one if one is chosen."""
     names = sorted(drawn.metrics, key=lambda name: name != task.metric)  # the headline first
@@ -118,7 +141,7 @@ def _table(table: pd.DataFrame) -> None:
     st.dataframe(table, hide_index=True, column_config=formats, height=300 if len(table) > 8 else "content")
 
 
-class _Figures:
+class Figures:
     """The figures of a run as JSON, made once for all who look at it; what did not change is not made again."""
 
     def __init__(self) -> None:
@@ -210,11 +233,7 @@ class _Figures:
         self.device = to_json(live.device(when, gib, percent, phases, total_gib=total))
 
 
-_cached: WeakKeyDictionary[Run, _Figures] = WeakKeyDictionary()
-
-
-def _figures_of(run: Run) -> _Figures:
-    return _cached.setdefault(run, _Figures())
+_cached: WeakKeyDictionary[Run, Figures] = WeakKeyDictionary()
 
 
 def _phases(fits: Sequence[Fit], place: Callable[[Fit], float], end: float) -> list[Span]:

@@ -4,34 +4,73 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
 from lib.core.config import CHOICES, LR_FIND, QUICK, TRAIN
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.training import events, launch
+from lib.tasks.base import Task
+from lib.tasks.types import three_digits
+from lib.training import events, launch, run_metrics
 from lib.training.history import Progress
 from lib.training.runs import Run
-from lib.web.ui import choose_run, guard, links
+from lib.web.ui import choose_run, guard
 from lib.web.ui.train import form
 
 
-def show(run: Run) -> None:
-    """Show state, progress and the buttons that fit."""
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    with left:
+def show(run: Run, numbers: Callable[[], None] | None = None) -> None:
+    """Show state and ``numbers`` in a line with the buttons that fit, and below it progress and messages."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="run-head"):
         device = run.history.started.get("device", "")
         resumed = f", resumed {run.history.resumed}×" if run.history.resumed else ""
-        st.markdown(f"**{choose_run.state_words(run)}**" + (f" on {guard.escape(device)}" if device else "") + resumed)
-        if run.state in events.ACTIVE:
-            _progress(run)
-    with right:
+        on = f" on {guard.escape(device)}" if device else ""
+        st.markdown(f"**{choose_run.state_words(run)}**{on}{resumed}", width="content")
+        if numbers:
+            numbers()
         if run.state in events.ACTIVE:
             _stop(run)
-        elif run.manifest() and run.config.kind != QUICK:  # whose page has the way on below its numbers
-            links.link("analyze", "Analyze", ":material/query_stats:")
     with st.container():  # always there, so that the charts below stay where they are
+        if run.state in events.ACTIVE:
+            _progress(run)
         _messages(run)
+
+
+def numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, second: float | None) -> None:
+    """Show the newest epoch's numbers with the baseline and, where there is one, the quick model beside them."""
+    if not run.history.epochs:
+        return
+    last = run.history.epochs[-1]
+    value = last["metrics"][task.metric]
+    st.metric(
+        f"{task.metric_title} (valid)",
+        task.format(value, dataset.names) if value is not None else "not defined",
+        help=f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
+        width="content",
+    )
+    st.metric(
+        f"Baseline: {task.baseline_title}",
+        "not known" if baseline is None else task.format(baseline, dataset.names),
+        help=f"{task.metric_title} of a trivial predictor on the same images.",
+        width="content",
+    )
+    if second is not None:
+        st.metric(
+            run_metrics.QUICK_MODEL.capitalize(),
+            task.format(second, dataset.names),
+            help=f"{task.metric_title} of a linear head on the network's frozen features on the same images, fitted "
+            "in seconds.",
+            width="content",
+        )
+    for name in ("train_loss", "valid_loss"):
+        loss = last[name]
+        st.metric(
+            name,
+            "not defined" if loss is None else three_digits(loss),
+            help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
+            width="content",
+        )
 
 
 def _messages(run: Run) -> None:
@@ -112,7 +151,7 @@ def _stop(run: Run) -> None:
             kwargs={"after_epoch": True},
             disabled=asked is not None,
             help="Finishes the epoch, so that resuming loses nothing, then predicts and saves the model.",
-            width="stretch",
+            width="content",
         )
     st.button(
         "Stopping…" if asked == events.NOW else "Stop now",
@@ -124,7 +163,7 @@ def _stop(run: Run) -> None:
         help="Ends it at once; nothing is left of a quick model before it is done."
         if run.config.kind == QUICK
         else "Stops at once, without predicting: you can have that done afterward, or resume.",
-        width="stretch",
+        width="content",
     )
 
 
@@ -165,7 +204,7 @@ def _progress(run: Run) -> None:
         return
     if run.config.kind == QUICK and not history.counted:  # fitting or saving: a bar would fall back to its beginning
         seconds = time.time() - (run.folder / events.EVENTS).stat().st_mtime
-        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {_duration(seconds)} so far")
+        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {duration(seconds)} so far")
         return
     parts = filter(None, (_at(run), _speed(progress), time_left(progress)))
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
@@ -188,10 +227,11 @@ def _speed(progress: Progress) -> str:
 
 def time_left(progress: Progress) -> str:
     """Return how long it still takes, "" where that is not known."""
-    return "" if progress.seconds_left is None else f"{_duration(progress.seconds_left)} left"
+    return "" if progress.seconds_left is None else f"{duration(progress.seconds_left)} left"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return so many seconds in the unit that people would say."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,4 +1,4 @@
-"""A training while it runs: state, progress, numbers, curves, stop."""
+"""A training while it runs and after: state and numbers, the loss beside the film, what they say, the rest in tabs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,29 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib import tasks
-from lib.core.config import LR_FIND, QUICK
+from lib.core.config import LR_FIND, QUICK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
-from lib.tasks.types import Predictions, three_digits
-from lib.training import events, run_metrics
+from lib.tasks.types import Predictions
+from lib.training import events
 from lib.training.runs import Run
-from lib.web.ui import guard, run_state
-from lib.web.ui.train import advice, charts, head, quick, rates, watch
+from lib.web.charts import live
+from lib.web.ui import address, guard, lazy_tabs, run_state
+from lib.web.ui.train import advice, charts, head, quick, rates, record, watch
 
 
-def show(run: Run, dataset: Dataset) -> None:
-    """Show ``run`` and follow it as long as it goes on."""
+#: The pictures are as high as the chart beside them, with its title, and scrolled; below it they are as high as they are.
+_PICTURES = f"""<style>
+.st-key-train-pictures {{ --film-top: 0px; max-height: {live.LARGE + 40}px; overflow-y: auto; padding-right: .4rem }}
+@media (max-width: 640px) {{ .st-key-train-pictures {{ max-height: none; padding-right: 0 }} }}
+</style>"""
+
+
+def show(run: Run, dataset: Dataset, config: TrainConfig) -> None:
+    """Show ``run`` and follow it as long as it goes on; ``config`` is what the form has."""
+    st.html(_PICTURES)
     every = _every(run)
-    st.fragment(_guarded, run_every=every)(run, dataset, every)
+    st.fragment(_guarded, run_every=every)(run, dataset, config, every)
 
 
 def _every(run: Run) -> float | None:
@@ -28,70 +37,53 @@ def _every(run: Run) -> float | None:
     return charts.every(run.history.step) if quick.goes_on(run) else None
 
 
-def _guarded(run: Run, dataset: Dataset, every: float | None) -> None:
+def _guarded(run: Run, dataset: Dataset, config: TrainConfig, every: float | None) -> None:
     with guard.errors():  # a fragment runs again without the page around it
-        _live(run, dataset, every)
+        _live(run, dataset, config, every)
 
 
-def _live(run: Run, dataset: Dataset, every: float | None) -> None:
+def _live(run: Run, dataset: Dataset, config: TrainConfig, every: float | None) -> None:
     guard.drawn_whole()
     state = run.refresh().state
     if _every(run) != every:
         st.rerun()  # the whole page: the list of runs, and when to look again
     task = tasks.get(run.config.task)
-    head.show(run)
     dataset = run_state.seen(run, dataset)
     if run.config.kind == LR_FIND:
-        rates.show(run)
+        head.show(run)
+        rates.show(run, config)
+        record.folded(run)
     elif run.config.kind == QUICK:
         quick.show(run, task, dataset, _baselines(run, task, dataset).get(task.metric))
-    elif run.history.step or state in events.ACTIVE:  # empty at first, so that the first point finds its place
-        baselines = _baselines(run, task, dataset)
-        baseline = baselines.get(task.metric)
-        second = _quick_model(run)
-        _numbers(run, task, dataset, baseline, second.get(task.metric))
-        with st.container():  # always there, so that the charts below stay where they are
-            advice.show(run, task, dataset, baseline)
-        charts.show(run, task, dataset, baselines, second)
-        watch.show(run, dataset)
+        record.folded(run)
+    else:
+        _training(run, task, dataset, is_begun=bool(run.history.step) or state in events.ACTIVE)
 
 
-def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, second: float | None) -> None:
-    """Show the newest epoch's numbers with the baseline and, where there is one, the quick model beside them."""
-    if not run.history.epochs:
-        st.caption("The first metrics come at the end of the first epoch.")
+def _training(run: Run, task: Task, dataset: Dataset, *, is_begun: bool) -> None:
+    """Show a training; of one that never began there is no chart."""
+    baselines, second = _baselines(run, task, dataset), _quick_model(run)
+    baseline = baselines.get(task.metric)
+    head.show(run, lambda: head.numbers(run, task, dataset, baseline, second.get(task.metric)))
+    if not is_begun:
+        record.folded(run)
         return
-    last = run.history.epochs[-1]
-    value = last["metrics"][task.metric]
-    with st.container(horizontal=True, gap="medium"):
-        st.metric(
-            f"{task.metric_title} (valid)",
-            task.format(value, dataset.names) if value is not None else "not defined",
-            help=f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
-            width="content",
-        )
-        st.metric(
-            f"Baseline: {task.baseline_title}",
-            "not known" if baseline is None else task.format(baseline, dataset.names),
-            help="What a trivial predictor reaches on the same images.",
-            width="content",
-        )
-        if second is not None:
-            st.metric(
-                run_metrics.QUICK_MODEL.capitalize(),
-                task.format(second, dataset.names),
-                help="What a linear head on the network's frozen features reaches on the same images, fitted in "
-                "seconds.",
-                width="content",
-            )
-        for name in ("train_loss", "valid_loss"):
-            loss = last[name]
-            st.metric(
-                name,
-                "not defined" if loss is None else three_digits(loss),
-                help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
-                width="content",
-            )
+    drawn = charts.figures(run)
+    # Each part has its place from the start: a chart that moved would be a new one, and lose its zoom.
+    left, right = st.columns(2)
+    with left:
+        charts.loss(run, drawn)
+    with right, st.container(key="train-pictures"):
+        watch.show(run, dataset)
+    with st.container():
+        advice.show(run, task, dataset, baseline)
+    tabs = {
+        "Metrics": lambda: charts.metrics(run, task, dataset, baselines, second, drawn),
+        "Speed & memory": lambda: charts.machine(run, drawn),
+        "Rate": lambda: charts.rates(run, drawn),
+        "Record": lambda: record.show(run),
+    }
+    lazy_tabs.show(tabs, key="train-tabs", in_address=address.ABOUT_RUN)
 
 
 def _quick_model(run: Run) -> Mapping[str, float | None]:

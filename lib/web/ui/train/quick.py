@@ -15,10 +15,11 @@ from lib.core.workspace import Workspace
 from lib.evaluation import results
 from lib.metrics import intervals
 from lib.tasks.base import Task
-from lib.training import events, run_metrics, runs
+from lib.training import events, previews, run_metrics, runs
 from lib.training.run_files import Manifest, Path, PathPart
 from lib.training.runs import Run
 from lib.web.charts import path as charts
+from lib.web.components import gallery
 from lib.web.components.chart import chart
 from lib.web.ui import choose_run, guard, links, words
 from lib.web.ui.train import head
@@ -35,32 +36,48 @@ _VERDICTS = {
 def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
     """Show the quick model ``run``, done or on its way; ``baseline`` is its headline metric's on valid, if known."""
     manifest = run.manifest()
-    if manifest:
-        _numbers(manifest, task, dataset, baseline)
-        st.markdown(_gain(run.id, results.version(run), run))
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            links.link("analyze", "Thresholds and results" if task.uses_thresh else "Results", ":material/query_stats:")
+    if not manifest:
+        head.show(run)
+        _others(run, task, dataset)
+        return
+    head.show(run, lambda: _numbers(manifest, task, dataset, baseline))
+    left, right = st.columns(2)
+    if path := manifest.get("path"):
+        with left:
+            _path(path, key=run.id)
+    with right, st.container(key="train-pictures"):
+        _pictures(run, dataset)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="says"):
+        st.markdown(_gain(run.id, results.version(run), run), width="content")
+        links.link("analyze", "Thresholds and results" if task.uses_thresh else "Results", ":material/query_stats:")
     _others(run, task, dataset)
-    if manifest and (path := manifest.get("path")):
-        _path(path, key=run.id)
+
+
+def _pictures(run: Run, dataset: Dataset) -> None:
+    """Show some validation images with what is predicted of them."""
+    predictions = results.predictions(run, "valid")
+    if dataset.revision != run.config.revision or not len(predictions.items):
+        return
+    cards = previews.cards(predictions, run.config, dataset)
+    st.markdown("**What it sees**", help=f"{len(cards)} of {len(predictions.items):,} validation images.")
+    gallery.gallery(dataset, cards, key=f"sees-{run.id}", size="s")
 
 
 def _path(path: Path, *, key: str) -> None:
     """Show what each penalty was worth, and which was chosen."""
     parts = [part for part in path["parts"] if any(step["score"] is not None for step in part["steps"])]
-    st.markdown("**How strong the penalty is**")
     mean = sum(part["penalty"] is None for part in parts)
     left = f" For {mean:,} of {len(parts):,} no penalty beats the mean, which is their answer." if mean else ""
+    st.markdown("**How strong the penalty is**")
+    if parts:
+        names = [part["name"] for part in parts]
+        figure = charts.penalties(*_arrays(parts), names, f"{path['score']} of held-out images")
+        chart(figure, key=f"path-{key}", alt="Cross-validated score against penalty, the chosen one marked")
     st.caption(
         f"The head was fitted to what the network sees in {path['images']:,} training images; its penalty by "
         f"cross-validation in {path['folds']} parts of them, groups kept together. Lower is better.{left}"
         f"{_of_components(parts)}{_of_many(parts)}"
     )
-    if not parts:
-        return
-    names = [part["name"] for part in parts]
-    figure = charts.penalties(*_arrays(parts), names, f"{path['score']} of held-out images")
-    chart(figure, key=f"path-{key}", alt="Cross-validated score against penalty, the chosen one marked")
 
 
 def _of_many(parts: Sequence[PathPart]) -> str:
@@ -107,20 +124,19 @@ def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 def _numbers(manifest: Manifest, task: Task, dataset: Dataset, baseline: float | None) -> None:
     """Show the metric of every split that it predicted, and the baseline's."""
     reached = manifest.get("metrics", {})
-    with st.container(horizontal=True, gap="medium"):
-        for split, count in manifest["splits"].items():
-            st.metric(
-                f"{task.metric_title} ({split})",
-                task.format(reached.get(split, {}).get(task.metric), dataset.names),
-                help=f"On the {count:,} {split} images, which had no part in it.",
-                width="content",
-            )
+    for split, count in manifest["splits"].items():
         st.metric(
-            f"Baseline: {task.baseline_title}",
-            "not known" if baseline is None else task.format(baseline, dataset.names),
-            help="What a trivial predictor reaches on the validation images.",
+            f"{task.metric_title} ({split})",
+            task.format(reached.get(split, {}).get(task.metric), dataset.names),
+            help=f"On the {count:,} {split} images, which had no part in it.",
             width="content",
         )
+    st.metric(
+        f"Baseline: {task.baseline_title}",
+        "not known" if baseline is None else task.format(baseline, dataset.names),
+        help=f"{task.metric_title} of a trivial predictor on the validation images.",
+        width="content",
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -11,6 +11,7 @@ import streamlit as st
 from lib.core.config import CHOICES, QUICK
 from lib.training.options import command
 from lib.training.runs import Run
+from lib.web.ui import guard
 from lib.web.ui.train import form
 
 _TITLES = {
@@ -34,22 +35,34 @@ _TITLES = {
 _OF_A_QUICK_MODEL = ("arch", "pretrained", "weights", "size", "head", "thresh", "seed", "normalize")
 
 
-def show(run: Run) -> None:
+def folded(run: Run) -> None:
     """Show the record, folded away."""
-    with st.expander("Reproduce: choices, machine, versions"):
-        st.caption("This command on the same processor, with the same revision of the dataset, gives the same numbers.")
-        st.code(command(run.config), language="sh", wrap_lines=True)
-        if run.config.kind != QUICK:
-            st.button(
-                "Use these choices",
-                icon=":material/content_copy:",
-                key=f"use-{run.id}",
-                on_click=form.take,
-                args=(run.config,),
-                help="Puts them all into the form beside this.",
-            )
-        rows = _choices(run) | _machine(run.history.started)
-        st.table(pd.Series(rows, name="value").astype(str))
+    place = st.expander("Reproduce: choices, machine, versions", key=f"record-{run.id}", on_change="rerun")
+    if place.open:
+        with place:
+            show(run)
+
+
+def show(run: Run) -> None:
+    """Show the command that makes ``run`` again, its choices and its machine."""
+    st.caption("This command on the same processor, with the same revision of the dataset, gives the same numbers.")
+    st.code(command(run.config), language="sh", wrap_lines=True)
+    if run.config.kind != QUICK:
+        st.button(
+            "Use these choices",
+            icon=":material/content_copy:",
+            key=f"use-{run.id}",
+            on_click=_use,
+            args=(run,),
+            help="Puts them all into the form.",
+        )
+    rows = _choices(run) | _machine(run.history.started)
+    st.table(pd.Series(rows, name="value").astype(str))
+
+
+def _use(run: Run) -> None:
+    form.take(run.config)
+    guard.draw_whole_page(toast="The form has this run's choices.")
 
 
 def _choices(run: Run) -> dict[str, Any]:

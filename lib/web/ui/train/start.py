@@ -1,4 +1,4 @@
-"""The buttons that start a run: quick model, training, learning-rate finder; and a way out without weights."""
+"""What will be trained, in one line that unfolds, with the buttons that start a run: quick model, training, finder."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import streamlit as st
 from lib.core.config import LR_FIND, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.training import architectures, launch
+from lib.tasks.base import Task
+from lib.training import architectures, estimates, launch, runs
 from lib.web.ui import choose_run, clicks, guard
-from lib.web.ui.train import form, weights
+from lib.web.ui.data import augment_preview
+from lib.web.ui.train import at_hand, form, head, reasons, weights
 
 _QUICK, _TRAIN, _LR_FIND = "train-quick", "train-start", "train-lr-find"
 #: What needs no download, best first.
@@ -23,36 +25,98 @@ _WITHOUT_NETWORK = {
 _QUICK_HELP = (
     "No training: one look at every picture with the pretrained network that comes with the app, then the best linear "
     "head on what it saw, its penalty chosen by cross-validation within the training images. A first answer at 128 px, "
-    "then one at 224 px. The choices below have no part in it."
+    "then one at 224 px. The choices for Train have no part in it."
 )
 
 
-def show(workspace: Workspace, config: TrainConfig, *, first: bool) -> None:
-    """Show the quick model's button and Train; a click starts a run and chooses it.
+def show(workspace: Workspace, dataset: Dataset, task: Task, *, is_first: bool) -> TrainConfig:
+    """Show the choices in one line with the buttons that start a run, and the form below it where it is unfolded.
 
     Parameters
     ----------
     workspace : Workspace
-    config : TrainConfig
-    first : bool
-        Whether there is no run yet: the quick model is the one to begin with.
+    dataset : Dataset
+    task : Task
+    is_first : bool
+        Whether there is no run yet: the quick model is the one to begin with, and the form is unfolded.
+
+    Returns
+    -------
+    TrainConfig
+        The choices.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Train", width="stretch")
-        quick_clicked = clicks.button(
-            "Quick model",
+    config = form.kept(dataset, task)
+    line, below = st.container(), st.container()
+    with below:  # before the form: what was clicked is answered first
+        _carry_out(workspace, config)
+    is_unfolded = st.session_state.get(_unfolded(dataset.name), is_first)
+    with line:
+        _line(workspace, dataset, config, is_first=is_first, is_unfolded=is_unfolded)
+        at_hand.show(config, form.arch_key(config))
+        reasons.differences(
+            config,
+            form.changed(config, dataset),
+            back=lambda: form.back(config, dataset),
+            again=form.again(config),
+        )
+    if not is_unfolded:
+        form.follow(config, task)
+        return config
+    form.show(dataset, task)
+    with st.container(horizontal=True, key="beside-choices"):
+        clicks.button(
+            "Find a learning rate",
+            key=_LR_FIND,
+            icon=":material/troubleshoot:",
+            help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose "
+            "from.",
+        )
+    augment_preview.beside(dataset, config)
+    return config
+
+
+def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_first: bool, is_unfolded: bool) -> None:
+    """Show what will be trained, and the buttons."""
+    known = runs.list_runs(workspace)
+    quick = estimates.of_quick_model(known, dataset.name, dataset.revision, len(dataset.included))
+    training = estimates.of_training(known, config, len(dataset.index("train")))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train-line"):
+        st.markdown(reasons.summary(config), width="stretch")
+        st.button(
+            "Fold" if is_unfolded else "Change",
+            key="choices-fold",
+            icon=":material/expand_less:" if is_unfolded else ":material/expand_more:",
+            help="Recipe, network, size, epochs and every other choice.",
+            on_click=_fold,
+            args=(dataset.name, is_unfolded),
+        )
+        clicks.button(
+            f"Quick model{_about(quick)}",
             key=_QUICK,
-            type="primary" if first else "secondary",
+            type="primary" if is_first else "secondary",
             icon=":material/bolt:",
             help=_QUICK_HELP,
         )
-        train_clicked = clicks.button(
-            "Train", key=_TRAIN, type="secondary" if first else "primary", icon=":material/play_arrow:"
+        clicks.button(
+            f"Train{_about(training)}",
+            key=_TRAIN,
+            type="secondary" if is_first else "primary",
+            icon=":material/play_arrow:",
         )
-    if quick_clicked:
-        _start(config.dataset, _QUICK, lambda: launch.start_quick(workspace, config.dataset)[0])
-    if train_clicked:
-        _start(config.dataset, _TRAIN, lambda: _launched(workspace, config))
+
+
+def _about(seconds: float | None) -> str:
+    """Return what a button says of the time that it takes, "" where no earlier run tells."""
+    return "" if seconds is None else f" ~{head.duration(seconds)}"
+
+
+def _unfolded(dataset: str) -> str:
+    """Return where a session keeps whether the form is unfolded."""
+    return f"choices-unfolded-{dataset}"
+
+
+def _fold(dataset: str, is_unfolded: bool) -> None:
+    st.session_state[_unfolded(dataset)] = not is_unfolded
 
 
 def nothing_yet(dataset: Dataset) -> None:
@@ -64,17 +128,17 @@ def nothing_yet(dataset: Dataset) -> None:
     )
 
 
-def finder(workspace: Workspace, config: TrainConfig) -> None:
-    """Show the learning-rate finder's button."""
-    if clicks.button(
-        "Find a learning rate",
-        key=_LR_FIND,
-        icon=":material/troubleshoot:",
-        width="stretch",
-        help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose from.",
-    ):
-        finder = dataclasses.replace(config, kind=LR_FIND)
-        _start(config.dataset, _LR_FIND, lambda: _launched(workspace, finder))
+def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
+    """Start what was clicked."""
+    finder = dataclasses.replace(config, kind=LR_FIND)
+    launched: dict[str, Callable[[], str]] = {
+        _QUICK: lambda: launch.start_quick(workspace, config.dataset)[0],
+        _TRAIN: lambda: _launched(workspace, config),
+        _LR_FIND: lambda: _launched(workspace, finder),
+    }
+    for button, start in launched.items():
+        if clicks.asked(button):
+            _start(config.dataset, button, start)
 
 
 def _launched(workspace: Workspace, config: TrainConfig) -> str:
@@ -91,6 +155,7 @@ def _start(dataset: str, button: str, launched: Callable[[], str]) -> None:
                     run = launched()
                 # Before the list of runs is drawn: it then shows the new one.
                 choose_run.select(run)
+                st.session_state[_unfolded(dataset)] = False
         except architectures.NoWeightsError:
             for label, arch in _WITHOUT_NETWORK.items():
                 st.button(

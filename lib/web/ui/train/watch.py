@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.dataset import Dataset
-from lib.training import previews
+from lib.training import events, previews
 from lib.training.runs import Run
 from lib.web.components import gallery
 
@@ -15,21 +15,29 @@ _FILM = "watched-film"
 
 def show(run: Run, dataset: Dataset) -> None:
     """Show what ``run`` predicted after each epoch, if it keeps that: the page is made anew every second."""
-    if not previews.has_frames(run.history):
+    started = run.history.started
+    if "preview" not in started and "device" in started:  # of an earlier version
         return
-    st.subheader("Watch it learn")
+    count = len(started.get("preview", ()))
+    st.markdown(
+        "**Watch it learn**",
+        help=f"The same {count or 'few'} validation images after every epoch: play it, or move the slider; at its end "
+        "it follows the training. Click an image to enlarge it.",
+    )
+    if not previews.has_frames(run.history):
+        if run.state in events.ACTIVE:
+            st.caption(
+                ":material/hourglass_empty: The same validation images after every epoch, with what is predicted of "
+                "them: the first come with the first epoch."
+            )
+        return
     if dataset.revision != run.config.revision:
         st.info(
             "The dataset changed after this training, so its images may differ: train again to watch it learn.",
             icon=":material/sync_problem:",
         )
         return
-    st.caption(
-        f"The same {len(run.history.started['preview'])} validation images after every epoch: play it, or move the "
-        "slider; at its end it follows the training. Click an image to enlarge it."
-    )
-    film = _film(run, dataset)
-    if film:
+    if film := _film(run, dataset):
         gallery.play(film, key=f"film-{run.id}")
 
 
@@ -39,5 +47,5 @@ def _film(run: Run, dataset: Dataset) -> dict | None:
     version = (run.id, len(history.epochs), history.resumed, dataset.name, dataset.revision)
     if st.session_state.get(_FILM, (None, None))[0] != version:
         frames = previews.frames(history, run.config, dataset)
-        st.session_state[_FILM] = (version, gallery.film(dataset, frames) if frames else None)
+        st.session_state[_FILM] = (version, gallery.film(dataset, frames, size="s") if frames else None)
     return st.session_state[_FILM][1]

@@ -33,7 +33,7 @@ _GONE = (
 )
 
 
-def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
+def take_upload(workspace: Workspace, arch: str, path_key: str, *, quiet: bool = False) -> None:
     """Show where a file is uploaded; one that has arrived is put into the form's field and looked into.
 
     Parameters
@@ -43,11 +43,14 @@ def take_upload(workspace: Workspace, arch: str, path_key: str) -> None:
         The architecture that is chosen.
     path_key : str
         Of the widget of the path, which is drawn after this.
+    quiet : bool
+        Whether only an upload that was begun is shown.
     """
-    st.caption("Upload a weights file, or name one on the computer that trains:")
+    if not quiet:
+        st.caption("Upload a weights file, or name one on the computer that trains:")
     _restore(workspace, path_key)
     with guard.errors():
-        arrived = upload(workspace, key=_UPLOAD, weights=True)
+        arrived = upload(workspace, key=_UPLOAD, weights=True, quiet=quiet)
         if arrived is not None:
             try:
                 question = weights_questions.take(workspace, arrived.path, arrived.name, [arch])

@@ -59,3 +59,11 @@ def show(
     if kind is int:
         return st.number_input(step=choice.step or 1, **limits, **facts)
     return st.number_input(step=choice.step or usual / 10, format="%g", **limits, **facts)
+
+
+def kept(choice: Choice, usual: Any, key: str, *, known: Sequence[str] = (), **_look: Any) -> Any:
+    """Return the value that `show` would, of a widget that is folded away."""
+    value = st.session_state.get(key, usual)
+    if choice.options:
+        return value if value in known else usual if usual in known else known[0]
+    return value or None if choice.kind is str else value
