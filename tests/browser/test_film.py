@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 #: Centers of the crosses in a card's overlay, in fractions of the picture.
 _PLACES = """svg => [...svg.querySelector(".ink .pred").getAttribute("d").matchAll(
   /M([-\\d.]+) ([-\\d.]+)L([-\\d.]+) ([-\\d.]+)M/g)].map(([, ...ends]) => ends.map(Number)).map(([x0, y0, x1, y1]) =>
-  [(x0 + x1) / 2 / svg.clientWidth, (y0 + y1) / 2 / svg.clientHeight])"""
+  [(x0 + x1) / 2 / svg.getBoundingClientRect().width, (y0 + y1) / 2 / svg.getBoundingClientRect().height])"""
 
 
 def _slider(page):

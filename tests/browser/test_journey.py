@@ -27,7 +27,7 @@ LONG = 120_000  # ms; a worker imports torch and trains for some epochs
 def _train(page: Page, *, epochs: int) -> None:
     """Go to the Train page by its link, choose a short training and click Train."""
     page.get_by_role("link", name="Train").first.click()
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
     type_number(page, "Image size (px)", 32)
     type_number(page, "Epochs", epochs)
     page.locator(".st-key-train-start button").click()
@@ -187,5 +187,5 @@ def test_uploads_good_and_bad(page, server, tmp_path):
     assert server.workspace.dataset_names() == ["animals"]
     expect(page.locator(".gallery .chip").first).to_contain_text(re.compile("cat|dog"))
     page.locator(".st-key-arrived-train button, .st-key-arrived-train a").first.click()
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="Dataset")).to_have_value("animals")

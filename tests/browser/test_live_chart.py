@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 RUN = "20260102-030405-abcd"
 NAME = "Loss against batch, raw and smoothed"
-#: The chart beside it, which comes right after it in each answer of the server.
+#: The chart in the tab below it, which comes after it in each answer of the server.
 NEIGHBOR = "Learning rate and momentum"
 #: What the browser's own Plotly says of the chart: range of x, newest batch, which lines are drawn, color of text.
 STATE = """name => {
@@ -79,7 +79,7 @@ def test_zoom_and_hidden_lines_survive_new_points(page, server, going):
     """While batches come the chart grows; a zoom, a hidden line and the colors of the page hold, until undone."""
     loads: list[str] = []
     page.on("request", lambda request: loads.append(request.url) if "plotly" in request.url else None)
-    page.goto(f"{server.url}/train?dataset=made&run={RUN}")
+    page.goto(f"{server.url}/train?dataset=made&run={RUN}&about=Rate")
     full = _wait(page, "now.newest === 60")
     assert full["range"][0] < 1
     assert full["range"][1] > 60

@@ -30,7 +30,7 @@ def _write(workspace, dataset, lines: list[dict], **changed) -> None:
 
 
 def test_a_suggestion_shows_in_the_form(page, server, make_dataset):
-    """A click on one of the finder's rates fills the form beside it at once, and says so."""
+    """The recommended rate is chosen; a click puts it into the form at once, folded or not, and says so."""
     rates = {"valley": 0.0021, "slide": 0.03, "minimum": 0.004, "steep": 0.0005}
     steps = [
         {"event": "batch", "step": n, "loss": 1 / n, "lr": 1e-7 * 10 ** (n / 12), "mom": 0.9} for n in range(1, 90)
@@ -38,10 +38,13 @@ def test_a_suggestion_shows_in_the_form(page, server, make_dataset):
     lines = [*steps, {"event": "suggestions", "suggestions": rates}, {"event": events.FINISHED}]
     _write(server.workspace, make_dataset("multi-label"), lines, kind=LR_FIND)
     page.goto(f"{server.url}/train?dataset=made&run={RUN}")
-    page.get_by_role("button", name="Valley: 0.0021").click()
+    expect(page.get_by_role("radio", name="Valley: 0.0021")).to_be_checked()
+    page.get_by_role("button", name="Use 0.0021").click()
+    expect(page.get_by_text("The form has 0.0021 now.")).to_be_visible()
+    expect(page.get_by_test_id("stToast")).to_contain_text("0.0021")
+    page.get_by_role("button", name="Change", exact=True).click()
     expect(page.get_by_role("spinbutton", name="Base learning rate")).to_have_value("0.0021")
     expect(page.get_by_role("spinbutton", name="Image size (px)")).to_have_value("32")
-    expect(page.get_by_test_id("stToast")).to_contain_text("0.0021")
 
 
 def test_another_try_is_a_new_run_on_the_page(page, server, make_dataset):

@@ -22,7 +22,7 @@ from lib.core.dataset import Dataset
 from lib.core.questions import requests, serve
 from lib.core.workspace import VARIABLE, Workspace
 from lib.importing.questions import worker as importing
-from lib.training import events, launch, options
+from lib.training import architectures, events, launch, options, weights_at_hand
 
 _SPAWN = processes.spawn
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +45,13 @@ def found_workspace(workspace, monkeypatch) -> Workspace:
     """Let pages find the test's workspace."""
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     return workspace
+
+
+@pytest.fixture(autouse=True)
+def hosts_answer(monkeypatch) -> None:
+    """Every host that has pretrained weights answers, without being asked."""
+    monkeypatch.setattr(architectures, "check_host", lambda _arch: None)
+    monkeypatch.setattr(weights_at_hand, "_hosts", {})
 
 
 @pytest.fixture

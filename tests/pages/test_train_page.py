@@ -15,7 +15,7 @@ from lib.core import choices
 from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures, events, options, runs
-from tests.pages.conftest import checked, opened
+from tests.pages.conftest import checked, opened, texts
 from tests.pages.train_form import choose, click_train
 
 
@@ -112,7 +112,7 @@ def test_the_head_brings_its_usual_numbers(make_dataset, write_run, launched):
     folder = write_run(dataset)
     (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
     runs._loaded.clear()
-    app = opened("train")
+    app = opened("train", about="Record")
     checked(app.button(key=f"use-{folder.name}").click().run())
     click_train(app)
     assert events.read_config(launched[0]) == config
@@ -143,7 +143,7 @@ def test_what_cannot_work_gets_one_sentence(make_dataset, launched, chosen, word
 
 
 def test_the_finders_suggestion_becomes_the_rate(make_dataset, write_run, launched):
-    """The finder's run shows four rates; a click puts one into the form, and Train uses it."""
+    """The finder's run shows four rates, valley chosen at first; a click puts one into the form, and Train uses it."""
     dataset = make_dataset("multi-label")
     folder = write_run(dataset, kind=LR_FIND, end=None)
     rates = {"valley": 0.0021, "slide": 0.03, "minimum": 0.004, "steep": 0.0005}
@@ -152,12 +152,18 @@ def test_the_finders_suggestion_becomes_the_rate(make_dataset, write_run, launch
     write(events.FINISHED)
     write.close()
     app = opened("train")  # whose form has another architecture
-    labels = [button.label for button in app.button if str(button.key).startswith("take-")]
-    assert labels == ["Valley: 0.0021", "Slide: 0.03", "Minimum / 10: 0.004", "Steep: 0.0005"]
-    checked(app.button(key=f"take-valley-{folder.name}").click().run())
-    click_train(app)
-    expected = events.read_config(folder).to_json() | {"base_lr": 0.0021, "kind": TRAIN}
-    assert events.read_config(launched[0]).to_json() == expected
+    offered = ["Valley: 0.0021 · recommended", "Slide: 0.03", "Minimum / 10: 0.004", "Steep: 0.0005"]
+    assert next(radio.options for radio in app.radio if radio.label == "Base learning rate") == offered
+    assert "The form has 0.0006 now, with other choices" in texts(app)
+    for number, (name, rate) in enumerate([("valley", 0.0021), ("slide", 0.03)]):
+        radio = next(radio for radio in app.radio if radio.label == "Base learning rate")
+        checked(radio.set_value(name).run())
+        checked(app.button(key=f"take-{folder.name}").click().run())
+        assert f"The form has {rate:g} now." in texts(app)
+        click_train(app)
+        expected = events.read_config(folder).to_json() | {"base_lr": rate, "kind": TRAIN}
+        assert events.read_config(launched[number]).to_json() == expected
+        app = checked(app.run()) if number else opened("train", run=folder.name)
 
 
 def test_find_a_learning_rate_starts_a_finder(make_dataset, launched):
@@ -189,7 +195,7 @@ def test_the_choices_of_an_earlier_run_are_taken_over(make_dataset, write_run, l
     folder = write_run(dataset)
     (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
     runs._loaded.clear()
-    app = opened("train")
+    app = opened("train", about="Record")
     checked(app.button(key=f"use-{folder.name}").click().run())
     click_train(app)
     assert events.read_config(launched[0]) == config

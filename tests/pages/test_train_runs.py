@@ -14,6 +14,7 @@ from lib.core.config import TrainConfig
 from lib.tasks.types import Predictions
 from lib.training import events, runs
 from tests.pages.conftest import age, checked, metric, opened
+from tests.pages.train_form import unfolded
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
@@ -106,7 +107,7 @@ def test_a_run_that_would_fail_again_offers_to_change_the_choices(make_dataset, 
     assert buttons["Change the choices"].proto.type == "primary"
     assert "Resume" not in buttons or buttons["Resume"].proto.type == "secondary"
     checked(buttons["Change the choices"].click().run())
-    assert next(box.value for box in app.number_input if str(box.key).startswith("epochs-")) == 9
+    assert next(box.value for box in unfolded(app).number_input if str(box.key).startswith("epochs-")) == 9
 
 
 def test_a_run_is_named_on_one_page_and_called_so_on_all(make_dataset, write_run, workspace):

@@ -27,8 +27,8 @@ def _films(app) -> list[dict]:
     return [content for content in contents if "frames" in content]
 
 
-def _subheaders(app) -> list[str]:
-    return [element.value for element in app.subheader]
+def _heading(app):
+    return next((element for element in app.markdown if HEADING in element.value), None)
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
@@ -37,8 +37,7 @@ def test_every_epoch_is_a_frame(name, make_dataset, write_run):
     dataset = make_dataset(name)
     write_run(dataset, previews=True)
     app = opened("train")
-    assert HEADING in _subheaders(app)
-    assert any(f"{PREVIEWS} validation images" in caption.value for caption in app.caption)
+    assert f"{PREVIEWS} validation images" in _heading(app).help
     film, rows = _film(app), dataset.index("valid")[:PREVIEWS]
     task = tasks.get(name)
     assert [card["item"] for card in film["cards"]] == rows.tolist()
@@ -64,7 +63,7 @@ def test_runs_that_keep_no_predictions_show_nothing(make_dataset, write_run):
     """A run of an earlier version has its page as before."""
     write_run(make_dataset("keypoints"))
     app = opened("train")
-    assert HEADING not in _subheaders(app)
+    assert _heading(app) is None
     assert not _films(app)
 
 
@@ -74,7 +73,7 @@ def test_pictures_of_another_revision_are_not_shown(make_dataset, write_run, wor
     shutil.rmtree(workspace.dataset("made"))
     make_dataset("keypoints", n=50)
     app = opened("train")
-    assert HEADING in _subheaders(app)
+    assert _heading(app) is not None
     assert "changed after this training" in app.info[0].value
     assert not _films(app)
 

@@ -15,25 +15,42 @@ from lib.core.errors import UserError
 from lib.core.questions import json_answers, requests, serve
 from lib.core.workspace import Workspace
 from lib.importing import uploads
-from lib.training import events, weights_questions, weights_worker
+from lib.training import architectures, events, weights_questions, weights_worker
 from lib.training.weights_questions import WeightsFolder
-from tests.pages.conftest import ROOT, checked, opened
-from tests.pages.train_form import by_the_book, choose, click_train
+from tests.pages.conftest import ROOT, checked, opened, texts
+from tests.pages.train_form import by_the_book, choose, click_train, unfolded
+
+_CHECK_HOST = architectures.check_host
 
 
-@pytest.mark.parametrize(("way", "taken"), [("lite0", ("lite0", True)), ("from scratch", ("small", False))])
-def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_path, monkeypatch, way, taken):
-    """Asked for weights that cannot be had, the page says so and offers those that are here, scratch and a file."""
+@pytest.fixture
+def offline(monkeypatch, tmp_path) -> None:
+    """No weights were downloaded, and no host answers: the real question, to a port at which nobody listens."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("lib.training.architectures._TORCHVISION_HOST", "http://127.0.0.1:9/")
+    monkeypatch.setattr(architectures, "_TORCHVISION_HOST", "http://127.0.0.1:9/")
+    monkeypatch.setattr(architectures, "check_host", _CHECK_HOST)
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize(("way", "taken"), [("Train lite0", ("lite0", True)), ("from scratch", ("small", False))])
+def test_pretrained_without_network_offers_ways_out(make_dataset, launched, way, taken):
+    """The network whose weights are here is chosen before a click and says why; who insists is offered ways out."""
     make_dataset("multi-label")
-    app = click_train(choose(by_the_book(opened("train")), arch="resnet18"))
+    app = by_the_book(opened("train"))
+    for _ in range(100):  # until the host is known not to answer: the page itself looks every 0.3 s
+        if "could not be downloaded: lite0 is chosen, whose weights are here" in texts(app):
+            break
+        checked(app.run())
+    assert next(box.value for box in app.selectbox if str(box.key).startswith("arch-")) == "lite0"
+    checked(next(button for button in app.button if button.label == "Choose resnet18").click().run())
+    assert "The weights of resnet18 are not on this machine and could not be downloaded." in texts(app)
+    app = click_train(app)
     assert "train from scratch" in app.error[0].value
     assert "weights file" in app.error[0].value
     assert not launched
     ways = [button.label for button in app.button if "instead" in button.label]
     assert ways == ["Train lite0 instead, whose weights are here", "Train small from scratch instead"]
-    checked(next(button for button in app.button if way in button.label).click().run())
+    checked(next(button for button in app.button if f"{way} instead" in button.label).click().run())
     config = events.read_config(launched[0])
     assert (config.arch, config.pretrained) == taken
 
@@ -109,7 +126,7 @@ def test_an_uploaded_weights_file_is_what_is_trained_from(make_dataset, launched
     click_train(app)
     config = events.read_config(launched[0])
     assert (config.arch, config.pretrained, config.weights) == ("lite0", True, str(path))
-    app = checked(choose(app, arch="resnet18"))
+    app = checked(choose(unfolded(app), arch="resnet18"))
     assert len(buttons(app, "Cancel")) == 1 and not app.warning  # it is being found out
     answer(workspace, monkeypatch, fits)
     app = checked(app.run())

@@ -6,8 +6,8 @@ from lib.core import processes
 from lib.training import events
 from lib.training.events import EventWriter
 from tests.pages.conftest import opened
+from tests.pages.train_form import unfolded
 
-HEADING = "What the curves say"
 #: Losses of training and validation.
 _OVERFITTED = [0.3, 0.2, 0.15, 0.1, 0.05], [0.3, 0.4, 0.5, 0.6, 0.7]
 
@@ -26,10 +26,17 @@ def _add(
     write.close()
 
 
+SIGNS = (":material/lightbulb:", ":material/search:", ":material/check:")
+
+
+def _lines(app) -> list[str]:
+    """Return what the page says of the curves, each sentence with its sign, as Markdown."""
+    return [line for element in app.markdown for line in element.value.split("\n\n") if line.startswith(SIGNS)]
+
+
 def _words(app) -> str:
-    """Return the words below the heading as people read them."""
-    assert HEADING in [element.value for element in app.subheader]
-    return next(element.value for element in app.markdown if element.value.startswith(":material/")).replace("\\", "")
+    """Return the same as people read it."""
+    return "\n".join(_lines(app)).replace("\\", "")
 
 
 def test_advice_and_findings_are_listed(make_dataset, write_run):
@@ -40,9 +47,8 @@ def test_advice_and_findings_are_listed(make_dataset, write_run):
     page = _words(app)
     assert "Overfitting: valid_loss was lowest after epoch 4 (0.300) and has risen to 0.700" in page
     assert "never predicted: <b>box</b> **x**" in page
-    raw = next(element.value for element in app.markdown if "never predicted" in element.value)
-    assert r"\<b\>box\</b\> \*\*x\*\*" in raw
-    assert raw.count(":material/") == 2
+    assert len(_lines(app)) == 2
+    assert r"\<b\>box\</b\> \*\*x\*\*" in _lines(app)[1]
 
 
 def test_a_diagnosis_offers_the_choice_that_follows_it(make_dataset, write_run):
@@ -52,7 +58,7 @@ def test_a_diagnosis_offers_the_choice_that_follows_it(make_dataset, write_run):
     app = opened("train")
     (offer,) = (button for button in app.button if button.key == f"advice-{folder.name}")
     assert offer.label == "Choose epochs 3"
-    offer.click().run()
+    unfolded(offer.click().run())
     assert next(box for box in app.number_input if box.label == "Epochs").value == 3
 
 
@@ -71,4 +77,4 @@ def test_a_run_that_goes_on_is_not_praised(make_dataset, write_run):
     folder = write_run(make_dataset("multi-label"), end=None)
     with processes.alive_lock(folder):
         _add(folder, [0.35], [0.45], end=None)
-        assert HEADING not in [element.value for element in opened("train").subheader]
+        assert not _lines(opened("train"))

@@ -14,6 +14,11 @@ def choose(app, **values):
     return app
 
 
+def unfolded(app):
+    """Unfold the form, which is one line where there is a run."""
+    return checked(next(button for button in app.button if button.label == "Change").click().run())
+
+
 def by_the_book(app):
     """Choose the book's recipe."""
     return checked(next(group for group in app.button_group if group.label == "Recipe").set_value(BOOK).run())

@@ -83,7 +83,7 @@ def test_the_network_that_comes_along_is_efficientnet_lite0(raw, photograph, sid
 
 def test_lite0_needs_no_network_and_is_recorded(monkeypatch):
     """It is ready where no host may be asked, and the record says what it was."""
-    monkeypatch.setattr(architectures, "_check_host", lambda *_: pytest.fail("asked a host"))
+    monkeypatch.setattr(architectures, "check_host", lambda *_: pytest.fail("asked a host"))
     architectures.check_weights("lite0", None)
     assert loading.source(config_of("lite0"))["sha256"] == bundled.DIGEST
 

@@ -17,8 +17,7 @@ from lib.web.charts import live
 from lib.web.ui import address, guard, lazy_tabs, run_state
 from lib.web.ui.train import advice, charts, head, quick, rates, record, watch
 
-
-#: The pictures are as high as the chart beside them, with its title, and scrolled; below it they are as high as they are.
+#: Pictures beside a chart are as high as it is with its title, and scrolled; below it they are as high as they are.
 _PICTURES = f"""<style>
 .st-key-train-pictures {{ --film-top: 0px; max-height: {live.LARGE + 40}px; overflow-y: auto; padding-right: .4rem }}
 @media (max-width: 640px) {{ .st-key-train-pictures {{ max-height: none; padding-right: 0 }} }}
