@@ -12,7 +12,8 @@ from lib.core.config import CHOICES, TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.training import advice, events
-from lib.training.advice.curves import Curves, Diagnosis
+from lib.training.advice.curves import Curves
+from lib.training.advice.diagnosis import Diagnosis
 from lib.training.runs import Run
 from lib.web.ui import guard, links
 from lib.web.ui.train import form
