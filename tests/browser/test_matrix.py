@@ -80,7 +80,7 @@ def test_the_matrix_is_browsed(page, server, dataset):
     jump.press("Enter")
     _shows(page, dataset, Query(), 200_000)
     scroller.hover()
-    page.mouse.wheel(0, 90)
+    page.mouse.wheel(0, 84)
     expect(page.locator('.matrix .row[aria-rowindex="200002"]')).to_be_hidden()  # three rows, not three screens
     _shows(page, dataset, Query(), 200_003)
     scroller.evaluate("(one) => (one.scrollTop = one.scrollHeight)")

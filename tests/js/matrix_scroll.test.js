@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { barScale, CELL_PX, fullHeight, HEAD_PX, MOST_PX, onScreen, pageOf, reached, ROW_PX, within } from "../../lib/web/components/matrix/geometry.js"
+import { barScale, CELL_PX, fullHeight, layoutOf, MOST_PX, onScreen, pageOf, reached, ROW_PX, within } from "../../lib/web/components/matrix/geometry.js"
 
+const HEAD_PX = 100
 // Room for exactly 10 rows and 8 columns.
-const SCREEN = { top: 0, left: 0, width: 200 + 8 * CELL_PX, height: HEAD_PX + 10 * ROW_PX, names: 200, rows: 1000, columns: 50 }
+const SCREEN = { top: 0, left: 0, width: 200 + 8 * CELL_PX, height: HEAD_PX + 10 * ROW_PX, names: 200, rows: 1000, columns: 50, cell: CELL_PX, head: HEAD_PX }
 const extent = (changed) => ({ ...SCREEN, ...changed })
 
 test("the first and last row and column are those that the screen touches, cut ones included", () => {
@@ -40,15 +41,29 @@ test("the head and the file name are always on the screen: reaching them scrolls
 
 test("up to the height of an element the bar is as long as the matrix, above it a pixel stands for more", () => {
   const rows = Math.floor((MOST_PX - HEAD_PX) / ROW_PX)
-  assert.equal(barScale(rows, SCREEN.height), 1)
-  assert.ok(barScale(rows + 1, SCREEN.height) > 1)
+  assert.equal(barScale(rows, SCREEN.height, HEAD_PX), 1)
+  assert.ok(barScale(rows + 1, SCREEN.height, HEAD_PX) > 1)
 })
 
 test("the bar's end is the last of a million rows", () => {
-  const scale = barScale(1_000_000, SCREEN.height)
-  assert.ok(Math.abs((MOST_PX - SCREEN.height) * scale - (fullHeight(1_000_000) - SCREEN.height)) < 1e-6)
+  const scale = barScale(1_000_000, SCREEN.height, HEAD_PX)
+  assert.ok(Math.abs((MOST_PX - SCREEN.height) * scale - (fullHeight(1_000_000, HEAD_PX) - SCREEN.height)) < 1e-6)
 })
 
 test("a page key keeps one row of the page before in sight", () => {
-  assert.equal(pageOf(SCREEN.height), 9)
+  assert.equal(pageOf(SCREEN.height, HEAD_PX), 9)
+})
+
+test("names lie over wide cells where there is room for them, and stand over narrow ones where there is none", () => {
+  assert.deepEqual(layoutOf([30, 64.2], 1000), { cell: 200, head: 58, flat: true })
+  assert.deepEqual(layoutOf(Array(10).fill(80), 1000), { cell: 100, head: 58, flat: true })
+  assert.deepEqual(layoutOf(Array(10).fill(85), 1000), { cell: 44, head: 143, flat: false })
+  assert.deepEqual(layoutOf([...Array(79).fill(20), 50.5], 1000), { cell: 30, head: 109, flat: false })
+})
+
+test("the head is never higher than names may be, however long they are, nor lower than its parts", () => {
+  assert.equal(layoutOf(Array(80).fill(900), 1000).head, 158)
+  assert.equal(layoutOf(Array(80).fill(4), 1000).head, 90)
+  assert.deepEqual(layoutOf([900], 1000), { cell: 200, head: 58, flat: true })
+  assert.equal(layoutOf([], 1000).flat, true)
 })

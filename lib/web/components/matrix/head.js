@@ -1,7 +1,6 @@
 // The head of a column, its menu, and what stands above the matrix.
 
 import { element } from "../shared/dom.js"
-import { CELL_PX } from "./geometry.js"
 import { columnWords, cutInTheMiddle, largestShare, share, short, whole } from "./words.js"
 
 /** @typedef {import("./words.js").Column} Column */
@@ -34,6 +33,7 @@ export class Head {
     this.column = null
     /** @type {Shown | undefined} */
     this.data = undefined
+    this.px = 0
   }
 
   /**
@@ -41,16 +41,17 @@ export class Head {
    * @param {Shown} data
    * @param {Cursor} cursor
    * @param {boolean} marked
+   * @param {number} px width of a column
    */
-  draw(column, data, cursor, marked) {
+  draw(column, data, cursor, marked, px) {
     this.root.hidden = column === null
-    if (column !== null && (column !== this.column || data !== this.data)) {
+    if (column !== null && (column !== this.column || data !== this.data || px !== this.px)) {
       const [label, name, present] = data.columns[column]
-      this.root.style.left = `${column * CELL_PX}px`
+      this.root.style.left = `${column * px}px`
       this.root.setAttribute("aria-colindex", `${column + 3}`)
       this.root.dataset.label = `${label}`
       this.name.replaceChildren(...cutInTheMiddle(name))
-      this.fill.style.height = `${(100 * share(data, data.columns[column])) / (largestShare(data) || 1)}%`
+      this.fill.style.setProperty("--share", `${(100 * share(data, data.columns[column])) / (largestShare(data) || 1)}%`)
       this.count.textContent = short(present)
       const sorted = data.by && data.by[0] === label ? (data.by[1] ? "descending" : "ascending") : null
       this.root.classList.toggle("sorted", sorted !== null)
@@ -60,6 +61,7 @@ export class Head {
     }
     this.data = data
     this.column = column
+    this.px = px
     const here = marked && column !== null && column === cursor.column
     this.root.classList.toggle("here", here)
     this.root.classList.toggle("cursor", here && cursor.row < 0)

@@ -1,15 +1,15 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   c81b31a39ee066a3b0df0576b6b434a656075452b8896ac84abfd5b4004cc8e6  matrix/blocks.js
-//   8bb985d87a31f651cb5000a2c40b7d5cfe7cdb7a74be2e51e95bee6e192cd54d  matrix/geometry.js
-//   aaad112b3c53fb18d02397cd0f3d59d39013f9f04add15b96eb395b015b17c34  matrix/head.js
-//   45748de29d22175f087f21e69dd28eb87fecc1b1590fb77e6df0542308cff330  matrix/matrix.js
-//   82c69387754d99ccba80f5a50812df6d2d1fa1cd46dc99b212b5f3c897373e76  matrix/scroll.js
-//   ef6bdbbec0f080073ebe4b4d5bb49f2c6e931703633a28160de9e7b1b4cd1380  matrix/sheet.js
+//   27d70a3c2c1a02edaf58b809bc0bccc81648fc0a9666d1c8aae671c4c75a524b  matrix/geometry.js
+//   ad15dc7829e8155f685bc5ff007a1a1c292402c2998489f086c32e8d1bc9fce1  matrix/head.js
+//   2e6e32abc3032e07fc018b3e4bc50f8a730c0b77a14b8eb996d594a205498f24  matrix/matrix.js
+//   6f5cd8cd86abce35b2002736bf1e36f0d17a567abf3d42719b0338794e8f8d6f  matrix/scroll.js
+//   d8e11b9b8361497cbbf2a2d1f0d4b8e4e9a31a5980c0396b7f17c4d4973af11e  matrix/sheet.js
 //   51a7950faa2eef8e7ffe9b079f101490c5b50ffa6bed970b01d507cd41776275  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
-// Of what follows: b37c6671f0997ba66d3993557051367e9e718d70f50888f435ac15287d574253
+// Of what follows: ccd34c774c82129df38f186178b029557f28d2e815792739c7d1eacc9e7969c5
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -123,40 +123,53 @@ var Blocks = class {
 };
 
 // matrix/geometry.js
-var ROW_PX = 30;
+var ROW_PX = 28;
 var CELL_PX = 30;
-var HEAD_PX = 186;
-var MOST_PX = 8e6;
-function fullHeight(rows) {
-  return HEAD_PX + rows * ROW_PX;
+var UPRIGHT_PX = 44;
+var WIDE_PX = 200;
+var FLAT_HEAD_PX = 58;
+var BESIDE_NAME_PX = 54;
+var NAME_PX = [36, 104];
+var PADDING_PX = 16;
+function layoutOf(names, across) {
+  const room = Math.floor(across / Math.max(1, names.length));
+  const widest = Math.ceil(names.reduce((most, width) => Math.max(most, width), 0));
+  const flat = room >= Math.max(UPRIGHT_PX, Math.min(WIDE_PX, widest + PADDING_PX));
+  if (flat) return { cell: Math.min(WIDE_PX, room), head: FLAT_HEAD_PX, flat };
+  const name = Math.max(NAME_PX[0], Math.min(NAME_PX[1], widest + 4));
+  return { cell: Math.max(CELL_PX, Math.min(UPRIGHT_PX, room)), head: name + BESIDE_NAME_PX, flat };
 }
-function barScale(rows, height) {
-  const full = fullHeight(rows);
+var MOST_PX = 8e6;
+function fullHeight(rows, head) {
+  return head + rows * ROW_PX;
+}
+function barScale(rows, height, head) {
+  const full = fullHeight(rows, head);
   const room = Math.min(full, MOST_PX) - height;
   return room > 0 && full > MOST_PX ? (full - height) / room : 1;
 }
-function within(top, left, { width, height, names, rows, columns }) {
+function within(top, left, { width, height, names, rows, columns, cell, head }) {
   return {
-    top: Math.max(0, Math.min(top, fullHeight(rows) - height)),
-    left: Math.max(0, Math.min(left, names + columns * CELL_PX - width))
+    top: Math.max(0, Math.min(top, fullHeight(rows, head) - height)),
+    left: Math.max(0, Math.min(left, names + columns * cell - width))
   };
 }
-function reached(row, column, { top, left, width, height, names }) {
-  const room = height - HEAD_PX;
+function reached(row, column, { top, left, width, height, names, cell, head }) {
+  const room = height - head;
   const across = width - names;
   if (row >= 0) top = Math.min(Math.max(top, (row + 1) * ROW_PX - room), row * ROW_PX);
-  if (column >= 0) left = Math.min(Math.max(left, (column + 1) * CELL_PX - across), column * CELL_PX);
+  if (column >= 0) left = Math.min(Math.max(left, (column + 1) * cell - across), column * cell);
   return { top, left };
 }
-function onScreen({ top, left, width, height, names, rows, columns }) {
+function onScreen({ top, left, width, height, names, rows, columns, cell, head }) {
   const first = Math.min(Math.max(0, rows - 1), Math.floor(top / ROW_PX));
-  const start = Math.min(Math.max(0, columns - 1), Math.floor(left / CELL_PX));
-  const last = Math.min(rows - 1, Math.ceil((top + height - HEAD_PX) / ROW_PX));
-  const end = Math.min(columns - 1, Math.ceil((left + width - names) / CELL_PX));
+  const start = Math.min(Math.max(0, columns - 1), Math.floor(left / cell));
+  const last = Math.min(rows - 1, Math.ceil((top + height - head) / ROW_PX));
+  const end = Math.min(columns - 1, Math.ceil((left + width - names) / cell));
   return [[first, Math.max(first, last)], [start, Math.max(start, end)]];
 }
-function pageOf(height) {
-  return Math.floor((height - HEAD_PX) / ROW_PX) - 1;
+function pageOf(height, head) {
+  return Math.floor((height - head) / ROW_PX) - 1;
 }
 
 // shared/words.js
@@ -238,22 +251,24 @@ var Head = class {
     this.root.append(this.name, this.bar, this.count);
     this.column = null;
     this.data = void 0;
+    this.px = 0;
   }
   /**
    * @param {number | null} column null where there is none
    * @param {Shown} data
    * @param {Cursor} cursor
    * @param {boolean} marked
+   * @param {number} px width of a column
    */
-  draw(column, data, cursor, marked) {
+  draw(column, data, cursor, marked, px) {
     this.root.hidden = column === null;
-    if (column !== null && (column !== this.column || data !== this.data)) {
+    if (column !== null && (column !== this.column || data !== this.data || px !== this.px)) {
       const [label, name, present] = data.columns[column];
-      this.root.style.left = `${column * CELL_PX}px`;
+      this.root.style.left = `${column * px}px`;
       this.root.setAttribute("aria-colindex", `${column + 3}`);
       this.root.dataset.label = `${label}`;
       this.name.replaceChildren(...cutInTheMiddle(name));
-      this.fill.style.height = `${100 * share(data, data.columns[column]) / (largestShare(data) || 1)}%`;
+      this.fill.style.setProperty("--share", `${100 * share(data, data.columns[column]) / (largestShare(data) || 1)}%`);
       this.count.textContent = short(present);
       const sorted = data.by && data.by[0] === label ? data.by[1] ? "descending" : "ascending" : null;
       this.root.classList.toggle("sorted", sorted !== null);
@@ -263,6 +278,7 @@ var Head = class {
     }
     this.data = data;
     this.column = column;
+    this.px = px;
     const here = marked && column !== null && column === cursor.column;
     this.root.classList.toggle("here", here);
     this.root.classList.toggle("cursor", here && cursor.row < 0);
@@ -396,12 +412,20 @@ var Tools = class {
 // matrix/scroll.js
 var NARROW_PX = 230;
 var WHEEL_LINE_PX = 40;
+var SPARE_PX = 200;
+var BAR_PX = 16;
+var BELOW_PX = 66;
+var HEIGHT_PX = [420, 1e3];
 var Scroll = class {
   /** @param {() => void} moved called when another part is on the screen */
   constructor(moved) {
     this.moved = moved;
     this.bar = 0;
     this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0;
+    this.cell = CELL_PX;
+    this.head = 0;
+    this.flat = false;
+    this.widths = [];
     this.root = element("div", "scroller");
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "grid");
@@ -416,37 +440,50 @@ var Scroll = class {
   }
   /**
    * @param {number} rows
-   * @param {number} columns
+   * @param {number[]} widths of the names of the columns
    */
-  resize(rows, columns) {
+  resize(rows, widths) {
     this.rows = rows;
-    this.columns = columns;
+    this.widths = widths;
+    this.columns = widths.length;
     this.root.setAttribute("aria-rowcount", `${rows + 1}`);
-    this.root.setAttribute("aria-colcount", `${columns + 2}`);
+    this.root.setAttribute("aria-colcount", `${this.columns + 2}`);
     this.fit();
   }
   fit() {
-    this.names = Math.round(Math.max(150, Math.min(330, this.root.clientWidth * 0.34)));
+    const around = this.root.parentElement?.clientWidth ?? 0;
+    this.names = Math.round(Math.max(150, Math.min(330, around * 0.34)));
+    Object.assign(this, layoutOf(this.widths, around - this.names - BAR_PX));
+    this.names += Math.max(0, Math.min(SPARE_PX, around - BAR_PX - this.names - this.columns * this.cell));
     this.root.classList.toggle("narrow", this.names < NARROW_PX);
-    this.root.style.setProperty("--names", `${this.names}px`);
-    this.sizer.style.width = `${this.names + this.columns * CELL_PX}px`;
+    this.root.classList.toggle("flat", this.flat);
+    for (const [name, px] of Object.entries({ names: this.names, cell: this.cell, head: this.head, row: ROW_PX })) {
+      this.root.style.setProperty(`--${name}`, `${px}px`);
+    }
+    const wide = this.names + this.columns * this.cell;
+    this.sizer.style.width = `${wide}px`;
     this.sizer.style.height = `${Math.min(this.full(), MOST_PX)}px`;
-    this.root.style.height = `${Math.min(this.full() + 16, this.tallest())}px`;
+    this.root.style.maxWidth = `${wide + BAR_PX}px`;
+    this.root.style.height = `${Math.min(this.full() + BAR_PX, this.tallest())}px`;
     this.width = this.root.clientWidth;
     this.height = this.root.clientHeight;
     this.view.style.width = `${this.width}px`;
     this.view.style.height = `${this.height}px`;
     this.go(this.top, this.left);
   }
+  // So high that nothing but the page's head has to be scrolled away, where the window is high enough.
   tallest() {
-    return Math.max(420, Math.min(900, window.innerHeight * 0.78));
+    const root = this.root.getRootNode();
+    const page = root instanceof ShadowRoot ? root.host.closest('[data-testid="stMain"]') : null;
+    const top = this.root.getBoundingClientRect().top + (page?.scrollTop ?? window.scrollY);
+    return Math.max(HEIGHT_PX[0], Math.min(HEIGHT_PX[1], window.innerHeight - top - BELOW_PX));
   }
   full() {
-    return fullHeight(this.rows);
+    return fullHeight(this.rows, this.head);
   }
   // How many pixels of the matrix one pixel of the bar is.
   scale() {
-    return barScale(this.rows, this.height);
+    return barScale(this.rows, this.height, this.head);
   }
   /**
    * @param {number} top
@@ -491,7 +528,7 @@ var Scroll = class {
     return Math.floor(this.top / ROW_PX);
   }
   page() {
-    return pageOf(this.height);
+    return pageOf(this.height, this.head);
   }
   /**
    * First and last row and column that are on the screen.
@@ -501,8 +538,8 @@ var Scroll = class {
    * @param {number} columns
    */
   window(top, left, rows, columns) {
-    const { width, height, names } = this;
-    return onScreen({ top, left, width, height, names, rows, columns });
+    const { width, height, names, cell, head } = this;
+    return onScreen({ top, left, width, height, names, rows, columns, cell, head });
   }
 };
 
@@ -544,7 +581,8 @@ var Sheet = class {
     this.drawn = {};
     this.cornerWords.textContent = data.order ? `Images · ${lower(data.order)}` : "Images";
     this.cornerScale.textContent = `A full bar: ${percent(largestShare(data), 1)} of the images shown`;
-    this.cornerSum.textContent = `${data.nouns} of an image`;
+    this.cornerSum.textContent = data.nouns;
+    this.cornerSum.title = `How many ${data.nouns} an image has`;
   }
   /**
    * Make as many elements as there is room for.
@@ -585,7 +623,7 @@ var Sheet = class {
     const nColumns = this.columns.length;
     for (let i = 0; i < nColumns; i++) {
       const column = start + (i - start % nColumns + nColumns) % nColumns;
-      this.columns[i].draw(column <= end ? column : null, data, cursor, marked);
+      this.columns[i].draw(column <= end ? column : null, data, cursor, marked, scroll.cell);
     }
     const nRows = this.rows.length;
     let active = null;
@@ -660,7 +698,7 @@ var Row = class {
     while (this.cells.length < count) {
       const cell = element("span", "cell");
       cell.setAttribute("role", "gridcell");
-      const entry = { root: cell, column: null, value: null, marked: false };
+      const entry = { root: cell, column: null, value: null, marked: false, px: 0 };
       cell.place = () => ({ row: (
         /** @type {number} */
         this.row
@@ -698,7 +736,7 @@ var Row = class {
       const column = start + (i - start % count + count) % count;
       const cell = this.cells[i];
       const value = column <= end ? blocks.cell(row, column) : "none";
-      if (cell.column !== column || cell.value !== value) this.fill(cell, column, value);
+      if (cell.column !== column || cell.value !== value || cell.px !== scroll.cell) this.fill(cell, column, value, scroll.cell);
       const here = marked && row === cursor.row && column === cursor.column;
       if (here !== cell.marked) mark(cell, here);
       if (here) active = cell.root;
@@ -712,17 +750,18 @@ var Row = class {
    * @param {Cell} cell
    * @param {number} column
    * @param {Value} value
+   * @param {number} px its width
    */
-  fill(cell, column, value) {
-    if (cell.column !== column) {
-      cell.root.style.left = `${column * CELL_PX}px`;
+  fill(cell, column, value, px) {
+    if (cell.column !== column || cell.px !== px) {
+      cell.root.style.left = `${column * px}px`;
       cell.root.setAttribute("aria-colindex", `${column + 3}`);
     }
     const [text, kind] = KINDS[`${value}`] ?? ["", value === "none" ? "none" : "wait"];
     cell.root.textContent = text;
     cell.root.className = `cell ${kind}${cell.marked ? " cursor" : ""}`;
     cell.root.removeAttribute("title");
-    Object.assign(cell, { column, value });
+    Object.assign(cell, { column, value, px });
   }
   /**
    * @param {number} row
@@ -791,7 +830,7 @@ var Matrix = class {
     this.sheet = new Sheet(this.scroll.view);
     const back = () => this.scroll.root.focus({ preventScroll: true });
     this.menu = new Menu({ onAct: (label, act) => (back(), this.send("head", { label, act })), onClose: back });
-    root.replaceChildren(this.tools.root, this.scroll.root, this.status, this.menu.root);
+    root.replaceChildren(this.scroll.root, this.tools.root, this.status, this.menu.root);
     const grid = this.scroll.root;
     grid.onkeydown = (event) => this.key(event);
     grid.onclick = (event) => this.click(event);
@@ -841,7 +880,7 @@ var Matrix = class {
     this.tools.show(data);
     this.menu.close();
     this.sheet.show(data);
-    this.scroll.resize(data.rows, data.columns.length);
+    this.scroll.resize(data.rows, widthsOf(data, this.root));
     this.scroll.go(kept.top, kept.left);
     this.fit();
   }
@@ -995,6 +1034,15 @@ var Matrix = class {
     this.sheet.remove();
   }
 };
+function widthsOf(data, root) {
+  const pen = (
+    /** @type {CanvasRenderingContext2D} */
+    document.createElement("canvas").getContext("2d")
+  );
+  const { fontSize, fontFamily } = getComputedStyle(root);
+  pen.font = `600 ${fontSize} ${fontFamily}`;
+  return data.columns.map(([, name]) => pen.measureText(name).width);
+}
 function asked(data) {
   const parameters = new URLSearchParams(data.url.split("?")[1]);
   parameters.delete("v");

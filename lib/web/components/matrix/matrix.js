@@ -57,7 +57,7 @@ class Matrix {
     this.sheet = new Sheet(this.scroll.view)
     const back = () => this.scroll.root.focus({ preventScroll: true })
     this.menu = new Menu({ onAct: (label, act) => (back(), this.send("head", { label, act })), onClose: back })
-    root.replaceChildren(this.tools.root, this.scroll.root, this.status, this.menu.root)
+    root.replaceChildren(this.scroll.root, this.tools.root, this.status, this.menu.root)
     const grid = this.scroll.root
     grid.onkeydown = (event) => this.key(event)
     grid.onclick = (event) => this.click(event)
@@ -113,7 +113,7 @@ class Matrix {
     this.tools.show(data)
     this.menu.close()
     this.sheet.show(data)
-    this.scroll.resize(data.rows, data.columns.length)
+    this.scroll.resize(data.rows, widthsOf(data, this.root))
     this.scroll.go(kept.top, kept.left)
     this.fit()
   }
@@ -255,6 +255,18 @@ class Matrix {
     this.coming?.stop()
     this.sheet.remove()
   }
+}
+
+/**
+ * Widths of the names of the columns in pixels.
+ * @param {Shown} data
+ * @param {HTMLElement} root
+ */
+function widthsOf(data, root) {
+  const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"))
+  const { fontSize, fontFamily } = getComputedStyle(root)
+  pen.font = `600 ${fontSize} ${fontFamily}`
+  return data.columns.map(([, name]) => pen.measureText(name).width)
 }
 
 /**

@@ -2,10 +2,14 @@
 // still move by rows, and the bar by its share.
 
 import { element } from "../shared/dom.js"
-import { CELL_PX, MOST_PX, ROW_PX, barScale, fullHeight, onScreen, pageOf, reached, within } from "./geometry.js"
+import { CELL_PX, MOST_PX, ROW_PX, barScale, fullHeight, layoutOf, onScreen, pageOf, reached, within } from "./geometry.js"
 
 const NARROW_PX = 230 // where the split finds no room beside the file name
 const WHEEL_LINE_PX = 40
+const SPARE_PX = 200 // that file names get more at most where the columns leave room
+const BAR_PX = 16 // of a scroll bar
+const BELOW_PX = 66 // of the window that is left for what stands below the matrix
+const HEIGHT_PX = [420, 1000]
 
 export class Scroll {
   /** @param {() => void} moved called when another part is on the screen */
@@ -13,6 +17,11 @@ export class Scroll {
     this.moved = moved
     this.bar = 0
     this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0
+    this.cell = CELL_PX
+    this.head = 0
+    this.flat = false
+    /** @type {number[]} */
+    this.widths = []
     this.root = element("div", "scroller")
     this.root.tabIndex = 0
     this.root.setAttribute("role", "grid")
@@ -28,23 +37,32 @@ export class Scroll {
 
   /**
    * @param {number} rows
-   * @param {number} columns
+   * @param {number[]} widths of the names of the columns
    */
-  resize(rows, columns) {
+  resize(rows, widths) {
     this.rows = rows
-    this.columns = columns
+    this.widths = widths
+    this.columns = widths.length
     this.root.setAttribute("aria-rowcount", `${rows + 1}`)
-    this.root.setAttribute("aria-colcount", `${columns + 2}`)
+    this.root.setAttribute("aria-colcount", `${this.columns + 2}`)
     this.fit()
   }
 
   fit() {
-    this.names = Math.round(Math.max(150, Math.min(330, this.root.clientWidth * 0.34))) // width of file name and count
+    const around = this.root.parentElement?.clientWidth ?? 0
+    this.names = Math.round(Math.max(150, Math.min(330, around * 0.34))) // width of file name and count
+    Object.assign(this, layoutOf(this.widths, around - this.names - BAR_PX))
+    this.names += Math.max(0, Math.min(SPARE_PX, around - BAR_PX - this.names - this.columns * this.cell))
     this.root.classList.toggle("narrow", this.names < NARROW_PX)
-    this.root.style.setProperty("--names", `${this.names}px`)
-    this.sizer.style.width = `${this.names + this.columns * CELL_PX}px`
+    this.root.classList.toggle("flat", this.flat)
+    for (const [name, px] of Object.entries({ names: this.names, cell: this.cell, head: this.head, row: ROW_PX })) {
+      this.root.style.setProperty(`--${name}`, `${px}px`)
+    }
+    const wide = this.names + this.columns * this.cell
+    this.sizer.style.width = `${wide}px`
     this.sizer.style.height = `${Math.min(this.full(), MOST_PX)}px`
-    this.root.style.height = `${Math.min(this.full() + 16, this.tallest())}px`
+    this.root.style.maxWidth = `${wide + BAR_PX}px`
+    this.root.style.height = `${Math.min(this.full() + BAR_PX, this.tallest())}px`
     this.width = this.root.clientWidth
     this.height = this.root.clientHeight
     this.view.style.width = `${this.width}px`
@@ -52,17 +70,21 @@ export class Scroll {
     this.go(this.top, this.left)
   }
 
+  // So high that nothing but the page's head has to be scrolled away, where the window is high enough.
   tallest() {
-    return Math.max(420, Math.min(900, window.innerHeight * 0.78))
+    const root = this.root.getRootNode()
+    const page = root instanceof ShadowRoot ? root.host.closest('[data-testid="stMain"]') : null
+    const top = this.root.getBoundingClientRect().top + (page?.scrollTop ?? window.scrollY)
+    return Math.max(HEIGHT_PX[0], Math.min(HEIGHT_PX[1], window.innerHeight - top - BELOW_PX))
   }
 
   full() {
-    return fullHeight(this.rows)
+    return fullHeight(this.rows, this.head)
   }
 
   // How many pixels of the matrix one pixel of the bar is.
   scale() {
-    return barScale(this.rows, this.height)
+    return barScale(this.rows, this.height, this.head)
   }
 
   /**
@@ -113,7 +135,7 @@ export class Scroll {
   }
 
   page() {
-    return pageOf(this.height)
+    return pageOf(this.height, this.head)
   }
 
   /**
@@ -124,7 +146,7 @@ export class Scroll {
    * @param {number} columns
    */
   window(top, left, rows, columns) {
-    const { width, height, names } = this
-    return onScreen({ top, left, width, height, names, rows, columns })
+    const { width, height, names, cell, head } = this
+    return onScreen({ top, left, width, height, names, rows, columns, cell, head })
   }
 }

@@ -2,7 +2,7 @@
 
 import { element, write } from "../shared/dom.js"
 import { pictureAddress } from "../shared/pictures.js"
-import { CELL_PX, ROW_PX } from "./geometry.js"
+import { ROW_PX } from "./geometry.js"
 import { Head } from "./head.js"
 import { cutInTheMiddle, largestShare, lower, percent, sumWords } from "./words.js"
 
@@ -13,7 +13,7 @@ import { cutInTheMiddle, largestShare, lower, percent, sumWords } from "./words.
 /** @typedef {import("./geometry.js").Placed} Placed */
 /** @typedef {import("./scroll.js").Scroll} Scroll */
 /** @typedef {number | "none" | null | undefined} Value of a cell; "none" beside the matrix, none yet where it has not come */
-/** @typedef {{ root: Placed, column: number | null, value: Value, marked: boolean }} Cell */
+/** @typedef {{ root: Placed, column: number | null, value: Value, marked: boolean, px: number }} Cell */
 /** @typedef {NonNullable<ReturnType<Blocks["row"]>>} Image */
 
 const THUMBNAIL_PX = 128
@@ -54,7 +54,8 @@ export class Sheet {
     this.drawn = {} // nothing of what is drawn holds any more
     this.cornerWords.textContent = data.order ? `Images · ${lower(data.order)}` : "Images"
     this.cornerScale.textContent = `A full bar: ${percent(largestShare(data), 1)} of the images shown`
-    this.cornerSum.textContent = `${data.nouns} of an image`
+    this.cornerSum.textContent = data.nouns
+    this.cornerSum.title = `How many ${data.nouns} an image has`
   }
 
   /**
@@ -94,7 +95,7 @@ export class Sheet {
     const nColumns = this.columns.length
     for (let i = 0; i < nColumns; i++) {
       const column = start + ((i - (start % nColumns) + nColumns) % nColumns) // each keeps its element while it is seen
-      this.columns[i].draw(column <= end ? column : null, data, cursor, marked)
+      this.columns[i].draw(column <= end ? column : null, data, cursor, marked, scroll.cell)
     }
     const nRows = this.rows.length
     let active = null
@@ -172,7 +173,7 @@ class Row {
       const cell = element("span", "cell")
       cell.setAttribute("role", "gridcell")
       /** @type {Cell} */
-      const entry = { root: cell, column: null, value: null, marked: false }
+      const entry = { root: cell, column: null, value: null, marked: false, px: 0 }
       cell.place = () => ({ row: /** @type {number} */ (this.row), column: /** @type {number} */ (entry.column) })
       this.cells.push(entry)
       this.belt.append(cell)
@@ -205,7 +206,7 @@ class Row {
       const column = start + ((i - (start % count) + count) % count)
       const cell = this.cells[i]
       const value = column <= end ? blocks.cell(row, column) : "none"
-      if (cell.column !== column || cell.value !== value) this.fill(cell, column, value)
+      if (cell.column !== column || cell.value !== value || cell.px !== scroll.cell) this.fill(cell, column, value, scroll.cell)
       const here = marked && row === cursor.row && column === cursor.column
       if (here !== cell.marked) mark(cell, here)
       if (here) active = cell.root
@@ -220,17 +221,18 @@ class Row {
    * @param {Cell} cell
    * @param {number} column
    * @param {Value} value
+   * @param {number} px its width
    */
-  fill(cell, column, value) {
-    if (cell.column !== column) {
-      cell.root.style.left = `${column * CELL_PX}px`
+  fill(cell, column, value, px) {
+    if (cell.column !== column || cell.px !== px) {
+      cell.root.style.left = `${column * px}px`
       cell.root.setAttribute("aria-colindex", `${column + 3}`)
     }
     const [text, kind] = KINDS[`${value}`] ?? ["", value === "none" ? "none" : "wait"]
     cell.root.textContent = text
     cell.root.className = `cell ${kind}${cell.marked ? " cursor" : ""}`
     cell.root.removeAttribute("title")
-    Object.assign(cell, { column, value })
+    Object.assign(cell, { column, value, px })
   }
 
   /**

@@ -47,7 +47,6 @@ def _one_hot(dataset: Dataset, query: Query) -> None:
     task = tasks.get(dataset.task)
     shown, everything = queries.totals(dataset, query), queries.totals(dataset, Query())
     order = st.session_state.get(_ORDER, "given")
-    st.caption(_summary(dataset, query, shown))
     if not len(queries.rows(dataset, query)):
         filter.nothing()
         return
@@ -68,6 +67,7 @@ def _one_hot(dataset: Dataset, query: Query) -> None:
         on_cell=partial(_opened, dataset.name),
         on_head=partial(_headed, dataset.names),
     )
+    st.caption(_summary(dataset, query, shown))
 
 
 def _summary(dataset: Dataset, query: Query, shown: tuple[np.ndarray, np.ndarray]) -> str:
@@ -120,10 +120,10 @@ def _sent(what: str) -> dict:
 def _table(dataset: Dataset, rows: np.ndarray) -> None:
     """Show points or numbers, one row an image."""
     table = with_names(dataset, rows)
-    st.caption(f"{len(table):,} images by {table.shape[1]:,} columns.")
     config = {"file": st.column_config.Column(width="medium")}
     config |= {name: st.column_config.NumberColumn() for name in table.columns}
-    st.dataframe(table, column_config=config, height=520, key="targets", placeholder="")
+    st.dataframe(table, column_config=config, height=600, key="targets", placeholder="")
+    st.caption(f"{len(table):,} images by {table.shape[1]:,} columns.")
     st.download_button(
         "Download as CSV",
         lambda: table.to_csv().encode(),
