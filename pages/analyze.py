@@ -18,7 +18,7 @@ from lib.web.ui.thresholds import tabs, view
 BENCHES = {"points": points.show, "values": values.show}
 
 workspace = Workspace.find()
-line = frame.show(workspace, runs_of=WITH_MODEL)
+line = frame.show(workspace, "analyze", runs_of=WITH_MODEL)
 dataset = line.dataset
 if dataset is None:
     guard.end_page()

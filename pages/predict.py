@@ -10,7 +10,7 @@ from lib.web.ui import choose_run, frame, guard
 from lib.web.ui.predict import pictures, results
 
 workspace = Workspace.find()
-line = frame.show(workspace, runs_of=WITH_MODEL)
+line = frame.show(workspace, "predict", runs_of=WITH_MODEL)
 if line.dataset is None:
     guard.end_page()
 run = line.choose_run(with_results=True)

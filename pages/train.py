@@ -12,7 +12,7 @@ from lib.web.ui.train import live, start
 
 workspace = Workspace.find()
 kinds = (*WITH_MODEL, LR_FIND)
-line = frame.show(workspace, runs_of=kinds)
+line = frame.show(workspace, "train", runs_of=kinds)
 dataset = line.dataset
 if dataset is None:
     guard.end_page()

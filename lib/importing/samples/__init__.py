@@ -39,6 +39,8 @@ class Sample:
         Labels, points or numbers.
     draw : callable
         From a random generator and the number of the picture: the picture and its target.
+    shown : tuple of int
+        Numbers of the pictures that show what it is like.
     defaults : dict
         Training options that suit it.
     extra : dict
@@ -50,6 +52,7 @@ class Sample:
     text: str
     names: Sequence[str]
     draw: Callable[[np.random.Generator, int], tuple[Image.Image, np.ndarray]]
+    shown: tuple[int, ...] = (0, 1, 2)
     defaults: dict = field(default_factory=lambda: dict(DEFAULTS))
     extra: dict = field(default_factory=dict)
 
@@ -61,6 +64,7 @@ SAMPLES: dict[str, Sample] = {
         "Up to three overlapping shapes per image; predict which of 6 shapes and 4 colors are there.",
         shapes.NAMES,
         shapes.draw,
+        shown=(1, 2, 7),
     ),
     "glyphs": Sample(
         "Hand-drawn signs",
@@ -68,6 +72,7 @@ SAMPLES: dict[str, Sample] = {
         "One sign per image, in any ink, size and slant; predict which of 8 it is.",
         glyphs.NAMES,
         glyphs.draw,
+        shown=(0, 4, 5),
     ),
     "clocks": Sample(
         "Clocks",
@@ -75,6 +80,7 @@ SAMPLES: dict[str, Sample] = {
         "A clock somewhere in the image; predict where its center and the tips of both hands are.",
         clocks.NAMES,
         clocks.draw,
+        shown=(2, 4, 9),
         extra={"skeleton": clocks.LINES},
     ),
     "gauges": Sample(
@@ -83,8 +89,15 @@ SAMPLES: dict[str, Sample] = {
         "A gauge somewhere in the image; predict what it reads, from 0 to 10 bar.",
         gauges.NAMES,
         gauges.draw,
+        shown=(2, 5, 8),
     ),
 }
+
+
+def picture(name: str, index: int) -> tuple[Image.Image, np.ndarray]:
+    """Draw picture number ``index`` of sample ``name``, the same everywhere; return it and its target."""
+    # A generator of its own, so that a picture depends on nothing but its number.
+    return SAMPLES[name].draw(np.random.default_rng((*name.encode(), index)), index)
 
 
 def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], None] | None = None) -> None:
@@ -123,8 +136,7 @@ def _write(folder: Path, name: str, sample: Sample, progress: Callable[[int, int
     images.mkdir()
     files, targs = [f"{index:06d}.png" for index in range(IMAGES)], []
     for index, file in enumerate(files):
-        # A generator of its own, so that a picture depends on nothing but its number.
-        image, targ = sample.draw(np.random.default_rng((*name.encode(), index)), index)
+        image, targ = picture(name, index)
         image.save(images / file, compress_level=1)
         targs.append(targ)
         if progress is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,7 +12,10 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training.runs import Run
 from lib.web.ui import choose, choose_run, guard
-from lib.web.ui.data import add, edits, fastai, imports, notice
+from lib.web.ui.data import add, arrived, edits, fastai, imports, notice
+
+#: The page on which datasets are brought, seen and edited.
+DATA = "data"
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,15 @@ class Frame:
         None where there is none to show; what to do is then on the page.
     run, split, more : streamlit.delta_generator.DeltaGenerator
         Where in the line the run and the split are chosen, and what is rarely needed opens.
+    arrived : streamlit.delta_generator.DeltaGenerator or None
+        Where `arrived.review` goes if the dataset has just come in.
     """
 
     dataset: Dataset | None
     run: DeltaGenerator
     split: DeltaGenerator
     more: DeltaGenerator
+    arrived: DeltaGenerator | None = None
 
     def choose_run(self, *, kinds: tuple[str, ...] = WITH_MODEL, with_results: bool = False) -> Run | None:
         """Have a run of the dataset chosen in the line, as `choose_run.run`, and named; None if there is none."""
@@ -44,37 +49,33 @@ class Frame:
         return run
 
 
-def show(
-    workspace: Workspace,
-    *,
-    runs_of: tuple[str, ...] = (),
-    empty: Callable[[], None] = choose.no_dataset,
-    with_edits: bool = False,
-) -> Frame:
+def show(workspace: Workspace, page: str, *, runs_of: tuple[str, ...] = ()) -> Frame:
     """Show the line, then what there is to say; return what is chosen.
 
     Parameters
     ----------
     workspace : Workspace
+    page : str
+        Which one, for instance "train".
     runs_of : tuple of str, optional
         Kinds of runs that the page shows: of another kind, or of another dataset, the address' run may not be.
-    empty : callable
-        Called to show something else where there is no dataset to choose.
-    with_edits : bool
-        Whether the last edit can be undone here.
     """
     line, messages = (
         st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"),
         st.container(),
     )
+    names = workspace.dataset_names()  # once: one that arrives meanwhile would show the forms of both
+    is_open = bool(names) and add.is_open(workspace, page)
     with messages:
         guard.whole_page()
-        imports.follow(workspace)
+        imports.follow(workspace, with_form=is_open if names else page == DATA)
         fastai.follow(workspace)
         notice.show()
-    names = workspace.dataset_names()  # once: one that arrives meanwhile would show the forms of both
     if not names:
-        empty()
+        if page == DATA:
+            add.welcome(workspace)
+        else:
+            choose.no_dataset()
         return Frame(None, line, line, line)
     with line:
         place, run, split = (st.container(key=f"frame-{part}", width="content") for part in ("dataset", "run", "split"))
@@ -83,11 +84,16 @@ def show(
         if dataset is not None:
             with guard.errors():
                 choose.facts(dataset)
-                if with_edits:
+                if page == DATA:
                     edits.buttons(dataset)
-        add.button(workspace)
+        add.button(page)
         more = st.popover("More", icon=":material/more_horiz:", key="frame-more")
         if dataset is not None:
-            with more, guard.errors():
+            with more:
                 choose.facts_in_words(dataset)
-    return Frame(dataset, run, split, more)
+    if is_open:
+        add.dialog(workspace)
+    if dataset is None:
+        return Frame(None, run, split, more)
+    with messages:
+        return Frame(dataset, run, split, more, arrived.show(dataset, page))

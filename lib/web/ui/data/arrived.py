@@ -12,19 +12,19 @@ from lib.core.dataset import Dataset
 from lib.web.ui import address, choose, links
 from lib.web.ui.data import checks, notice, problems
 
-#: Where a session keeps whether the form that adds datasets is open over the page; nothing before anybody said.
+#: Where a session keeps over which page the form that adds datasets is open, "" for none; nothing before anybody said.
 FORM = "add-open"
 _KEY = "data_arrived"  # name of the dataset
 
 
-def open_form() -> None:
-    """Open the form that adds datasets, from the next run of the page on."""
-    st.session_state[FORM] = True
+def open_form(page: str) -> None:
+    """Open the form that adds datasets over ``page``, from its next run on."""
+    st.session_state[FORM] = page
 
 
 def close_form() -> None:
     """Close the form that adds datasets, from the next run of the page on."""
-    st.session_state[FORM] = False
+    st.session_state[FORM] = ""
 
 
 def added(name: str, sentence: str) -> NoReturn:
@@ -41,19 +41,26 @@ def added(name: str, sentence: str) -> NoReturn:
     st.rerun()
 
 
-def show(dataset: Dataset) -> DeltaGenerator | None:
-    """Show the next steps if ``dataset`` has just come in; return where `review` is to go, None if it has not."""
+def show(dataset: Dataset, page: str) -> DeltaGenerator | None:
+    """Show the next steps if ``dataset`` has just come in; return where `review` is to go, None if it has not.
+
+    ``page`` is the one that is shown, for instance "train", to which no step leads.
+    """
     if st.session_state.get(_KEY) != dataset.name:
         st.session_state.pop(_KEY, None)  # another one was chosen
         return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="arrived"):
         st.markdown(":green[:material/check_circle:] **Added.** Next:", width="content")
-        if st.button("Train", key="arrived-train", type="primary", icon=":material/model_training:"):
+        if page != "train" and st.button(
+            "Train", key="arrived-train", type="primary", icon=":material/model_training:"
+        ):
             _forget()
             st.switch_page(links.page("train"), query_params=st.query_params.to_dict())
+        if page != "data":
+            links.link("data", "See the images", ":material/photo_library:")
         place = st.empty()
+        problems.line(dataset.problems)
         st.button("Dismiss", key="arrived-dismiss", type="tertiary", icon=":material/close:", on_click=_forget)
-    problems.line(dataset.problems)
     return place
 
 

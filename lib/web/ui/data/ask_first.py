@@ -14,7 +14,7 @@ _CLOSED = "import_ask_closed"
 Answer = dict[str, Any]
 
 
-def show(fixes: list[Answer], give: Callable[[list[Answer]], None], *, in_dialog: bool) -> None:
+def show(fixes: list[Answer], give: Callable[[list[Answer]], None], *, in_dialog: bool) -> bool:
     """Open the dialog, unless it was closed since the import was asked for; in another dialog, ask right there.
 
     Parameters
@@ -25,14 +25,20 @@ def show(fixes: list[Answer], give: Callable[[list[Answer]], None], *, in_dialog
         Takes one answer to each question, and has the import go on.
     in_dialog : bool
         Whether a dialog is open already.
+
+    Returns
+    -------
+    bool
+        Whether it was asked right there.
     """
     if not any(fix["blocks"] for fix in fixes):
-        return
+        return False
     if in_dialog:
         with st.container(border=True):
             _ask(by_question(fixes), give)
     elif not st.session_state.get(_CLOSED, False):
         _dialog(by_question(fixes), give)
+    return in_dialog
 
 
 def open_again() -> None:

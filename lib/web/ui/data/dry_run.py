@@ -74,7 +74,7 @@ def show(question: ImportQuestion, source: str, options: dict[str, Any], *, in_d
         return
     state = question.state()
     if state.active:
-        if question.kind == ask.CHECK:  # an import is followed at the top of the page
+        if question.kind == ask.CHECK or in_dialog:  # else it is followed at the top of the page
             stop = partial(_stop, question)
             data_progress.follow(question, Path(source).name, key="import-check", stop="Cancel", on_stop=stop)
     elif state.name == requests.FAILED:
@@ -84,9 +84,12 @@ def show(question: ImportQuestion, source: str, options: dict[str, Any], *, in_d
     else:
         with guard.errors():
             if (result := _result(question)) is not None:
+                asked = False
                 if question.kind == ask.IMPORT:
-                    ask_first.show(result.questions, partial(_answer_all, IMPORT), in_dialog=in_dialog)
-                _show(result, source)
+                    _kept(source)
+                    asked = ask_first.show(result.questions, partial(_answer_all, IMPORT), in_dialog=in_dialog)
+                if not asked or result.columns:
+                    _show(result, source, asked=asked)
 
 
 def _stop(question: ImportQuestion) -> None:
@@ -104,7 +107,8 @@ def _result(question: ImportQuestion) -> DryRun | None:
     return DryRun("", error=imported.error, questions=imported.questions, columns=imported.columns)
 
 
-def _show(result: DryRun, source: str) -> None:
+def _show(result: DryRun, source: str, *, asked: bool) -> None:
+    """Show ``result``, without its questions where they are ``asked`` above it."""
     _kept(source)
     with st.container(border=True, key="import_report"):
         if result.format:
@@ -112,7 +116,7 @@ def _show(result: DryRun, source: str) -> None:
         if result.error and not any(fix["blocks"] for fix in result.questions):
             st.error(guard.escape(result.error), icon=":material/error:")
         _answers(result.columns)
-        _questions(result, result.questions, "question")
+        _questions(result, [] if asked else result.questions, "question")
         columns.show(
             result.columns,
             result.classes if any(OF in column["role"] for column in result.columns) else [],

@@ -23,7 +23,7 @@ _SEEN = "fastai-seen"
 
 def show(workspace: Workspace) -> None:
     """Show which there are, how large they are, and the button that brings one in."""
-    with st.expander("fastai's own datasets", icon=":material/cloud_download:"):
+    with st.expander("fastai's own datasets", icon=":material/cloud_download:", type="compact"):
         name = st.selectbox(
             "Dataset",
             list(urls.DATASETS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
 from lib.core import in_place
@@ -26,12 +27,19 @@ first**, with a button for each answer.
 """
 
 
-def show(workspace: Workspace, *, in_dialog: bool = False) -> None:
-    """Show where the pictures are, how they are split, the buttons that check and import them, and what came out.
+def show(workspace: Workspace, report: DeltaGenerator, *, in_dialog: bool) -> None:
+    """Show where the pictures are, the buttons that check and import them, and how they are read.
 
-    ``in_dialog`` says that the form is in a dialog, over which no other opens.
+    Parameters
+    ----------
+    workspace : Workspace
+    report : streamlit.delta_generator.DeltaGenerator
+        Where what came out is shown.
+    in_dialog : bool
+        Whether the form is in a dialog, over which no other opens.
     """
     imports.restore(workspace)
+    place = st.container()  # what people drop pictures on comes first
     where = st.segmented_control(
         "Source",
         [imports.BY_UPLOAD, imports.BY_PATH],
@@ -39,29 +47,14 @@ def show(workspace: Workspace, *, in_dialog: bool = False) -> None:
         key="import_from",
         label_visibility="collapsed",
     )
-    if where == imports.BY_UPLOAD:
-        arrived = None
-        with guard.errors():
-            arrived = upload(workspace, key="import_zip")
-        source = str(arrived.path) if arrived else ""
-    else:
-        source = st.text_input(
-            "Folder or zip",
-            key="import_path",
-            placeholder="/home/me/pictures or C:\\pictures.zip",
-            help="Read where Manyhot runs. Best for large datasets: nothing is uploaded.",
-        ).strip()
-    places = None
-    if where != imports.BY_UPLOAD and source:
-        path, source = source, ""  # what may not be read is neither checked nor imported
-        with guard.errors():
-            places = _places(path)
-            source = path
-    with st.expander("Supported formats", icon=":material/help:"):
+    with place:
+        source, places = _uploaded(workspace) if where == imports.BY_UPLOAD else _on_this_computer()
+    imports.get_ready(workspace, source)
+    buttons = st.container(horizontal=True)
+    with st.expander("Supported formats", icon=":material/help:", type="compact"):
         st.markdown(_FORMATS)
     options = _options()
-    imports.get_ready(workspace, source)
-    with st.container(horizontal=True):
+    with buttons:
         check = clicks.button(
             "Check first",
             key=dry_run.CHECK,
@@ -76,14 +69,37 @@ def show(workspace: Workspace, *, in_dialog: bool = False) -> None:
     if go:
         ask_first.open_again()
     if source and (check or go):
-        with guard.errors():
+        with report, guard.errors():
             asked_for = workspace, source, options, dry_run.choices(source), dry_run.titles(source)
             with clicks.carry_out(dry_run.CHECK), clicks.carry_out(dry_run.IMPORT):
                 question = ask.bring_in(*asked_for, in_place=places) if go else ask.check(*asked_for)
             imports.ask_for(question)
     asked = imports.asked(workspace)
     if source and asked is not None:
-        dry_run.show(asked, source, options, in_dialog=in_dialog)
+        with report:
+            dry_run.show(asked, source, options, in_dialog=in_dialog)
+
+
+def _uploaded(workspace: Workspace) -> tuple[str, None]:
+    """Let a zip be uploaded; return its path, "" before it has arrived."""
+    with guard.errors():
+        arrived = upload(workspace, key="import_zip")
+        return str(arrived.path) if arrived else "", None
+    return "", None
+
+
+def _on_this_computer() -> tuple[str, list[Path] | None]:
+    """Let a path be typed; return it, and below which folders pictures may stay where they are, see `_places`."""
+    source = st.text_input(
+        "Folder or zip",
+        key="import_path",
+        placeholder="/home/me/pictures or C:\\pictures.zip",
+        help="Read where Manyhot runs. Best for large datasets: nothing is uploaded.",
+    ).strip()
+    if source:
+        with guard.errors():
+            return source, _places(source)
+    return "", None  # what may not be read is neither checked nor imported
 
 
 def _places(source: str) -> list[Path] | None:
@@ -105,7 +121,7 @@ def _places(source: str) -> list[Path] | None:
 
 def _options() -> dict:
     """Return what the folded options say, as `importing.import_dataset` takes it."""
-    with st.expander("Options: name, valid split, groups, task", icon=":material/tune:"):
+    with st.expander("Options: name, valid split, groups, task", icon=":material/tune:", type="compact"):
         with st.grid(2, min_column_width=260):
             name = st.text_input(
                 "Name", key="import_name", placeholder="from the file or folder", help="Letters, digits, '.', '_', '-'."

@@ -46,8 +46,13 @@ def asked(workspace: Workspace) -> ImportQuestion | None:
 
 def needs_form(workspace: Workspace) -> bool:
     """Return whether the form has something to show: what a check found, what an import asks or why it failed."""
+    return asked(workspace) is not None and not is_importing(workspace)
+
+
+def is_importing(workspace: Workspace) -> bool:
+    """Return whether what the form asked for last is an import that goes on."""
     question = asked(workspace)
-    return question is not None and (question.kind == ask.CHECK or not question.state().active)
+    return question is not None and question.kind == ask.IMPORT and question.state().active
 
 
 def ask_for(question: ImportQuestion) -> None:
@@ -59,7 +64,6 @@ def ask_for(question: ImportQuestion) -> None:
     address.write(_ADDRESS, question.id)
     if question.kind == ask.IMPORT:
         mine(question)
-        st.session_state.pop(arrived.FORM, None)  # until the import asks something or fails
         st.rerun()  # it is followed at the top of the page
 
 
@@ -100,15 +104,18 @@ def _fields(workspace: Workspace, content: Content) -> dict[str, Any]:
     fields = {key: content["options"].get(name) for name, key in _FIELDS.items()}
     fields |= {key: fields[key] or "" for key in ("import_name", "import_group")}
     source = Path(content["source"])
-    if source.is_relative_to(workspace.root / uploads.FOLDER):  # the browser knows of its upload itself
-        return fields
+    if source.is_relative_to(workspace.root / uploads.FOLDER):
+        return {**fields, "import_zip": {"done": source.parent.name}}
     copied = {"import_copy": True} if content.get("in_place", ()) is None else {}
     return {**fields, **copied, "import_from": BY_PATH, "import_path": content["source"]}
 
 
-def follow(workspace: Workspace) -> None:
-    """Show how far imports and samples are, or why one failed; announce a dataset that is there, and choose it."""
-    shown_below = asked(workspace)
+def follow(workspace: Workspace, *, with_form: bool) -> None:
+    """Show how far imports and samples are, or why one failed; announce a dataset that is there, and choose it.
+
+    ``with_form`` says that the form is shown, and with it what it asked for last.
+    """
+    shown_below = asked(workspace) if with_form else None
     for question in ask.asked(workspace, ask.IMPORT, ask.SAMPLE):
         state = question.state()
         if state.active:

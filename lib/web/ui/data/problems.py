@@ -30,11 +30,11 @@ def show(problems: list[dict]) -> None:
 
 
 def line(problems: list[dict]) -> None:
-    """Show in one line how much was skipped or noticed, which opens on a click; nothing where there was nothing."""
+    """Show in one button how much was skipped or noticed, which opens on a click; nothing where there was nothing."""
     if not problems:
         return
     total = sum(problem["count"] for problem in problems)
-    with st.expander(f"{total:,} skipped or noticed at import", key="skipped", icon=":material/info:", type="compact"):
+    with st.popover(f"{total:,} skipped or noticed at import", key="skipped", icon=":material/info:", type="tertiary"):
         for problem in problems:
             examples = ", ".join(problem["examples"][:_FEW])
             more = ", …" if problem["count"] > _FEW else ""
