@@ -8,7 +8,7 @@ from pathlib import Path
 from lib.cli import common
 from lib.core import files, processes, sentences
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.datasets import checks, store
 from lib.datasets.checks import Result, fingerprints, reviewed
@@ -43,7 +43,7 @@ def run_check(chosen: argparse.Namespace) -> int:
         try:
             files.write_atomic(path, _FORMS[path.suffix.lower()](dataset, review))
         except OSError as error:
-            raise UserError(f"{path} cannot be written ({error.strerror}): choose another with --output.") from error
+            raise UserError(f"{path} cannot be written ({reason(error)}): choose another with --output.") from error
     if chosen.json:
         return common.print_json(findings.to_json(dataset, review))
     print(f"{dataset.name}, {len(dataset.included):,} images: {findings.summary(review.open)}")
@@ -101,6 +101,5 @@ def _scan_images(dataset: Dataset) -> Fingerprints:
             return fingerprints.measure(dataset, common.progress_line())
     except OSError as error:
         raise UserError(
-            f"The folder {folder} cannot be written to ({error.strerror}): make room there, or check with "
-            "--no-pictures."
+            f"The folder {folder} cannot be written to ({reason(error)}): make room there, or check with --no-pictures."
         ) from error

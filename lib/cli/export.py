@@ -11,7 +11,7 @@ from typing import Any
 
 from lib.cli.common import print_json, run_option
 from lib.core import files
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.export import predictions, tables
 from lib.thresholds import sets
@@ -96,5 +96,5 @@ def _write(path: Path, content: bytes) -> None:
             temporary.chmod(0o666 & ~mask)
     except OSError as error:
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}): choose another place with --output."
+            f"The file {path} cannot be written ({reason(error)}): choose another place with --output."
         ) from error

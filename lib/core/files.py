@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.core import temporary
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.workspace import VARIABLE
 
 #: Files from which on a folder is written back together with its disk.
@@ -81,7 +81,7 @@ def new_folder(target: Path) -> Iterator[Path]:
         except OSError as error:
             remove_empty(new_parents)
             raise UserError(
-                f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another "
+                f"The workspace folder {target.parent} cannot be written to ({reason(error)}): choose another "
                 f"(variable {VARIABLE}), or make room on its disk.",
                 flags="--workspace DIR",
             ) from error
@@ -108,7 +108,7 @@ def make_parents(folder: Path) -> list[Path]:
     except OSError as error:
         remove_empty(missing)
         raise UserError(
-            f"The workspace folder {folder} cannot be made ({error.strerror}): choose another "
+            f"The workspace folder {folder} cannot be made ({reason(error)}): choose another "
             f"(variable {VARIABLE}), or make room on its disk.",
             flags="--workspace DIR",
         ) from error

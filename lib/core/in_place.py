@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 
 #: Folders, apart as in PATH, below which a dataset may use pictures where they are.
 VARIABLE = "MANYHOT_ROOTS"
@@ -121,7 +121,7 @@ def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:
         same = stamp(path) == tuple(stamped.tolist()) or digest(path.read_bytes()) == expected
     except OSError as error:
         raise UserError(
-            f"The image {root / file} cannot be read where it was imported ({error.strerror}): put it back, or "
+            f"The image {root / file} cannot be read where it was imported ({reason(error)}): put it back, or "
             "import the folder again."
         ) from error
     except RuntimeError as error:  # a link to itself

@@ -16,7 +16,7 @@ from PIL import Image
 from lib.core import files, pictures
 from lib.core.dataset import Dataset
 from lib.core.depth import OWN, Rule
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 
 #: Longer side in pixels at which a picture is measured.
 SIZE = 64
@@ -81,7 +81,7 @@ def _keep(dataset: Dataset, values: np.ndarray) -> None:
             np.save(file, values, allow_pickle=False)
     except OSError as error:
         raise UserError(
-            f"The brightness of the pictures cannot be kept in {dataset.path} ({error.strerror}): make room there, or "
+            f"The brightness of the pictures cannot be kept in {dataset.path} ({reason(error)}): make room there, or "
             "allow writing."
         ) from error
     for old in dataset.path.glob(_NAME.format("*")):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from lib import tasks
 from lib.core import files, in_place, splits
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.export import forms, read_back
 from lib.importing import archive, tree
 from lib.tasks.base import Task
@@ -157,7 +157,7 @@ def write(export: Export, path: Path, progress: Progress = lambda *_: None) -> N
             temporary.chmod(0o644)  # for whoever it is given to
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written ({error.strerror}): make room, allow writing there or choose another file."
+            f"{path} cannot be written ({reason(error)}): make room, allow writing there or choose another file."
         ) from error
 
 
@@ -212,7 +212,7 @@ def _picture(dataset: Dataset, row: int) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(
-            f"The image {path} of {dataset.name} cannot be read any more ({error.strerror}): put it back, or exclude "
+            f"The image {path} of {dataset.name} cannot be read any more ({reason(error)}): put it back, or exclude "
             "the image."
         ) from error
     if dataset.digests is not None and in_place.digest(data) != dataset.digests[row]:
@@ -248,7 +248,7 @@ def _notes(dataset: Dataset, names: list[str], task: str | None, excluded: int) 
     if excluded:
         notes.append(f"Excluded images are left out: {excluded:,} of {excluded + len(dataset):,}.")
     if task is not None:
-        notes.append(f"The files alone do not tell the task: to import them again, choose {task} (--task {task}).")
+        notes.append(f"The files alone do not tell the task: to import them again, choose {task}.")
     renamed = sum(name != original for name, original in zip(names, dataset.items["original"], strict=True))
     if renamed:
         notes.append(f"{renamed:,} images have another name than where they came from: no zip takes the old one.")

@@ -15,7 +15,7 @@ import numpy as np
 
 from lib import tasks
 from lib.core import cleanup, depth, temporary
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.files import new_folder
 from lib.core.in_place import STAMPS, check_root, stamp
 from lib.core.workspace import Workspace, check_name, slug
@@ -127,7 +127,7 @@ def explain_full_disk(folder: Path) -> Iterator[None]:
         if error.errno not in _FULL:
             raise
         raise UserError(
-            f"The disk of {folder} has no room for the images ({error.strerror}), and nothing was imported: make "
+            f"The disk of {folder} has no room for the images ({reason(error)}), and nothing was imported: make "
             "room there or choose another workspace."
         ) from error
 

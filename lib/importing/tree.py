@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
+from lib.core.errors import reason
 from lib.core.pictures import EXTENSIONS
 from lib.core.splits import split_of
 from lib.importing.lookup import Lookup
@@ -74,7 +75,7 @@ class Tree:
                 with os.scandir(place) as opened:
                     entries = list(opened)
             except OSError as error:
-                self.unreadable.append(f"{inside or './'}: {error.strerror}")
+                self.unreadable.append(f"{inside or './'}: {reason(error)}")
                 continue
             for entry in entries:
                 if not _visible(entry.name):
@@ -89,7 +90,7 @@ class Tree:
                     elif entry.is_symlink():
                         entry.stat()  # of a link to nowhere it says so
                 except OSError as error:
-                    self.unreadable.append(f"{name}: {error.strerror}")
+                    self.unreadable.append(f"{name}: {reason(error)}")
         self.unreadable.sort()
         return sorted(names)
 

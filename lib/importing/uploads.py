@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
 from lib.core import files, json_files
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace, slug
 from lib.importing import archive
 
@@ -141,7 +141,7 @@ class Upload:
                     data = data[file.write(data) :]
         except OSError as error:
             raise RefusedError(
-                f"{self.name!r} cannot be kept here ({error.strerror}): make room on the disk.", 507
+                f"{self.name!r} cannot be kept here ({reason(error)}): make room on the disk.", 507
             ) from error
 
     def finish(self) -> None:
@@ -197,7 +197,7 @@ def begin(workspace: Workspace, upload: str, name: str, size: int) -> Upload:
     except OSError as error:
         new.remove()
         raise RefusedError(
-            f"{name!r} cannot be kept in {root} ({error.strerror}): make room on its disk.", 507
+            f"{name!r} cannot be kept in {root} ({reason(error)}): make room on its disk.", 507
         ) from error
     return new
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from lib.core import files, json_files, pictures
+from lib.core.errors import reason
 from lib.core.pictures import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.importing.uploads import RESERVE, RefusedError
@@ -71,7 +72,7 @@ class Arriving:
                     raise RefusedError("it has more bytes than it should", 400)
                 file.write(data)
         except OSError as error:
-            raise RefusedError(f"it cannot be kept here ({error.strerror}): make room on the disk", 507) from error
+            raise RefusedError(f"it cannot be kept here ({reason(error)}): make room on the disk", 507) from error
 
     def finish(self) -> str:
         """Keep the complete file if it is a picture; return what is to be said of it, mostly nothing.
@@ -121,7 +122,7 @@ def begin(workspace: Workspace, drop: str, number: int, name: str, size: int) ->
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RefusedError(f"it cannot be kept in {root} ({error.strerror}): make room on its disk", 507) from error
+        raise RefusedError(f"it cannot be kept in {root} ({reason(error)}): make room on its disk", 507) from error
     if size > shutil.disk_usage(folder).free - RESERVE:
         raise RefusedError("the disk of the workspace is full: make room there", 507)
     arriving = Arriving(folder / str(number), name, size)

@@ -102,7 +102,7 @@ def digest(run: Run) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()[:12]
     except OSError as error:
         raise UserError(
-            f"The file {path} of this run is damaged ({error.strerror}): delete the run's folder and start the "
+            f"The file {path} of this run is damaged ({reason(error)}): delete the run's folder and start the "
             "training again."
         ) from error
 
@@ -166,7 +166,7 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
         raise UserError(f"Somebody else is writing {path}: try again in a moment.") from error
     except OSError as error:
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}): make room on its disk or allow writing there."
+            f"The file {path} cannot be written ({reason(error)}): make room on its disk or allow writing there."
         ) from error
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from lib.core import files, picture_cache
 from lib.core.config import WITH_MODEL, TrainConfig
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
@@ -44,7 +44,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
                 files.write_json(temporary / events.CONFIG, config.to_json())
     except OSError as error:
         raise UserError(
-            f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace "
+            f"The folder {workspace.runs} cannot be written to ({reason(error)}): choose another workspace "
             f"(variable {VARIABLE}), or make room on its disk.",
             flags="--workspace DIR",
         ) from error
@@ -163,7 +163,7 @@ def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
         for name in (events.STOP, instead_of):
             (run.folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"The folder {run.folder} cannot be written to ({error.strerror}): make room there.") from error
+        raise UserError(f"The folder {run.folder} cannot be written to ({reason(error)}): make room there.") from error
     if _spawn(run.folder) is False:
         raise UserError(f"The run {run.id} is being resumed already: watch it.")
 

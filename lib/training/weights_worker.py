@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lib.core.config import TrainConfig
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.questions import asking, forks, json_answers, requests, serve
 from lib.core.questions.requests import Place
 from lib.training import bundled, weights_files
@@ -139,7 +139,7 @@ def _keep(question: WeightsQuestion, upload: Path, kept: Kept) -> Path:
         if not path.exists():
             weights_files.facts(path).unlink(missing_ok=True)
         question.check()
-        raise UserError(f"The weights cannot be kept in {path.parent} ({error.strerror}): make room there.") from error
+        raise UserError(f"The weights cannot be kept in {path.parent} ({reason(error)}): make room there.") from error
     return path
 
 

@@ -17,7 +17,7 @@ from filelock import Timeout
 from lib.core import processes, sentences
 from lib.core.config import LR_FIND, QUICK, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.training import events, runs
@@ -72,7 +72,7 @@ def _failure(folder: Path, error: BaseException) -> dict[str, Any]:
     """Return what the failed event says of an error that is not the user's."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         message = (
-            f"The disk of {folder} is full ({error.strerror}): make room, then resume the run; at most the epoch at "
+            f"The disk of {folder} is full ({reason(error)}): make room, then resume the run; at most the epoch at "
             "hand is lost."
         )
         return {"user_mistake": True, "message": message}

@@ -208,3 +208,48 @@ def test_a_count_by_hand_is_noticed(code):
 def test_comparing_in_words_is_no_count_by_hand(code):
     """A limit in a sentence is not a plural."""
     assert not _counts_by_hand(code)
+
+
+def _for_the_terminal(code: str) -> list[int]:
+    """Return the lines where a sentence names a flag, or words of the system go out as they came, with numbers."""
+    tree = ast.parse(code)
+    apart = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    apart |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "flags"}
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    lines = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue):
+            value = node.value
+            raw = isinstance(value, ast.Attribute) and value.attr in ("strerror", "errno")
+            lines += [node.lineno] if raw else []
+        elif isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in apart | inside:
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            text = "".join(part.value if isinstance(part, ast.Constant) else "x" for part in parts if _is_text(part))
+            if re.search(r"[a-z,:;] \(?--[a-z]", text) and not re.match(r"--| --", text) and "pip install" not in text:
+                lines.append(node.lineno)
+    return lines
+
+
+def _is_text(part: ast.AST) -> bool:
+    return not isinstance(part, ast.Constant) or isinstance(part.value, str)
+
+
+@pytest.mark.parametrize("folder", ["lib", "pages"])
+def test_errors_on_pages_carry_no_flags_and_no_numbers_of_the_system(folder):
+    """What a page may show names no option of the command line, which only `flags` adds, and no errno, see `reason`."""
+    ours = (path for path in sorted((ROOT / folder).rglob("*.py")) if path.relative_to(ROOT).parts[1] != "cli")
+    said = [f"{path.relative_to(ROOT)}:{line}" for path in ours for line in _for_the_terminal(path.read_text())]
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'raise UserError("Give the task (--task NAME).")',
+        'raise UserError(f"It cannot be written ({error.strerror}): choose another.")',
+        'note = f"choose {task}, or leave it out with --no-task"',
+    ],
+)
+def test_words_for_the_terminal_are_noticed(code):
+    """A flag in a sentence, and what the operating system says, are found wherever they stand."""
+    assert _for_the_terminal(code) == [1]

@@ -21,7 +21,7 @@ from PIL import Image, ImageStat
 
 from lib.core import files, in_place, pictures
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.near_duplicates import StoppedError
 
@@ -261,7 +261,7 @@ def _keep(dataset: Dataset, prints: Fingerprints) -> None:
             np.savez(file, **arrays, version=np.int64(_VERSION), complete=np.int64(prints.complete))
     except OSError as error:
         raise UserError(
-            f"What the images look like cannot be kept in {path.parent} ({error.strerror}): make room there, or "
+            f"What the images look like cannot be kept in {path.parent} ({reason(error)}): make room there, or "
             "allow writing."
         ) from error
     for old in path.parent.glob(_NAME.format("*")):

@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 
 from lib.core import processes
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.questions import asking, requests
 from lib.core.questions.requests import PROGRESS, Question
 from lib.core.workspace import Workspace
@@ -117,8 +117,7 @@ def start(dataset: Dataset) -> bool:
         scan.place.folder.mkdir(exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"The folder {scan.place.folder} cannot be written to ({error.strerror}): make room there, or allow "
-            "writing."
+            f"The folder {scan.place.folder} cannot be written to ({reason(error)}): make room there, or allow writing."
         ) from error
     if scan.state().active:
         return False

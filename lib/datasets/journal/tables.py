@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core import files, json_files
+from lib.core.errors import reason
 
 #: Folder of the tables in a dataset's folder, and what their names look like: the hash of what they hold.
 TABLES, HASH = "edits", re.compile(r"[0-9a-f]{32}")
@@ -63,7 +64,7 @@ def _from_file(path: Path, columns: tuple[tuple[str, str], ...]) -> Table:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DamageError(f"its table {path.name} cannot be read: {error.strerror}") from error
+        raise DamageError(f"its table {path.name} cannot be read: {reason(error)}") from error
     if _hash(content) != path.stem:
         raise DamageError(f"its table {path.name} is not what was written")
     frame = pd.read_parquet(io.BytesIO(content))

@@ -124,7 +124,7 @@ def parse(
             if unfit and why.cause(tree) is not None:
                 break  # a folder of pictures, not a class
             if unfit and wanted.open:
-                raise UserError(why.one_folder(tree, parsed.names))
+                raise UserError(why.one_folder(tree, parsed.names), flags="--choice label-pattern='(.*)_'")
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
     unread = [*tables.tables, *tables.splits]

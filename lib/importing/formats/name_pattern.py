@@ -14,7 +14,7 @@ from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "class in the file name"
-EXPECTED = "images whose file names contain the class (give the pattern, --choice label-pattern='(.*)_')"
+EXPECTED = "images whose file names contain the class (give the pattern that finds it, such as '(.*)_')"
 TASKS = ("single-label", "multi-label")
 #: The answer that is the pattern: what its first parentheses match in the file name is the class.
 PATTERN_CHOICE = "label-pattern"

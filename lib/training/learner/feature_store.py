@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.core.errors import reason
 from lib.core.workspace import Workspace
 
 #: Of what is in the file, and of how features come about: another version has a file of its own.
@@ -68,10 +69,9 @@ class FeatureStore:
             yield
         except (sqlite3.Error, OSError) as error:
             self.close()
-            reason = getattr(error, "strerror", None) or str(error)
             self._tell(
-                f"Features are not kept, because {self.path} cannot be used ({reason}); they are computed each time. "
-                "Delete it if it is damaged, or make room."
+                f"Features are not kept, because {self.path} cannot be used ({reason(error)}); they are computed each "
+                "time. Delete it if it is damaged, or make room."
             )
 
     def close(self) -> None:

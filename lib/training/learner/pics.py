@@ -65,8 +65,7 @@ class Pictures:
         try:
             return decoded.open_file(workspace_of(self.dataset), self.dataset, self.size), ""
         except (OSError, decoded.NoRoomError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-        what = f"Decoded images are not kept on disk ({reason})"
+            what = f"Decoded images are not kept on disk ({reason(error)})"
         if decoded.bytes_of(len(self.dataset), self.size) <= CACHE_LIMIT:
             return decoded.Memory(len(self.dataset), self.size), f"{what}, but in memory"
         return None, f"{what}: each is decoded in every epoch, which is slower"
@@ -158,7 +157,7 @@ class Pictures:
                 return planes
             kept.store.put(row, planes, original)
         except OSError as error:  # no room any more
-            self.note = f"No more decoded images can be kept on disk ({error.strerror}): training is slower"
+            self.note = f"No more decoded images can be kept on disk ({reason(error)}): training is slower"
             return planes
         kept.is_ready[row] = True
         return None

@@ -42,7 +42,7 @@ def one_folder(tree: Tree, names: Sequence[str]) -> str:
     return (
         f"expected at least two classes, found only {names[0]!r}, the folder of all pictures: add a folder of another "
         f"class or a table of labels, or, where the names of pictures such as {tree.pictures[0].rpartition('/')[2]!r} "
-        "say the class, give the pattern that finds it in them (--choice label-pattern='(.*)_')."
+        "say the class, give the pattern that finds it in them, such as '(.*)_'."
     )
 
 

@@ -104,12 +104,12 @@ def _slip(table: Table, row: int, column: int) -> UnsureError:
     name = table.of("01")[column]
     question = (
         f"{_place(table, row, column)}: expected 0 or 1, found {table.raw[name].iat[row]!r}. Correct the cell, or say "
-        f"that the column holds something else (--column '{name}=ignore')."
+        "that the column holds something else."
     )
     answers = [Fix("", question, CHOICE + name, "ignore", f"Leave {name!r} out")]
     if table.facts[name].is_number:
         answers.append(Fix("", question, CHOICE + name, "number", f"Read {name!r} (numbers to predict)"))
-    return UnsureError(question, answers)
+    return UnsureError(question, answers, flags=f"--column '{name}=ignore'")
 
 
 def _two_absent(table: Table, values: np.ndarray) -> UnsureError:
