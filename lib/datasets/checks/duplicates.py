@@ -108,7 +108,8 @@ def _findings(
                     severity,
                     rows,
                     tuple(part),
-                    details=details,
+                    details=details if prefix == "same" else _with_likeness(subject, part, details),
+                    about=details,
                     fixes=fixes,
                 )
             )
@@ -136,6 +137,17 @@ def _details(subject: Subject, groups: list[tuple[int, ...]], against: dict[tupl
             width, height = sizes[row]
             details[row] = f"{splits[row]}, {width:.0f} x {height:.0f} px{difference}"
     return details
+
+
+def _with_likeness(subject: Subject, groups: list[tuple[int, ...]], details: dict[int, str]) -> dict[int, str]:
+    """Return the details with how much each picture is like the first of its group."""
+    rows = np.array([(group[0], row) for group in groups for row in group[1:]])
+    thumbs = subject.scanned.thumbs
+    fine = near_duplicates.correlations(thumbs[rows[:, 0]], thumbs[rows[:, 1]])[1]
+    like = {
+        row: f"; correlation of detail with the first {r:.2f}" for row, r in zip(rows[:, 1].tolist(), fine, strict=True)
+    }
+    return {row: f"{detail}{like.get(row, '')}" for row, detail in details.items()}
 
 
 def _against(subject: Subject, groups: list[tuple[int, ...]], near_ones: bool) -> dict[tuple[int, ...], str]:

@@ -18,7 +18,7 @@ FEWEST = 100
 _SPLIT_WORDS = {"train": "training", "valid": "validation", "test": "test"}
 _LACKS = {
     "train": "it cannot be learned",
-    "valid": "whether it was learned is not known",
+    "valid": "no validation metric says whether it was learned",
     "test": "its recall on the test images is not defined",
 }
 #: What to do about a label of no image at all, which no division helps, and about one that only a split lacks.

@@ -15,6 +15,7 @@ from lib.core import sentences
 from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, SWAP, Finding, Subject, ints
 from lib.metrics import procrustes
 from lib.tasks import mirror
+from lib.tasks.types import three_digits
 
 #: All pairs are exchanged where that makes the mean distance to the mean shape less than this part of what it was.
 BETTER = 0.5
@@ -44,7 +45,12 @@ def run(subject: Subject) -> list[Finding]:
     indices = sorted(exchanges)
     rows = ints(subject.rows[indices])
     swaps = {row: tuple(pairs[one] for one in exchanges[place]) for row, place in zip(rows, indices, strict=True)}
-    details = {row: _words(subject.names, swapped, len(pairs)) for row, swapped in swaps.items()}
+    named = {row: _words(subject.names, swapped, len(pairs)) for row, swapped in swaps.items()}
+    nearer = dict(zip(rows, (_found(subject)[1][place] for place in indices), strict=True))
+    details = {
+        row: f"{words}; swapped {three_digits(nearer[row])} times nearer to the mean shape"
+        for row, words in named.items()
+    }
     columns = ints(sorted({point for swapped in swaps.values() for pair in swapped for point in pair}))
     many = len(rows) > MANY * len(subject.rows)
     fits = "fit the others far better with left and right swapped"
@@ -65,16 +71,20 @@ def run(subject: Subject) -> list[Finding]:
             fixes=(SWAP, EXCLUDE),
             swaps=swaps,
             at={row: swaps[row][0][0] for row in rows},
-            about=details,
+            about=named,
         )
     ]
 
 
 def swaps_of(subject: Subject) -> dict[int, tuple[int, ...]]:
     """Return what `find_swaps` does of the subject's images, worked out once."""
+    return _found(subject)[0]
+
+
+def _found(subject: Subject) -> tuple[dict[int, tuple[int, ...]], dict[int, float]]:
     if "exchanged" not in subject.cache:
         pairs = mirror.pairs(subject.dataset) or []
-        subject.cache["exchanged"] = find_swaps(subject.places, pairs)
+        subject.cache["exchanged"] = _find(subject.places, pairs)
     return subject.cache["exchanged"]
 
 
@@ -97,19 +107,25 @@ def find_swaps(coords: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int
     pairs : sequence of (int, int)
         Left and right points; none is in two pairs.
     """
+    return _find(coords, pairs)[0]
+
+
+def _find(coords: np.ndarray, pairs: Sequence[tuple[int, int]]) -> tuple[dict[int, tuple[int, ...]], dict[int, float]]:
+    """Return what `find_swaps` returns, and how many times nearer to the mean shape each of them is then."""
     raw = procrustes.complex_points(coords)
     if len(raw) < _FEWEST or raw.shape[1] < _LEAST_POINTS:
-        return {}
+        return {}, {}
     shape = procrustes.mean_shape(raw)
     known = np.isfinite(shape)
     numbered = [(number, pair) for number, pair in enumerate(pairs) if known[list(pair)].all()]
     usable = np.flatnonzero((np.isfinite(raw) & known).sum(axis=1) >= _LEAST_POINTS)
     if not len(usable) or not numbered:
-        return {}
+        return {}, {}
     model = _Model(np.where(known, shape, 0), np.where(known, raw, np.nan + 0j)[usable], [pair for _, pair in numbered])
     exchanges = model.all_swapped()
     exchanges |= model.some_swapped(skip=exchanges)
-    return {int(usable[row]): tuple(numbered[one][0] for one in ones) for row, ones in exchanges.items()}
+    swaps = {int(usable[row]): tuple(numbered[one][0] for one in ones) for row, ones in exchanges.items()}
+    return swaps, dict(zip(swaps, model.times_nearer(exchanges), strict=True))
 
 
 class _Model:
@@ -165,6 +181,17 @@ class _Model:
                 int(row): ints(np.flatnonzero(one)) for row, one in zip(rows[better], mask[better], strict=True)
             }
         return self._one_by_one(np.setdiff1d(rest, list(exchanges))) | exchanges
+
+    def times_nearer(self, exchanges: dict[int, tuple[int, ...]]) -> list[float]:
+        """Return of each shape how many times nearer to the mean shape it is with its pairs exchanged, at most 999."""
+        if not exchanges:
+            return []
+        rows = np.array(list(exchanges))
+        mask = np.zeros((len(rows), len(self.left)), dtype=bool)
+        for number, ones in enumerate(exchanges.values()):
+            mask[number, list(ones)] = True
+        after = self._cost(procrustes.robust(self.shape, self._with_swapped(rows, mask)))
+        return np.minimum(self.cost[rows] / np.maximum(after, 1e-9), 999).tolist()
 
     def _reversed(self, fitted: np.ndarray) -> np.ndarray:
         """Return which pairs of fitted shapes stand the wrong way round, bool (n, P)."""

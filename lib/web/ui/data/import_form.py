@@ -149,7 +149,7 @@ def _options() -> dict:
             key="import_group",
             placeholder=r"for example ^([^_]+)_",
             help="The first capture group in the file name is the group, such as a person or a patient. A group is "
-            "never split between train and valid, or the metrics would be too optimistic.",
+            "never divided between splits, or the metrics would be too optimistic.",
         )
         even = st.checkbox(
             "Stratify by label",
