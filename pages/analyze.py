@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from lib import tasks
 from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
-from lib.evaluation import results, views
+from lib.evaluation import results
 from lib.web.ui import choose_run, frame, guard, run_state
-from lib.web.ui.analyze import images, numbers, values
+from lib.web.ui.analyze import numbers, values
 from lib.web.ui.keypoints import view as points
 from lib.web.ui.thresholds import state as lab_state
-from lib.web.ui.thresholds import tabs, view
+from lib.web.ui.thresholds.tabs import Shown
 
 #: What is shown of a task whose predictions no threshold changes, by the task's ``bench``.
 BENCHES = {"points": points.show, "values": values.show}
@@ -38,10 +36,6 @@ if decisions is None:
 else:
     state = lab_state.read(run, task, predictions.names)
     numbers.headline(run, task, predictions, split, state.thresh)
-    view.show(run, dataset, task, split, state)
-    below, pictures = st.container(), st.container()
-    with pictures:  # first: they are what people look at after a drag
-        chosen = views.View(decisions, state.thresh, state.thresh_before, state.label)
-        images.show(run, dataset, task, predictions, state.thresh, split=split, chosen=chosen)
-    with below:
-        tabs.show(run, dataset, task, predictions, split, state)
+    shown = Shown(run, dataset, task, predictions, split, state)
+    shown.picture()
+    shown.tabs()

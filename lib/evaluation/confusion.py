@@ -15,6 +15,8 @@ import numpy as np
 
 from lib.metrics.scores import ratio
 
+#: The column of images for which nothing is predicted.
+NOTHING = -1
 _AT_ONCE = 1 << 16  # images; float32 sums of so many ones are exact
 
 
@@ -31,6 +33,95 @@ class Pairs(NamedTuple):
     images: np.ndarray
     share: np.ndarray
     usual: np.ndarray
+
+
+class Matrix(NamedTuple):
+    """A confusion matrix as it is shown, of R rows and Q columns.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (R, Q)
+        Images.
+    totals : ndarray of int64, shape (R,)
+        Images of each row.
+    rows, columns : list of int
+        Which labels they are, in the order of ``counts``; of one label 0 is absent or not predicted, 1 present or
+        predicted. The last column may be `NOTHING`.
+    """
+
+    counts: np.ndarray
+    totals: np.ndarray
+    rows: list[int]
+    columns: list[int]
+
+    @property
+    def right(self) -> np.ndarray:
+        """Which cells are right predictions, booleans of shape (R, Q)."""
+        return np.array([[row == column for column in self.columns] for row in self.rows], dtype=bool)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """The counts divided by the images of the row, NaN where there are none."""
+        return ratio(self.counts, np.broadcast_to(self.totals[:, None], self.counts.shape))
+
+    def without(self, labels: np.ndarray) -> Matrix:
+        """Return the rows and columns of other labels."""
+        rows, columns = ([at for at, one in enumerate(side) if one not in labels] for side in self[2:])
+        return Matrix(
+            self.counts[np.ix_(rows, columns)],
+            self.totals[rows],
+            [self.rows[at] for at in rows],
+            [self.columns[at] for at in columns],
+        )
+
+
+def matrix(predicted: np.ndarray, truth: np.ndarray, *, one_class: bool) -> Matrix:
+    """Return the confusion matrix of all labels, see `predicted_instead`.
+
+    Parameters
+    ----------
+    predicted : ndarray of bool, shape (N, C)
+    truth : ndarray of shape (N, C)
+    one_class : bool
+        Whether an image has exactly one label: then images without a prediction have a column of their own, where
+        there are any, and every row adds up to its total. The matrix is scikit-learn's ``confusion_matrix`` where each
+        image has a prediction.
+    """
+    counts, columns = predicted_instead(predicted, truth), list(range(truth.shape[1]))
+    nothing = np.count_nonzero(predicted, axis=1) == 0
+    if one_class and nothing.any():
+        missing = np.count_nonzero((truth == 1) & nothing[:, None], axis=0)
+        counts, columns = np.column_stack([counts, missing]), [*columns, NOTHING]
+    return Matrix(counts, np.count_nonzero(truth == 1, axis=0), list(range(truth.shape[1])), columns)
+
+
+def matrix_of_one(predicted: np.ndarray, truth: np.ndarray, label: int) -> Matrix:
+    """Return yes and no of one label, see `per_label`."""
+    counts = per_label(predicted[:, [label]], truth[:, [label]])[0]
+    return Matrix(counts, counts.sum(axis=1), [0, 1], [0, 1])
+
+
+def least_confused(table: Matrix, most: int) -> np.ndarray:
+    """Return the labels of ``table`` but the ``most`` that are confused with others most often."""
+    wrong = np.where(table.right, 0, table.counts)
+    labels = np.array(table.rows)
+    times = wrong.sum(axis=1)
+    for at, label in enumerate(table.columns):
+        times += np.where(labels == label, wrong[:, at].sum(), 0)
+    return labels[np.argsort(-times, kind="stable")[most:]]
+
+
+def in_cell(predicted: np.ndarray, truth: np.ndarray, row: int, column: int) -> np.ndarray:
+    """Return which images a cell of `matrix` counts, booleans of shape (N,)."""
+    present = truth[:, row] == 1
+    if column == NOTHING:
+        return present & ~predicted.any(axis=1)
+    return present & predicted[:, column] & (truth[:, column] == (1 if column == row else 0))
+
+
+def in_cell_of_one(predicted: np.ndarray, truth: np.ndarray, label: int, row: int, column: int) -> np.ndarray:
+    """Return which images a cell of `matrix_of_one` counts, booleans of shape (N,)."""
+    return (truth[:, label] == row) & (predicted[:, label] == bool(column))
 
 
 def per_label(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -18,8 +18,6 @@ NEUTRAL = "#8A8F98"
 PALETTE = (TRUE, PRED, "#2A9D77", "#B0609E", "#B58A00", "#5BA7D1")
 #: Marks that are told apart without color.
 SYMBOLS = ("diamond", "square", "triangle-up", "cross")
-#: Classes up to which the cells of a confusion matrix have numbers.
-_NUMBERED = 25
 #: Pixels: the line that a chart is about, and what stands beside it, such as guides and error bars.
 LINE, THIN = 2, 1.5
 #: How opaque an interval or an area is, and marks that may lie on each other.
@@ -118,42 +116,6 @@ def selective(coverages: np.ndarray, accs: np.ndarray, coverage: float, acc: flo
         showlegend=False,
     )
     fig.update_xaxes(range=[0, 1.02])
-    return fig
-
-
-def confusion(table: np.ndarray, names: Sequence[str]) -> go.Figure:
-    """Return the confusion matrix (C, C), rows true, columns predicted, with counts where they fit."""
-    count = len(names)
-    labels = [escape(name, 24) for name in names]
-    cells = list(range(count))
-    fig = figure("predicted", "true", height=min(1200, 200 + 34 * count))
-    fig.add_heatmap(
-        z=table,
-        x=cells,
-        y=cells,
-        colorscale=SCALE,
-        showscale=False,
-        xgap=1,
-        ygap=1,
-        customdata=[[(labels[i], labels[j]) for j in cells] for i in cells],
-        hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: %{z:,} images<extra></extra>",
-    )
-    if count <= _NUMBERED:
-        # Traces of their own: cells choose black or white as if the page behind them were white.
-        strong = table > 0.6 * table.max(initial=1)
-        for mask, color in ((strong, "white"), (~strong & (table > 0), None)):
-            rows, columns = np.nonzero(mask)
-            fig.add_scatter(
-                x=columns,
-                y=rows,
-                text=[f"{value:,}" for value in table[mask]],
-                mode="text",
-                textfont={"color": color},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-    fig.update_xaxes(tickvals=cells, ticktext=labels, showgrid=False, zeroline=False, tickangle=-40 if count > 6 else 0)
-    fig.update_yaxes(tickvals=cells, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
     return fig
 
 

@@ -207,14 +207,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         return decided
 
     def panels(self, predictions: Predictions, thresh: float | np.ndarray) -> list[Panel]:
-        table = scores.confusion(predictions.preds, predictions.targs, len(predictions.names))
         return [
-            Panel(
-                "Confusion matrix",
-                "Rows are the true classes, columns the most probable ones, whatever the threshold: right predictions "
-                "stand on the diagonal.",
-                base.confusion(table, predictions.names),
-            ),
             Panel(
                 "Accuracy and coverage",
                 "The higher the threshold, the fewer images are answered and the more of the answers are right. The "

@@ -46,7 +46,7 @@ def test_back_and_forward_go_through_the_choices(page, server, once):
     assert seen[0][:3] == ("/", "first", "first")
     for act in (
         lambda: page.get_by_role("link", name="Analyze").first.click(),
-        lambda: page.get_by_role("tab", name="Calibration").click(),
+        lambda: page.get_by_role("tab", name="Trust").click(),
         lambda: _choose(page, "second"),
         lambda: page.get_by_role("link", name="Train").first.click(),
     ):
@@ -60,7 +60,7 @@ def test_back_and_forward_go_through_the_choices(page, server, once):
         ("/analyze", "second", "second", RUNS["second"]),
         ("/train", "second", "second", RUNS["second"]),
     ]
-    assert [one[4] for one in seen[1:4]] == ["Per label", "Calibration", "Per label"]
+    assert [one[4] for one in seen[1:4]] == ["Thresholds", "Trust", "Thresholds"]
     for there in reversed(seen[:-1]):
         page.go_back()
         expect(page).to_have_url(re.compile(rf"{there[0]}\?.*dataset={there[2]}"))

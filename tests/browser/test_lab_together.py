@@ -88,11 +88,12 @@ def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
     """A choice does not take the focus away, nonsense in the field goes, and undo takes back what is not sent yet."""
     page.clock.install()
     chart = _open(page, server)
-    button = page.locator(".lab .kinds button").nth(2)
-    button.focus()
-    page.keyboard.press("Enter")
+    curves = page.locator(".lab .curves")
+    curves.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     expect(page).to_have_url(re.compile("curve=recall"))
-    expect(button).to_be_focused()
+    expect(curves).to_be_focused()
     page.locator(".lab .scope").focus()
     page.keyboard.press("ArrowDown")
     expect(page).to_have_url(re.compile("label="))
@@ -107,7 +108,7 @@ def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
     page.keyboard.press("Control+z")
     expect(chart).to_have_attribute("aria-valuenow", "0.334")
     page.clock.fast_forward(1000)  # long after the last key of a choice it is sent
-    page.locator(".lab .kinds button").nth(1).click()  # told after whatever was told before
+    page.locator(".lab .curves").select_option("precision")  # told after whatever was told before
     expect(page).to_have_url(re.compile("curve=precision"))
     expect(page).to_have_url(re.compile("threshs=334-500"))
 
@@ -123,11 +124,11 @@ def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
         page.mouse.click(box["x"] + 15, box["y"] + 35 * number + 17)
 
     row(2)  # chosen in the address: a click lets go of it
-    expect(page.get_by_role("heading", name="Predictions", exact=True)).to_be_visible()
+    expect(page).not_to_have_url(re.compile("label="))
     row(4)
     expect(page).to_have_url(re.compile("label=bus"))
     page.locator(".lab .scope").select_option("")
-    expect(page.get_by_role("heading", name="Predictions", exact=True)).to_be_visible()
+    expect(page).not_to_have_url(re.compile("label="))
     still(page)
     row(4)  # would let go of it, had the table kept it
     expect(page).to_have_url(re.compile("label=bus"))
@@ -149,11 +150,13 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
     expect(page).to_have_url(re.compile("thresh=0.300"))
     decisions = results.decisions(run, "valid")
     before, now = _expected(run, "valid", GRID[500]), _expected(run, "valid", GRID[300])
-    for name, base in {"accuracy_multi": 1 - decisions.truth.mean(), "recall": 0.0, "precision": np.nan}.items():
+    for name, base in {"predicted_per_image": 0.0, "recall": 0.0, "precision": np.nan}.items():
         number = page.locator(".lab .number").filter(has=page.locator(f'[data-name="{name}"]'))
-        change, baseline = number.locator(".aside").inner_text().split(" · predict nothing ")
-        assert _is(baseline, base)
-        assert _is(change.replace("−", "-"), now[name] - before[name])
+        assert _is(number.get_attribute("title").removesuffix(".").split("Baseline (predict nothing): ")[1], base)
+        assert _is(number.locator(".aside").inner_text().replace("−", "-"), now[name] - before[name])
+    expect(chart.locator(".remark").first).to_have_text(
+        f"predict nothing {1 - decisions.truth.mean():.3f} (validation)"
+    )
 
     right = np.array(
         [sk.accuracy_score(decisions.truth.ravel(), (decisions.probs > thresh).ravel()) for thresh in GRID]
@@ -170,7 +173,7 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
         assert _is(tile.locator(".value").text_content(), expected)
         assert tile.locator(".count").text_content() == f"{decisions.truth[:, label].sum()} pos."
 
-    reading = re.compile(r"^validation ([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300$")
+    reading = re.compile(r"^validation ([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300 · test [\d.]+$")
     expect(chart.locator(".reading")).to_have_text(reading)
     value, low, high = map(float, reading.match(chart.locator(".reading").text_content()).groups())
     rng = np.random.default_rng(9)
@@ -182,14 +185,14 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
 
 def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, run):
     """A heat map that comes, or a step back in the browser, does not close what somebody looks at."""
-    _open(page, server, thresh="0.500")
+    _open(page, server, thresh="0.500", tab="Pictures")
     page.get_by_text("Dataset order", exact=True).click()  # it is the same at every threshold
     still(page)
     _choose_in_field(page, "0.001")  # everything is predicted
     expect(page).to_have_url(re.compile("thresh=0.001"))
     still(page)
-    page.locator(".gallery .opener").nth(1).click()
-    large = page.locator(".gallery dialog[open]")
+    page.locator(".gallery:not(.compact) .opener").nth(1).click()
+    large = page.locator(".gallery:not(.compact) dialog[open]")
     decisions = results.decisions(run, "valid")
     for_all, for_half = ((decisions.probs[1] > GRID[index]) & (decisions.truth[1] == 0) for index in (1, 500))
     assert for_half.sum() < for_all.sum()
@@ -222,7 +225,7 @@ def test_a_refusal_of_the_server_is_said(page, server, run):
     expect(page.locator(".lab .message")).to_contain_text("The bands are at lunch.")
     page.unroute("**/bands/**")
     page.clock.fast_forward(5500)
-    page.get_by_role("button", name="Recall", exact=True).click()
+    page.locator(".lab .curves").select_option("recall")
     expect(page.locator(".lab .message")).to_be_hidden()
     expect(page.locator(".lab .band")).to_have_count(1)
     page.route("**/sweep/**", lambda route: route.fulfill(status=404, body="The counts are at lunch."))

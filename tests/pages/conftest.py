@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -189,6 +190,16 @@ def checked(app: AppTest) -> AppTest:
 def metric(app: AppTest, label: str) -> str:
     """Return the value of the st.metric called ``label``."""
     return next(element.value for element in app.metric if element.label == label)
+
+
+def headline(app: AppTest) -> dict[str, str]:
+    """Return the numbers of the line at the top of the Analyze page by what they are of, each with its badge."""
+    line = next(one.value for one in app.markdown if one.value.startswith("**") and one.proto.help)
+    parts = [re.sub(r"\*\*|\\", "", part) for part in line.split(" · ")]
+    matches = [
+        re.match(r"(.+?) ([\d.]+(?: \w+\b| %)?|not defined)(?: :\w+-badge\[(.+)\]| \(.*\))?$", part) for part in parts
+    ]
+    return {one[1]: f"{one[2]}, {one[3]}" if one[3] else one[2] for one in matches if one}
 
 
 def texts(app: AppTest) -> str:

@@ -31,6 +31,7 @@ def names(n_labels: int) -> tuple[str, ...]:
 def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5, activation="sigmoid", dataset=None):
     """Draw one tab; the source of this function is the script."""
     import numpy as np
+    import streamlit as st
 
     from lib.core.workspace import Workspace
     from lib.datasets import store
@@ -49,7 +50,9 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
     if part == "calibration":
         lab_calibration.show(decided["valid"], decided.get("test"), ("valid", "test"), threshs, label, key=key)
     elif part == "confusion":
-        confusion.show(decided["valid"], "valid", threshs, label, key=key)
+        shown = st.session_state["pictures"] = []
+        beside = lambda rows, what: shown.append((rows, what))  # noqa: E731
+        confusion.show(decided["valid"], "valid", threshs, label, key=key, pictures=beside)
     else:
         where = store.load(Workspace.find(), dataset) if dataset else None
         slices.show(where, decided["valid"], "valid", threshs, label, key=key)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib.training import runs
 from tests.pages.conftest import checked
-from tests.pages.test_analyze_page import _cards
 
 NAMES = ["<b>bold</b>", "b*b", "label c", "d" * 90, "😀 emoji"]
+#: Sections of all tabs.
 TABS = (
     "Per label",
     "Choose and keep",
     "Compare rules",
+    "Pictures",
     "Confusion",
-    "Calibration",
     "Slices",
-    "All metrics",
+    "Calibration",
+    "Intervals",
     "The book's plot",
+    "All metrics",
 )
 
 
@@ -37,6 +43,17 @@ def tab(app, title):
     return checked(app.run())
 
 
+def beside(app) -> dict:
+    """Return what stands beside the lab's chart: its words and its gallery."""
+    return next(sent["beside"] for sent in _sent(app) if "beside" in sent)
+
+
 def shown(app) -> list[dict]:
     """Return the cards of the gallery."""
-    return [card for part in app.get("bidi_component") for card in _cards(part)]
+    return [card for sent in _sent(app) if not sent.get("compact") for card in sent.get("cards", [])]
+
+
+def _sent(app) -> list[dict]:
+    """Return what the components were sent; JSON has no NaN."""
+    parts = [part.proto.json for part in app.get("bidi_component") if part.proto.json]
+    return [json.loads(part, parse_constant=pytest.fail) for part in parts]

@@ -15,7 +15,7 @@ from lib.metrics.scores import METRICS
 from lib.tasks.types import Predictions
 from lib.training import events, run_metrics, runs
 from lib.web.ui.analyze import numbers
-from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps
+from tests.pages.conftest import RUN, age, checked, headline, opened, predicted, with_gaps
 
 
 def test_empty_pages_lead_on(make_dataset):
@@ -33,14 +33,18 @@ def test_the_threshold_in_the_address_makes_the_numbers(make_dataset, write_run)
     for thresh in (0.5, 0.2, 0.805):
         app = opened("analyze", thresh=str(thresh))
         expected = 1 - sk.hamming_loss(targs, preds > np.float32(thresh))
-        assert metric(app, "accuracy_multi") == f"{expected:#.3g}"
-        assert metric(app, "Baseline: predict nothing") == f"{(targs == 0).mean():#.3g}"
-        assert metric(app, "Images") == "10"
+        shown = headline(app)
+        assert shown["accuracy_multi"] == f"{expected:#.3g}"
+        assert shown["predict nothing"].startswith(f"{(targs == 0).mean():#.3g}, ")
+        other = 1 - sk.hamming_loss(
+            dataset.targs[dataset.index("test")], predicted(dataset, "test") > np.float32(thresh)
+        )
+        assert shown["test"] == f"{other:#.3g}"
         table = app.dataframe[0].value
         precision = sk.precision_score(targs, preds > np.float32(thresh), average=None, zero_division=np.nan)
         np.testing.assert_allclose(table["precision"], precision)
     checked(app.button_group(key="split").set_value("test").run())
-    assert metric(app, "Images") == "6"
+    assert headline(app)["accuracy_multi"] == f"{other:#.3g}"
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
@@ -56,8 +60,10 @@ def test_every_task_has_its_page(name, make_dataset, write_run):
         "keypoints": lambda: f"{np.hypot(*np.moveaxis(preds.astype(float) - targs, -1, 0)).mean():#.3g} px",
         "regression": lambda: f"{sk.mean_absolute_error(targs, preds):#.3g} cm",
     }[name]()
-    assert metric(app, task.metric_title) == expected
-    assert any(element.label == f"Baseline: {task.baseline_title}" for element in app.metric)
+    assert headline(app)[task.metric_title] == expected
+    assert task.baseline_title in headline(app)
+    app.query_params["tab"] = "Pictures"  # where there are groups of sections
+    checked(app.run())
     by = {"regression": r"absolute error of height \(cm\)"}.get(name, task.error_title)
     assert any(f"by {by}." in caption.value for caption in app.caption)
 
@@ -97,7 +103,7 @@ def test_images_of_which_nothing_is_known_come_last(name, gap, make_dataset, wri
     """Unknown labels and missing points leave valid JSON in the gallery, and what says nothing stands at the end."""
     dataset = with_gaps(make_dataset(name), gap)
     write_run(dataset)
-    app = opened("analyze")
+    app = opened("analyze", tab="Pictures")
     for order in ("worst", "best"):
         checked(app.button_group(key="order").set_value(order).run())
         notes = [card["note"] for part in app.get("bidi_component") for card in _cards(part)]
@@ -111,8 +117,8 @@ def test_a_split_of_which_nothing_is_known(name, gap, make_dataset, write_run):
     dataset = with_gaps(make_dataset(name), gap, everything=True)
     write_run(dataset)
     app = opened("analyze")
-    assert metric(app, tasks.get(name).metric_title) == "not defined"
-    assert metric(app, "Against the baseline") == "not defined"
+    assert headline(app)[tasks.get(name).metric_title] == "not defined"
+    assert headline(app)[tasks.get(name).baseline_title] == "not defined"
     assert set(_tab(app, "All metrics").table[0].value["model"]) == {"not defined"}
 
 
@@ -135,9 +141,11 @@ def test_a_changed_dataset_shows_numbers_but_no_wrong_pictures(make_dataset, wri
 
     shutil.rmtree(workspace.dataset("made"))
     make_dataset("multi-label", n=50)
-    app = opened("analyze")
+    app = opened("analyze", tab="Pictures")
     assert "changed after this training" in app.warning[0].value
-    assert metric(app, "Images") == "10"
+    lab = next(json.loads(part.proto.json) for part in app.get("bidi_component") if '"beside"' in part.proto.json)
+    assert "changed after this training" in lab["beside"]["words"] and lab["beside"]["gallery"] is None
+    assert headline(app)["accuracy_multi"] != "not defined"
 
 
 @pytest.mark.parametrize(("end", "words"), [(events.FAILED, "too hot"), (None, "Resume it")])
@@ -171,18 +179,18 @@ def test_the_address_chooses_the_run(make_dataset, write_run):
 @pytest.mark.parametrize(
     ("gain", "verdict"),
     [
-        ((0.2, 0.1, 0.3), "✓ better, 20 % lower"),
-        ((0.2, -0.1, 0.5), "may be chance, 20 % lower"),
-        ((-0.2, -0.3, -0.1), "✗ worse, 20 % lower"),
-        ((0.2, np.nan, np.nan), "too few images to tell, 20 % lower"),
-        ((0.0, 0.0, 0.0), "= the same"),
-        ((0.0, -0.1, 0.1), "may be chance, 20 % lower"),
-        ((np.nan, np.nan, np.nan), None),
+        ((0.2, 0.1, 0.3), ":green-badge[✓ the run is better]"),
+        ((0.2, -0.1, 0.5), ":gray-badge[the difference may be chance]"),
+        ((-0.2, -0.3, -0.1), ":red-badge[✗ the run is worse]"),
+        ((0.2, np.nan, np.nan), ":gray-badge[too few images to tell]"),
+        ((0.0, 0.0, 0.0), ":gray-badge[= the same]"),
+        ((0.0, -0.1, 0.1), ":gray-badge[the difference may be chance]"),
+        ((np.nan, np.nan, np.nan), ""),
     ],
 )
 def test_better_is_said_only_of_what_is_more_than_chance(gain, verdict):
     """The verdict beside the baseline is the interval's, as the command line's sentence is."""
-    assert numbers._verdict(Interval(*gain), "20 % lower").get("delta") == verdict
+    assert numbers._badge(Interval(*gain)) == verdict
 
 
 def test_the_verdict_is_of_the_images_and_the_threshold_shown(make_dataset, write_run, workspace):

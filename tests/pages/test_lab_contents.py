@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+from sklearn import metrics as sk
 from streamlit.testing.v1 import AppTest
 
 from lib.metrics import counts
@@ -19,43 +20,90 @@ from tests.pages.conftest import RUN, checked
 from tests.pages.lab_contents import HTML, KEYS, arrays, figures, names, opened, page, texts
 
 
+def cells(app) -> np.ndarray:
+    """Return what the cells of the matrix are colored by; each is right or wrong, so of two layers one has it."""
+    right, wrong = (np.array(trace["z"], dtype=float) for trace in figures(app)[0]["data"][:2])
+    return np.where(np.isnan(right), wrong, right)
+
+
+def clicked(app, row: int, column: int, *more: int) -> tuple[np.ndarray, str]:
+    """Choose a cell as a click does; return which rows' pictures are shown, and what is said of them."""
+    app.query_params["cell"] = "_".join(map(str, (row, column, *more)))
+    return checked(app.run()).session_state["pictures"][-1]
+
+
 @pytest.mark.parametrize("n_labels", [1, 5, 40, 80, 600])
 def test_confusion_is_told_for_any_number_of_labels(n_labels):
-    """Hits, misses and false alarms over known cells; few labels as cells, many as the largest pairs."""
+    """Images with one label in which another one is predicted and not true; of many labels the most confused ones."""
     data = arrays(n_labels)
     app = opened("confusion", {"valid": data}, n_labels, thresh=0.4)
     predicted, truth = data["probs"] > np.float32(0.4), data["truth"]
-    hits, present = int((predicted & (truth == 1)).sum()), int((truth == 1).sum())
-    page_text = texts(app)
-    assert f"**{hits:,}** of the {present:,} present labels are found" in page_text
-    assert f"of {hits + int((predicted & (truth == 0)).sum()):,} predictions are right" in page_text
-    drawn = figures(app)
-    assert len(drawn) == (1 if n_labels == 1 else 2)
-    if n_labels > 1:
-        kind = {trace["type"] for trace in drawn[1]["data"]}
-        assert ("heatmap" in kind) == (n_labels <= 40)
+    drawn = cells(app)
+    if n_labels == 1:
+        known = truth[:, 0] >= 0
+        np.testing.assert_array_equal(drawn, sk.confusion_matrix(truth[known, 0], predicted[known, 0]))
+    else:
+        both = {
+            (b, a): predicted[:, a] & (truth[:, a] == int(a == b)) & (truth[:, b] == 1)
+            for b, a in np.ndindex(n_labels, n_labels)
+        }
+        whole = np.array([both[pair].sum() for pair in both]).reshape(n_labels, n_labels)
+        wrong = np.where(np.eye(n_labels, dtype=bool), 0, whole)
+        times = wrong.sum(axis=0) + wrong.sum(axis=1)
+        most = sorted(np.argsort(-times, kind="stable")[:20])
+        np.testing.assert_array_equal(drawn, whole[np.ix_(most, most)])
+        ticks = figures(app)[0]["layout"]["yaxis"]["ticktext"]
+        assert [int(tick.rsplit(" · ", 1)[1]) for tick in ticks] == [(truth[:, b] == 1).sum() for b in most]
         table = app.dataframe[0].value
-        assert len(table) <= 30
-        a, b = (list(names(n_labels)).index(table[side][0]) for side in ("predicted, not true", "where this is true"))
-        assert table["images"][0] == (predicted[:, a] & (truth[:, a] == 0) & (truth[:, b] == 1)).sum()
-        assert (np.diff(table["images"]) <= 0).all()
-    assert app.dataframe[-1].value["label"].tolist() == list(names(n_labels))
+        assert len(table) <= 30 and (np.diff(table["images"]) <= 0).all()
+        a, b = (list(names(n_labels)).index(table[side][0]) for side in ("predicted", "true"))
+        assert table["images"][0] == wrong.max() == wrong[b, a]
+        rows, what = clicked(app, b, a)
+        np.testing.assert_array_equal(rows, np.flatnonzero(both[b, a]))
+        assert f"{len(rows)} validation images" in what
+        assert rows is not None and clicked(app, n_labels, a)[0] is None  # no such cell
+    assert f"{len(truth)} validation images" in texts(app)
     assert sum(len(element.proto.json) for element in app.get("bidi_component")) < 300_000
 
 
 def test_confusion_of_one_label():
-    """Its own numbers, and only pairs that it is part of; its name letter for letter."""
+    """Yes and no of it alone, as scikit-learn counts them, and the pictures of each; its name letter for letter."""
     data = arrays(5)
-    app = opened("confusion", {"valid": data}, 5, label=1)
-    predicted, truth = data["probs"][:, 1] > 0.5, data["truth"][:, 1]
-    name = HTML[1]
-    assert f"**{(predicted & (truth == 1)).sum()}** of the {(truth == 1).sum()} images with **{name}**" in texts(app)
-    table = app.dataframe[0].value
-    assert ((table["predicted, not true"] == name) | (table["where this is true"] == name)).all()
-    assert not any(name in element.value for element in app.markdown)
-    drawn = json.dumps(figures(app))
+    app = opened("confusion", {"valid": data}, 5, label=0)
+    predicted, truth = data["probs"][:, 0] > 0.5, data["truth"][:, 0]
+    known = truth >= 0
+    np.testing.assert_array_equal(cells(app), sk.confusion_matrix(truth[known], predicted[known]))
+    rows, what = clicked(app, 1, 0, 0)
+    np.testing.assert_array_equal(rows, np.flatnonzero((truth == 1) & ~predicted))
+    assert what.replace("\\", "").startswith(f"{HTML[0]} present, not predicted")
+    assert HTML[0] not in what
+    assert clicked(app, 1, 0, 1)[0] is None  # of another label
+    drawn = json.dumps(figures(opened("confusion", {"valid": data}, 5)))
     assert "&lt;b&gt;bold&lt;/b&gt; &amp; co" in drawn
     assert "<b>bold" not in drawn
+
+
+@pytest.mark.parametrize("thresh", [0.0, 0.4])
+def test_confusion_of_classes_is_scikit_learns(thresh):
+    """Counts and percent of the row, zeros written; images without an answer have a column of their own."""
+    rng = np.random.default_rng(2)
+    probs = rng.dirichlet(np.full(6, 0.7), 200).astype(np.float32)
+    targs = rng.integers(0, 5, 200)  # of the last class there is none
+    data = {"probs": probs, "truth": np.eye(6, dtype=np.int8)[targs], "groups": np.arange(200)}
+    app = opened("confusion", {"valid": data}, 6, thresh=thresh, activation="softmax")
+    answers = np.where(probs.max(axis=1) > np.float32(thresh), probs.argmax(axis=1), 6)
+    expected = sk.confusion_matrix(targs, answers, labels=range(7))[:6, : 7 if thresh else 6]
+    counts = cells(app)
+    np.testing.assert_array_equal(counts[:5], expected[:5])
+    assert np.isnan(counts[5]).all()
+    written = figures(app)[0]["data"][2]["text"]
+    assert written == [f"{one}" if row < 5 else "–" for (row, _), one in np.ndenumerate(expected)]
+    checked(app.button_group(key="confusion").set_value("percent").run())
+    shares = sk.confusion_matrix(targs, answers, labels=range(7), normalize="true")[:5, : expected.shape[1]]
+    np.testing.assert_allclose(cells(app)[:5], 100 * shares)
+    if thresh:
+        np.testing.assert_array_equal(clicked(app, 2, -1)[0], np.flatnonzero((targs == 2) & (answers == 6)))
+    np.testing.assert_array_equal(clicked(app, 2, 3)[0], np.flatnonzero((targs == 2) & (answers == 3)))
 
 
 def test_confusion_follows_the_thresholds():
@@ -64,16 +112,14 @@ def test_confusion_follows_the_thresholds():
     kwargs = {"part": "confusion", "splits": {"valid": data}, "names": names(5), "key": f"run-{next(KEYS)}"}
     for thresh in (0.2, 0.8, 0.2):
         app = checked(AppTest.from_function(page, kwargs={**kwargs, "thresh": thresh}, default_timeout=60).run())
-        hits = int(((data["probs"] > np.float32(thresh)) & (data["truth"] == 1)).sum())
-        assert f"**{hits:,}** of the" in texts(app)
+        hits = ((data["probs"] > np.float32(thresh)) & (data["truth"] == 1)).sum(axis=0)
+        np.testing.assert_array_equal(np.diag(cells(app)), hits)
 
 
 def test_confusion_without_errors_or_truth():
-    """Nothing predicted, everything right, nothing known: a sentence each."""
+    """Nothing predicted, nothing known: a sentence each."""
     data = arrays(3)
-    assert "No false alarm stands" in texts(opened("confusion", {"valid": data}, 3, thresh=1.0))
-    perfect = {**data, "probs": (data["truth"] == 1).astype(np.float32)}
-    assert "No false alarm of" in texts(opened("confusion", {"valid": perfect}, 3, label=0))
+    assert "Nothing is confused" in texts(opened("confusion", {"valid": data}, 3, thresh=1.0))
     unknown = {**data, "truth": np.full_like(data["truth"], -1)}
     assert "not defined, because nothing is known" in texts(opened("confusion", {"valid": unknown}, 3))
 

@@ -16,7 +16,7 @@ from lib.evaluation import results
 from lib.inference import ask
 from lib.training import events, runs
 from tests.pages.conftest import checked, opened
-from tests.pages.lab_runs import NAMES, TABS, lab_run, shown, tab
+from tests.pages.lab_runs import NAMES, TABS, beside, lab_run, shown, tab
 
 
 def _nan(targs, preds):
@@ -59,6 +59,7 @@ def test_bad_input_is_shown_in_every_tab(workspace, case):
     app = opened("analyze", label=run.names()[0])
     for title in TABS:
         tab(app, title)
+    tab(app, "Pictures")
     for order in ("flips", "nearest", "best"):
         checked(app.button_group(key="order").set_value(order).run())
     if case == "nan":
@@ -72,8 +73,10 @@ def test_pictures_of_probabilities_that_are_no_numbers_are_shown(workspace):
     """JSON has no NaN: one of them, sent to the browser, would leave the whole gallery empty."""
     run = lab_run(workspace, change=lambda targs, preds: (targs, np.full_like(preds, np.nan)))
     for label in ({}, {"label": run.names()[1]}):
-        cards = shown(opened("analyze", **label))
+        app = opened("analyze", tab="Pictures", **label)
+        cards = shown(app)
         assert len(cards) == 24
+        assert len(beside(app)["gallery"]["cards"]) == 8
         assert {chip["value"] for card in cards for chip in card["chips"]} == {None}
 
 
@@ -86,14 +89,14 @@ def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, 
     targs = dataset.targs[dataset.index("valid")]
     top, answered = decisions.probs.argmax(axis=1), decisions.probs.max(axis=1) > np.float32(0.55)
     assert 0 < answered.sum() < len(targs)
-    table = app.dataframe[0].value
+    table = tab(app, "Per class").dataframe[-1].value
     matrix = sk.confusion_matrix(targs[answered], top[answered], labels=range(3))
     assert table["TP"].tolist() == np.diag(matrix).tolist()
     assert table["FP"].tolist() == (matrix.sum(axis=0) - np.diag(matrix)).tolist()
     assert table["FN"].tolist() == (np.bincount(targs, minlength=3) - np.diag(matrix)).tolist()
-    silent = [card for card in shown(app) if card["note"].startswith("no answer")]
+    silent = [card for card in shown(tab(app, "Pictures")) if card["note"].startswith("no answer")]
     assert len(silent) == np.count_nonzero(~answered)
-    ranked = pd.DataFrame(tab(app, "Top-k").dataframe[0].value)
+    ranked = pd.DataFrame(tab(app, "Top-k").dataframe[-1].value)
     for k, value in zip(ranked["k"], ranked["top-k accuracy"], strict=True):
         assert value == pytest.approx(sk.top_k_accuracy_score(targs, decisions.probs, k=k, labels=range(3)))
 
@@ -104,7 +107,7 @@ def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
     monkeypatch.setattr(processes, "spawn", lambda *args, **kwargs: asked.append(args) or True)
     run = lab_run(workspace, n=60)
     (run.folder / events.MODEL).write_bytes(b"asked for by nobody here")
-    app = opened("analyze", label="label c", **{"grad-cam": "true"})
+    app = opened("analyze", label="label c", tab="Pictures", **{"grad-cam": "true"})
     assert asked
     assert app.get("progress")[0].proto.text
     items = tuple(card["item"] for card in shown(app))

@@ -16,8 +16,8 @@ from lib.evaluation import results
 from lib.metrics import counts
 from lib.web.ui import address
 from lib.web.ui.thresholds import state as lab_state
-from tests.pages.conftest import checked, metric, opened
-from tests.pages.lab_runs import NAMES, lab_run, shown, tab
+from tests.pages.conftest import checked, headline, opened
+from tests.pages.lab_runs import NAMES, beside, lab_run, shown, tab
 
 
 def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
@@ -26,10 +26,10 @@ def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
     app = checked(opened("analyze").button_group(key="split").set_value("test").run())
     decided = results.decisions(run, "test")
     predicted = decided.probs > np.float32(0.5)
-    assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(decided.truth, predicted):#.3g}"
+    assert headline(app)["accuracy_multi"] == f"{1 - sk.hamming_loss(decided.truth, predicted):#.3g}"
     lab = next(json.loads(one.proto.json) for one in app.get("bidi_component") if '"parts"' in one.proto.json)
     assert lab["fixed"]["parts"][lab["shown"]]["split"] == "test"
-    assert lab["strip"]["whose"] == "test"
+    assert lab["beside"]["words"] == f"The worst 8 of {len(decided)} test images, by wrong labels"
     count = f"{len(decided)} test images"
     for title in ("Per label", "Confusion", "Calibration", "Slices", "All metrics", "The book's plot"):
         tab(app, title)
@@ -48,7 +48,7 @@ def test_every_label_has_its_own_threshold(workspace):
     app = opened("analyze", threshs="-".join(map(str, indices)))
     decisions = results.decisions(run, "valid")
     predicted = decisions.probs > counts.grid()[indices]
-    assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(decisions.truth, predicted):#.3g}"
+    assert headline(app)["accuracy_multi"] == f"{1 - sk.hamming_loss(decisions.truth, predicted):#.3g}"
     table = app.dataframe[0].value
     assert table["threshold"].tolist() == [index / 1000 for index in indices]
     matrices = sk.multilabel_confusion_matrix(decisions.truth, predicted)
@@ -101,7 +101,7 @@ def test_a_label_shows_its_own_images(workspace):
     predicted, truth = decisions.probs[:, 2] > np.float32(0.3), decisions.truth[:, 2]
     expected = {"fp": predicted & (truth == 0), "fn": ~predicted & (truth == 1), "tp": predicted & (truth == 1)}
     for outcome, rows in expected.items():
-        app = opened("analyze", label="label c", thresh="0.3", outcome=outcome)
+        app = opened("analyze", label="label c", thresh="0.3", outcome=outcome, tab="Pictures")
         assert any(element.value == "Predictions of label c" for element in app.subheader)
         assert {card["item"] for card in shown(app)} == set(decisions.items[rows].tolist()), outcome
         assert all(card["chips"][0]["text"] == "label c" for card in shown(app))
@@ -110,7 +110,7 @@ def test_a_label_shows_its_own_images(workspace):
 def test_flips_are_shown_after_a_move(workspace):
     """The images whose predictions changed with the last move, and none before there was one."""
     run = lab_run(workspace)
-    app = opened("analyze", thresh="0.3")
+    app = opened("analyze", thresh="0.3", tab="Pictures")
     checked(app.button_group(key="order").set_value("flips").run())
     assert "No prediction changed" in app.info[0].value
     app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
@@ -121,20 +121,22 @@ def test_flips_are_shown_after_a_move(workspace):
     assert {card["item"] for card in shown(app)} == set(decisions.items[changed].tolist())
 
 
-def test_the_strip_shows_what_the_chosen_label_made_others(workspace):
-    """Of a label only its own flips count, as in the order below that it leads to, and of the split that is shown."""
+def test_beside_the_chart_is_what_the_chosen_label_made_others(workspace):
+    """Of a label only its own flips count, as in the order of the gallery; before there were any, its worst images."""
     run = lab_run(workspace)
-    app = opened("analyze", thresh="0.3", label=run.names()[3])
+    app = opened("analyze", thresh="0.3", label=run.names()[3], tab="Pictures")
+    decisions = results.decisions(run, "valid")
+    loss = np.abs(decisions.probs[:, 3] - decisions.truth[:, 3])  # larger where the log loss is
+    worst = decisions.items[np.argsort(-loss, kind="stable")[:8]]
+    assert [card["item"] for card in beside(app)["gallery"]["cards"]] == worst.tolist()
     app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
     checked(app.run())
-    decisions = results.decisions(run, "valid")
     changed = (decisions.probs[:, 3] > np.float32(0.3)) != (decisions.probs[:, 3] > np.float32(0.5))
-    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
-    strip = next(data["strip"] for data in sent if "strip" in data)
-    assert (strip["count"], strip["whose"]) == (changed.sum(), "validation")
     assert 0 < changed.sum() < (decisions.probs > np.float32(0.3)).any(axis=1).sum()
+    assert f"{changed.sum()} validation images changed" in beside(app)["words"]
     checked(app.button_group(key="order").set_value("flips").run())
     assert {card["item"] for card in shown(app)} == set(decisions.items[changed].tolist())
+    assert beside(app)["gallery"]["cards"] == shown(app)[:8]
 
 
 def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):

@@ -17,7 +17,7 @@ from lib.tasks.types import Predictions
 from lib.training import events, launch, run_metrics, runs
 from lib.training.events import EventWriter
 from lib.web.ui.train import quick as quick_page
-from tests.pages.conftest import RUN, checked, metric, opened, texts
+from tests.pages.conftest import RUN, checked, headline, metric, opened, texts
 
 REFINED = "20260102-030406-abcd"
 TITLE = "Quick model"
@@ -67,10 +67,6 @@ def _with_quick_model(folder, dataset, **facts) -> dict[str, Predictions]:
     return quick
 
 
-def _labels(app) -> list[str]:
-    return [element.label for element in app.metric]
-
-
 def test_the_quick_model_is_the_first_thing_to_click(make_dataset, write_run, monkeypatch):
     """Without a run its button is the one that stands out; a click starts it and shows its first answer."""
     dataset, asked = make_dataset("multi-label"), []
@@ -99,7 +95,7 @@ def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_r
     """Analyze and Train show it after the baseline, as the same images give it; a run without it shows nothing."""
     dataset, task = make_dataset(name), tasks.get(name)
     folder = write_run(dataset)
-    assert TITLE not in _labels(opened("analyze"))
+    assert run_metrics.QUICK_MODEL not in headline(opened("analyze"))
     quick = _with_quick_model(folder, dataset)
     runs._loaded.clear()
     expected = {
@@ -107,11 +103,11 @@ def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_r
         for split, one in quick.items()
     }
     app = opened("analyze")
-    assert metric(app, TITLE) == expected["valid"]
-    delta = next(one for one in app.metric if one.label == TITLE).delta
-    assert delta.startswith("this run: "), "else it reads as if the quick model were the better one"
+    value, verdict = headline(app)[run_metrics.QUICK_MODEL].split(", ")
+    assert value == expected["valid"]
+    assert not verdict.startswith(("✓ better", "✗ worse")), "else it reads as if the quick model were the better one"
     checked(app.button_group(key="split").set_value("test").run())
-    assert metric(app, TITLE) == expected["test"]
+    assert headline(app)[run_metrics.QUICK_MODEL].split(", ")[0] == expected["test"]
     assert metric(opened("train"), TITLE) == task.format(task.headline(quick["valid"], 0.5), dataset.names)
     report = run_metrics.evaluate(runs.load(workspace, folder.name), "test")
     assert report["quick"] == pytest.approx(task.metrics(quick["test"], report.get("thresh", 0.5)), nan_ok=True)

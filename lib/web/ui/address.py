@@ -13,6 +13,8 @@ DATASET, RUN, SHOWN = "dataset", "run", "shown-dataset"
 WEIGHTS = "weights"
 #: One threshold for all labels, or one a label in thousandths; a label and a curve of the threshold lab.
 THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
+#: Row and column of a cell of the confusion matrix, ``ROW_COLUMN``, and the label that it is of, where it is of one.
+CELL = "cell"
 #: ``px``, ``diagonal``, ``box`` or ``pair:A,B``; the limit in the norm's unit; the index of a point, and of a value.
 NORM, LIMIT, POINT, VALUE = "norm", "limit", "point", "value"
 #: The parts of the page that keep a choice of their own, and where a session keeps that of `BENCH`.
@@ -31,6 +33,7 @@ _OF_DATASET = (
     THRESH,
     THRESHS,
     LABEL,
+    CELL,
     NORM,
     LIMIT,
     POINT,

@@ -31,6 +31,7 @@ def chart(
     alt: str,
     height: int | None = None,
     on_click: Callable[[float], None] | None = None,
+    on_cell: Callable[[int, int], None] | None = None,
 ) -> None:
     """Show a Plotly figure as wide as its place, in the page's fonts and colors, light or dark.
 
@@ -48,6 +49,8 @@ def chart(
         Pixels; default is the figure's own, else 300.
     on_click : callable, optional
         Called, as a callback, with the x of a mark that was clicked.
+    on_cell : callable, optional
+        Called instead, as a callback, with the column and the row of a cell that was clicked.
     """
     content = figure if isinstance(figure, str) else to_json(figure)
     if height is None:
@@ -59,16 +62,20 @@ def chart(
         "height": height,
         "plotly": plotly_address(st.get_option("server.baseUrlPath")),
     }
-    if on_click is None:
+    if on_click is None and on_cell is None:
         _CHART(key=key, height=height, data=data)
         return
 
     def clicked() -> None:
-        x = st.session_state[key].get("clicked")
-        if isinstance(x, (int, float)) and math.isfinite(x):  # from the browser
-            on_click(float(x))
+        place = st.session_state[key].get("clicked")  # from the browser
+        if on_cell is not None:
+            if isinstance(place, list) and len(place) == 2 and all(type(one) is int for one in place):
+                on_cell(*place)
+        elif on_click is not None and isinstance(place, (int, float)) and math.isfinite(place):
+            on_click(float(place))
 
-    _CHART(key=key, height=height, data={**data, "clicks": True}, on_clicked_change=clicked)
+    clicks = True if on_cell is None else "cells"
+    _CHART(key=key, height=height, data={**data, "clicks": clicks}, on_clicked_change=clicked)
 
 
 def to_json(figure: go.Figure) -> str:

@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   5fdaf9f268ce7c8f2288ef47a37974143f7ecce1d189fd27c23a8430289b1eac  chart/chart.js
-// Of what follows: 14028d7f35c60b873a888216b1d107788cbdcb241572ddd48fed4277eb0162b6
+//   5ceb9852436a0b4aba8ad3951aed8283fce51c350b16434f738eebbf6da772be  chart/chart.js
+// Of what follows: e8db54190f5e86532a8567fccf0cdabed0521d6bede0a38f9be4884f5bfd1e32
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
@@ -94,8 +94,8 @@ var Chart = class {
     if (this.refusing) box.replaceChildren();
     this.refusing = false;
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } });
-    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points }) => this.onClick?.(points[0].x));
-    this.listens ||= data.clicks;
+    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points: [{ x, y }] }) => this.onClick?.(this.data?.clicks === "cells" ? [x, y] : x));
+    this.listens ||= Boolean(data.clicks);
   }
   /** @param {string} text */
   say(text) {

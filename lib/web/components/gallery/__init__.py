@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _DIGITS = 6  # of a point's place, a share: errors in pixels that are worked out from it are right to 0.01
+#: How a gallery looks, also as a part of another component.
+CSS = f".gallery {{\n --true: {TRUE};\n --pred: {PRED};\n}}\n" + (_HERE / "gallery.css").read_text(encoding="utf-8")
 _GALLERY = st.components.v2.component(
     "manyhot_gallery",
     html='<div class="gallery"></div>',
-    css=f".gallery {{\n --true: {TRUE};\n --pred: {PRED};\n}}\n" + (_HERE / "gallery.css").read_text(encoding="utf-8"),
+    css=CSS,
     js=(_HERE / "gallery.bundle.js").read_text(encoding="utf-8"),
 )
 Size = Literal["s", "m", "l"]
@@ -83,6 +85,7 @@ def gallery(
     ahead: Sequence[int] = (),
     columns: int = 0,
     selection: Selection | None = None,
+    compact: bool = False,
 ) -> int | None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
@@ -107,14 +110,15 @@ def gallery(
         So many cards side by side, however wide the gallery is; by default as many as fit.
     selection : Selection, optional
         Which cards are selected, where they can be.
+    compact : bool
+        Whether only a few chips stand below a picture, the wrong ones first; the large picture has all.
 
     Returns
     -------
     int or None
         The ``item`` of the card that was just asked to be edited.
     """
-    shown = [_shown(dataset, card) for card in cards]
-    data: dict[str, Any] = {**_head(dataset, cards, key, lines), "size": size, "points": points, "cards": shown}
+    data = contents(dataset, cards, key=key, size=size, points=points, lines=lines, compact=compact)
     if columns:
         data["columns"] = columns
     if not isinstance(dataset, Album) and len(ahead):
@@ -129,6 +133,30 @@ def gallery(
         hooks["on_picked_change"] = selection.on_picked
     asked = _GALLERY(key=key, data=data, **hooks).edit
     return asked if isinstance(asked, int) and asked in {int(card.item) for card in cards} else None
+
+
+def contents(
+    dataset: Dataset | Album,
+    cards: Sequence[Card],
+    *,
+    key: str,
+    size: Size = "m",
+    points: bool = True,
+    lines: Sequence[Sequence[int]] | None = None,
+    compact: bool = False,
+) -> dict[str, Any]:
+    """Return what the browser is sent of a `gallery`, for a component that has one as a part of it.
+
+    Parameters
+    ----------
+    dataset, cards, key, size, points, lines
+        As in `gallery`.
+    compact : bool
+        Whether only a few chips stand below a picture, the wrong ones first; the large picture has all.
+    """
+    shown = [_shown(dataset, card) for card in cards]
+    data = {**_head(dataset, cards, key, lines), "size": size, "points": points, "cards": shown}
+    return {**data, "compact": True} if compact else data
 
 
 def film(

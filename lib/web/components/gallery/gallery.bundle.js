@@ -1,18 +1,18 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   835b9e3fbe0c6f53a7b7ce456e927ee1924b75714bba031682587e9cec3eb8fb  gallery/gallery.js
-//   e825b60d8823f3a27ad4f498c269ed5a7f19c354c74f191f1d64a1c00b2517d6  gallery/geometry.js
+//   f04c73d06a05abea22bde0ade7fdf7b5456fb63806937f6aac7c35df164d9367  gallery/gallery.js
+//   8cf104b106b56280d73b30186dc07f253d3acb1646f0d56f0262000a46486baa  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
 //   b6e15d309a9f8e456b27e9af166124a1b987c35248b668d4652435fcaf1f547b  gallery/legend.js
-//   b0a6f77e47dc829e3fe0560b07b3f4f0b0c17c2e28b491f23e7599d1dc5402a8  gallery/marks.js
+//   ccc06dfd3e938feb706ba17c2a7561fc9100c5bc77e8bb35c07f83a23f19a113  gallery/marks.js
 //   416ce1b91742762c11f7708738a52ca87f3f6e72b9a8702cfbe683f4e39e0555  gallery/pictures.js
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
 //   d269f6cbb0a4a9c50874be1b9b10a5d110dd4d8c065d3ea050c27de64c5f20f1  gallery/selecting.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 9cd0b26c4b1defd0acb15d5e2e972b2a92918d491e6da8711ab34dfdf5bed7fb
+// Of what follows: 681b8c7e2b3b660de57dc6ab886d24e02a22c5d7b299abdc27eeb8b389da8c47
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -405,7 +405,11 @@ function drawChip(item, { text, kind, value }, meaning) {
   spoken.textContent = meant ? `, ${meant}` : "";
   level.style.setProperty("--level", `${value === null ? 0 : Math.min(1, Math.max(0, value))}`);
 }
-function chips(most = Infinity) {
+function telling(all) {
+  const wrong = all.filter(({ kind }) => kind === "miss" || kind === "alarm");
+  return [...wrong, ...all.filter((one) => !["plain", "below"].includes(one.kind) && !wrong.includes(one))];
+}
+function chips(most = Infinity, rest = "more in the enlarged image") {
   const list = element("ul", "chips");
   const draw = (all) => {
     const shown = all.slice(0, most);
@@ -419,7 +423,7 @@ function chips(most = Infinity) {
     });
     while (list.children.length > shown.length) list.lastChild.remove();
     const more = all.length - shown.length;
-    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the enlarged image`));
+    if (more > 0) list.append(element("li", "chip plain more", `and ${more} ${rest}`));
   };
   return { list, draw };
 }
@@ -1105,33 +1109,37 @@ var Selection = class {
 // gallery/gallery.js
 var AT_ONCE = 12;
 var MOST_CHIPS = 10;
+var FEW_CHIPS = 4;
 var mounted = /* @__PURE__ */ new WeakMap();
 function gallery({ data, parentElement, setTriggerValue, setStateValue }) {
   const { frames, selected, ...fixed } = data;
-  const content = JSON.stringify(fixed);
-  let shown = mounted.get(parentElement);
-  if (shown?.content !== content) {
-    const open = shown?.opened();
-    shown?.close();
-    const root = (
-      /** @type {HTMLElement} */
-      parentElement.querySelector(".gallery")
-    );
-    const edit = fixed.editable ? (item) => setTriggerValue("edit", item) : null;
-    const selection = selected ? new Selection(fixed, (picked) => setStateValue("picked", picked)) : null;
-    const turned = shown && selection && !selection.shown.some((item) => shown?.items.includes(item));
-    shown = { content, ...build(fixed, root, frames, edit, selection) };
-    mounted.set(parentElement, shown);
-    if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView();
-    const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1;
-    if (still >= 0) shown.open(still);
-  }
+  const root = (
+    /** @type {HTMLElement} */
+    parentElement.querySelector(".gallery")
+  );
+  const edit = fixed.editable ? (item) => setTriggerValue("edit", item) : null;
+  const pick = selected ? (picked) => setStateValue("picked", picked) : null;
+  const shown = renewed(mounted.get(parentElement), fixed, root, { frames, edit, pick });
+  mounted.set(parentElement, shown);
   if (selected) shown.selection?.update(selected);
   if (frames) shown.film?.update(frames);
   return () => {
     mounted.get(parentElement)?.close();
     mounted.delete(parentElement);
   };
+}
+function renewed(shown, data, root, { frames, edit = null, pick = null } = {}) {
+  const content = JSON.stringify(data);
+  if (shown?.content === content) return shown;
+  const open = shown?.opened();
+  shown?.close();
+  const selection = pick ? new Selection(data, pick) : null;
+  const turned = shown && selection && !selection.shown.some((item) => shown.items.includes(item));
+  const fresh = { content, ...build(data, root, frames, edit, selection) };
+  if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView();
+  const still = open ? data.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1;
+  if (still >= 0) fresh.open(still);
+  return fresh;
 }
 function build(data, root, frames, edit, selection) {
   root.querySelector(".grid")?.classList.add("old");
@@ -1151,6 +1159,7 @@ function build(data, root, frames, edit, selection) {
   draw();
   root.classList.toggle("moves", film !== null);
   root.classList.toggle("dense", film !== null && data.size === "s");
+  root.classList.toggle("compact", Boolean(data.compact));
   root.replaceChildren(...film ? [player(film)] : [], head, grid(data, cards), box.dialog, tip.box);
   intoPool(root.querySelectorAll(".grid img"));
   loadAhead(data);
@@ -1173,7 +1182,7 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
     pointing(opener, data, marks, tip);
   }
   opener.append(frame);
-  const words = chips(MOST_CHIPS);
+  const words = chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : void 0);
   const note = element("span", "note");
   one.append(opener, middle(card.title, TITLE_END), words.list, note);
   selection?.add(one, opener, card.title);
@@ -1181,7 +1190,7 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
     const now = cardNow();
     image.alt = describe(now);
     marks?.draw(now);
-    words.draw(now.chips);
+    words.draw(data.compact ? telling(now.chips) : now.chips);
     note.textContent = now.note;
   };
   return { one, draw };
@@ -1195,5 +1204,6 @@ function grid(data, cards) {
   return grid2;
 }
 export {
-  gallery as default
+  gallery as default,
+  renewed
 };

@@ -6,7 +6,7 @@ import { filmOf, player } from "./film.js"
 import { countOf, radius } from "./geometry.js"
 import { lightbox } from "./large.js"
 import { legend, looksOf } from "./legend.js"
-import { chips, describe } from "./marks.js"
+import { chips, describe, telling } from "./marks.js"
 import { CARD_PX, TITLE_END, commonRatio, intoPool, loadAhead, picture, thumbnailPx } from "./pictures.js"
 import { overlay, pointing, tipOf } from "./points.js"
 import { Selection } from "./selecting.js"
@@ -21,6 +21,7 @@ import { Selection } from "./selecting.js"
 
 const AT_ONCE = 12 // so many pictures are loaded at once, the others when they come near the screen
 const MOST_CHIPS = 10 // in the grid; the large picture has all
+const FEW_CHIPS = 4 // of a compact grid, those that are wrong first
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap() // by parentElement
 
@@ -31,27 +32,39 @@ const mounted = new WeakMap() // by parentElement
  */
 export default function gallery({ data, parentElement, setTriggerValue, setStateValue }) {
   const { frames, selected, ...fixed } = data
-  const content = JSON.stringify(fixed)
-  let shown = mounted.get(parentElement)
-  if (shown?.content !== content) {
-    const open = shown?.opened()
-    shown?.close()
-    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gallery"))
-    const edit = fixed.editable ? (/** @type {number} */ item) => setTriggerValue("edit", item) : null
-    const selection = selected ? new Selection(fixed, (picked) => setStateValue("picked", picked)) : null
-    const turned = shown && selection && !selection.shown.some((item) => shown?.items.includes(item))
-    shown = { content, ...build(fixed, root, frames, edit, selection) }
-    mounted.set(parentElement, shown)
-    if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView() // another page begins at its top
-    const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1
-    if (still >= 0) shown.open(still) // a heat map came while it was looked at
-  }
+  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gallery"))
+  const edit = fixed.editable ? (/** @type {number} */ item) => setTriggerValue("edit", item) : null
+  const pick = selected ? (/** @type {unknown} */ picked) => setStateValue("picked", picked) : null
+  const shown = renewed(mounted.get(parentElement), fixed, root, { frames, edit, pick })
+  mounted.set(parentElement, shown)
   if (selected) shown.selection?.update(selected)
   if (frames) shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
   return () => {
     mounted.get(parentElement)?.close()
     mounted.delete(parentElement)
   }
+}
+
+/**
+ * The gallery of `data` in `root`: what is `shown` there where nothing changed, else a new one in its place.
+ * @param {Mounted | undefined} shown
+ * @param {GalleryData} data
+ * @param {HTMLElement} root
+ * @param {{ frames?: string, edit?: ((item: number) => void) | null, pick?: ((picked: unknown) => void) | null }} more
+ * @returns {Mounted}
+ */
+export function renewed(shown, data, root, { frames, edit = null, pick = null } = {}) {
+  const content = JSON.stringify(data)
+  if (shown?.content === content) return shown
+  const open = shown?.opened()
+  shown?.close()
+  const selection = pick ? new Selection(data, pick) : null
+  const turned = shown && selection && !selection.shown.some((item) => shown.items.includes(item))
+  const fresh = { content, ...build(data, root, frames, edit, selection) }
+  if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView() // another page begins at its top
+  const still = open ? data.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1
+  if (still >= 0) fresh.open(still) // a heat map came while it was looked at
+  return fresh
 }
 
 /**
@@ -84,6 +97,7 @@ function build(data, root, frames, edit, selection) {
   draw()
   root.classList.toggle("moves", film !== null)
   root.classList.toggle("dense", film !== null && data.size === "s")
+  root.classList.toggle("compact", Boolean(data.compact))
   root.replaceChildren(...(film ? [player(film)] : []), head, grid(data, cards), box.dialog, tip.box)
   intoPool(root.querySelectorAll(".grid img"))
   loadAhead(data)
@@ -118,7 +132,7 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
     pointing(opener, data, marks, tip)
   }
   opener.append(frame)
-  const words = chips(MOST_CHIPS)
+  const words = chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : undefined)
   const note = element("span", "note")
   one.append(opener, middle(card.title, TITLE_END), words.list, note)
   selection?.add(one, opener, card.title)
@@ -126,7 +140,7 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
     const now = cardNow()
     image.alt = describe(now)
     marks?.draw(now)
-    words.draw(now.chips)
+    words.draw(data.compact ? telling(now.chips) : now.chips)
     note.textContent = now.note
   }
   return { one, draw }

@@ -30,6 +30,7 @@ const MOST_POINTED = 4
  * @property {boolean} [editable]
  * @property {number} [columns] so many cards side by side
  * @property {{item: number, width: number, height: number}[]} [ahead] pictures that are shown next
+ * @property {boolean} [compact] whether only a few chips stand below a picture
  */
 
 /** @param {Pick<PointCard, "true_points" | "pred_points">} card */

@@ -56,7 +56,17 @@ function drawChip(item, { text, kind, value }, meaning) {
   level.style.setProperty("--level", `${value === null ? 0 : Math.min(1, Math.max(0, value))}`)
 }
 
-export function chips(most = Infinity) {
+/**
+ * Without those that say nothing, the wrong ones first.
+ * @param {Chip[]} all
+ */
+export function telling(all) {
+  const wrong = all.filter(({ kind }) => kind === "miss" || kind === "alarm")
+  return [...wrong, ...all.filter((one) => !["plain", "below"].includes(one.kind) && !wrong.includes(one))]
+}
+
+/** @param {number} most */
+export function chips(most = Infinity, rest = "more in the enlarged image") {
   const list = element("ul", "chips")
   /** @param {Chip[]} all */
   const draw = (all) => {
@@ -68,7 +78,7 @@ export function chips(most = Infinity) {
     })
     while (list.children.length > shown.length) /** @type {ChildNode} */ (list.lastChild).remove()
     const more = all.length - shown.length
-    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the enlarged image`))
+    if (more > 0) list.append(element("li", "chip plain more", `and ${more} ${rest}`))
   }
   return { list, draw }
 }

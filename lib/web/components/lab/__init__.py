@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib.figures.base import NEUTRAL, PRED, TRUE
 from lib.metrics.sweep import SweepCurve
+from lib.web.components import gallery
 from lib.web.server.routes import prefix
 
 _HERE = Path(__file__).parent
@@ -18,7 +19,7 @@ _COLORS = f".lab {{\n --true: {TRUE};\n --pred: {PRED};\n --neutral: {NEUTRAL};\
 _LAB = st.components.v2.component(
     "manyhot_lab",
     html='<div class="lab"></div>',
-    css=_COLORS + (_HERE / "lab.css").read_text(encoding="utf-8"),
+    css=_COLORS + gallery.CSS + (_HERE / "lab.css").read_text(encoding="utf-8"),
     js=(_HERE / "lab.bundle.js").read_text(encoding="utf-8"),
 )
 
@@ -30,15 +31,6 @@ class LabPart:
     split: str
     title: str
     url: str
-
-
-@dataclass(frozen=True)
-class Flip:
-    """One image whose predictions changed: where its picture is, what it is called, and what changed, in words."""
-
-    url: str
-    title: str
-    words: str
 
 
 def lab(
@@ -56,9 +48,8 @@ def lab(
     curve: str,
     rights: Sequence[int],
     shown: int,
-    flips: Sequence[Flip],
-    n_flipped: int,
-    flipped: str,
+    words: str,
+    pictures: dict[str, Any] | None,
     on_change: Callable[[], None],
 ) -> None:
     """Show the lab; a release, a key or a click calls ``on_change`` with the choice in ``st.session_state[key]``.
@@ -89,12 +80,10 @@ def lab(
         Of each part, how many images have every label right at ``indices``.
     shown : int
         The part whose numbers come first, and whose flips are counted; the others' stand beside, with their titles.
-    flips : sequence of Flip
-        The first of the images whose predictions changed with the last change of the thresholds.
-    n_flipped : int
-        How many such images there are.
-    flipped : str
-        What these images are called.
+    words : str
+        What the pictures beside the chart are, or why there are none.
+    pictures : dict, optional
+        `lib.web.components.gallery.contents` of them.
     """
     fixed: dict[str, Any] = {
         "parts": [{**asdict(part), "url": _address(part.url)} for part in parts],
@@ -106,18 +95,13 @@ def lab(
         "baseline": baseline,
     }
     chosen = {"indices": list(indices), "before": list(before), "label": label, "curve": curve}
-    strip = {
-        "count": n_flipped,
-        "whose": flipped,
-        "flips": [{**asdict(flip), "url": _address(flip.url)} for flip in flips],
-    }
     data = {
         "fixed": fixed,
         "chosen": chosen,
         "heard": _heard(key),
         "rights": list(rights),
         "shown": shown,
-        "strip": strip,
+        "beside": {"words": words, "gallery": pictures},
     }
     _LAB(key=key, data=data, on_chosen_change=on_change)
 

@@ -1,7 +1,7 @@
 // The large chart of the threshold lab: the curve, and a line that follows the pointer.
 
 import { digits } from "./numbers.js"
-import { bandPath, clearest, path, ticks, vector } from "./paths.js"
+import { bandPath, brokenAt, clearest, path, squeezing, ticks, vector } from "./paths.js"
 
 /** @typedef {import("./numbers.js").Curve} Curve */
 /** @typedef {import("./numbers.js").Values} Values */
@@ -30,6 +30,8 @@ export class SweepChart {
     this.x = this.y = () => 0
     /** @type {Values} */
     this.values = []
+    /** @type {Other[]} */
+    this.others = []
     /** @type {Band | undefined} */
     this.band = undefined
     this.svg = vector("svg", { class: "chart", height: CHART.height }, root)
@@ -114,20 +116,24 @@ export class SweepChart {
     /** @type {Scale} */
     this.x = (thresh) => CHART.left + thresh * this.inner
     const bottom = CHART.height - CHART.bottom
+    const broken = brokenAt(low, high, baseline, curve.larger_is_better)
     /** @type {Scale} */
-    this.y = (value) => bottom - ((value - low) / (high - low)) * (bottom - CHART.top)
+    this.y = squeezing({ low, high, broken, upwards: curve.larger_is_better !== false }, bottom, CHART.top)
     this.values = values
     this.band = band
     this.fixed.replaceChildren()
-    this.axes(low, high, curve, label, noun)
-    if (band) vector("path", { class: "band", d: bandPath(band, this.x, this.y) }, this.fixed)
+    this.others = others
+    this.axes(low, high, curve, label, noun, broken)
+    /** @type {Scale} the band ends where the plot does */
+    const within = (value) => Math.min(bottom, Math.max(CHART.top, this.y(value)))
+    if (band) vector("path", { class: "band", d: bandPath(band, this.x, within) }, this.fixed)
     if (Number.isFinite(baseline)) {
       const y = this.y(baseline)
       vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed)
       const under = y < CHART.top + 18 ? 14 : -5
       const words = `${baselineTitle} ${digits(baseline)}${others.length ? ` (${title})` : ""}`
       const share = clearest([values, ...others.map((other) => other.values)], baseline, (words.length * SMALL_LETTER) / this.inner)
-      vector("text", { class: "note", x: this.x(share), y: y + under }, this.fixed, words)
+      vector("text", { class: "remark", x: this.x(share), y: y + under }, this.fixed, words)
     }
     for (const other of others) {
       vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed)
@@ -137,9 +143,9 @@ export class SweepChart {
     if (before !== null) {
       const x = this.x(before / (steps - 1))
       vector("line", { class: "before", x1: x, x2: x, y1: CHART.top, y2: bottom }, this.fixed)
-      vector("text", { class: "note", x: x + 4, y: bottom - 6 }, this.fixed, "before")
+      vector("text", { class: "remark", x: x + 4, y: bottom - 6 }, this.fixed, "before")
     }
-    if (!seen.length) vector("text", { class: "note", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.")
+    if (!seen.length) vector("text", { class: "remark", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.")
   }
 
   /**
@@ -148,23 +154,43 @@ export class SweepChart {
    * @param {Curve} curve
    * @param {number | null} label
    * @param {string} noun
+   * @param {number | null} broken beyond which the scale is squeezed
    */
-  axes(low, high, curve, label, noun) {
+  axes(low, high, curve, label, noun, broken) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right]
-    const down = ticks(low, high, 5)
+    const below = curve.larger_is_better !== false
+    const down = broken === null ? ticks(low, high, 5) : below ? ticks(broken, high, 4) : ticks(low, broken, 4)
+    if (broken !== null) this.squeezed(low, high, broken, below)
     for (const at of down.values) {
       const y = this.y(at)
-      vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed)
+      vector("line", { class: "rule", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed)
       vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places))
     }
     for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).values) {
       const x = this.x(at)
-      vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed)
+      vector("line", { class: "rule", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed)
       vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1))
     }
     vector("text", { class: "axis", x: right, y: CHART.height - 4, "text-anchor": "end" }, this.fixed, "threshold (probability)")
     const of = label === null ? "" : `, one ${noun}`
     vector("text", { class: "axis", x: 2, y: 12 }, this.fixed, `${curve.title} (${curve.unit}${of})`)
+  }
+
+  /**
+   * Shows where the scale is squeezed: where the curve is far worse than the baseline.
+   * @param {number} low
+   * @param {number} high
+   * @param {number} broken
+   * @param {boolean} below
+   */
+  squeezed(low, high, broken, below) {
+    const [from, to] = [this.y(broken), this.y(below ? low : high)].sort((a, b) => a - b)
+    const width = this.width - CHART.left - CHART.right
+    vector("rect", { class: "squeezed", x: CHART.left, y: from, width, height: to - from }, this.fixed)
+    const end = below ? low : high
+    vector("text", { class: "tick", x: CHART.left - 6, y: (below ? to : from + 8), "text-anchor": "end" }, this.fixed, end.toFixed(2))
+    const words = `axis squeezed ${below ? "below" : "above"} ${broken.toFixed(2)}`
+    vector("text", { class: "remark", x: this.width - CHART.right - 4, y: below ? to - 6 : from + 14, "text-anchor": "end" }, this.fixed, words)
   }
 
   /**
@@ -184,7 +210,7 @@ export class SweepChart {
       /** @type {[string, number, boolean][]} */
       const names = [[title, other[at], above], [this.title, values[at], !above]]
       for (const [text, value, up] of names) {
-        vector("text", { class: "note", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text)
+        vector("text", { class: "remark", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text)
       }
     }
   }
@@ -203,11 +229,11 @@ export class SweepChart {
   /**
    * Moves the line.
    * @param {number} index
-   * @param {number} value
+   * @param {string[]} values of each part there, in words
    * @param {string} spoken
    * @param {boolean} mixed whether labels have different thresholds, so that no single one is true
    */
-  place(index, value, spoken, mixed) {
+  place(index, values, spoken, mixed) {
     if (!this.width) return
     const x = this.x(index / (this.steps - 1))
     this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`)
@@ -215,10 +241,15 @@ export class SweepChart {
     const on = mixed ? NaN : this.values[index]
     this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`)
     const thresh = (index / (this.steps - 1)).toFixed(3)
-    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(index)} at ${thresh}`
+    const where = mixed ? ", each its own threshold" : ` at ${thresh}`
+    const also = this.others.map(({ title }, at) => ` · ${title} ${values[at + 1]}`).join("")
+    const [short, sure] = [`${this.prefix}${values[0]}`, mixed ? "" : this.sure(index)]
+    /** @param {string} text */
+    const length = (text) => text.length * LETTER // measuring it would cost a layout a frame
+    const all = [`${short}${sure}${where}${also}`, `${short}${where}${also}`, `${short}${where}`]
+    const reading = all.find((text) => length(text) < this.width) ?? short
     this.reading.textContent = reading
-    const room = this.width - x - reading.length * LETTER // measuring it would cost a layout a frame
-    this.reading.setAttribute("x", `${Math.max(-x, Math.min(-8, room))}`)
+    this.reading.setAttribute("x", `${Math.max(-x, Math.min(-8, this.width - x - length(reading)))}`)
     this.svg.setAttribute("aria-label", this.whose)
     this.svg.setAttribute("aria-valuenow", thresh)
     this.svg.setAttribute("aria-valuetext", spoken)

@@ -4,7 +4,8 @@ import { element, write } from "../shared/dom.js"
 import { SweepChart } from "./chart.js"
 import { FORMULAS, digits, largest } from "./numbers.js"
 import { Tiles } from "./tiles.js"
-import { flipWords, Readout, Strip, Toolbar } from "./words.js"
+import { Pictures } from "./pictures.js"
+import { flipWords, numberWords, Readout, Toolbar } from "./words.js"
 
 /** @typedef {import("./lab.js").Lab} Lab */
 /** @typedef {import("./numbers.js").Counts} Counts */
@@ -24,10 +25,12 @@ export class Drawing {
     this.message = element("p", "message", "Counting …")
     this.plot = element("div", "large")
     this.flipped = element("p", "flips")
-    this.strip = new Strip()
+    this.pictures = new Pictures()
     this.readout = new Readout()
-    const tiles = element("div", "multiples")
-    root.replaceChildren(this.bar.root, this.message, this.plot, this.flipped, this.strip.root, this.readout.root, tiles)
+    const [tiles, left, first] = ["multiples", "left", "first"].map((name) => element("div", name))
+    left.append(this.plot, this.flipped)
+    first.append(left, this.pictures.root, this.readout.root)
+    root.replaceChildren(this.bar.root, this.message, first, tiles)
     const told = { onDrop: () => lab.drop(), onCancel: () => lab.cancel() }
     this.chart = new SweepChart(this.plot, {
       ...told,
@@ -39,7 +42,10 @@ export class Drawing {
       onDrag: (label, index) => lab.drag(label, index),
       onShow: (label) => lab.choose({ label: label === lab.label ? null : label }),
     })
-    this.sizes = new ResizeObserver(() => lab.draw())
+    this.sizes = new ResizeObserver(() => {
+      this.bar.fold(root.clientWidth)
+      lab.draw()
+    })
     this.sizes.observe(this.plot)
   }
 
@@ -56,7 +62,8 @@ export class Drawing {
   begin(lab) {
     const { names, noun } = lab.fixed
     this.bar.draw(lab)
-    this.tiles.build({ names, noun, counts: lab.sweeps.parts[0], of: titleOf(lab.fixed, 0) })
+    // The only label's own curve is the large one.
+    if (names.length > 1) this.tiles.build({ names, noun, counts: lab.sweeps.parts[0], of: titleOf(lab.fixed, 0) })
   }
 
   /** @param {Lab} lab */
@@ -110,7 +117,7 @@ export class Drawing {
     const counts = parts.map((part, number) => at(part, indices, counted ? lab.rights.of[number] : undefined))
     const shown = parts[lab.shown]
     this.readout.write(counts, at(shown, from), shown.baseline(label), fixed)
-    this.place(lab, counts[0])
+    this.place(lab, counts)
     this.tiles.place(indices, label)
     const titles = { best: titleOf(fixed, 0), flips: titleOf(fixed, lab.shown) }
     write(this.flipped, flipWords(shown.flips(from, indices, label), this.best, lab.curve, shown.steps, titles))
@@ -119,22 +126,23 @@ export class Drawing {
   /**
    * Moves the chart's line, and writes the threshold into its field.
    * @param {Lab} lab
-   * @param {Counts} counts of the first part
+   * @param {Counts[]} counts of each part
    */
   place({ label, indices, curve, fixed, sweeps }, counts) {
     const mixed = label === null && indices.some((index) => index !== indices[0])
     const index = label === null ? indices[0] : indices[label]
-    const value = FORMULAS[curve.name](counts)
+    const values = counts.map((one) => numberWords(curve.name, one))
     const base = FORMULAS[curve.name](sweeps.parts[0].baseline(label))
     const thresh = (index / (sweeps.parts[0].steps - 1)).toFixed(3)
-    const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(base)}`
-    this.chart.place(index, value, spoken, mixed)
-    this.bar.write(mixed ? null : thresh)
+    const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${values[0]}, ${fixed.baseline} ${digits(base)}`
+    this.chart.place(index, values, spoken, mixed)
+    this.bar.write(mixed ? null : thresh, fixed, label, curve)
   }
 
   remove() {
     this.sizes.disconnect()
     this.tiles.remove()
+    this.pictures.remove()
   }
 }
 

@@ -69,7 +69,7 @@ export class Lab {
     else if (choice !== this.choice && !this.from) this.adopt(data)
     this.choice = choice
     this.shown = data.shown
-    this.drawing.strip.show(data.strip)
+    this.drawing.pictures.show(data.beside)
     this.rights = { indices: data.chosen.indices, of: data.rights }
     this.draw()
   }

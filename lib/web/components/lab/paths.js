@@ -6,6 +6,8 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 const PLACES = 20 // that are tried for a text
+const SHOWN = 0.1 // so much of a share is shown unsqueezed, at least
+const SQUEEZED = 0.2 // share of the room
 
 /**
  * @template {keyof SVGElementTagNameMap} T
@@ -35,6 +37,39 @@ export function ticks(low, high, most) {
   const values = []
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at)
   return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
+}
+
+/**
+ * Where the scale of a curve is broken so that its shape near the baseline shows, null where it shows anyway: what is
+ * far worse than the baseline would take most of the room.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} baseline NaN where there is none
+ * @param {boolean | null} better whether the larger is
+ */
+export function brokenAt(low, high, baseline, better) {
+  if (better === null || !Number.isFinite(baseline)) return null
+  const gain = Math.abs((better ? high : low) - baseline)
+  const room = Math.max(gain / 2, SHOWN - gain)
+  const at = better ? Math.floor((baseline - room) * 100) / 100 : Math.ceil((baseline + room) * 100) / 100 // as it is told
+  const far = better ? at - low : high - at
+  return far > (high - low) / 2 ? at : null
+}
+
+/**
+ * A scale from `low` at `bottom` to `high` at `top` pixels; beyond `broken` a fifth of the room holds the rest.
+ * @param {{ low: number, high: number, broken: number | null, upwards: boolean }} range `upwards`: the rest is below
+ * @param {number} bottom
+ * @param {number} top
+ * @returns {Scale}
+ */
+export function squeezing({ low, high, broken, upwards }, bottom, top) {
+  /** @type {(from: number, to: number, start: number, end: number) => Scale} */
+  const linear = (from, to, start, end) => (value) => start + ((value - from) / (to - from)) * (end - start)
+  if (broken === null) return linear(low, high, bottom, top)
+  const bend = bottom + (top - bottom) * (upwards ? SQUEEZED : 1 - SQUEEZED)
+  const [under, over] = [linear(low, broken, bottom, bend), linear(broken, high, bend, top)]
+  return (value) => (value < broken ? under(value) : over(value))
 }
 
 /**

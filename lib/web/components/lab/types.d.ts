@@ -1,8 +1,10 @@
 // What Python sends to the threshold lab (lib/web/components/lab/__init__.py), and what its chart draws.
 
+import type { GalleryData } from "../gallery/geometry.js"
 import type { Curve, Values } from "./numbers.js"
 
-export type Flipped = { count: number; whose: string; flips: { url: string; title: string; words: string }[] }
+/** What stands beside the chart: words, and pictures where there are any. */
+export type Beside = { words: string; gallery: GalleryData | null }
 export type Chosen = { indices: number[]; before: number[]; label: number | null; curve: string }
 
 /** What stays while thresholds move. */
@@ -15,7 +17,7 @@ export type Fixed = {
   curves: Curve[]
   baseline: string
 }
-export type Data = { fixed: Fixed; chosen: Chosen; heard: number; rights: number[]; shown: number; strip: Flipped }
+export type Data = { fixed: Fixed; chosen: Chosen; heard: number; rights: number[]; shown: number; beside: Beside }
 
 /** How sure a curve is, at some thresholds. */
 export type Band = { thresh: number[]; low: (number | null)[]; high: (number | null)[] }

@@ -4,6 +4,8 @@ import { element, rootOf, write } from "../shared/dom.js"
 import { countOf } from "../shared/words.js"
 import { FORMULAS, digits } from "./numbers.js"
 
+const NARROW = 640 // pixels, as in lab.css
+const LISTED = ["precision", "recall", "f1", "predicted_per_image"] // below the chart, whatever is drawn in it
 /** @typedef {import("./numbers.js").Counts} Counts */
 /** @typedef {import("./numbers.js").Curve} Curve */
 /** @typedef {import("./lab.js").Lab} Lab */
@@ -16,12 +18,16 @@ export class Toolbar {
   constructor(lab) {
     /** @type {string | null | undefined} */
     this.thresh = undefined
+    /** @type {boolean | undefined} */
+    this.narrow = undefined
     /** @type {string | undefined} */
     this.head = undefined
     this.scope = element("select", "scope")
-    /** @type {Map<Curve, HTMLButtonElement>} */
-    this.kinds = new Map()
-    this.root = element("div", "bar")
+    this.curves = element("select", "curves")
+    this.root = element("details", "tools")
+    this.summary = element("summary")
+    this.line = element("div")
+    this.root.append(this.summary, this.line)
     this.field = element("input")
     Object.assign(this.field, { type: "number", min: 0, max: 1, step: 0.001 })
     this.field.onchange = () => {
@@ -42,16 +48,26 @@ export class Toolbar {
   }
 
   /**
+   * Where it is narrow the controls are one line that unfolds.
+   * @param {number} width
+   */
+  fold(width) {
+    const narrow = width <= NARROW
+    if (narrow === this.narrow) return
+    this.narrow = narrow
+    this.root.open = !narrow
+  }
+
+  /**
    * Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
    * @param {Lab} lab
    */
   draw(lab) {
     if (this.head !== lab.head) this.build(lab)
     this.scope.value = `${lab.label ?? ""}`
-    this.kinds.forEach((one, curve) => {
-      one.setAttribute("aria-pressed", `${curve === lab.curve}`)
-      one.disabled = !curve.of_one && lab.label !== null
-    })
+    this.curves.value = lab.curve.name
+    for (const [at, { of_one }] of lab.fixed.curves.entries()) this.curves.options[at].disabled = !of_one && lab.label !== null
+    this.curves.title = lab.curve.help
     this.settle(lab)
   }
 
@@ -59,28 +75,15 @@ export class Toolbar {
   build(lab) {
     const { names, noun, title, curves } = lab.fixed
     this.head = lab.head
-    const scope = (this.scope = element("select", "scope"))
-    scope.setAttribute("aria-label", `Which ${noun}`)
-    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, `${c}`)))
-    scope.onchange = () => lab.choose({ label: scope.value === "" ? null : Number(scope.value) })
-    this.kinds = new Map(curves.map((curve) => [curve, this.kind(lab, curve)]))
-    const group = element("div", "kinds")
-    group.setAttribute("role", "group")
-    group.setAttribute("aria-label", "What is drawn against the threshold")
-    group.append(...this.kinds.values())
-    this.root.replaceChildren(scope, this.exact, this.undo, group)
-  }
-
-  /**
-   * @param {Lab} lab
-   * @param {Curve} curve
-   */
-  kind(lab, curve) {
-    const one = element("button", "kind", curve.title)
-    one.type = "button"
-    one.title = curve.help
-    one.onclick = () => lab.choose({ curve })
-    return one
+    this.scope = element("select", "scope")
+    this.scope.setAttribute("aria-label", `Which ${noun}`)
+    this.scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, `${c}`)))
+    this.scope.onchange = () => lab.choose({ label: this.scope.value === "" ? null : Number(this.scope.value) })
+    this.curves = element("select", "curves")
+    this.curves.setAttribute("aria-label", "What is drawn against the threshold")
+    this.curves.append(...curves.map((curve) => Object.assign(new Option(curve.title, curve.name), { title: curve.help })))
+    this.curves.onchange = () => lab.choose({ curve: curves.find(({ name }) => name === this.curves.value) })
+    this.line.replaceChildren(this.scope, this.curves, this.exact, this.undo)
   }
 
   /** @param {Lab} lab */
@@ -91,12 +94,26 @@ export class Toolbar {
   /**
    * Writes the threshold into its field, unless somebody types there.
    * @param {string | null} thresh null where labels have different ones
+   * @param {Fixed} fixed
+   * @param {number | null} label
+   * @param {Curve} curve
    */
-  write(thresh) {
+  write(thresh, { names, title }, label, curve) {
     this.thresh = thresh
     if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? ""
     this.field.placeholder = thresh === null ? "mixed" : ""
+    write(this.summary, `${label === null ? title : names[label]} · ${curve.title} · threshold ${thresh ?? "mixed"}`)
   }
+}
+
+/**
+ * A number in words; of whole images the server counts it where labels have thresholds of their own.
+ * @param {string} name of its formula
+ * @param {Counts} counts
+ */
+export function numberWords(name, counts) {
+  if (name === "subset_accuracy" && counts.right === undefined) return "after release"
+  return digits(FORMULAS[name](counts))
 }
 
 // Every number at the threshold, what changed against before, and the baseline's.
@@ -116,13 +133,11 @@ export class Readout {
    */
   build({ parts, curves }, label, shown) {
     this.order = [shown, ...parts.keys()].filter((part, at, all) => all.indexOf(part) === at)
-    const listed = curves.filter(({ of_one }) => of_one || label === null)
     const counts = Object.entries(COUNTS).map(([name, row]) => ({ name, ...row, count: true }))
     /** @type {RowOfNumbers[]} */
-    const rows = [...listed, ...counts]
+    const rows = [...counts, ...curves.filter(({ name }) => LISTED.includes(name))]
     this.rows = rows.map((row) => {
       const one = element("div", "number")
-      one.title = row.help
       one.append(element("dt", "", row.title))
       const cells = this.order.map((part, place) => {
         const cell = element("dd", place ? "also" : "value")
@@ -131,7 +146,7 @@ export class Readout {
         return cell
       })
       const aside = element("dd", "aside") // of the first, so it stands below that
-      one.append(...(row.count ? [...cells, aside] : [cells[0], aside, ...cells.slice(1)]))
+      one.append(cells[0], aside, ...cells.slice(1))
       return { row, one, cells, aside }
     })
     this.root.replaceChildren(...this.rows.map(({ one }) => one))
@@ -144,48 +159,21 @@ export class Readout {
    * @param {Fixed} fixed
    */
   write(counts, before, base, { parts, baseline }) {
-    for (const { row, cells, aside } of this.rows ?? []) {
+    for (const { row, one, cells, aside } of this.rows ?? []) {
       /** @type {(one: Counts) => number} */
-      const of = (one) => (row.count ? one[/** @type {"tp" | "fp" | "fn"} */ (row.name)] : FORMULAS[row.name](one))
+      const of = (counted) => (row.count ? counted[/** @type {"tp" | "fp" | "fn"} */ (row.name)] : FORMULAS[row.name](counted))
       /** @param {number} value */
       const text = (value) => (row.count ? value.toLocaleString("en") : digits(value))
       cells.forEach((cell, place) => {
         const part = this.order[place]
-        const later = row.name === "subset_accuracy" && counts[part].right === undefined
-        const number = later ? "after release" : text(of(counts[part]))
+        const number = text(of(counts[part]))
         write(cell, place ? `${number} on ${parts[part].title}` : number)
       })
       const change = of(counts[this.order[0]]) - of(before)
-      const moved = Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "" // NaN: nothing to say
-      write(aside, [moved, row.count ? "" : `${baseline} ${digits(of(base))}`].filter(Boolean).join(" · "))
+      write(aside, Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "") // NaN: nothing to say
+      const meaning = `${row.help} Baseline (${baseline}): ${text(of(base))}.`
+      if (one.title !== meaning) one.title = meaning
     }
-  }
-}
-
-// The first pictures whose predictions the last change made others.
-export class Strip {
-  constructor() {
-    /** @type {string | undefined} */
-    this.content = undefined
-    this.root = element("div", "strip")
-  }
-
-  /** @param {import("./types.js").Flipped} flipped */
-  show({ count, whose, flips }) {
-    const content = JSON.stringify([count, whose, flips])
-    if (content === this.content) return
-    this.content = content
-    this.root.hidden = !flips.length
-    const list = element("ul")
-    list.append(...flips.map(({ url, title, words }) => {
-      const one = element("li")
-      const image = element("img")
-      Object.assign(image, { src: url, alt: `${title}: ${words}`, title: `${title}: ${words}`, draggable: false })
-      one.append(image, element("span", "", words))
-      return one
-    }))
-    const many = `${countOf(count, `${whose} image`)} changed`
-    this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list)
   }
 }
 
@@ -208,6 +196,7 @@ export function flipWords({ come, comeRight, go, goRight }, best, curve, steps, 
   return `${highest}Against before${titles.flips && `, on ${titles.flips}`}: ${words.join(", ")}.`
 }
 
+/** @type {Record<string, { title: string, help: string }>} */
 const COUNTS = {
   tp: { title: "TP", help: "True positives: predicted, and true." },
   fp: { title: "FP", help: "False positives: predicted, not true." },

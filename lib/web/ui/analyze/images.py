@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,10 +16,17 @@ from lib.tasks.base import Task
 from lib.tasks.types import Card, Predictions
 from lib.training.runs import Run
 from lib.web.components.gallery import gallery
-from lib.web.ui import guard
+from lib.web.ui import guard, words
 from lib.web.ui.analyze import grad_cam
 
 PER_PAGE = 24
+#: Pictures beside a chart.
+BESIDE = 8
+#: Why no picture is shown, in plain text.
+CHANGED = (
+    "The dataset changed after this training, so its images may differ: the numbers are the run's own. Train again to "
+    "see images."
+)
 #: Name in the address.
 _OUTCOME = "outcome"
 
@@ -112,25 +119,76 @@ def show(
     name = guard.escape(name)
     st.subheader(f"Predictions of {name}" if name else "Predictions")
     if dataset.revision != run.config.revision:
-        st.warning(
-            "The dataset changed after this training, so its images may differ: the numbers above are the run's own. "
-            "Train again to see images.",
-            icon=":material/sync_problem:",
-        )
+        st.warning(CHANGED, icon=":material/sync_problem:")
         return
     view = _choose(task, predictions, thresh, chosen, measured)
     if not len(view.rows):
         _nothing(view.key, chosen)
         return
     shown = _page(view, key=f"page-{run.id}-{split}-{view.key}")
-    originals = dataset.items["original"].to_numpy()
-    cards = []
-    for row in shown.tolist():
-        card = task.pred_card(predictions, row, str(originals[predictions.items[row]]), thresh)
-        cards.append(view.annotate(card, row))
+    cards = [view.annotate(card, row) for card, row in _cards(dataset, task, predictions, thresh, shown)]
     if label is not None:
         cards = grad_cam.with_maps(run, label, cards)
     gallery(dataset, cards, key=f"predictions-{run.id}")
+
+
+def cards(
+    dataset: Dataset,
+    task: Task,
+    predictions: Predictions,
+    thresh: float | np.ndarray,
+    rows: np.ndarray,
+    chosen: View,
+    order: str,
+) -> list[Card]:
+    """Return the cards of some ``rows`` of ``predictions`` with what the view is about, see `views.annotated`."""
+    return [views.annotated(chosen, order, card, row) for card, row in _cards(dataset, task, predictions, thresh, rows)]
+
+
+def _cards(
+    dataset: Dataset, task: Task, predictions: Predictions, thresh: float | np.ndarray, rows: np.ndarray
+) -> Iterator[tuple[Card, int]]:
+    originals = dataset.items["original"].to_numpy()
+    for row in rows.tolist():
+        yield task.pred_card(predictions, row, str(originals[predictions.items[row]]), thresh), row
+
+
+def error_words(task: Task, chosen: View | None) -> str:
+    """Return what the images are sorted by, with its unit: of one label its loss; names as they are in the data."""
+    if chosen is None or chosen.label is None:
+        return task.error_title
+    return f"loss of {chosen.decisions.names[chosen.label]} (nats)"
+
+
+def beside(
+    run: Run,
+    dataset: Dataset,
+    task: Task,
+    predictions: Predictions,
+    thresh: float | np.ndarray,
+    rows: np.ndarray | None,
+    *,
+    split: str,
+    chosen: View,
+) -> None:
+    """Show some ``rows`` of ``predictions`` beside a chart, or the worst of all; not more than there is room for."""
+    if dataset.revision != run.config.revision:
+        st.info(CHANGED, icon=":material/sync_problem:")
+        return
+    if rows is None:
+        rows = views.order(chosen, task.errors(predictions, thresh), "worst")[:BESIDE]
+        st.markdown(f"**{guard.escape(worst_words(task, chosen, split))}**")
+    elif len(rows) > PER_PAGE:
+        st.caption(f"The first {PER_PAGE} of them.")
+    shown = cards(dataset, task, predictions, thresh, rows[:PER_PAGE], chosen, "dataset")
+    if shown:
+        gallery(dataset, shown, key=f"beside-{run.id}", size="s", compact=True)
+
+
+def worst_words(task: Task, chosen: View, split: str) -> str:
+    """Return what the worst images beside a chart are, with names as they are in the data."""
+    n = len(chosen.decisions)
+    return f"The worst {min(BESIDE, n)} of {words.images(n, split)}, by {error_words(task, chosen)}"
 
 
 def _choose(
@@ -143,9 +201,7 @@ def _choose(
     """Let order and, of one label, outcome be chosen."""
     orders = views.PLAIN if chosen is None else views.PLAIN | views.BY_THRESH
     of_one = None if chosen is None or chosen.label is None else chosen
-    by = task.error_title
-    if chosen is not None and chosen.label is not None:
-        by = f"loss of {guard.escape(chosen.decisions.names[chosen.label])} (nats)"
+    by = task.error_title if of_one is None else guard.escape(error_words(task, chosen))
     by = measured.by if measured else by
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         order = st.segmented_control(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -11,7 +9,7 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import QUICK
 from lib.evaluation import results
-from lib.metrics import intervals, means
+from lib.metrics import bootstrap, intervals, means
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
@@ -24,13 +22,13 @@ from lib.web.ui import guard, words
 _BASELINE, _QUICK = "baseline", "quick"
 #: With more images so few draws say how sure a difference is: its interval is narrow, and every release waits for it.
 _MANY, _FEW_DRAWS = 5_000, 200
-_SURE = "✓ better or ✗ worse where the 95 % interval of the difference leaves 0 out."
+_SURE = "The run is better or worse than another where the 95 % interval of the difference leaves 0 out."
 _VERDICTS = {
-    intervals.BETTER: ("✓ better", "normal"),
-    intervals.WORSE: ("✗ worse", "inverse"),
-    intervals.CHANCE: ("may be chance", "off"),
-    intervals.SAME: ("= the same", "off"),
-    intervals.TOO_FEW: ("too few images to tell", "off"),
+    intervals.BETTER: ("✓ the run is better", "green"),
+    intervals.WORSE: ("✗ the run is worse", "red"),
+    intervals.CHANCE: ("the difference may be chance", "gray"),
+    intervals.SAME: ("= the same", "gray"),
+    intervals.TOO_FEW: ("too few images to tell", "gray"),
 }
 _SPLITS = {"valid": "Validation images", "test": "Test images"}
 
@@ -53,45 +51,67 @@ def choose_split(run: Run) -> str:
 
 
 def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
-    """Show the metric and, beside it, the baseline's and, where there is one, the quick model's."""
-    names, has_quick = predictions.names, predictions.quick is not None
-    value, base = (task.headline(one, thresh) for one in (predictions, predictions.by_baseline))
-    with st.grid(5 if has_quick else 4, min_column_width=150):
-        st.metric(
-            task.metric_title, task.format(value, names), help=f"On the {len(predictions.items):,} {split} images."
-        )
-        st.metric(
-            f"Baseline: {task.baseline_title}",
-            task.format(base, names),
-            help=f"{task.metric_title} of a trivial predictor on the same images.",
-        )
-        if has_quick:
-            _quick_model(run, task, predictions, split, thresh)
-        st.metric(
-            "Against the baseline",
-            _against(task, value, base, names),
-            help=f"How far the model is from the baseline; {_SURE}",
-            **_verdict(_gain(run, split, thresh, _BASELINE)),
-        )
-        st.metric("Images", f"{len(predictions.items):,}", help=f"{_SPLITS[split]} of revision {run.config.revision}.")
+    """Show in one line the metric with its interval, the baseline's, the quick model's and the other split's."""
+    title, names = guard.escape(task.metric_title), predictions.names
+
+    def value(of: Predictions) -> str:
+        return guard.escape(task.format(task.headline(of, thresh), names))
+
+    interval = _interval(run, task, split, thresh)
+    ends = f" ({guard.escape(interval.words(lambda end: task.format(end, names)))})" if interval.is_defined else ""
+    against = {_BASELINE: (task.baseline_title, predictions.by_baseline)}
+    if predictions.quick is not None:
+        against[_QUICK] = (run_metrics.QUICK_MODEL, predictions.by_quick)
+    parts = [f"**{title} {value(predictions)}**{ends}"]
+    for which, (name, of) in against.items():
+        parts.append(f"{name} **{value(of)}** {_badge(_gain(run, split, thresh, which))}")
+    for other in run.result()["splits"]:
+        if other != split:
+            parts.append(f"{words.whose(other)} **{value(results.predictions(run, other))}**")
     if run.result().get("kept") == QUICK:
-        st.caption(f":material/balance: {run_metrics.KEPT_QUICK}")
+        parts.append(f":material/balance: {run_metrics.KEPT_QUICK}")
+    st.markdown(" · ".join(part.strip() for part in parts), help=_meaning(run, task, predictions, split))
 
 
-def _quick_model(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
-    """Show the second baseline, and how the model stands to it."""
-    names = predictions.names
-    value, quick = (task.headline(one, thresh) for one in (predictions, predictions.by_quick))
-    verdict = _verdict(_gain(run, split, thresh, _QUICK), _against(task, value, quick, names))
-    if verdict:
-        verdict["delta"] = f"this run: {verdict['delta']}"  # else it reads as if the quick model were the better one
-    st.metric(
-        run_metrics.QUICK_MODEL.capitalize(),
-        task.format(quick, names),
-        help="What the quick model of the same network reaches on the same images: a linear head on its frozen "
-        f"features, fitted in seconds. Below it, how far this run is from it; {_SURE}",
-        **verdict,
-    )
+def _meaning(run: Run, task: Task, predictions: Predictions, split: str) -> str:
+    """Return what the numbers of the headline are."""
+    title = guard.escape(task.metric_title)
+    count = words.images(len(predictions.items), split)
+    sentences = [
+        f"{title} of this run on the {count} of revision {run.config.revision}, in parentheses its 95 % interval: "
+        "where it would be, 95 times of 100, with other images of the same kind.",
+        f"{task.baseline_title}: {title} of a trivial predictor, the baseline, on the same images.",
+    ]
+    if predictions.quick is not None:
+        sentences.append(
+            f"{run_metrics.QUICK_MODEL}: {title} of a linear head on the frozen features of the same network, on the "
+            "same images."
+        )
+    if len(run.result()["splits"]) > 1:
+        sentences.append(f"Last: {title} of this run on the other images.")
+    return " ".join([*sentences, _SURE])
+
+
+def _interval(run: Run, task: Task, split: str, thresh: float | np.ndarray) -> Interval:
+    """Return the headline metric with its interval."""
+    return _interval_of(run.id, results.version(run), split, tuple(np.atleast_1d(thresh).tolist()), run, thresh)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _interval_of(
+    run: str, version: int, split: str, threshs: tuple, _run: Run, _thresh: float | np.ndarray
+) -> Interval:
+    task, predictions = tasks.get(_run.config.task), results.predictions(_run, split)
+    decided = results.decisions(_run, split)
+    if decided is not None and task.metric in task.decision_titles:  # the very draws of the band around its curve
+        return bootstrap.interval(decided, _thresh)[task.metric]
+    groups = run_metrics.groups(_run.dataset(), predictions.items)
+    wrong = means.pooled(_as_columns(task.wrongness(predictions, _thresh)), groups)
+    return Interval(1 - wrong.value, 1 - wrong.high, 1 - wrong.low) if task.larger_is_better else wrong
+
+
+def _as_columns(values: np.ndarray) -> np.ndarray:
+    return values if values.ndim == 2 else values[:, None]
 
 
 def _gain(run: Run, split: str, thresh: float | np.ndarray, against: str) -> Interval:
@@ -110,14 +130,13 @@ def _gain_of(
     return means.pooled_difference(others, own, groups, n=means.DRAWS if len(groups) <= _MANY else _FEW_DRAWS)
 
 
-def _verdict(gain: Interval, by: str = "") -> dict[str, Any]:
-    """Return what `streamlit.metric` says of a gain: a sign, words and a color; nothing where it is not defined."""
+def _badge(gain: Interval) -> str:
+    """Return what an interval of a gain of the run says, as a badge in Markdown; "" where it is not defined."""
     judged = intervals.judged(gain)
     if judged == intervals.UNKNOWN:
-        return {}
-    words, color = _VERDICTS[judged]
-    delta = f"{words}, {by}" if by and judged != intervals.SAME else words
-    return {"delta": delta, "delta_arrow": "off", "delta_color": color}
+        return ""
+    verdict, color = _VERDICTS[judged]
+    return f":{color}-badge[{verdict}]"
 
 
 def all_metrics(task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
@@ -140,15 +159,6 @@ def all_metrics(task: Task, predictions: Predictions, split: str, thresh: float 
     count = words.images(len(predictions.items), split)
     st.caption(f"Every metric on the same {count}. ↑ larger is better, ↓ smaller is better.")
     st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="All metrics")
-
-
-def _against(task: Task, value: float | None, base: float | None, names: tuple[str, ...]) -> str:
-    """Return the difference of shares in points, or how much lower or higher the error is."""
-    if value is None or base is None:
-        return "not defined"
-    if task.larger_is_better:
-        return f"{100 * (value - base):+.2f} points"
-    return f"{100 * abs(value / base - 1):.0f} % {'lower' if value < base else 'higher'}" if base else "not defined"
 
 
 def panel(one: Panel, of: str, *, key: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +11,7 @@ from lib.metrics import intervals as metric_intervals
 from lib.metrics.decisions import Decisions
 from lib.metrics.intervals import Interval
 from lib.tasks.base import Task
-from lib.thresholds import intervals, objectives, tuning
+from lib.thresholds import objectives, tuning
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.thresholds.tuning import Report
@@ -44,7 +43,6 @@ def show(run: Run, task: Task, state: LabState) -> None:
             "have a check.",
             icon=":material/visibility:",
         )
-    _how_sure(run, task, state)
 
 
 def _reports(run: Run, state: LabState) -> dict[str, Report]:
@@ -112,31 +110,3 @@ def _difference(run: str, version: int, decided: int, _report: Report, _default:
         _report.predicted, _report.on.truth, _report.on.groups, against=_default.predicted
     )
     return by_number[_AGAINST]
-
-
-def _how_sure(run: Run, task: Task, state: LabState) -> None:
-    """Say how sure the numbers at the chosen thresholds are, and the best threshold itself."""
-    tune, test = parts(run)
-    on = tune if test is None else test
-    bounds = _interval(run.id, results.version(run), state.thresh.tobytes(), on, state.thresh)
-    best = _best(run.id, results.version(run), tune)
-    ranges = [f"{title} {bounds[name].words(numbers.formatted)}" for name, title in task.decision_titles.items()]
-    st.markdown(
-        f"**How sure?** With other images of the same kind the thresholds as shown would have, 95 times of 100, "
-        f"{guard.escape(', '.join(ranges))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
-        f"images). The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
-        f"{best.words(numbers.formatted, ' and ')}."
-    )
-
-
-# The arguments before those with an underscore name the content: arrays make slow keys.
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _interval(run: str, version: int, thresh: bytes, _decided: Decisions, _values: np.ndarray) -> dict[str, Interval]:
-    return bootstrap.interval(_decided, _values)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _best(run: str, version: int, _tune: Decisions) -> Interval:
-    return intervals.best_interval(_tune, _OBJECTIVE, _OPTIONS)

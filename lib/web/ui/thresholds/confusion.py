@@ -1,8 +1,9 @@
-"""Confusion of labels: misses, false alarms, and labels predicted where another one is true."""
+"""The confusion matrix on a page: images or percent, cells that show their pictures, the worst pairs as a list."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,24 +11,33 @@ import streamlit as st
 
 from lib.evaluation import confusion
 from lib.evaluation.calibration import SOFTMAX
-from lib.evaluation.confusion import Pairs
+from lib.evaluation.confusion import NOTHING, Matrix, Pairs
 from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
-from lib.web.charts import confusion as figures_confusion
+from lib.web.charts import confusion as figures
 from lib.web.components.chart import chart, to_json
-from lib.web.ui import guard, words
+from lib.web.ui import address, guard, words
+from lib.web.ui.address import CELL
 
-_MOST = 30
+_MOST = 30  # pairs in the list
+_COUNT, _PERCENT = "images", "percent"
+_SHOWN = {_COUNT: "Images", _PERCENT: "Percent"}
+
+#: Draws pictures: those of the rows of the predictions with what they are, or the worst where no cell is chosen.
+Pictures: TypeAlias = Callable[[np.ndarray | None, str], None]
 
 
 class _Confused(NamedTuple):
-    per_label: np.ndarray
+    table: Matrix
     pairs: Pairs
+    left_out: np.ndarray
     figure: str
 
 
-def show(decided: Decisions, split: str, thresh: np.ndarray, label: int | None, *, key: str) -> None:
-    """Show what thresholds get wrong: yes and no of each label, and which label where which other one is true.
+def show(
+    decided: Decisions, split: str, thresh: np.ndarray, label: int | None, *, key: str, pictures: Pictures
+) -> None:
+    """Show the confusion matrix beside the pictures of the cell that is chosen.
 
     Parameters
     ----------
@@ -36,111 +46,167 @@ def show(decided: Decisions, split: str, thresh: np.ndarray, label: int | None, 
         Name of the split they are of.
     thresh : ndarray of float32, shape (C,)
     label : int, optional
-        Which label to look at; None for all together.
+        Which label to look at, as yes and no; None for all together.
     key : str
         Names the run and the version of its predictions: what is worked out is kept under it.
+    pictures : callable
+        Draws what stands beside the matrix.
     """
     if not decided.known.any():
         st.info(f"Confusions are not defined, because nothing is known of {words.images(len(decided), split)}.")
         return
-    confused = _confused(key, split, thresh.tobytes(), label, decided, thresh)
-    _one(decided, split, confused.per_label, label, key)
-    if len(decided.names) > 1:
-        _several(decided, confused, label, key)
-    with st.expander("Each label", icon=":material/table_rows:"):
-        _each(decided, confused.per_label, key)
+    if len(decided.names) == 1:
+        label = 0
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        view = _View(decided, split, thresh, label, key)
+        view.matrix()
+    with right:
+        chosen = view.chosen()
+        if chosen is None:
+            pictures(None, "")
+        else:
+            rows, what = view.of_cell(*chosen)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{what}**")
+                st.button("All", key=f"cell-none-{key}", icon=":material/close:", on_click=view.choose, type="tertiary")
+            pictures(rows, what)
 
 
-def _one(decided: Decisions, split: str, tables: np.ndarray, label: int | None, key: str) -> None:
-    """Show the 2 x 2 of one label, or of all labels together."""
-    table = tables.sum(axis=0) if label is None else tables[label]
-    (left_out, alarms), (misses, hits) = table.tolist()
-    who, it = "present labels", "a label"
-    if label is not None:
-        who, it = f"images with **{guard.escape(decided.names[label])}**", "it"
-    st.markdown(
-        f"On {words.images(len(decided), split)}, **{hits:,}** of the {hits + misses:,} {who} are found, and "
-        f"**{hits:,}** of {hits + alarms:,} predictions are right; {left_out:,} times {it} is rightly not predicted."
-    )
-    place, _ = st.columns([2, 1])
-    with place:
-        alt = f"Hits {hits}, misses {misses}, false alarms {alarms}, true negatives {left_out}"
-        chart(figures_confusion.two_by_two(table), key=f"two-by-two-{key}", alt=alt)
+class _View:
+    """The matrix of some decisions, and the cell that is chosen in the address."""
 
+    def __init__(self, decided: Decisions, split: str, thresh: np.ndarray, label: int | None, key: str):
+        self.decided, self.split, self.thresh, self.label, self.key = decided, split, thresh, label, key
+        self.predicted = decisions.predicted(decided, thresh)
+        self.one_class = decided.activation == SOFTMAX
 
-def _several(decided: Decisions, confused: _Confused, label: int | None, key: str) -> None:
-    """Show which label is predicted where which other one is true."""
-    st.markdown("**Predicted where another one is true**")
-    pairs, names = confused.pairs, decided.names
-    if not len(pairs.images):
-        of = "" if label is None else f" of {guard.escape(names[label])}"
-        st.markdown(f"No false alarm{of} stands on an image that has another label.")
-    else:
-        b, a = (guard.escape(names[int(side[0])]) for side in (pairs.true, pairs.predicted))
-        st.markdown(
-            f"Most often **{a}** is predicted, and not true, where **{b}** is true: on {pairs.images[0]:,} images, "
-            f"{_percent(pairs.share[0])} of those with {b}. Of all images without {a} it is "
-            f"{_percent(pairs.usual[0])}: the nearer the two, the less {b} has to do with it."
+    def matrix(self) -> None:
+        """Show the matrix, what it counts, and the pairs that are confused most."""
+        many = self.label is None and len(self.decided.names) > figures.READABLE
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            shown = st.segmented_control(
+                "Confusion",
+                list(_SHOWN),
+                default=_COUNT,
+                required=True,
+                format_func=_SHOWN.__getitem__,
+                key="confusion",
+                bind="query-params",
+                help=self._meaning(),
+                label_visibility="collapsed",
+            )
+            everything = many and st.toggle(
+                f"All {len(self.decided.names):,}",
+                key=f"confusion-all-{self.key}",
+                help=f"Otherwise the {figures.READABLE} that are confused with others most often.",
+            )
+        most = figures.READABLE if many and not everything else len(self.decided.names)
+        name = "-".join(map(str, (self.key, self.split, self.label, shown, most)))
+        confused = _confused(name, self.thresh.tobytes(), self, shown == _PERCENT, most)
+        alt = f"Confusion matrix of {words.images(len(self.decided), self.split)}, rows true, columns predicted"
+
+        def clicked(column: int, row: int) -> None:
+            if 0 <= row < len(confused.table.rows) and 0 <= column < len(confused.table.columns):
+                self.choose(confused.table.rows[row], confused.table.columns[column])
+
+        chart(confused.figure, key=f"confusion-chart-{self.key}", alt=alt, on_cell=clicked)
+        left_out = len(confused.left_out)
+        others = f" {left_out:,} others, which are confused less, are left out." if left_out else ""
+        st.caption(f"{self._meaning()} Click a cell to see its pictures.{others}")
+        if self.label is None:
+            self._pairs(confused.pairs)
+
+    def _meaning(self) -> str:
+        count = words.images(len(self.decided), self.split)
+        if self.label is not None:
+            return f"Rows: whether the label is there, columns: whether it is predicted; {count}."
+        rows = f"Rows: the true one, with its images, columns: the predicted one; {count}."
+        if self.one_class:
+            return f"{rows} Percent are of the row: on the diagonal the recall."
+        return (
+            f"{rows} Off the diagonal the column's label is predicted and not true where the row's is. Percent are of "
+            "the row: on the diagonal the recall; an image may have several labels, so rows do not add up."
         )
-    if len(names) <= figures_confusion.READABLE:
-        several = "" if decided.activation == SOFTMAX else " An image may have several: rows do not add up to 100 %."
-        st.caption(
-            "Rows: images that have the label. Diagonal, blue: how many of them are found (recall). Elsewhere, "
-            "orange, on a scale of its own: in how many of them the column's label is predicted and not true. Empty is "
-            f"none, a dash is not defined: no image has the label.{several}"
+
+    def _pairs(self, pairs: Pairs) -> None:
+        """Show the pairs that are confused most; a click at the left of a row chooses its cell."""
+        names = self.decided.names
+        if not len(pairs.images):
+            st.caption("Nothing is confused with another one.")
+            return
+        frame = pd.DataFrame(
+            {
+                "true": [names[b] for b in pairs.true],
+                "predicted": [names[a] for a in pairs.predicted],
+                "images": pairs.images,
+                "% of the true": 100 * pairs.share,
+                "% of all others": 100 * pairs.usual,
+            }
         )
-    elif len(pairs.images):
-        st.caption(f"The {len(pairs.images)} most frequent of {len(names):,} × {len(names) - 1:,} pairs.")
-    if len(names) <= figures_confusion.READABLE or len(pairs.images):
-        chart(confused.figure, key=f"instead-{key}", alt="Which label is predicted where which other one is true")
-    if len(pairs.images):
-        _pairs(pairs, names, key)
-
-
-def _pairs(pairs: Pairs, names: tuple[str, ...], key: str) -> None:
-    table = pd.DataFrame(
-        {
-            "predicted, not true": [names[a] for a in pairs.predicted],
-            "where this is true": [names[b] for b in pairs.true],
-            "images": pairs.images,
-            "of images with it (%)": 100 * pairs.share,
-            "of all without the predicted (%)": 100 * pairs.usual,
+        helps = {
+            "% of the true": "Share of the images with the true label.",
+            "% of all others": "How often the predicted one is a false positive anyway, whatever the image shows.",
         }
-    )
-    helps = {"of all without the predicted (%)": "How often it is a false alarm anyway, whatever else is in the image."}
-    words.table(table, key=f"pairs-{key}", digits=1, helps=helps)
+        cells = list(zip(pairs.true.tolist(), pairs.predicted.tolist(), strict=True))
+        chosen = self.chosen()
+        row = cells.index(chosen) if chosen in cells else None
+        words.rows(
+            frame,
+            key=f"pairs-{self.key}",
+            row=row,
+            on_choose=lambda one: self.choose(*(cells[one] if one is not None else ())),
+            digits=1,
+            helps=helps,
+            height=180,
+        )
 
+    # --- the chosen cell -----------------------------------------------------------------------------------
 
-def _each(decided: Decisions, tables: np.ndarray, key: str) -> None:
-    frame = pd.DataFrame(
-        {
-            "label": list(decided.names),
-            "hits (TP)": tables[:, 1, 1],
-            "misses (FN)": tables[:, 1, 0],
-            "false alarms (FP)": tables[:, 0, 1],
-            "true negatives (TN)": tables[:, 0, 0],
-        }
-    )
-    words.table(frame, key=f"two-by-twos-{key}", digits=0)
+    def choose(self, *cell: int) -> None:
+        """Write row and column of a cell into the address; without them none is chosen."""
+        of = "" if self.label is None else f"_{self.label}"
+        address.write(CELL, f"{cell[0]}_{cell[1]}{of}" if cell else None)
 
+    def chosen(self) -> tuple[int, int] | None:
+        """Return row and column of the chosen cell, None where there is none in this matrix."""
+        parts = st.query_params.get(CELL, "").split("_")
+        if parts[2:] != ([] if self.label is None else [str(self.label)]):
+            return None
+        n = 2 if self.label is not None else len(self.decided.names)
+        columns = {str(at): at for at in range(n)} | ({str(NOTHING): NOTHING} if self.one_class else {})
+        if len(parts) < 2 or parts[0] not in columns or parts[1] not in columns or parts[0] == str(NOTHING):
+            return None
+        return columns[parts[0]], columns[parts[1]]
 
-def _percent(share: float) -> str:
-    return "not defined" if np.isnan(share) else f"{100 * share:.3g} %"
+    def of_cell(self, row: int, column: int) -> tuple[np.ndarray, str]:
+        """Return the rows of the predictions in a cell, and what they are, as Markdown."""
+        truth, names = self.decided.truth, self.decided.names
+        if self.label is not None:
+            inside = confusion.in_cell_of_one(self.predicted, truth, self.label, row, column)
+            name = guard.escape(names[self.label])
+            what = f"{name} {('absent', 'present')[row]}, {('not predicted', 'predicted')[column]}"
+        else:
+            inside = confusion.in_cell(self.predicted, truth, row, column)
+            said = "nothing" if column == NOTHING else guard.escape(names[column])
+            what = f"{guard.escape(names[row])}, {said} predicted"
+        rows = np.flatnonzero(inside)
+        return rows, f"{what}: {words.images(len(rows), self.split)}"
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _confused(
-    key: str, split: str, thresh: bytes, label: int | None, _decided: Decisions, _thresh: np.ndarray
-) -> _Confused:
-    predicted, truth = decisions.predicted(_decided, _thresh), _decided.truth
-    table = confusion.predicted_instead(predicted, truth)
-    asked = table
-    if label is not None:
-        asked = np.zeros_like(table)
-        asked[label], asked[:, label] = table[label], table[:, label]
-    pairs = confusion.pairs(asked, predicted, truth, _MOST)
-    if len(_decided.names) <= figures_confusion.READABLE:
-        figure = figures_confusion.instead(confusion.shares(table, truth), table, _decided.names)
+def _confused(name: str, thresh: bytes, _view: _View, percent: bool, most: int) -> _Confused:
+    predicted, truth, names = _view.predicted, _view.decided.truth, _view.decided.names
+    if _view.label is not None:
+        table, left_out = confusion.matrix_of_one(predicted, truth, _view.label), np.array([], dtype=int)
+        sides = [["absent", "present"], ["not predicted", "predicted"]]
     else:
-        figure = figures_confusion.pairs(pairs, _decided.names)
-    return _Confused(confusion.per_label(predicted, truth), pairs, to_json(figure))
+        whole = confusion.matrix(predicted, truth, one_class=_view.one_class)
+        left_out = confusion.least_confused(whole, most)
+        table = whole.without(left_out)
+        sides = [["nothing" if one == NOTHING else names[one] for one in side] for side in table[2:]]
+    instead = confusion.predicted_instead(predicted, truth)
+    pairs = confusion.pairs(instead, predicted, truth, _MOST)
+    wrong = "" if _view.one_class or _view.label is not None else ", not true"
+    figure = figures.matrix(table, *sides, percent=percent, wrong=wrong)
+    return _Confused(table, pairs, left_out, to_json(figure))

@@ -73,41 +73,17 @@ def show(run: Run, task: Task, split: str, state: LabState) -> None:
     """Show the table; a click on a row chooses the label, whose images are shown below."""
     decided, names = results.labeled(run, split), run.names()
     st.caption(
-        f"On {words.images(len(decided), split)}, at the chosen thresholds. Click at the left of a row to see its "
-        f"images below, with the false positives, the false negatives and the closest calls of this {task.noun}; click "
-        "again to see all."
+        f"On {words.images(len(decided), split)}, at the chosen thresholds. Click at the left of a row to look at "
+        f"it alone, with its curve and its pictures (Errors, Pictures has its false positives, false negatives and "
+        "closest calls); click again to see all."
     )
     frame = table(decided, state.thresh, results.average_precision(run, split), task.noun)
-    config = {name: st.column_config.Column(help=text) for name, text in _HELP.items()}
-    config[task.noun] = st.column_config.TextColumn(width="medium")
-    for name in frame.select_dtypes("floating").columns:
-        config[name] = st.column_config.NumberColumn(format="%.3f", help=_HELP[name])
-    key = _key(f"labels-{run.id}-{split}", state.label)
-
-    def clicked() -> None:
-        rows = st.session_state[key].selection.rows
-        lab_state.choose_label(names, rows[0] if rows else None)
-
-    st.dataframe(
+    words.rows(
         frame,
-        hide_index=True,
-        column_config=config,
-        key=key,
-        height=min(520, 40 + 35 * len(frame)),
-        placeholder="",
-        on_select=clicked,
-        selection_mode="single-row",
-        selection_default=None if state.label is None else {"selection": {"rows": [state.label]}},
+        key=f"labels-{run.id}-{split}",
+        row=state.label,
+        on_choose=lambda row: lab_state.choose_label(names, row),
+        digits=3,
+        helps=_HELP,
+        pinned=task.noun,
     )
-
-
-def _key(base: str, label: int | None) -> str:
-    """Return the table's key: a new one, and so a new table, where ``label`` was chosen elsewhere.
-
-    A table keeps the row that was clicked, and Streamlit lets nobody else choose another.
-    """
-    count = st.session_state.setdefault(f"{base}-count", 0)
-    kept = st.session_state.get(f"{base}-{count}")
-    if kept is not None and kept.selection.rows != ([] if label is None else [label]):
-        count = st.session_state[f"{base}-count"] = count + 1
-    return f"{base}-{count}"

@@ -1,78 +1,119 @@
-"""The tabs below the threshold lab; only the open one is computed."""
+"""What is below the picture of a run with labels: four groups of sections, of which only the open one is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from lib.core.dataset import Dataset
-from lib.evaluation import results
+from lib.evaluation import results, views
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
 from lib.web.ui import address, lazy_tabs, words
-from lib.web.ui.analyze import numbers
-from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, labels, slices
+from lib.web.ui.analyze import images, numbers
+from lib.web.ui.lazy_tabs import Draw
+from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, intervals, labels, slices, view
 from lib.web.ui.thresholds.state import LabState
 
 #: The curve that the book draws; a task that has it has the book's plot too.
 _BOOK = "accuracy_multi"
 
 
-def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str, state: LabState) -> None:
-    """Show the tabs of ``split`` at the chosen thresholds."""
-    tabs: dict[str, Callable[[], None]] = {
-        f"Per {task.noun}": partial(labels.show, run, task, split, state),
-        "Choose and keep": partial(choose.show, run, task, split, state),
-        "Compare rules": partial(compare.show, run, task, state),
-        "Confusion": partial(_confusion, run, split, state),
-        **_panels(run, task, predictions, split, state),
-        "Calibration": partial(_calibration, run, state),
-        "Slices": partial(_slices, run, dataset, split, state),
-        "All metrics": partial(numbers.all_metrics, task, predictions, split, state.thresh),
-    }
-    if _BOOK in {curve.name for curve in task.sweep_curves}:
-        tabs["The book's plot"] = partial(_book, run, predictions, split)
-    lazy_tabs.show(tabs, key=f"lab-tabs-{run.id}", in_address=address.TAB)
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows: the predictions of one split of a run at the chosen thresholds."""
 
+    run: Run
+    dataset: Dataset
+    task: Task
+    predictions: Predictions
+    split: str
+    state: LabState
 
-def _panels(
-    run: Run, task: Task, predictions: Predictions, split: str, state: LabState
-) -> dict[str, Callable[[], None]]:
-    """Return a tab for each panel of the task's own."""
-    of = words.images(len(predictions.items), split)
-    return {
-        panel.title: partial(numbers.panel, panel, of, key=f"panel-{number}-{run.id}-{split}")
-        for number, panel in enumerate(task.panels(predictions, state.thresh))
-    }
+    def picture(self) -> None:
+        """Show what the page opens on: the lab where the headline depends on thresholds, else the confusion matrix."""
+        if self.task.uses_thresh:
+            self.lab()
+        else:
+            self.confusion()
 
+    def tabs(self) -> None:
+        """Show the tabs."""
+        run, task, split, state = self.run, self.task, self.split, self.state
+        own = self._panels()
+        per_label: dict[str, Draw] = {f"Per {task.noun}": partial(labels.show, run, task, split, state)}
+        thresholds: dict[str, Draw] = {
+            "Choose and keep": partial(choose.show, run, task, split, state),
+            "Compare rules": partial(compare.show, run, task, state),
+        }
+        errors: dict[str, Draw] = {"Pictures": self.pictures, "Slices": self._slices}
+        trust: dict[str, Draw] = {
+            "Calibration": self._calibration,
+            "Intervals": partial(intervals.show, run, task, state),
+        }
+        if _BOOK in {curve.name for curve in task.sweep_curves}:
+            trust["The book's plot"] = partial(book.show, self.predictions, run.id, split)
+        every: dict[str, Draw] = {
+            "All metrics": partial(numbers.all_metrics, task, self.predictions, split, state.thresh),
+            **own,
+        }
+        groups = {
+            "Thresholds": per_label | thresholds,
+            "Errors": {"Pictures": self.pictures, "Confusion": self.confusion} | errors,
+        }
+        if not task.uses_thresh:
+            groups = {"Errors": per_label | errors, "Thresholds": {"Answer or not": self.lab} | thresholds}
+        lazy_tabs.show(groups | {"Trust": trust, "Metrics": every}, key=f"lab-tabs-{run.id}", in_address=address.TAB)
 
-def _confusion(run: Run, split: str, state: LabState) -> None:
-    decided = results.labeled(run, split)
-    confusion.show(decided, split, state.thresh, state.label, key=_key(run))
+    def lab(self) -> None:
+        """Show the threshold lab."""
+        view.show(self.run, self.dataset, self.task, self.predictions, self.split, self.state)
 
+    def confusion(self) -> None:
+        """Show the confusion matrix, and beside it the worst pictures or those of a cell."""
 
-def _calibration(run: Run, state: LabState) -> None:
-    tune, *others = run.result()["splits"]
-    report = results.labeled(run, others[0]) if others else None
-    calibration.show(
-        results.labeled(run, tune),
-        report,
-        (tune, others[0] if others else tune),
-        state.thresh,
-        state.label,
-        key=_key(run),
-    )
+        def beside(rows: np.ndarray | None, _what: str) -> None:
+            images.beside(*self._common, rows, split=self.split, chosen=self._view)
 
+        decided = results.labeled(self.run, self.split)
+        confusion.show(decided, self.split, self.state.thresh, self.state.label, key=self._key, pictures=beside)
 
-def _slices(run: Run, dataset: Dataset, split: str, state: LabState) -> None:
-    same = dataset if dataset.revision == run.config.revision else None
-    slices.show(same, results.labeled(run, split), split, state.thresh, state.label, key=_key(run))
+    def pictures(self) -> None:
+        """Show every picture, in the chosen order."""
+        images.show(*self._common, split=self.split, chosen=self._view)
 
+    @property
+    def _common(self) -> tuple[Run, Dataset, Task, Predictions, np.ndarray]:
+        return self.run, self.dataset, self.task, self.predictions, self.state.thresh
 
-def _book(run: Run, predictions: Predictions, split: str) -> None:
-    book.show(predictions, run.id, split)
+    @property
+    def _view(self) -> views.View:
+        state = self.state
+        return views.View(results.labeled(self.run, self.split), state.thresh, state.thresh_before, state.label)
 
+    @property
+    def _key(self) -> str:
+        return f"{self.run.id}-{results.version(self.run)}"
 
-def _key(run: Run) -> str:
-    return f"{run.id}-{results.version(run)}"
+    def _panels(self) -> dict[str, Draw]:
+        """Return a section for each panel of the task's own."""
+        of = words.images(len(self.predictions.items), self.split)
+        return {
+            panel.title: partial(numbers.panel, panel, of, key=f"panel-{number}-{self.run.id}-{self.split}")
+            for number, panel in enumerate(self.task.panels(self.predictions, self.state.thresh))
+        }
+
+    def _calibration(self) -> None:
+        tune, *others = self.run.result()["splits"]
+        report = results.labeled(self.run, others[0]) if others else None
+        splits = (tune, others[0] if others else tune)
+        decided = results.labeled(self.run, tune)
+        calibration.show(decided, report, splits, self.state.thresh, self.state.label, key=self._key)
+
+    def _slices(self) -> None:
+        same = self.dataset if self.dataset.revision == self.run.config.revision else None
+        decided = results.labeled(self.run, self.split)
+        slices.show(same, decided, self.split, self.state.thresh, self.state.label, key=self._key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -10,21 +12,21 @@ from lib.evaluation import results, views
 from lib.metrics import decisions
 from lib.metrics.sweep import n_right
 from lib.tasks.base import Task
+from lib.tasks.types import Predictions
 from lib.training.runs import Run
-from lib.web.components.lab import Flip, LabPart, lab
-from lib.web.server.routes import pictures_address
+from lib.web.components import gallery
+from lib.web.components.lab import LabPart, lab
 from lib.web.server.sweeps import band_url, sweep_url
+from lib.web.ui import words
+from lib.web.ui.analyze import images
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
 
 #: What the images of a split are called; the first of a run's is what thresholds are chosen on.
 TITLES = {"valid": "validation", "test": "test"}
-#: Pictures beside the line that the last change of the thresholds made others.
-_FLIPS = 8
-_THUMBNAIL_PX = 128
 
 
-def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) -> None:
+def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str, state: LabState) -> None:
     """Show the lab of ``run``: a release chooses thresholds, which the rest of the page then follows.
 
     Parameters
@@ -33,6 +35,8 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
     dataset : Dataset
         As it is now; without the run's revision no picture is shown.
     task : Task
+    predictions : Predictions
+        Of ``split``.
     split : str
         Whose numbers come first, and whose images show what the last change of the thresholds made others.
     state : LabState
@@ -41,7 +45,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
     key = f"lab-{run.id}"
     every = [results.labeled(run, one) for one in splits]
     rights = [n_right(decisions.predicted(decided, state.thresh), decided) for decided in every]
-    flips, n_flipped = _flips(run, dataset, split, state)
+    what, pictures = _beside(run, dataset, task, predictions, split, state)
     lab(
         key=key,
         parts=[LabPart(one, TITLES[one], sweep_url(run, one)) for one in splits],
@@ -56,9 +60,8 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
         curve=state.curve,
         rights=rights,
         shown=splits.index(split),
-        flips=flips,
-        n_flipped=n_flipped,
-        flipped=TITLES[split],
+        words=what,
+        pictures=pictures,
         on_change=lambda: lab_state.adopt(run, task, names, key),
     )
     _honesty(run, task, state)
@@ -71,20 +74,22 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
         )
 
 
-def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[list[Flip], int]:
-    """Return the first images whose predictions, of the label if one is chosen, changed, and how many there are."""
+def _beside(
+    run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str, state: LabState
+) -> tuple[str, dict[str, Any] | None]:
+    """Return what stands beside the chart: the images that the last change made others or else the worst, in words."""
     if dataset.revision != run.config.revision:
-        return [], 0
+        return images.CHANGED, None
     chosen = views.View(results.labeled(run, split), state.thresh, state.thresh_before, state.label)
-    rows = views.order(chosen, np.zeros(len(chosen.decisions)), "flips")
-    originals = dataset.items["original"].to_numpy()
-    address = pictures_address(dataset.name, dataset.base)
-    flips = []
-    for row in rows[:_FLIPS].tolist():
-        item = int(chosen.decisions.items[row])
-        url = address.format(item=item, size=_THUMBNAIL_PX)
-        flips.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
-    return flips, len(rows)
+    rows, order = views.order(chosen, np.zeros(len(chosen.decisions)), "flips"), "flips"
+    what = f"{words.images(len(rows), split)} changed"
+    if not len(rows):
+        rows, order = views.order(chosen, task.errors(predictions, state.thresh), "worst"), "worst"
+        what = images.worst_words(task, chosen, split)
+    elif len(rows) > images.BESIDE:
+        what += f", the first {images.BESIDE} of them (all: Errors, Pictures)"
+    cards = images.cards(dataset, task, predictions, state.thresh, rows[: images.BESIDE], chosen, order)
+    return what, gallery.contents(dataset, cards, key="lab", size="s", compact=True)
 
 
 def _honesty(run: Run, task: Task, state: LabState) -> None:
