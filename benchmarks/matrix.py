@@ -92,7 +92,7 @@ def _browsed(browser: Browser, url: str, server: int) -> dict[str, float]:
     page.locator(".gallery .grid img").last.wait_for(timeout=120_000)
     page.wait_for_timeout(2000)
     before = _resident(server)
-    page.get_by_role("tab", name="One-hot matrix").click()
+    page.get_by_role("radio", name="One-hot matrix").click()
     page.locator(".matrix .cell.one").first.wait_for(timeout=120_000)
     page.wait_for_timeout(1000)
     rows = int(page.locator(".matrix .scroller").get_attribute("aria-rowcount")) - 1
@@ -101,7 +101,7 @@ def _browsed(browser: Browser, url: str, server: int) -> dict[str, float]:
         taken = [_timed(page, action, number) for number in range(_TIMES)]
         times[f"{name}, median (ms)"] = statistics.median(taken)
         times[f"{name}, slowest (ms)"] = max(taken)
-    for title in ("By file name", "Most labels first", "Similar sets of labels together"):
+    for title in ("By file name", "Most labels first", "Similar label sets together"):
         times[f"sort, {title.lower()}, first time (ms)"] = _timed(page, lambda _, title=title: _ordered(page, title), 0)
     times["growth of the server's memory (MB)"] = (_resident(server) - before) / _MB
     page.context.close()
@@ -123,6 +123,7 @@ def _actions(page: Page, rows: int) -> dict[str, Callable[[int], None]]:
 
     def split(number: int) -> None:
         name = ("valid", "test", "train", "all")[number % 4]
+        _unfold(page)
         page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
 
     def search(number: int) -> None:
@@ -136,9 +137,8 @@ def _actions(page: Page, rows: int) -> dict[str, Callable[[int], None]]:
         page.locator(f'.matrix .act[data-act="{act}"]').click()
 
     def only(number: int) -> None:
-        clear = page.get_by_role("button", name="Clear", exact=True)
-        if clear.count():  # or labels would add up
-            clear.click()
+        while page.locator(".st-key-chips button").count():  # or labels would add up
+            page.locator(".st-key-chips button").last.click()
             page.wait_for_timeout(1000)
         head(number, "only")
 
@@ -152,7 +152,15 @@ def _actions(page: Page, rows: int) -> dict[str, Callable[[int], None]]:
     }
 
 
+def _unfold(page: Page) -> None:
+    """Open the filters, where they are folded away."""
+    if not page.get_by_role("combobox", name="Order of images").is_visible():
+        page.locator(".st-key-filters button").first.click()
+        page.evaluate(_WATCH)
+
+
 def _ordered(page: Page, title: str) -> None:
+    _unfold(page)
     page.get_by_role("combobox", name="Order of images").click()
     page.evaluate(_WATCH)
     page.get_by_role("option", name=title, exact=True).click()

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.datasets import store
 from lib.datasets.edits.history import history
+from lib.web.ui.data import select
 from tests.pages.conftest import checked, opened
 
 
@@ -22,8 +23,9 @@ def _gallery(app: AppTest) -> dict:
     return next(data for data in sent if "cards" in data)
 
 
-def test_all_that_pass_get_a_label_at_once_and_lose_it_again(make_dataset, workspace):
-    """Exactly the filtered images get it, in one edit; Undo beside the sentence takes it back."""
+def test_all_that_pass_get_a_label_at_once_and_lose_it_again(make_dataset, workspace, monkeypatch):
+    """Exactly the filtered images get it, in one edit, also where it takes long; Undo beside it takes it back."""
+    monkeypatch.setattr(select, "_AT_ONCE", 5)
     dataset = make_dataset("multi-label")
     app = opened("data", dataset="made", split="train", lacks="ball")
     passed = np.flatnonzero((dataset.items["split"] == "train") & (dataset.targs[:, 0] == 0))

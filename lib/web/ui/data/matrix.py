@@ -122,7 +122,7 @@ def _table(dataset: Dataset, rows: np.ndarray) -> None:
     table = with_names(dataset, rows)
     config = {"file": st.column_config.Column(width="medium")}
     config |= {name: st.column_config.NumberColumn() for name in table.columns}
-    st.dataframe(table, column_config=config, height=600, key="targets", placeholder="")
+    st.dataframe(table, column_config=config, height=560, key="targets", placeholder="")
     st.caption(f"{len(table):,} images by {table.shape[1]:,} columns.")
     st.download_button(
         "Download as CSV",

@@ -21,7 +21,7 @@ from lib.web.ui import guard
 
 _KEY = "selection"
 #: So many images are changed before the page is drawn anew; of more it says meanwhile that it works.
-_AT_ONCE = 20_000
+_AT_ONCE = 10_000
 _NAMED_GROUPS = 3
 #: The line stays in sight below the pictures, which stay where they are when it comes.
 _STYLE = """<style>
@@ -52,8 +52,7 @@ class _State:
 
 def gallery_selection(dataset: Dataset, rows: np.ndarray, shown: np.ndarray, key: str) -> Selection:
     """Return what the gallery ``key`` of the images ``shown`` is told; only ``rows``, which pass, stay selected."""
-    state = _state(dataset)
-    state.rows = np.intersect1d(state.rows, rows)
+    state = _kept(dataset, rows)
     return Selection(np.intersect1d(state.rows, shown).tolist(), state.number, partial(_pick, dataset, key))
 
 
@@ -81,8 +80,7 @@ def line(dataset: Dataset, rows: np.ndarray) -> None:
     rows : ndarray of int
         Those that pass the filters: others are not selected any more.
     """
-    state = _state(dataset)
-    state.rows = np.intersect1d(state.rows, rows)
+    state = _kept(dataset, rows)
     if state.revision != dataset.revision:
         state.done, state.split = "", None
     if not len(state.rows) and not state.done:
@@ -111,6 +109,14 @@ def _state(dataset: Dataset) -> _State:
     state = st.session_state.get(_KEY)
     if state is None or state.dataset != dataset.name:
         state = st.session_state[_KEY] = _State(dataset.name, np.empty(0, dtype=np.int64))
+    return state
+
+
+def _kept(dataset: Dataset, rows: np.ndarray) -> _State:
+    """Return what is selected of ``rows``, which pass; nothing else is any more."""
+    state = _state(dataset)
+    if len(state.rows):
+        state.rows = np.intersect1d(state.rows, rows)
     return state
 
 
@@ -275,8 +281,9 @@ def _note(state: _State, before: Dataset, result: Result) -> None:
 
 def _carry_out(dataset: Dataset, state: _State) -> None:
     """Do what takes longer, and draw the page anew."""
-    act, state.waits = state.waits, None
+    # Drawn first: a page that is drawn anew ends this script where it draws, and what waits is still to be done then.
     st.markdown(f":material/hourglass_top: Changing {sentences.count(len(state.rows), 'image')} …")
+    act, state.waits = state.waits, None
     if act is not None:
         with guard.later():
             _note(state, dataset, act())
