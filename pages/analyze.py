@@ -31,7 +31,6 @@ with line.split:
 predictions = results.predictions(run, split)
 decisions = results.decisions(run, split)
 if decisions is None:
-    numbers.headline(run, task, predictions, split, run.config.thresh)
     BENCHES[task.bench](run, dataset, task, predictions, split)
 else:
     state = lab_state.read(run, task, predictions.names)

@@ -15,7 +15,7 @@ _ROUNDS = 12
 _EXACT = 0.01
 _CHUNK = 4096
 #: A median of so many shapes is as good as one of more.
-_ENOUGH = 4000
+_ENOUGH = 1000
 
 
 def complex_points(points: Floats) -> Complexes:
@@ -124,7 +124,7 @@ def mean_shape(points: Complexes) -> Complexes:
     Parameters
     ----------
     points : ndarray of complex, shape (n, K)
-        NaN where a point is missing. Of very many some thousands are taken, evenly.
+        NaN where a point is missing. Of very many about a thousand are taken, evenly.
     """
     points = points[:: max(1, len(points) // _ENOUGH)]
     shape = _unit(median(_normal(points)))

@@ -45,12 +45,16 @@ def predictions(workspace, once) -> Predictions:
 
 
 def _open(page: Page, server, query: str = "") -> Locator:
-    """Open the gallery; return its cards."""
-    page.goto(f"{server.url}/analyze?dataset=made&run={RUN}{query}")
-    cards = page.locator(".gallery .grid .card")
+    """Open the gallery of all images; return its cards."""
+    page.goto(f"{server.url}/analyze?dataset=made&run={RUN}&tab=Pictures{query}")
+    cards = _gallery(page).locator(".grid .card")
     expect(cards).to_have_count(24)
     still(page)
     return cards
+
+
+def _gallery(page: Page) -> Locator:
+    return page.locator(f".st-key-predictions-{RUN} .gallery")
 
 
 def _off(predictions: Predictions) -> np.ndarray:
@@ -66,7 +70,7 @@ def _hover(page: Page, frame: Locator, place: np.ndarray) -> Locator:
     frame.scroll_into_view_if_needed()
     box = frame.bounding_box()
     page.mouse.move(*(box[axis] + box[side] * float(place[k]) / SIZE[k] for k, (axis, side) in enumerate(_AXES)))
-    return page.locator(".gallery .tip:not([hidden])")
+    return _gallery(page).locator(".tip:not([hidden])")
 
 
 _AXES = (("x", "width"), ("y", "height"))
@@ -88,7 +92,7 @@ def test_points_are_told_chosen_and_left_out(page, server, predictions):
     assert frame.locator(".bones .true").get_attribute("d").count("M") == 1
     assert frame.locator(".bones .pred").get_attribute("d").count("M") == 2
 
-    legend = page.locator(".gallery > .legend")
+    legend = _gallery(page).locator("> .legend")
     drawn = {
         "true": ".rest.ink .true",
         "predicted": ".rest.ink .pred",
@@ -126,7 +130,8 @@ def test_one_point_large(page, server, predictions):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     cards.first.locator(".opener").click()
-    stage, frame = page.locator(".lightbox .stage"), page.locator(".lightbox .frame")
+    lightbox = _gallery(page).locator(".lightbox")
+    stage, frame = lightbox.locator(".stage"), lightbox.locator(".frame")
     frame.locator("img").evaluate("image => image.decode()")
 
     def marks() -> tuple[np.ndarray, float]:
@@ -165,7 +170,7 @@ def test_one_point_large(page, server, predictions):
     order = np.argsort(-np.nan_to_num(_off(predictions)[row], nan=-1), kind="stable")
     for k in order[:2]:
         page.keyboard.press("ArrowDown")
-        expect(page.locator(".lightbox .tip b")).to_have_text(f"{NAMES[k]}: {_off(predictions)[row, k]:#.3g} px off")
+        expect(lightbox.locator(".tip b")).to_have_text(f"{NAMES[k]}: {_off(predictions)[row, k]:#.3g} px off")
         assert frame.locator("text.lit").all_text_contents() == [NAMES[k]] * 2
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".lightbox .place")).to_have_text("2 of 24")
+    expect(lightbox.locator(".place")).to_have_text("2 of 24")

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+from scipy import stats
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -194,7 +195,9 @@ def metric(app: AppTest, label: str) -> str:
 
 def headline(app: AppTest) -> dict[str, str]:
     """Return the numbers of the line at the top of the Analyze page by what they are of, each with its badge."""
-    line = next(one.value for one in app.markdown if one.value.startswith("**") and one.proto.help)
+    line = next((one.value for one in app.markdown if one.value.startswith("**") and one.proto.help), None)
+    if line is None:
+        return _errors_compared(app)
     parts = [re.sub(r"\*\*|\\", "", part) for part in line.split(" · ")]
     matches = [
         re.match(r"(.+?) ([\d.]+(?: \w+\b| %)?|not defined)(?: :\w+-badge\[(.+)\]| \(.*\))?$", part) for part in parts
@@ -202,10 +205,26 @@ def headline(app: AppTest) -> dict[str, str]:
     return {one[1]: f"{one[2]}, {one[3]}" if one[3] else one[2] for one in matches if one}
 
 
+def _errors_compared(app: AppTest) -> dict[str, str]:
+    """Return the same of points and numbers, each with the words that stand before what it is compared with."""
+    line = next(one.value for one in app.markdown if " · " in one.value and "**" in one.value).replace("\\", "")
+    title, value = re.search(r"(mean error|MAE) \*\*(.+?)\*\*", line).groups()
+    compared = re.findall(r"(\w+)(?:\*\* than| as| from) the ([\w ]+) \((.+?)\)", line)
+    own = {"mean error": "Mean error", "MAE": "Mean absolute error"}[title]
+    return {own: value} | {name: f"{other}, {verdict}" for verdict, name, other in compared}
+
+
 def texts(app: AppTest) -> str:
     """Return what the page says, as people read it."""
     parts = [*app.markdown, *app.caption, *app.info]
     return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def stands_to_baseline(own: np.ndarray, base: np.ndarray) -> str:
+    """Return how a page says that errors of images stand to the baseline's, by scipy's interval of the difference."""
+    low, high = stats.bootstrap((base - own,), np.mean, rng=np.random.default_rng(0)).confidence_interval
+    by = f"**{100 * abs(own.mean() / base.mean() - 1):.0f} %"
+    return f"{by} lower** than" if low > 0 else f"{by} higher** than" if high < 0 else "not clearly different"
 
 
 def age(folder: Path, seconds: float) -> None:

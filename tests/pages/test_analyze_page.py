@@ -15,7 +15,7 @@ from lib.metrics.scores import METRICS
 from lib.tasks.types import Predictions
 from lib.training import events, run_metrics, runs
 from lib.web.ui.analyze import numbers
-from tests.pages.conftest import RUN, age, checked, headline, opened, predicted, with_gaps
+from tests.pages.conftest import RUN, age, checked, headline, opened, predicted, texts, with_gaps
 
 
 def test_empty_pages_lead_on(make_dataset):
@@ -58,7 +58,7 @@ def test_every_task_has_its_page(name, make_dataset, write_run):
         "single-label": lambda: f"{sk.accuracy_score(targs, preds.argmax(axis=1)):#.3g}",
         "multi-label": lambda: f"{1 - sk.hamming_loss(targs, preds > 0.5):#.3g}",
         "keypoints": lambda: f"{np.hypot(*np.moveaxis(preds.astype(float) - targs, -1, 0)).mean():#.3g} px",
-        "regression": lambda: f"{sk.mean_absolute_error(targs, preds):#.3g} cm",
+        "regression": lambda: f"{sk.mean_absolute_error(targs[:, 0], preds[:, 0]):#.3g} cm",
     }[name]()
     assert headline(app)[task.metric_title] == expected
     assert task.baseline_title in headline(app)
@@ -113,12 +113,15 @@ def test_images_of_which_nothing_is_known_come_last(name, gap, make_dataset, wri
 
 @pytest.mark.parametrize(("name", "gap"), [("multi-label", -1), ("keypoints", np.nan)])
 def test_a_split_of_which_nothing_is_known(name, gap, make_dataset, write_run):
-    """Its numbers are not defined, and the page says so."""
+    """Its numbers are not defined, or are not there, and the page says so."""
     dataset = with_gaps(make_dataset(name), gap, everything=True)
     write_run(dataset)
     app = opened("analyze")
-    assert headline(app)[tasks.get(name).metric_title] == "not defined"
-    assert headline(app)[tasks.get(name).baseline_title] == "not defined"
+    if tasks.get(name).has_points:
+        assert "No point is labeled in these images: there is no error." in texts(app)
+    else:
+        assert headline(app)[tasks.get(name).metric_title] == "not defined"
+        assert headline(app)[tasks.get(name).baseline_title] == "not defined"
     assert set(_tab(app, "All metrics").table[0].value["model"]) == {"not defined"}
 
 

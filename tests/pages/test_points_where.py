@@ -42,11 +42,15 @@ def test_slices_are_told_and_one_of_them_is_shown(make_dataset, write_run, works
     app.session_state["points-only"] = (only, Chosen(np.arange(10) < 3, "the first three"))
     assert "Images 1 to 3 of 3" in page_text(checked(app.run()))
     assert "3 images: the first three" in page_text(app)
-    assert "Images 1 to 10 of 10" in page_text(tab(app, "Left and right"))  # another tab has not asked for that
+    assert "Images 1 to" not in page_text(tab(app, "Left and right"))  # another section has not asked for that
     app = tab(app, "Where it fails")
     next(one for one in app.button if one.label == "Show all images").click()
-    assert "Images 1 to 10 of 10" in page_text(checked(app.run()))
-    for way in ("size", "turn", "brightness", "group", "shape"):
+    assert "Images 1 to" not in page_text(checked(app.run()))
+    assert "Images 1 to 10 of 10" in page_text(tab(app, "Pictures"))
+    app = tab(app, "Where it fails")
+    ways = next(one for one in app.get("button_group") if one.key.startswith("fail-by"))
+    assert "Group" not in ways.options  # the images have none: there is nothing to say of them
+    for way in ("size", "turn", "brightness", "shape"):
         app.session_state[f"fail-by-{RUN}-valid-{results.version(run)}"] = way
         checked(app.run())
     assert "moved, turned and scaled" in page_text(app)

@@ -13,7 +13,7 @@ from lib.core import processes
 from lib.core.config import TrainConfig
 from lib.tasks.types import Predictions
 from lib.training import events, runs
-from tests.pages.conftest import age, checked, metric, opened
+from tests.pages.conftest import age, checked, metric, opened, texts
 from tests.pages.train_form import unfolded
 
 
@@ -51,7 +51,7 @@ def test_a_run_on_a_dataset_that_became_another(make_dataset, write_run, workspa
     make_dataset("single-label")
     app = opened("train")
     assert metric(app, "Baseline: mean shape") == "not known"
-    assert metric(opened("analyze"), "Images") == "10"
+    assert "mean error **" in texts(opened("analyze"))
 
 
 @pytest.mark.parametrize("key", ["stop-epoch", "stop"])

@@ -21,6 +21,8 @@ from lib.metrics.scores import mean_known
 
 #: Groups below which a slice has no interval.
 FEWEST = 5
+#: Images that are enough for a mean shape which is only drawn.
+_DRAWN = 300
 
 
 # --- what an image is like ---------------------------------------------------------------------------------
@@ -62,16 +64,41 @@ def _shape_and_fits(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
     None where there is no shape: fewer than two points in every image.
     """
     raw = procrustes.complex_points(bench.targs)
-    several = np.isfinite(raw).sum(axis=1) > 1
-    if not several.any():
+    shape = _shape(raw)
+    if shape is None:
         return None
-    shape = procrustes.mean_shape(raw[several])
     known = np.isfinite(raw) & np.isfinite(shape)
-    if not np.isfinite(shape).any() or procrustes.size(shape) < 0.5:  # all points on one place
-        return None
     a, _ = procrustes.similarity(np.nan_to_num(shape), raw, known.astype(np.float64))
     fits = (known.sum(axis=1) > 1) & (np.abs(a) > 1e-9)
     return shape, np.where(fits, a, np.nan + 1j * np.nan)
+
+
+def _shape(raw: np.ndarray, most: int | None = None) -> np.ndarray | None:
+    """Return the mean shape of complex points (N, K), of ``most`` images taken evenly; None where there is none."""
+    several = raw[np.isfinite(raw).sum(axis=1) > 1]
+    if not len(several):
+        return None
+    shape = procrustes.mean_shape(several if most is None else several[:: max(1, len(several) // most)])
+    if not np.isfinite(shape).any() or procrustes.size(shape) < 0.5:  # all points on one place
+        return None
+    return shape
+
+
+def drawn_shape(bench: Bench) -> np.ndarray:
+    """Return where each point is drawn in a picture of all images, shape (K, 2), y downwards; NaN for one without.
+
+    The mean shape of the true points, each image moved, turned and scaled, which some hundred images tell as well as
+    all. Where images have one point only, or all on one place, it is where the baseline puts them.
+    """
+    raw = procrustes.complex_points(bench.targs)
+    known = np.asarray(np.isfinite(raw).any(axis=0))
+    shape = _shape(raw, _DRAWN)
+    if shape is not None and (known & ~np.isfinite(shape)).any():  # some point is in none of those images
+        shape = _shape(raw)
+    if shape is not None:
+        return np.stack([shape.real, shape.imag], axis=-1)
+    places = bench.baseline[0].astype(np.float64) if len(bench) else np.nan
+    return np.where(known[:, None], places, np.nan)
 
 
 # --- slices ------------------------------------------------------------------------------------------------

@@ -7,10 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import LINE, MARK, NEUTRAL, PALETTE, PRED, THIN, escape, faded, figure
+from lib.figures.base import ERROR_SCALE, LINE, MARK, NEUTRAL, PALETTE, PRED, THIN, TRUE, escape, faded, figure
 
 #: Points up to which each has a box of its own; of more the first ones have.
 MOST = 70
+#: Pixels: the map stands beside two rows of pictures.
+MAP_HEIGHT = 470
+#: Points that the map has at most, the worst ones; up to how many each has its name, and of more the worst ones.
+_MAP_MOST, _NAMED, _WORST_NAMED = 600, 12, 3
+#: Pixels across: of the smallest mark, and of the largest where there are few and where there are `_MANY` points.
+_SMALLEST, _WIDEST, _MANY = 4.0, (26, 17), 24
 
 
 def per_point(
@@ -84,6 +90,88 @@ def per_point(
 def _ticks(names: Sequence[str]) -> list[str]:
     """Return names as short as they must be to stand below a figure: Plotly leaves out what has no room."""
     return [escape(name, 24 if len(names) > 8 else 120 // max(len(names), 3)) for name in names]
+
+
+def error_map(
+    shape: np.ndarray,
+    names: Sequence[str],
+    errors: np.ndarray,
+    hover: Sequence[str],
+    lines: Sequence[Sequence[int]],
+    chosen: int | None,
+    title: str,
+) -> go.Figure:
+    """Return the points of the mean shape, each as large and as orange as its mean error; a mark's id is its index.
+
+    Parameters
+    ----------
+    shape : ndarray of shape (K, 2)
+        y downwards; NaN for a point that has no place.
+    names : sequence of str, K of them
+    errors : ndarray of shape (K,)
+        NaN where none is known: such a point is not drawn.
+    hover : sequence of str, K of them
+        What the pointer tells of each, after its name.
+    lines : sequence of pairs of int
+        Which points a line joins.
+    chosen : int, optional
+        The point that is looked at: it has a ring and its name.
+    title : str
+        What an error is, with its unit.
+    """
+    fig = figure(height=MAP_HEIGHT)
+    there = np.flatnonzero(np.isfinite(shape).all(axis=1) & np.isfinite(errors))
+    worst = there[np.argsort(-errors[there], kind="stable")]
+    there = np.sort(worst[:_MAP_MOST])
+    gap = np.full((1, 2), np.nan)
+    bones = [np.vstack([shape[[a, b]], gap]) for a, b in lines if a in there and b in there]
+    if bones:
+        path = np.vstack(bones)
+        fig.add_scatter(x=path[:, 0], y=path[:, 1], mode="lines", line={"color": NEUTRAL, "width": 1}, hoverinfo="skip")
+    low, high = (float(end(errors[there])) if len(there) else 0.0 for end in (np.min, np.max))
+    widest = _WIDEST[len(there) > _MANY]
+    sizes = np.maximum(widest * errors[there] / (high or 1), _SMALLEST)
+    fig.add_scatter(
+        x=shape[there, 0],
+        y=shape[there, 1],
+        mode="markers",
+        ids=there.astype(str),
+        marker={
+            "size": sizes,
+            "color": errors[there],
+            "colorscale": ERROR_SCALE,
+            "cmin": low if low < high else 0.0,
+            "cmax": high or 1.0,
+            "opacity": 1,
+            "line": {"width": 0},
+            "colorbar": {"title": {"text": escape(title), "side": "right"}, "thickness": 12, "outlinewidth": 0},
+        },
+        customdata=[[escape(names[k]), hover[k]] for k in there.tolist()],
+        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
+    )
+    if chosen is not None and chosen in there:
+        ring = {"symbol": "circle-open", "size": widest + 8, "color": TRUE, "line": {"width": LINE}}
+        fig.add_scatter(
+            x=shape[[chosen], 0], y=shape[[chosen], 1], mode="markers", marker=ring, hoverinfo="skip", name="chosen"
+        )
+    named = there if len(there) <= _NAMED else worst[:_WORST_NAMED] if chosen is None else np.intersect1d(there, chosen)
+    ends = _with_room(shape[there, 0])
+    for k in named.tolist():
+        side = (shape[k, 0] - ends[0]) / (ends[1] - ends[0])  # a name at the side goes inwards
+        anchor = "left" if side < 0.25 else "right" if side > 0.75 else "center"
+        place = {"x": shape[k, 0], "y": shape[k, 1], "yshift": widest, "xanchor": anchor}
+        fig.add_annotation(text=escape(names[k], 24), showarrow=False, **place)
+    fig.update_layout(showlegend=False, dragmode=False, uirevision="map")
+    # Marks have a size on the screen: some room around, so that the outermost are whole.
+    fig.update_xaxes(visible=False, range=ends)
+    fig.update_yaxes(visible=False, range=_with_room(shape[there, 1])[::-1], scaleanchor="x")
+    return fig
+
+
+def _with_room(values: np.ndarray) -> list[float]:
+    low, high = (float(end(values)) if len(values) else 0.0 for end in (np.min, np.max))
+    room = 0.1 * (high - low) or 1.0
+    return [low - room, high + room]
 
 
 def within(

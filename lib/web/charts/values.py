@@ -11,10 +11,14 @@ from lib.figures.base import GUIDE, MARK, NEUTRAL, PRED, THIN, escape, figure
 
 #: Images drawn one by one; of more an even part, which the page says.
 MOST = 5_000
+#: Images up to which each cross is as strong as a mark of any other chart.
+_SINGLE = 500
+#: Pixels of the square: it stands beside two rows of pictures.
+HEIGHT = 500
 
 
 def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: str) -> go.Figure:
-    """Return predicted against true with the line where they are equal.
+    """Return predicted against true on equal axes, with the line where they are equal.
 
     Parameters
     ----------
@@ -24,7 +28,7 @@ def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: s
     title : str
         The value with its unit.
     """
-    fig = figure(f"true {escape(title)}", f"predicted {escape(title)}", height=430)
+    fig = figure(f"true {escape(title)}", f"predicted {escape(title)}", height=HEIGHT)
     ends = _ends(np.concatenate([preds, targs]))
     fig.add_scatter(
         x=ends,
@@ -35,8 +39,10 @@ def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: s
         hoverinfo="skip",
     )
     _marks(fig, targs, preds, names, "true %{x:.4g}, predicted %{y:.4g}")
-    fig.update_xaxes(range=ends)
-    fig.update_yaxes(range=ends)
+    # Square: a constrained domain leaves room at the sides instead of showing what no image has.
+    fig.update_layout(showlegend=False)
+    fig.update_xaxes(range=ends, constrain="domain")
+    fig.update_yaxes(range=ends, constrain="domain", constraintoward="top", scaleanchor="x")
     return fig
 
 
@@ -80,7 +86,13 @@ def _marks(fig: go.Figure, x: np.ndarray, y: np.ndarray, names: Sequence[str], h
         y=y,
         mode="markers",
         name="image",
-        marker={"symbol": "x-thin", "size": 7, "line": {"width": THIN, "color": PRED}, "opacity": MARK},
+        # Where many lie on each other, how many they are is seen by their shade.
+        marker={
+            "symbol": "x-thin",
+            "size": 7,
+            "line": {"width": THIN, "color": PRED},
+            "opacity": min(MARK, max(0.25, _SINGLE / max(len(x), 1))),
+        },
         customdata=[escape(name, 60) for name in names],
         hovertemplate="%{customdata}<br>" + hover + "<extra></extra>",
         showlegend=False,

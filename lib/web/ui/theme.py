@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -45,8 +47,45 @@ def frame() -> None:
     st.html(_FRAME)
 
 
+#: Widths of what stands side by side in `opening`: of three columns of pictures, and of a chart.
+WIDE, BESIDE = 13, 12
+
+
 def last_first_where_narrow(key: str) -> DeltaGenerator:
     """Return a container whose parts are shown last first where the page is narrow, to the keyboard as well."""
     order = "flex-direction: column-reverse; reading-flow: flex-visual"
     st.html(f"<style>@media (max-width: 640px) {{ .st-key-{key} {{ {order} }} }}</style>")
     return st.container(key=key)
+
+
+def opening(key: str, widths: Sequence[int]) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Return three containers: a line of numbers and, below it, a picture on the left and another one on the right.
+
+    Where it is narrow the left picture comes first, then the line, then the other picture. ``widths`` are those of the
+    two pictures against each other: at `WIDE` the gallery has three columns, at `BESIDE` a chart has room.
+    """
+    line, pair, left_key, right_key = (f"{key}-{part}" for part in ("line", "pair", "left", "right"))
+    laid_out = (
+        f"[data-testid='stLayoutWrapper']:has(> .st-key-{pair}), .st-key-{pair}, "
+        f".st-key-{pair} > [data-testid='stLayoutWrapper'], "
+        f".st-key-{pair} [data-testid='stHorizontalBlock']:has(> [data-testid='stColumn'] .st-key-{left_key})"
+    )
+    st.html(
+        f"<style>.st-key-{line} strong {{ white-space: nowrap }} "  # a number and its unit stay together
+        "@media (max-width: 640px) { "
+        f":is({laid_out}) {{ display: contents }} "
+        f"[data-testid='stLayoutWrapper']:has(> .st-key-{line}) {{ order: 1 }} "
+        f".st-key-{line} > :first-child {{ flex: 1 0 100% }} "
+        f"[data-testid='stColumn']:has(.st-key-{left_key}, .st-key-{right_key}) {{ min-width: 100% }} "
+        f"[data-testid='stColumn']:has(.st-key-{right_key}) {{ order: 2 }} "
+        "}</style>"
+    )
+    with st.container(key=key):
+        above = st.container(horizontal=True, vertical_alignment="center", key=line)
+        with st.container(key=pair):
+            left, right = st.columns(list(widths))
+            with left:
+                left = st.container(key=left_key)
+            with right:
+                right = st.container(key=right_key)
+    return above, left, right

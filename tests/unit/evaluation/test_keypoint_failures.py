@@ -193,6 +193,24 @@ def test_errors_are_seen_from_the_mean_shape():
     assert np.linalg.norm(lean.bias[2]) / eyes == pytest.approx(math.hypot(4, 2) / 60)
 
 
+def test_the_drawn_shape_is_the_one_that_all_images_are_copies_of():
+    """Some hundred images tell it; a point that only another image has gets its place too, one that none has none."""
+    n = 700
+    rng = np.random.default_rng(2)
+    middles = rng.uniform([60, 60], [140, 100], (n, 2))
+    bench = make(rng.normal(0, 12, n), rng.uniform(0.6, 1.2, n), middles, np.zeros((n, 5, 2)))
+    bench.targs[:, 4] = np.nan
+    bench.targs[np.arange(n) != 1, 3] = np.nan  # in one image, which is not among those taken
+    drawn = failures.drawn_shape(bench)
+    assert np.isnan(drawn[4]).all()
+    a, b = (one[:4, 0] + 1j * one[:4, 1] for one in (drawn, SHAPE))
+    ratio = (a - a[0])[1:] / (b - b[0])[1:]  # one number: turned and scaled, y still downwards
+    np.testing.assert_allclose(ratio, ratio[0], atol=0.03 * abs(ratio[0]))
+    only = {name: getattr(bench, name)[:, :1] for name in ("preds", "targs", "baseline")}
+    alone = replace(bench, names=("a",), **only)
+    np.testing.assert_array_equal(failures.drawn_shape(alone), alone.baseline[0])
+
+
 def test_the_ellipse_is_that_of_numpys_covariance():
     """Half axes and their direction are those of numpy.cov of the known errors; of two errors there is none."""
     rng = np.random.default_rng(2)

@@ -48,7 +48,7 @@ def chart(
     height : int, optional
         Pixels; default is the figure's own, else 300.
     on_click : callable, optional
-        Called, as a callback, with the x of a mark that was clicked.
+        Called, as a callback, with the number that is a clicked mark's id, or with its x where it has no id.
     on_cell : callable, optional
         Called instead, as a callback, with the column and the row of a cell that was clicked.
     """

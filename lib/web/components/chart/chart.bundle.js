@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   5ceb9852436a0b4aba8ad3951aed8283fce51c350b16434f738eebbf6da772be  chart/chart.js
-// Of what follows: e8db54190f5e86532a8567fccf0cdabed0521d6bede0a38f9be4884f5bfd1e32
+//   7685c749282b4cb08263d23204b40e64035bd46824214dae6f223bfdefbeaf1a  chart/chart.js
+// Of what follows: b0a731757f146659639790ec9e55b971281ff195e26d066d3175d45799e70b49
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
@@ -94,7 +94,7 @@ var Chart = class {
     if (this.refusing) box.replaceChildren();
     this.refusing = false;
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } });
-    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points: [{ x, y }] }) => this.onClick?.(this.data?.clicks === "cells" ? [x, y] : x));
+    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points: [{ x, y, id }] }) => this.onClick?.(this.data?.clicks === "cells" ? [x, y] : Number(id ?? x)));
     this.listens ||= Boolean(data.clicks);
   }
   /** @param {string} text */

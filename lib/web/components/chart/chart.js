@@ -7,7 +7,7 @@ const BUTTONS = [["toImage"], ["zoom2d", "pan2d", "resetScale2d"]]
 const CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtons: BUTTONS }
 const BEHIND_MS = 200 // after which a chart that was clicked follows
 /** @typedef {{ figure: string, height: number, alt: string, name: string, plotly: string, clicks: boolean | "cells" }} Data */
-/** @typedef {HTMLElement & { on?: (name: string, listener: (event: { points: { x: unknown, y: unknown }[] }) => void) => void }} Box of Plotly */
+/** @typedef {HTMLElement & { on?: (name: string, listener: (event: { points: { x: unknown, y: unknown, id?: string }[] }) => void) => void }} Box of Plotly */
 /** @typedef {Record<"text" | "raised" | "line" | "primary" | "font", string>} Look */
 /** @type {WeakMap<HTMLElement, Chart>} */
 const charts = new WeakMap() // by parentElement
@@ -50,7 +50,7 @@ class Chart {
     this.box = box
     this.seen = this.held = this.gone = this.listens = false
     /** @type {((place: unknown) => void) | null} */
-    this.onClick = null // called with the x of a mark that was clicked, of a cell with x and y
+    this.onClick = null // called with a clicked mark's id, or its x where it has none, of a cell with x and y
     /** @type {number | null} */
     this.frame = null
     /** @type {{ figure: string, look: string, width: number } | null} */
@@ -110,7 +110,7 @@ class Chart {
     this.refusing = false
     // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
-    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points: [{ x, y }] }) => this.onClick?.(this.data?.clicks === "cells" ? [x, y] : x))
+    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points: [{ x, y, id }] }) => this.onClick?.(this.data?.clicks === "cells" ? [x, y] : Number(id ?? x)))
     this.listens ||= Boolean(data.clicks)
   }
 

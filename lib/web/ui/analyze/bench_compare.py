@@ -10,14 +10,14 @@ import streamlit as st
 
 from lib.core.config import CHOICES, WITH_MODEL
 from lib.core.workspace import Workspace
-from lib.evaluation import comparison
+from lib.evaluation import comparison, results
 from lib.evaluation.comparison import Comparison, Errors
 from lib.metrics import intervals
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.ui import choose_run, guard, links
+from lib.web.ui import choose_run, guard
 from lib.web.ui import words as lab_words
 
 #: Name in the address.
@@ -40,6 +40,7 @@ def show(
     Parameters
     ----------
     run : Run
+        One that has `others`.
     task : Task
     split : str
     errors_of : callable
@@ -52,27 +53,21 @@ def show(
     names : sequence of str, optional
         What the errors are of; default is everything that the run learned.
     """
-    others = {one.id: one for one in _others(run, split)}
-    if not others:
-        st.info(
-            "No other training of this dataset left predictions of these images: train again with other choices, then "
-            "compare them here.",
-            icon=":material/compare_arrows:",
-        )
-        links.link("train", "Train", ":material/model_training:")
-        return
+    candidates = {one.id: one for one in others(run, split)}
     asked = st.query_params.get(KEY)
     chosen = st.selectbox(
         "Compare with",
-        list(others),
-        index=list(others).index(asked) if asked in others else 0,
-        format_func=lambda one: choose_run.label(others[one]),
+        list(candidates),
+        index=list(candidates).index(asked) if asked in candidates else 0,
+        format_func=lambda one: choose_run.label(candidates[one]),
         key=f"against-{key}",
         help="Trainings of the same dataset that learned the same names, newest first.",
     )
     if asked != chosen:
         st.query_params[KEY] = chosen
-    compared = comparison.compare(errors_of(run), errors_of(others[chosen]), groups)
+    other = candidates[chosen]
+    versions = tuple((one.id, results.version(one)) for one in (run, other))
+    compared = _compared(versions, f"{split}-{unit}-{names}-{hash(groups.tobytes())}", run, other, errors_of, groups)
     if not compared.images:
         st.info(
             "The two runs have no image in common whose labels are the same: their splits differ. Choose another run.",
@@ -80,7 +75,7 @@ def show(
         )
         return
     st.markdown(sentence(compared, split, unit))
-    left, right = (_choices(one) for one in (run, others[chosen]))
+    left, right = (_choices(one) for one in (run, other))
     differ = [name for name in left if left[name] != right[name]]
     if differ:
         rows = [{"choice": name, "this run": left[name], "the other": right[name]} for name in differ]
@@ -91,7 +86,19 @@ def show(
         _each(names, compared, task.noun, unit, key)
 
 
-def _others(run: Run, split: str) -> list[Run]:
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _compared(
+    versions: tuple[tuple[str, int], ...],
+    what: str,
+    _run: Run,
+    _other: Run,
+    _errors_of: Callable[[Run], Errors],
+    _groups: np.ndarray,
+) -> Comparison:
+    return comparison.compare(_errors_of(_run), _errors_of(_other), _groups)
+
+
+def others(run: Run, split: str) -> list[Run]:
     """Return the other trainings that predicted ``split`` of the same dataset and names."""
     candidates = []
     for one in runs.list_runs(Workspace(run.folder.parent.parent)):
@@ -114,7 +121,7 @@ def sentence(compared: Comparison, split: str, unit: str) -> str:
     left = f" {compared.left_out:,} images that only one of them has, or that were labeled otherwise, are left out."
     tail = left if compared.left_out else ""
     if not compared.difference.is_defined:
-        return f"On {images}: this run {own}, the other {other}. Whether that is chance is not defined.{tail}"
+        return f"On {images}: this run {own}, the other {other}: too few images to tell it from chance.{tail}"
     if intervals.judged(compared.difference) == intervals.SAME:
         return f"**The same** on {images}: this run and the other {own}.{tail}"
     between = f"95 % interval of the difference {compared.difference.words(_signed)} {unit}"
@@ -151,7 +158,8 @@ def _each(names: Sequence[str], compared: Comparison, noun: str, unit: str, key:
             "better": [verdict_names[one] for one in verdicts],
         }
     ).sort_values("difference", kind="stable", ignore_index=True)
-    lab_words.table(table, key=f"each-{key}", digits=None, pinned=noun)
+    helps = {name: f"In {unit}." for name in ("difference", "from", "to") if unit}
+    lab_words.table(table, key=f"each-{key}", digits=None, pinned=noun, helps=helps)
 
 
 def _choices(run: Run) -> dict[str, str]:

@@ -12,6 +12,8 @@ import streamlit as st
 from lib.core.dataset import Dataset
 from lib.evaluation import regression, results
 from lib.evaluation.comparison import Errors
+from lib.metrics import intervals, means
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions, split_unit, three_digits
@@ -19,9 +21,9 @@ from lib.training import run_metrics
 from lib.training.runs import Run
 from lib.web.charts import values
 from lib.web.components.chart import chart
-from lib.web.ui import address, guard, lazy_tabs, words
+from lib.web.ui import address, guard, lazy_tabs, theme, words
 from lib.web.ui.address import VALUE
-from lib.web.ui.analyze import bench_compare, bench_state, images, numbers
+from lib.web.ui.analyze import bench_compare, bench_state, images, line, numbers, worst
 from lib.web.ui.analyze.images import Measured
 
 
@@ -42,6 +44,10 @@ class _Selection:
     def unit(self) -> str:
         return split_unit(self.name)[1]
 
+    def written(self, value: float) -> str:
+        """Return a number of the value with its unit, as Markdown."""
+        return guard.escape(formatted(value, self.unit))
+
     @property
     def off(self) -> np.ndarray:
         """Predicted minus true of the value, shape (n,)."""
@@ -54,24 +60,62 @@ class _Selection:
 
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str) -> None:
-    """Show the bench of ``split``: the value that is chosen, its numbers, the picture, the tabs, the images."""
+    """Show the bench of ``split``: its numbers, predicted against true beside the worst images, the sections."""
     key = f"{run.id}-{split}-{results.version(run)}"
     same = dataset.revision == run.config.revision
     groups = run_metrics.groups(dataset if same else None, predictions.items)
     originals = np.array([f"row {row}" for row in predictions.items], dtype=object)
     if same:
         originals = dataset.items["original"].to_numpy(dtype=object)[predictions.items]
-    selection = _Selection(predictions, groups, _choose(predictions.names, key), originals)
-    _numbers(selection, split, key)
-    tabs = {
-        "Predicted against true": partial(_against, selection, key),
-        "Residuals": partial(_residuals, selection, key),
-        "Per value": partial(_per_value, selection, key),
-        "Compare runs": partial(_compare, run, task, split, selection, key),
-        "All metrics": partial(numbers.all_metrics, task, predictions, split, run.config.thresh),
-    }
+    above, left, right = theme.opening("values", (theme.BESIDE, theme.WIDE))
+    with above:
+        numbers_line = st.container()  # what they are of is chosen beside them
+        selection = _Selection(predictions, groups, _choose(predictions.names, key), originals)
+        numbers_key = f"{key}-{hash(groups.tobytes())}"
+        with numbers_line:
+            line.show(run, _words(selection, numbers_key))
+        with st.popover("Numbers", icon=":material/info:", help="Every number with its interval and its meaning."):
+            _numbers(selection, split, numbers_key)
+    with left:
+        _against(selection, key)
+    measured = _measured(selection)
+    with right:
+        worst.show(run, dataset, task, predictions, measured)
+    pictures = partial(
+        st.fragment(images.show), run, dataset, task, predictions, run.config.thresh, split=split, measured=measured
+    )
+    each: dict[str, lazy_tabs.Draw] = {"Residuals": partial(_residuals, selection, key)}
+    if len(predictions.names) > 1:
+        each["Per value"] = partial(_per_value, selection, numbers_key)
+    tabs: dict[str, dict[str, lazy_tabs.Draw]] = {"Values": each, "Errors": {"Pictures": pictures}}
+    if bench_compare.others(run, split):
+        tabs["Trust"] = {"Compare runs": partial(_compare, run, task, split, selection, key)}
+    tabs["Metrics"] = {"All metrics": partial(numbers.all_metrics, task, predictions, split, run.config.thresh)}
     lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=address.TAB)
-    images.show(run, dataset, task, predictions, run.config.thresh, split=split, measured=_measured(selection))
+
+
+def _words(selection: _Selection, key: str) -> str:
+    """Return the numbers of the value in one line of Markdown."""
+    model, base, gains = _worked_out(key, selection.predictions, selection.groups)
+    at, unit = selection.value, guard.escape(selection.unit)
+    mae, bias = model["mae"].at(at), model["bias"].at(at)
+    if np.isnan(mae.value):
+        return "There are no images to measure an error on."
+    others = {"baseline": "the mean value", "quick": f"the {run_metrics.QUICK_MODEL}"}
+    against = [
+        line.against(mae.value, float(base[one]["mae"].value[at]), gain.at(at), others[one], selection.written)
+        for one, gain in gains.items()
+    ]
+    parts = [
+        f"{guard.escape(split_unit(selection.name)[0])}: MAE "
+        f"{line.joined(line.error_words(mae, three_digits, unit), *against)}",
+        f"RMSE **{selection.written(float(model['rmse'].value[at]))}**",
+    ]
+    if not np.isnan(model["r2"].value[at]):
+        parts.append(f"R² **{three_digits(float(model['r2'].value[at]))}**")
+    chance = "" if intervals.judged(bias) in (intervals.BETTER, intervals.WORSE) else ", which may be chance"
+    parts.append(f"bias **{line.signed(bias.value, three_digits)} {unit}".rstrip() + f"**{chance}")
+    return line.BETWEEN.join(parts)
 
 
 def _choose(names: tuple[str, ...], key: str) -> int:
@@ -89,7 +133,8 @@ def _choose(names: tuple[str, ...], key: str) -> int:
         format_func=names.__getitem__,
         key=widget,
         on_change=lambda: address.write(VALUE, str(st.session_state[widget])),
-        width=320,
+        width=200,
+        label_visibility="collapsed",
     )
     bench_state.keep(names)
     return chosen
@@ -97,26 +142,29 @@ def _choose(names: tuple[str, ...], key: str) -> int:
 
 def _numbers(selection: _Selection, split: str, key: str) -> None:
     """Show the numbers of the value with their intervals, the mean value's beside."""
-    model, base = _worked_out(key, selection.predictions, selection.groups)
+    model, base, _ = _worked_out(key, selection.predictions, selection.groups)
     at, unit = selection.value, selection.unit
     st.caption(
         f"{guard.escape(selection.name)} on {words.images(len(selection.predictions.items), split)}. In parentheses: "
-        "the 95 % interval, a bootstrap over groups, widened for few of them and not defined for fewer than 5."
+        "the 95 % interval, a bootstrap over groups, widened for few of them and left out for fewer than 5."
     )
     titles = {
         "mae": ("MAE", METRICS["mae"].help, unit),
         "rmse": ("RMSE", METRICS["rmse"].help, unit),
         "r2": ("R²", METRICS["r2"].help, ""),
-        "bias": ("Mean error", "Mean of predicted minus true: far from 0, it says too much or too little.", unit),
+        "bias": ("Bias", "Mean of predicted minus true: far from 0, it says too much or too little.", unit),
     }
-    with st.grid(4, min_column_width=190):
+    with st.grid(2, min_column_width=190):
         for name, (title, text, of) in titles.items():
-            interval = model[name].at(at)
-            mean_value = formatted(float(base[name].value[at]), of)
+            interval, mean_value = model[name].at(at), float(base["baseline"][name].value[at])
+            if np.isnan(interval.value):
+                continue
+            beside = [f"({interval.words(formatted)})"] if interval.is_defined else []
+            beside += [] if np.isnan(mean_value) else [f"mean value {formatted(mean_value, of)}"]
             st.metric(
                 title,
                 formatted(interval.value, of),
-                delta=f"({interval.words(formatted)}) · mean value {mean_value}",
+                delta=" · ".join(beside) or None,
                 delta_arrow="off",
                 delta_color="off",
                 help=text,
@@ -137,15 +185,10 @@ def formatted(value: float, unit: str = "") -> str:
 
 
 def _against(selection: _Selection, key: str) -> None:
-    rows = _drawn(len(selection.predictions.items))
-    st.caption(
-        "Each cross is an image; on the dashed line prediction and truth are equal."
-        + (
-            f" Of {len(selection.predictions.items):,} images {len(rows):,} are drawn, evenly."
-            if _cut(selection)
-            else ""
-        )
-    )
+    count = len(selection.predictions.items)
+    rows = _drawn(count)
+    few = f" Of {count:,} images {len(rows):,} are drawn, evenly." if len(rows) < count else ""
+    st.caption(f"Each cross is an image; on the dashed line prediction and truth are equal.{few}")
     figure = values.against(
         selection.predictions.preds[rows, selection.value],
         selection.predictions.targs[rows, selection.value],
@@ -177,17 +220,17 @@ def _residuals(selection: _Selection, key: str) -> None:
 
 def _per_value(selection: _Selection, key: str) -> None:
     st.caption("Each in the value's own unit; from and to are the ends of the 95 % interval of the MAE.")
-    model, base = _worked_out(key, selection.predictions, selection.groups)
+    model, base, _ = _worked_out(key, selection.predictions, selection.groups)
     table = pd.DataFrame(
         {
             "value": list(selection.predictions.names),
             "MAE": model["mae"].value,
             "from": model["mae"].low,
             "to": model["mae"].high,
-            "MAE of the mean value": base["mae"].value,
+            "MAE of the mean value": base["baseline"]["mae"].value,
             "RMSE": model["rmse"].value,
             "R²": model["r2"].value,
-            "mean error": model["bias"].value,
+            "bias": model["bias"].value,
             "largest error": np.abs(selection.predictions.preds.astype(np.float64) - selection.predictions.targs).max(
                 axis=0, initial=0
             ),
@@ -223,14 +266,21 @@ def _drawn(n: int) -> np.ndarray:
     return np.arange(n) if n <= values.MOST else np.linspace(0, n - 1, values.MOST).astype(np.int64)
 
 
-def _cut(selection: _Selection) -> bool:
-    return len(selection.predictions.items) > values.MOST
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _worked_out(key: str, _predictions: Predictions, _groups: np.ndarray) -> tuple[dict, dict]:
-    """Return the numbers of the model and of the mean value."""
+def _worked_out(
+    key: str, _predictions: Predictions, _groups: np.ndarray
+) -> tuple[dict[str, Interval], dict[str, dict[str, Interval]], dict[str, Interval]]:
+    """Return the numbers of the model; of what it is compared with; and by how much less it is wrong than that."""
+    preds, targs = _predictions.preds, _predictions.targs
+    others = {"baseline": _predictions.baseline}
+    if _predictions.quick is not None:
+        others["quick"] = _predictions.quick
+
+    def off(values: np.ndarray) -> np.ndarray:
+        return np.abs(values.astype(np.float64) - targs)
+
     return (
-        regression.numbers(_predictions.preds, _predictions.targs, _groups),
-        regression.numbers(_predictions.baseline, _predictions.targs, _groups),
+        regression.numbers(preds, targs, _groups),
+        {name: regression.numbers(other, targs, _groups) for name, other in others.items()},
+        {name: means.difference(off(other), off(preds), _groups) for name, other in others.items()},
     )

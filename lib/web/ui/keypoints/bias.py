@@ -22,7 +22,7 @@ def show(bench: Bench, state: PointsState, *, key: str) -> None:
     aligned = _aligned(key, bench)
     lean = failures.bias_ellipse(aligned.errors)
     if not lean.count.any():
-        st.info("The errors are not defined: no point is labeled in these images.", icon=":material/info:")
+        st.info("No point is labeled in these images.", icon=":material/info:")
         return
     left, right = st.columns([3, 2])
     laid = "moved, turned and scaled so that its true points lie on the mean shape, never mirrored"

@@ -1,4 +1,4 @@
-"""The controls of the keypoint bench (norm, PCK threshold, point), and the numbers that follow from them."""
+"""The controls of the keypoint bench: norm, point, PCK threshold."""
 
 from __future__ import annotations
 
@@ -8,38 +8,43 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.headline import Headline
 from lib.evaluation.keypoints.norms import NORMS
-from lib.metrics import means
-from lib.metrics.intervals import Interval
 from lib.tasks import mirror
-from lib.tasks.types import three_digits
 from lib.web.ui import guard
 from lib.web.ui.analyze import bench_state
+from lib.web.ui.keypoints import headline
 from lib.web.ui.keypoints import state as points_state
 from lib.web.ui.keypoints.state import PointsState
 
 _ALL = -1
 
 
-def show(bench: Bench, dataset: Dataset, *, key: str) -> PointsState:
-    """Show the controls and return what is chosen; the choice is in the address."""
+def read(bench: Bench) -> PointsState:
+    """Return what is chosen: in the address, or before another page was shown."""
     bench_state.restore(bench.names)
     state = points_state.read(bench)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        _norm(bench, dataset, state, key)
-        _limit(state, key)
-        _point(bench, state, key)
     bench_state.keep(bench.names)
     return state
 
 
+def controls(bench: Bench, dataset: Dataset, state: PointsState, numbers: Headline, *, key: str) -> None:
+    """Show the controls in one line: norm, point, and the rest in a popover with every number and what it means."""
+    _norm(bench, dataset, state, key)
+    _point(bench, state, key)
+    with st.popover("Limit", icon=":material/tune:", help="The PCK threshold, and every number with its meaning."):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _limit(state, key)
+            if state.norm.kind.startswith("pair"):
+                _two(bench, [int(part) for part in state.norm.kind.partition(":")[2].split(",")], key)
+        headline.show(numbers, state)
+
+
 def _norm(bench: Bench, dataset: Dataset, state: PointsState, key: str) -> None:
-    """Let the norm be chosen, and of the distance of two points which."""
-    head, _, rest = state.norm.kind.partition(":")
+    """Let the norm be chosen."""
     widget = f"points-norm-{key}"
-    st.session_state[widget] = head  # the address has the last word, also when going back
+    st.session_state[widget] = state.norm.kind.partition(":")[0]  # the address has the last word, also when going back
 
     def chosen() -> None:
         kind = st.session_state[widget]
@@ -48,14 +53,12 @@ def _norm(bench: Bench, dataset: Dataset, state: PointsState, key: str) -> None:
     st.selectbox(
         "Errors in",
         bench.norms(),
-        format_func=lambda one: "pixels" if one == "px" else f"% of the {NORMS[one][0]}",
+        format_func=lambda one: "in px" if one == "px" else f"% of the {NORMS[one][0]}",
         key=widget,
         on_change=chosen,
-        width=260,
-        help=" ".join(text for title, text in NORMS.values()),
+        width=200,
+        label_visibility="collapsed",
     )
-    if head == "pair":
-        _two(bench, [int(part) for part in rest.split(",")], key)
 
 
 def _two(bench: Bench, now: list[int], key: str) -> None:
@@ -123,78 +126,11 @@ def _point(bench: Bench, state: PointsState, key: str) -> None:
     st.selectbox(
         "Point",
         options,
-        format_func=lambda one: "All points" if one == _ALL else bench.names[one],
+        format_func=lambda one: "All points" if one == _ALL else f"Point {bench.names[one]}",
         key=widget,
         on_change=lambda: points_state.choose_point(
             None if st.session_state[widget] == _ALL else st.session_state[widget]
         ),
-        width=240,
-        help="Look at one point: its metrics, and its worst images.",
+        width=160,
+        label_visibility="collapsed",
     )
-
-
-def headline(bench: Bench, state: PointsState) -> None:
-    """Show the numbers of all points, or of the chosen one, each with its interval and the mean shape's beside it."""
-    off, base = state.errors(bench), state.baseline_errors(bench)
-    if state.point is not None:
-        off, base = off[:, [state.point]], base[:, [state.point]]
-    mean_error = means.pooled(off, bench.groups)
-    images = errors.per_image(off)
-    baseline_error = means.pooled(base, bench.groups)
-    unit, limit = state.norm.unit, f"{state.limit:g} {state.norm.unit}"
-    metrics = [
-        ("Mean error", _number(mean_error.value, unit), _against(mean_error.value, baseline_error.value), _MEAN),
-        ("95 % interval", _interval(mean_error, unit), "of the mean error", _BAND),
-        (
-            f"PCK@{limit}",
-            _share(errors.share_within(off, [state.limit])[0]),
-            f"mean shape {_share(errors.share_within(base, [state.limit])[0])}",
-            "Share of the labeled points within this error (Yang and Ramanan 2013).",
-        ),
-        (
-            "Area under PCK",
-            _plain(errors.area(off, state.limit)),
-            f"mean shape {_plain(errors.area(base, state.limit))}",
-            "Area under the PCK curve from 0 to the threshold, normalized: 1 is perfect.",
-        ),
-        (
-            "Failure rate",
-            _share(errors.failure_rate(images, state.limit)),
-            f"mean shape {_share(errors.failure_rate(errors.per_image(base), state.limit))}",
-            f"Share of the images whose mean error is above {limit}.",
-        ),
-    ]
-    with st.grid(5, min_column_width=150):
-        for title, value, beside, text in metrics:
-            st.metric(title, value, delta=beside, delta_arrow="off", delta_color="off", help=text)
-
-
-_MEAN = "Mean distance between predicted and true point, over all labeled points."
-_BAND = (
-    "Percentile bootstrap, 1,000 resamples of whole groups (one person or video) if the dataset has them, widened for "
-    "few groups and not defined for fewer than 5."
-)
-
-
-def _number(value: float, unit: str) -> str:
-    return "not defined" if value != value else f"{three_digits(float(value))} {unit}"
-
-
-def _against(value: float, baseline: float) -> str:
-    """Return how much lower or higher a mean error is than the mean shape's."""
-    if value != value or not baseline > 0:
-        return "mean shape not defined"
-    change = 100 * (value / baseline - 1)
-    return f"{abs(change):.0f} % {'lower' if change < 0 else 'higher'} than the mean shape"
-
-
-def _interval(interval: Interval, unit: str) -> str:
-    return f"{interval.words(three_digits, ' – ')} {unit if interval.is_defined else ''}".strip()
-
-
-def _share(value: float) -> str:
-    return "not defined" if value != value else f"{100 * value:.1f} %"
-
-
-def _plain(value: float) -> str:
-    return "not defined" if value != value else f"{value:.3f}"

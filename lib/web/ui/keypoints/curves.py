@@ -30,8 +30,8 @@ def show(bench: Bench, split: str, state: PointsState, *, key: str) -> None:
     limits = np.linspace(0, _WIDE * state.limit, _STEPS)
     unit = guard.escape(state.words)
     st.caption(
-        f"On {words.images(len(bench), split)}, {whose}, errors in {unit}. The dotted line is the threshold "
-        "above; the band is a pointwise 95 % interval, bootstrap over groups."
+        f"On {words.images(len(bench), split)}, {whose}, errors in {unit}. The dotted line is the PCK "
+        "threshold; the band is a pointwise 95 % interval, bootstrap over groups."
     )
     if state.point is not None:  # the error of an image is then that of the point: one curve says all
         _points(off, base, bench, limits, state, key)
@@ -56,15 +56,15 @@ def _images(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray,
         help="Cumulative distribution of the mean error of an image's points, as 300-W draws it.",
     )
     _curve(images, base_images, bench, limits, state, "share of images", f"ced-{key}")
-    failed = errors.failure_rate(images, state.limit)
-    rate = "not defined" if np.isnan(failed) else f"{100 * failed:.1f} %"
-    st.caption(f"{_areas('Area under CED', images, base_images, state)} Failure rate above the threshold: {rate}.")
+    failed = 100 * errors.failure_rate(images, state.limit)
+    areas = _areas("Area under CED", images, base_images, state)
+    st.caption(f"{areas} Failure rate above the threshold: {failed:.1f} %.")
 
 
 def _curve(
     off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, y: str, key: str
 ) -> None:
-    band = means.shares(off, limits, bench.groups)
+    band = _band(f"{key}-{state.norm.kind}-{state.limit}-{state.point}", off, limits, bench.groups)
     figure = points.within(
         limits,
         errors.share_within(off, limits),
@@ -77,7 +77,11 @@ def _curve(
     chart(figure, key=f"points-{key}", alt=f"{y} within each error")
 
 
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _band(key: str, _off: np.ndarray, _limits: np.ndarray, _groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return means.shares(_off, _limits, _groups)
+
+
 def _areas(title: str, off: np.ndarray, base: np.ndarray, state: PointsState) -> str:
-    values = [errors.area(part, state.limit) for part in (off, base)]
-    model, mean_shape = ("not defined" if np.isnan(value) else f"{value:.3f}" for value in values)
-    return f"{title} up to {state.limit:g} {state.norm.unit}: {model}, of the mean shape {mean_shape}."
+    model, mean_shape = (errors.area(part, state.limit) for part in (off, base))
+    return f"{title} up to {state.limit:g} {state.norm.unit}: {model:.3f}, of the mean shape {mean_shape:.3f}."

@@ -13,6 +13,7 @@ from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.slices import Slice, Table
+from lib.metrics import intervals
 from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
@@ -89,6 +90,9 @@ WAYS = {
     "shape": Way("Over the mean shape", ""),
 }
 
+#: What of the ways is measured on the true points.
+_MEASURED = {"place": failures.off_center, "size": failures.box_extent, "turn": failures.rotation}
+
 
 def show(
     dataset: Dataset | None,
@@ -115,21 +119,25 @@ def show(
         Is told which images to show in the gallery.
     key : str
     """
+    off, base = state.errors(bench), state.baseline_errors(bench)
+    if state.point is not None:
+        off, base = off[:, [state.point]], base[:, [state.point]]
+    ways = _ways(dataset, bench, off, key)
+    widget = f"fail-by-{key}"
+    if st.session_state.get(widget) not in ways:
+        st.session_state.pop(widget, None)  # another point or another state of the dataset allows others
     way = st.segmented_control(
         "Divide the images",
-        list(WAYS),
-        default="place",
+        ways,
+        default=ways[0],
         required=True,
         format_func=lambda one: WAYS[one].title,
-        key=f"fail-by-{key}",
+        key=widget,
         on_change=forget,
     )
     if way == "shape":
         bias.show(bench, state, key=key)
         return
-    off, base = state.errors(bench), state.baseline_errors(bench)
-    if state.point is not None:
-        off, base = off[:, [state.point]], base[:, [state.point]]
     values: np.ndarray | None = None
     if way == "group":
         parts, note, compared = _groups(dataset, bench, off)
@@ -137,17 +145,25 @@ def show(
         values = _values(way, dataset, bench, key)
         if values is None:
             return
-        parts, note, compared = slices.by_quarters(values, WAYS[way].unit, WAYS[way].digits), "", 0
-        if not np.isfinite(values).any():
-            note = "in no image enough points are labeled for it"
+        parts, note, compared = _quarters(way, values), "", 0
     if len(parts) < 2:
-        why = note or "it is the same in every image"
-        st.info(f"Slices by {WAYS[way].how} are not defined, because {guard.escape(why)}.", icon=":material/info:")
+        st.info("All images are equally bright: there is nothing to divide them by.", icon=":material/info:")
         return
     table = _table(key, state.norm.kind, state.point, way, _id(dataset), off, base, bench.groups, parts, compared)
     _slices(table, parts, split, state, way, note, only, f"{way}-{state.norm.kind}-{state.point}-{key}")
     if values is not None:
         _scatter(values, off, bench, state, way, originals, f"{way}-{state.norm.kind}-{state.point}-{key}")
+
+
+def _ways(dataset: Dataset | None, bench: Bench, off: np.ndarray, key: str) -> list[str]:
+    """Return the ways to divide these images that leave at least two slices; brightness is measured when asked for."""
+    measured = [way for way in _MEASURED if len(_quarters(way, _measured(key, way, bench))) > 1]
+    of_dataset = ["brightness", *(["group"] if len(_groups(dataset, bench, off)[0]) > 1 else [])] if dataset else []
+    return [*measured, *of_dataset, "shape"]
+
+
+def _quarters(way: str, values: np.ndarray) -> list[Slice]:
+    return slices.by_quarters(values, WAYS[way].unit, WAYS[way].digits)
 
 
 def _id(dataset: Dataset | None) -> str:
@@ -159,7 +175,6 @@ def _values(way: str, dataset: Dataset | None, bench: Bench, key: str) -> np.nda
     if way != "brightness":
         return _measured(key, way, bench)
     if dataset is None:
-        st.info("The dataset changed after this training, and its images may differ: train again.")
         return None
     values = brightness.values(dataset, key=f"fail-{key}")
     return None if values is None else values[bench.items].astype(np.float64)
@@ -167,14 +182,13 @@ def _values(way: str, dataset: Dataset | None, bench: Bench, key: str) -> np.nda
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _measured(key: str, way: str, _bench: Bench) -> np.ndarray:
-    how = {"place": failures.off_center, "size": failures.box_extent, "turn": failures.rotation}
-    return how[way](_bench)
+    return _MEASURED[way](_bench)
 
 
 def _groups(dataset: Dataset | None, bench: Bench, off: np.ndarray) -> tuple[list[Slice], str, int]:
     """Return a slice for each of the worst groups, what there is to know of them, and of how many they are."""
     if dataset is None:
-        return [], "the dataset changed after this training: train again", 0
+        return [], "", 0
     total, count = failures.sums(off)
     return shared.groups(dataset, bench.items, -total, count)
 
@@ -200,7 +214,7 @@ def _slices(
 ) -> None:
     whole, unit = table.whole, state.norm.unit
     if np.isnan(whole.number.value):
-        st.info("The mean error is not defined: no point is labeled in these images.", icon=":material/info:")
+        st.info("No point is labeled in these images.", icon=":material/info:")
         return
     number = Number(f"mean error ({unit})", "mean shape", larger_is_better=False, unit=unit)
     st.markdown(
@@ -230,7 +244,8 @@ def _scatter(
     there = np.isfinite(errors) & np.isfinite(values)
     if there.sum() < 3:
         return
-    st.markdown(_correlation_sentence(correlation.correlation(amount, errors, bench.groups), WAYS[way].rises))
+    if sentence := _correlation_sentence(correlation.correlation(amount, errors, bench.groups), WAYS[way].rises):
+        st.markdown(sentence)
     figure = figures_fail.scatter(
         values[there],
         errors[there],
@@ -242,12 +257,14 @@ def _scatter(
 
 
 def _correlation_sentence(rho: Interval, rises: str) -> str:
-    if np.isnan(rho.value):
-        return "The rank correlation with the error is not defined."
+    verdict = intervals.judged(rho)
+    if verdict == intervals.UNKNOWN:
+        return ""
     head = f"Rank correlation with the error **{rho.value:+.2f}**"
     if not rho.is_defined:
-        return f"{head} (Spearman); whether that is chance is not defined."
+        return f"{head} (Spearman): too few images to tell it from chance."
     between = f"Spearman, 95 % interval {rho.words('{:+.2f}'.format)}"
-    if rho.holds(0):
+    if verdict not in (intervals.BETTER, intervals.WORSE):
         return f"{head} ({between}): it may be chance."
-    return f"{head} ({between}): images {rises} are {'worse' if rho.value > 0 else 'better'}, more than by chance."
+    larger = "larger" if verdict == intervals.BETTER else "smaller"
+    return f"{head} ({between}): images {rises} have {larger} errors, more than by chance."

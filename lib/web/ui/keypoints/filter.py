@@ -1,9 +1,8 @@
-"""The filter that a tab of the keypoint bench sets on the gallery: a slice, images with swapped pairs."""
+"""The images that a section of the keypoint bench asks for: a slice, images with swapped pairs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,18 +24,18 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Only:
-    """A tab's wish, kept in the session; it holds as long as the tab is open and the predictions are the same.
+    """A section's wish, kept in the session; it holds as long as the predictions are the same.
 
     Attributes
     ----------
     key : str
         Names the predictions.
-    tab : str
-        Title of the tab.
+    section : str
+        Its title.
     """
 
     key: str
-    tab: str
+    section: str
 
     def these(self, rows: np.ndarray, words: str) -> None:
         """Ask, in a callback, for the images of ``rows``."""
@@ -71,10 +70,10 @@ class Only:
         )
 
 
-def current(key: str, tab: Any) -> Chosen | None:
-    """Return what the open tab asked for of the predictions ``key``, None where it asked for nothing."""
+def current(only: Only) -> Chosen | None:
+    """Return what was asked for by ``only``, None where that is nothing."""
     asker, chosen = st.session_state.get(_CHOSEN, (None, None))
-    return chosen if asker == Only(key, tab) else None
+    return chosen if asker == only else None
 
 
 def forget() -> None:

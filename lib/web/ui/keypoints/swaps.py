@@ -36,15 +36,16 @@ def show(
     key: str,
 ) -> None:
     """Show which pairs are exchanged where; the parameters are those of `lib.web.ui.keypoints.failures.show`."""
-    pairs = _pairs(dataset, bench)
-    if not pairs:
+    sides = pairs(dataset, bench)
+    if not sides:
+        _ask_for_pairs(dataset)
         return
-    exchanged = _find(f"{key}-{pairs}-{dataset.revision if dataset else ''}", dataset, bench, pairs)
+    exchanged = _find(f"{key}-{sides}-{dataset.revision if dataset else ''}", dataset, bench, sides)
     model, label = (which.any(axis=1) for which in (exchanged.model, exchanged.label))
     if not (model | label).any():
         st.info(
             f"No pair is swapped, by the model or in the labels, in {words.images(len(bench), split)}; "
-            f"{sentences.count(len(pairs), 'pair')} of points were checked.",
+            f"{sentences.count(len(sides), 'pair')} of points were checked.",
             icon=":material/check_circle:",
         )
         return
@@ -54,7 +55,7 @@ def show(
         "points; pairs that nearly coincide are left out. A label counts as swapped if its points fit the mean shape "
         "of all images far better with left and right swapped, as under Checks on the Data page."
     )
-    _by_pair(bench, exchanged, pairs, only, key)
+    _by_pair(bench, exchanged, sides, only, key)
     st.button(
         "Show these images below",
         icon=":material/filter_alt:",
@@ -62,26 +63,26 @@ def show(
         on_click=only.these,
         args=(model | label, "with swapped pairs"),
     )
-    _by_image(dataset, bench, exchanged, pairs, np.flatnonzero(model | label), state, originals, key)
+    _by_image(dataset, bench, exchanged, sides, np.flatnonzero(model | label), state, originals, key)
 
 
-def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
-    """Return the pairs; where there are none it is said what to do."""
-    pairs = mirror.guess(bench.names) or None if dataset is None else mirror.pairs(dataset)
-    if pairs:
-        return pairs
-    if pairs is None:
-        st.info(
-            "No left and right points are declared, and their names do not tell: declare the pairs on the Data page "
-            "under Augmentation. Then images in which they are swapped are listed here.",
-            icon=":material/compare_arrows:",
-        )
-        if dataset is not None:
-            where = {"dataset": dataset.name, "view": "Augmentation"}
-            st.page_link(links.page("data"), label="Declare pairs", icon=":material/flip:", query_params=where)
-    else:
-        st.info("It is declared that no points of these images swap in a mirror.", icon=":material/info:")
-    return []
+def pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]] | None:
+    """Return which points are left and right; [] where none can be, None where nobody says so."""
+    if len(bench.names) < 2:
+        return []
+    return mirror.guess(bench.names) or None if dataset is None else mirror.pairs(dataset)
+
+
+def _ask_for_pairs(dataset: Dataset | None) -> None:
+    """Say what to do where nobody says which points are left and right."""
+    st.info(
+        "No left and right points are declared, and their names do not tell: declare the pairs on the Data page "
+        "under Augmentation. Then images in which they are swapped are listed here.",
+        icon=":material/compare_arrows:",
+    )
+    if dataset is not None:
+        where = {"dataset": dataset.name, "view": "Augmentation"}
+        st.page_link(links.page("data"), label="Declare pairs", icon=":material/flip:", query_params=where)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for swapped pairs")

@@ -8,10 +8,11 @@ import streamlit as st
 
 from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
-from lib.metrics import means
+from lib.metrics.intervals import Interval
 from lib.web.charts import points
 from lib.web.components.chart import chart
 from lib.web.ui import guard
+from lib.web.ui.keypoints import numbers
 from lib.web.ui.keypoints import state as points_state
 from lib.web.ui.keypoints.state import PointsState
 
@@ -25,23 +26,13 @@ def ranked(mean: np.ndarray) -> np.ndarray:
 
 def show(bench: Bench, state: PointsState, *, key: str) -> None:
     """Show figure and table of every point."""
-    off, base = state.errors(bench), state.baseline_errors(bench)
-    if np.isnan(off).all():
-        st.info(
-            "No point of these images is labeled (or the norm is not defined in any): choose other images or another "
-            "norm.",
-            icon=":material/info:",
-        )
-        return
-    numbers = errors.per_point(off, base, state.limit)
-    order = ranked(numbers.mean)
-    _figure(bench, state, off, numbers, order, key)
-    _table(bench, state, off, numbers, order, key)
+    each, interval = numbers.per_point(bench, state, key=key)
+    order = ranked(each.mean)
+    _figure(bench, state, each, order, key)
+    _table(bench, state, each, interval, order, key)
 
 
-def _figure(
-    bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray, key: str
-) -> None:
+def _figure(bench: Bench, state: PointsState, each: errors.PerPoint, order: np.ndarray, key: str) -> None:
     drawn = order[: points.MOST]
     cut = f" The {len(drawn)} worst of {len(order):,} points are drawn." if len(drawn) < len(order) else ""
     st.caption(
@@ -52,9 +43,9 @@ def _figure(
     at = int(np.flatnonzero(drawn == state.point)[0]) if state.point in drawn else None
     figure = points.per_point(
         [bench.names[k] for k in drawn],
-        errors.quantiles(off[:, drawn], _SHARES),
-        numbers.mean[drawn],
-        numbers.baseline[drawn],
+        errors.quantiles(state.errors(bench)[:, drawn], _SHARES),
+        each.mean[drawn],
+        each.baseline[drawn],
         f"error ({state.norm.unit})",
         at,
     )
@@ -67,38 +58,37 @@ def _figure(
 
 
 def _frame(
-    bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray
+    bench: Bench, state: PointsState, each: errors.PerPoint, interval: Interval, order: np.ndarray
 ) -> pd.DataFrame:
     unit = state.norm.unit
-    interval = means.mean(off, bench.groups)
     bias, spread = errors.bias_and_spread(bench.preds, bench.targs)
     frame = pd.DataFrame(
         {
             "point": list(bench.names),
-            f"mean ({unit})": numbers.mean,
+            f"mean ({unit})": each.mean,
             f"from ({unit})": interval.low,
             f"to ({unit})": interval.high,
-            f"mean shape ({unit})": numbers.baseline,
-            "of the mean shape's": numbers.mean / np.where(numbers.baseline > 0, numbers.baseline, np.nan),
-            f"median ({unit})": numbers.median,
-            f"90th percentile ({unit})": numbers.p90,
-            f"largest ({unit})": numbers.largest,
-            "PCK (%)": 100 * numbers.within,
+            f"mean shape ({unit})": each.baseline,
+            "of the mean shape's": each.mean / np.where(each.baseline > 0, each.baseline, np.nan),
+            f"median ({unit})": each.median,
+            f"90th percentile ({unit})": each.p90,
+            f"largest ({unit})": each.largest,
+            "PCK (%)": 100 * each.within,
             "bias x (px)": bias[:, 0],
             "bias y (px)": bias[:, 1],
             "spread x (px)": spread[:, 0],
             "spread y (px)": spread[:, 1],
-            "labeled (images)": numbers.count,
-            "missing (images)": numbers.missing,
+            "labeled (images)": each.count,
+            "missing (images)": each.missing,
         }
     )
     return frame.iloc[order].reset_index(drop=True)
 
 
 def _table(
-    bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray, key: str
+    bench: Bench, state: PointsState, each: errors.PerPoint, interval: Interval, order: np.ndarray, key: str
 ) -> None:
-    frame = _frame(bench, state, off, numbers, order)
+    frame = _frame(bench, state, each, interval, order)
     config = {
         name: st.column_config.NumberColumn(format="%.3g", help=_help(name, state))
         for name in frame.select_dtypes("floating").columns
@@ -132,7 +122,7 @@ def _help(name: str, state: PointsState) -> str:
         "from": "Lower end of the 95 % interval of the mean, bootstrap over groups. Empty: not defined.",
         "to": "Upper end of the 95 % interval of the mean.",
         "mean shape": "Mean error of always saying the mean shape, on the same images.",
-        "of the mean shape's": "Mean error divided by the mean shape's: below 1 is better.",
+        "of the mean shape's": "Mean error divided by the mean shape's: below 1 it is smaller.",
         "median": "Half of the errors are smaller.",
         "90th percentile": "Nine of ten errors are smaller.",
         "largest": "The worst image.",

@@ -138,7 +138,7 @@ def _answer(
     measured = _measure(question.id, key, state.norm.kind, state.point, question, bench, state.norm)
     there = np.isfinite(measured.errors)
     if not there.any():
-        st.info("The errors are not defined: no point is labeled in these images.", icon=":material/info:")
+        st.info("No point is labeled in these images.", icon=":material/info:")
         return
     st.markdown(f"{_known(measured, split, state)} {_averaged(measured, state)}")
     unit = state.norm.unit
@@ -173,19 +173,19 @@ def _answer(
 def _known(measured: _Measured, split: str, state: PointsState) -> str:
     rho, curve, unit = measured.correlation, measured.curve, guard.escape(state.words)
     if np.isnan(rho.value):
-        return f"Whether spread tells of errors is not defined on {words.images(len(measured.errors), split)}."
+        return f"Errors or spread do not differ in {words.images(len(measured.errors), split)}."
     between = f", 95 % interval {rho.words('{:+.2f}'.format)}" if rho.is_defined else ""
-    if rho.low > 0:
-        verdict = "The model **knows something of its errors**: where its points scatter it is more often wrong"
-    elif rho.high < 0:
-        verdict = "**Its certainty misleads**: where its points scatter it is less often wrong"
-    else:
-        verdict = "Its certainty **says nothing that may not be chance** about its errors"
-    gain = "not defined" if np.isnan(curve.gain) else f"{100 * curve.gain:.0f} %"
+    verdict = {
+        intervals.BETTER: "The model **knows something of its errors**: where its points scatter it is more often "
+        "wrong",
+        intervals.WORSE: "**Its certainty misleads**: where its points scatter it is less often wrong",
+    }.get(intervals.judged(rho), "Its certainty **says nothing that may not be chance** about its errors")
+    gained = (
+        "" if np.isnan(curve.gain) else (f"; {100 * curve.gain:.0f} % of what could be gained by leaving out images is")
+    )
     return (
         f"{verdict} (rank correlation {rho.value:+.2f}, Spearman{between}). Keeping the most certain half leaves a "
-        f"mean error of {three_digits(curve.risk_at(0.5))} instead of {three_digits(curve.mean)} {unit}; {gain} of "
-        "what could be gained by leaving out images is."
+        f"mean error of {three_digits(curve.risk_at(0.5))} instead of {three_digits(curve.mean)} {unit}{gained}."
     )
 
 
@@ -194,7 +194,7 @@ def _averaged(measured: _Measured, state: PointsState) -> str:
     unit = state.norm.unit
     two = f"{three_digits(float(measured.mean.value))} instead of {three_digits(float(measured.first.value))} {unit}"
     if not measured.better.is_defined:
-        return f"The mean over the copies has an error of {two}; whether that is chance is not defined."
+        return f"The mean over the copies has an error of {two}: too few images to tell it from chance."
     if intervals.judged(measured.better) == intervals.SAME:
         return f"Averaging over the copies changes nothing: mean error {two}."
     between = f"95 % interval of the difference {measured.better.words('{:+.3g}'.format)} {unit}"

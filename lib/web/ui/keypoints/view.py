@@ -1,9 +1,11 @@
-"""The keypoint bench: its choice, its numbers, its tabs and the images."""
+"""The keypoint bench: its numbers, the worst images beside the error map, and its sections."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,43 +18,114 @@ from lib.evaluation.keypoints.errors import Bench
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions, three_digits
 from lib.training.runs import Run
-from lib.web.ui import address, guard, lazy_tabs
-from lib.web.ui.analyze import bench_compare, images
+from lib.web.ui import address, guard, lazy_tabs, theme
+from lib.web.ui.analyze import bench_compare, images, line, worst
 from lib.web.ui.analyze import numbers as analyze_numbers
 from lib.web.ui.analyze.images import Measured
-from lib.web.ui.keypoints import choice, curves, failures, filter, missing, swaps, table, uncertainty
+from lib.web.ui.keypoints import (
+    choice,
+    curves,
+    error_map,
+    failures,
+    filter,
+    headline,
+    missing,
+    numbers,
+    swaps,
+    table,
+    uncertainty,
+)
 from lib.web.ui.keypoints.filter import Chosen, Only
 from lib.web.ui.keypoints.state import PointsState
 
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str) -> None:
-    """Show the bench of ``split``: what is chosen, the numbers, one question a tab, the images."""
+    """Show the bench of ``split``: the numbers, the worst images beside the error map, then one question a section."""
     bench, key = results.bench(run, split), f"{run.id}-{split}-{results.version(run)}"
-    state = choice.show(bench, dataset, key=key)
     same = dataset if dataset.revision == run.config.revision else None
-    about = (bench, split, state, _originals(same, bench))
-    tabs = {
-        "Per point": partial(table.show, bench, state, key=key),
-        "PCK and errors": partial(curves.show, bench, split, state, key=key),
-        "Where it fails": partial(failures.show, same, *about, Only(key, "Where it fails"), key=key),
-        "Left and right": partial(swaps.show, same, *about, Only(key, "Left and right"), key=key),
-        "How certain": partial(uncertainty.show, run, *about, Only(key, "How certain"), key=key),
-        "Compare runs": partial(_compare, run, task, split, bench, state, key),
-        "Missing": partial(missing.show, bench, split, about[-1], key=key),
-        "All metrics": partial(analyze_numbers.all_metrics, task, predictions, split, run.config.thresh),
-    }
-    numbers, below, pictures = st.container(), st.container(), st.container()
-    only = filter.current(key, st.query_params.get(address.TAB))
-    with pictures:  # first: they are what people look at after a choice; another order or page needs nothing else
-        if only is not None:
-            filter.line(only, key=key)
+    state = choice.read(bench)
+    numbers_key = f"{key}-{hash(bench.groups.tobytes())}"
+    head = numbers.headline(bench, state, key=numbers_key)
+    above, left, right = theme.opening("points", (theme.WIDE, theme.BESIDE))
+    with above:
+        line.show(run, headline.words(head, state, bench.names))
+        choice.controls(bench, dataset, state, head, key=key)
+    with left:
+        worst.show(run, dataset, task, predictions, measured(bench, state))
+    if bench.known.any():
+        with right:
+            error_map.show(bench, state, task.lines(same) if same else [], key=numbers_key)
+    shown = _Shown(run, dataset, same, task, predictions, split, bench, state)
+    tabs = _tabs(shown, not np.isnan(head.mean.value), key, numbers_key)
+    lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=address.TAB)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is shown; ``same`` is the dataset where it is still the one that the run learned from."""
+
+    run: Run
+    dataset: Dataset
+    same: Dataset | None
+    task: Task
+    predictions: Predictions
+    split: str
+    bench: Bench
+    state: PointsState
+
+    def pictures(self, only: Chosen | None = None) -> None:
+        """Show the gallery of all images, or of some: another order or page needs nothing else of the page."""
+        shown = measured(self.bench, self.state, only)
         st.fragment(images.show)(
-            run, dataset, task, predictions, run.config.thresh, split=split, measured=measured(bench, state, only)
+            self.run,
+            self.dataset,
+            self.task,
+            self.predictions,
+            self.run.config.thresh,
+            split=self.split,
+            measured=shown,
         )
-    with numbers:
-        choice.headline(bench, state)
-    with below:
-        lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=address.TAB)
+
+    def filtered(self, draw: Callable[..., None], only: Only, *about: Any, key: str) -> None:
+        """Draw a section, and below it the images that it asked for."""
+        draw(*about, self.bench, self.split, self.state, _originals(self.same, self.bench), only, key=key)
+        if (chosen := filter.current(only)) is not None:
+            filter.line(chosen, key=key)
+            self.pictures(chosen)
+
+
+def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[str, dict[str, lazy_tabs.Draw]]:
+    """Return the sections that have something to say of these predictions, by the titles of their tabs."""
+    bench, state, split = shown.bench, shown.state, shown.split
+
+    def asking(title: str, draw: Callable[..., None], *about: Any) -> dict[str, lazy_tabs.Draw]:
+        return {title: partial(shown.filtered, draw, Only(key, title), *about, key=key)}
+
+    points: dict[str, lazy_tabs.Draw] = {}
+    errors: dict[str, lazy_tabs.Draw] = {"Pictures": shown.pictures}
+    trust: dict[str, lazy_tabs.Draw] = {}
+    if bench.known.any():
+        points["Per point"] = partial(table.show, bench, state, key=numbers_key)
+    if has_errors:
+        points["PCK and errors"] = partial(curves.show, bench, split, state, key=numbers_key)
+        errors |= asking("Where it fails", failures.show, shown.same)
+        if swaps.pairs(shown.same, bench) != []:
+            errors |= asking("Left and right", swaps.show, shown.same)
+        trust |= asking("How certain", uncertainty.show, shown.run)
+    if not bench.known.all():
+        points["Missing"] = partial(missing.show, bench, split, _originals(shown.same, bench), key=key)
+    if bench_compare.others(shown.run, split):
+        trust["Compare runs"] = partial(_compare, shown.run, shown.task, split, bench, state, key)
+    metrics: lazy_tabs.Draw = partial(
+        analyze_numbers.all_metrics, shown.task, shown.predictions, split, shown.run.config.thresh
+    )
+    groups: dict[str, dict[str, lazy_tabs.Draw]] = {
+        "Points": points,
+        "Errors": errors,
+        "Trust": trust,
+        "Metrics": {"All metrics": metrics},
+    }
+    return {title: sections for title, sections in groups.items() if sections}
 
 
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:
