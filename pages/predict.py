@@ -17,7 +17,12 @@ run = line.choose_run(with_results=True)
 if not choose_run.has_result(run, line.dataset.name, "show the model new images here"):
     guard.end_page()
 
+pictures.take(workspace, run)
+asked = results.asked(run)
 controls = st.container(horizontal=True, vertical_alignment="center", gap="small")
 with controls:
-    pictures.show(workspace, run)
-results.show(run, controls)
+    pictures.show(run, small=asked is not None)
+if asked is None:
+    pictures.say_what_is_left_out("", ())
+else:
+    results.show(run, *asked, controls)

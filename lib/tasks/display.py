@@ -128,7 +128,7 @@ class Shown(ABC):
         """Return one row a picture with all that is predicted of it, and its spread (n, K); columns carry units."""
         return self.matrix(preds, names)
 
-    #: By what `doubts` sorts, and what the spread of a prediction is, in words, of ``{copies}`` and ``{others}``.
+    #: By what `doubts` sorts, and what the spread of a prediction is, in words, of ``{copies}``.
     doubt_title: ClassVar[str]
     spread_words: ClassVar[str] = ""
 

@@ -64,8 +64,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     wrongness_title = "mean error"
     doubt_title = "mean spread of the points, as part of the image's diagonal"
     spread_words = (
-        "Spread (px): how far a predicted point scatters over {copies} copies of its image, as it is and {others} "
-        "times changed as in training; the ring around the point has this radius, their mean stands below the image."
+        "Spread (px): how far a predicted point scatters over {copies} copies of its image; its ring has this radius."
     )
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:

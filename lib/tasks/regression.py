@@ -42,10 +42,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     error_title = "mean absolute error of the image's values"
     wrongness_title = "mean absolute error"
     doubt_title = "spread"
-    spread_words = (
-        "Spread: standard deviation of the prediction over {copies} copies of its image, as it is and {others} times "
-        "changed as in training."
-    )
+    spread_words = "Spread: how far the prediction scatters over {copies} copies of its image."
 
     def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
         """Return the unit that all names carry in brackets at their end, where the metric has the target's own unit."""

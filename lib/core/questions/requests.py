@@ -111,7 +111,8 @@ class Question:
 
     #: Module of the worker, see `lib.core.questions.serve.main`.
     module: ClassVar[str]
-    #: What is said while the worker gets ready, while another question is answered, and of a worker that is gone.
+    #: What is said while the worker starts and gets ready, while another question is answered, and of one that is gone.
+    starts: ClassVar[str] = "Starting"
     loads: ClassVar[str] = "Getting ready"
     waits: ClassVar[str] = "Waiting for another question"
     worker: ClassVar[str] = "The worker"
@@ -151,7 +152,7 @@ class Question:
             message = self.loads if progress else self.waits
             return State(WAITING, message=message, seconds=seconds)
         if progress is None and processes.is_fresh(self.path(QUESTION)):
-            return State(WAITING, message="Starting", seconds=seconds)
+            return State(WAITING, message=self.starts, seconds=seconds)
         return State(FAILED, message=self.died())
 
     @property

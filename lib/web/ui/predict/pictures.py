@@ -20,11 +20,9 @@ _TAKEN, _SAID = "predict-taken", "predict-said"
 _SHOWN = 5
 
 
-def show(workspace: Workspace, run: Run) -> None:
-    """Let pictures be brought; the model of ``run`` is asked about them as soon as they are here."""
-    _take(workspace, run)
-    taken = st.session_state.get(_TAKEN, "")
-    drop(key=_KEY, taken=taken, small=bool(st.query_params.get(ASKED)), on_soon=lambda: _get_ready(run))
+def show(run: Run, *, small: bool) -> None:
+    """Let pictures be brought, in one line where it is ``small``."""
+    drop(key=_KEY, taken=st.session_state.get(_TAKEN, ""), small=small, on_soon=lambda: _get_ready(run))
 
 
 def _get_ready(run: Run) -> None:
@@ -33,7 +31,7 @@ def _get_ready(run: Run) -> None:
         ask.start_worker(run)
 
 
-def _take(workspace: Workspace, run: Run) -> None:
+def take(workspace: Workspace, run: Run) -> None:
     """Ask about the pictures that have arrived since the page was drawn last, and let the address name the question."""
     told = arrived(_KEY)
     if told is None or told.id == st.session_state.get(_TAKEN):

@@ -21,7 +21,7 @@ from lib.inference.ask import COPIES, ModelQuestion
 from lib.tasks.base import Task
 from lib.tasks.types import Card
 from lib.training.runs import Run
-from lib.web.components.gallery import Album, gallery
+from lib.web.components.gallery import Album, Size, gallery
 from lib.web.server import uploads
 from lib.web.ui import guard
 from lib.web.ui.predict import choices
@@ -32,22 +32,37 @@ _EVERY_S = 0.3  # between looks at the answer
 #: So long the page itself waits for the answer to a question that is as fresh: a loaded model is as fast.
 _AT_ONCE_S, _FRESH_S, _LOOK_S = 0.25, 1.0, 0.02
 _MOST_COUNTS = 12
+_FEW = 3  # so many pictures are shown large
 
 
-def show(run: Run, line: DeltaGenerator) -> None:
-    """Show the question that the address names, if it is one to ``run``: how far it is, or its answer.
+def asked(run: Run) -> tuple[ModelQuestion, State] | None:
+    """Return the question to ``run`` that the address names and how it stands, None where it names none.
+
+    Of one just asked it is how it stands a moment later, in which a loaded model answers.
+    """
+    question = ask.find(run, st.query_params.get(ASKED, ""))
+    if question is None or question.request().get("kind") != ask.Predict.kind:
+        return None
+    end = time.monotonic() + _AT_ONCE_S
+    while (state := question.state()).active and state.seconds < _FRESH_S and time.monotonic() < end:
+        if state.message == question.starts:
+            break
+        time.sleep(_LOOK_S)
+    return question, state
+
+
+def show(run: Run, question: ModelQuestion, state: State, line: DeltaGenerator) -> None:
+    """Show how far a question to ``run`` is, or its answer.
 
     Parameters
     ----------
     run : Run
+    question : ModelQuestion
+    state : State
+        How it stood when the page began.
     line : DeltaGenerator
         Where choices stand.
     """
-    question = ask.find(run, st.query_params.get(ASKED, ""))
-    if question is None or question.request().get("kind") != ask.Predict.kind:
-        say_what_is_left_out("", ())
-        return
-    state = _soon(question)
     if not state.active and state.name != requests.DONE:
         st.error(guard.escape(state.message), icon=":material/error:")
         st.button("Try again", key="predict-again", icon=":material/refresh:", on_click=lambda: _ask_again(question))
@@ -66,16 +81,6 @@ def show(run: Run, line: DeltaGenerator) -> None:
 def _ask_again(question: ModelQuestion) -> None:
     with guard.later():
         asking.ask_again(question)
-
-
-def _soon(question: ModelQuestion) -> State:
-    """Return how the question stands; of one just asked a moment later, in which a loaded model answers."""
-    end = time.monotonic() + _AT_ONCE_S
-    while (state := question.state()).active and state.seconds < _FRESH_S and time.monotonic() < end:
-        if state.name == requests.WAITING and state.message != question.waits:
-            break  # its worker only starts, or loads the model
-        time.sleep(_LOOK_S)
-    return state
 
 
 def _download(run: Run, predicted: Predicted | None, thresh: float | np.ndarray) -> None:
@@ -141,9 +146,20 @@ def _answer(question: ModelQuestion, predicted: Predicted, thresh: float | np.nd
     rows = choices.rows(order, task.doubts(predicted.preds, thresh, predicted.sizes, predicted.spread))
     pages = math.ceil(len(rows) / PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.caption(_summary(task, predicted, thresh), help=f"How certain: by {task.doubt_title}.", width="stretch")
+        st.caption(_summary(task, predicted, thresh), help=_certainty(task, predicted), width="stretch")
         page = st.pagination(pages, key=f"page-{question.id}", width=340) if pages > 1 else 1
     _cards(question, predicted, thresh, rows[(page - 1) * PER_PAGE : page * PER_PAGE])
+
+
+def _certainty(task: Task, predicted: Predicted) -> str:
+    """Say by what the cards are sorted."""
+    words = f"How certain a prediction is: by {task.doubt_title}."
+    if predicted.spread is None:
+        return words
+    return (
+        f"Spread is the standard deviation over the copies: the image as it is and {COPIES - 1} times changed as in "
+        f"training, the same changes for every image. {words}"
+    )
 
 
 def _cards(question: ModelQuestion, predicted: Predicted, thresh: float | np.ndarray, rows: np.ndarray) -> None:
@@ -154,7 +170,8 @@ def _cards(question: ModelQuestion, predicted: Predicted, thresh: float | np.nda
     sizes[predicted.kept] = predicted.sizes
     cards = [_card(task, predicted, run.names(), thresh, row) for row in rows.tolist()]
     album = Album(uploads.address(run.id, question.id), sizes)
-    gallery(album, cards, key=f"predicted-{question.id}", lines=task.lines(dataset) if dataset else [])
+    size: Size = "l" if len(predicted.kept) <= _FEW else "m"
+    gallery(album, cards, key=f"predicted-{question.id}", size=size, lines=task.lines(dataset) if dataset else [])
 
 
 def _card(task: Task, predicted: Predicted, names: tuple[str, ...], thresh: float | np.ndarray, row: int) -> Card:
@@ -167,7 +184,7 @@ def _summary(task: Task, predicted: Predicted, thresh: float | np.ndarray) -> st
     """Say how many pictures there are and, where labels are predicted, how many have each; else what spread is."""
     many = sentences.count(len(predicted.kept), "image")
     if not task.has_labels:
-        words = task.spread_words.format(copies=COPIES, others=COPIES - 1) if predicted.spread is not None else ""
+        words = task.spread_words.format(copies=COPIES) if predicted.spread is not None else ""
         return f"{many}. {words}".rstrip()
     cards = [_card(task, predicted, predicted.run.names(), thresh, row) for row in range(len(predicted.kept))]
     counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")
