@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from lib.core.workspace import Workspace
 from lib.training import launch, options, runs, worker
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, still
 from tests.worker.conftest import QUICK
 
 pytestmark = [pytest.mark.slow, pytest.mark.cold]
@@ -40,7 +40,10 @@ def test_new_pictures_are_predicted_shown_and_saved(
     (tmp_path / "notes.txt").write_text("no picture")
     files = [str(dataset.image_path(row)) for row in expected.items]
     page.goto(f"{server.url}/predict?dataset=made&run={run.id}")
-    page.get_by_role("button", name="Choose images to predict").focus()
+    choose = page.get_by_role("button", name="Choose images to predict")
+    expect(choose).to_be_visible()
+    still(page)
+    choose.focus()
     with page.expect_file_chooser() as opened:
         page.keyboard.press("Enter")
     opened.value.set_files([*files, str(tmp_path / "notes.txt")])
