@@ -39,6 +39,7 @@ def test_new_pictures_are_predicted_shown_and_saved(
     expected = run.predictions("valid")
     (tmp_path / "notes.txt").write_text("no picture")
     files = [str(dataset.image_path(row)) for row in expected.items]
+    page.on("filechooser", lambda _: None)  # from now on the browser asks the test, which takes it a while to learn
     page.goto(f"{server.url}/predict?dataset=made&run={run.id}")
     choose = page.get_by_role("button", name="Choose images to predict")
     expect(choose).to_be_visible()
