@@ -9,14 +9,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 #: What is chosen is read as easily as what is not, by its weight and border, in light and dark; what stands below a
 #: number goes on in a second line; where it is narrow the menu at the right of the logo has no width that it does not
-#: fill.
+#: fill. Content begins right below the navigation. In the line of what is chosen the run gives way first; narrower, the
+#: kind of task and words on buttons go, then the dataset and the run have a line of their own.
 _FRAME = """<style>
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] { color: inherit !important }
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] p { font-weight: 600 }
 [data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * { white-space: normal !important }
-[data-testid="stMainBlockContainer"] { padding: 3.75rem 2.5rem 4rem }
+[data-testid="stMainBlockContainer"] { padding: 4rem 2.5rem }
+[data-testid="stHeader"] :is(a, button):focus-visible,
+[data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }
 .st-key-frame { flex-wrap: nowrap }
 .st-key-frame > :has(> .st-key-frame-dataset) { flex: 0 1 220px; width: 220px; min-width: 110px }
 .st-key-frame > :has(> .st-key-frame-run) { flex: 0 2 400px; width: 400px; min-width: 140px }
@@ -35,7 +38,7 @@ _FRAME = """<style>
   .st-key-frame > :has(> .st-key-frame-dataset), .st-key-frame > :has(> .st-key-frame-run) { flex: 1 1 40% }
 }
 @media (max-width: 640px) {
-  [data-testid="stMainBlockContainer"] { padding: 3.75rem 1rem 3rem }
+  [data-testid="stMainBlockContainer"] { padding: 4rem 1rem 3rem }
   .st-key-frame .stMarkdownColoredText { display: none !important }
   [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
 }

@@ -101,11 +101,11 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
 
 
 def _trained(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]:
-    """Return the ids of the runs on each revision."""
+    """Return the ids of the runs on each revision, with the names of those that have one."""
     run_ids: dict[str, list[str]] = {}
     for run in runs.list_runs(workspace):
         if run.config.dataset == dataset.name:
-            run_ids.setdefault(run.config.revision, []).append(run.id)
+            run_ids.setdefault(run.config.revision, []).append(f"{run.name} · {run.id}" if run.name else run.id)
     return run_ids
 
 

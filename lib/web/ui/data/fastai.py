@@ -70,6 +70,7 @@ def _start(workspace: Workspace, name: str) -> None:
 
 def follow(workspace: Workspace) -> None:
     """Show how far downloads are, or why one failed; announce a dataset that is there, and choose it."""
+    failed = []
     for question in download.asked(workspace):
         state = question.state()
         if state.name == requests.DONE:
@@ -78,7 +79,9 @@ def follow(workspace: Workspace) -> None:
             st.session_state.setdefault(_SEEN, set()).add(question.id)
             data_progress.follow(question, question.name, key="fastai", stop="Stop", on_stop=partial(_stop, question))
         else:
-            _failed(question, state)
+            failed.append((question, state))
+    for question, state in failed[:1]:  # the next when it is dismissed
+        _failed(question, state)
 
 
 def _announce(workspace: Workspace, question: Download) -> None:

@@ -115,7 +115,7 @@ def follow(workspace: Workspace, *, with_form: bool) -> None:
 
     ``with_form`` says that the form is shown, and with it what it asked for last.
     """
-    shown_below = asked(workspace) if with_form else None
+    shown_below, failed = asked(workspace) if with_form else None, []
     for question in ask.asked(workspace, ask.IMPORT, ask.SAMPLE):
         state = question.state()
         if state.active:
@@ -124,7 +124,9 @@ def follow(workspace: Workspace, *, with_form: bool) -> None:
         elif state.name == requests.DONE:
             _announce(workspace, question)
         elif shown_below is None or shown_below.id != question.id:
-            _failed(question, state.message)
+            failed.append((question, state.message))
+    for question, message in failed[:1]:  # the next when it is dismissed
+        _failed(question, message)
 
 
 def _title(question: ImportQuestion) -> str:
