@@ -131,7 +131,7 @@ def test_bars_rise_and_keep_their_order(page, server, make_dataset, write_run): 
     for epoch, key in ((1, "Home"), (3, "End")):
         _slider(page).press(key)
         expect(_title(page)).to_have_text(re.compile(f"^{epoch} of 3"))
-        words = card.locator(".chip .word").all_inner_texts()
+        words = card.locator(".chip .word").all_text_contents()
         levels = card.locator(".chip .level").evaluate_all(
             "all => all.map(one => new DOMMatrix(getComputedStyle(one, '::after').transform).a)"
         )

@@ -1,10 +1,12 @@
 // Marks beside a picture: chips with their probabilities, and all of it in words.
 
-import { element } from "../shared/dom.js"
+import { element, middle } from "../shared/dom.js"
 
 /** @typedef {import("./geometry.js").Chip} Chip */
 /** @typedef {import("./geometry.js").Card} Card */
 
+const LONG_NAME = 14 // letters from which a name may lose its middle
+const NAME_END = 8 // letters that tell long names apart
 /** @type {Record<string, [string, string]>} */
 export const KINDS = {
   true: ["●", "labeled"],
@@ -50,7 +52,8 @@ function drawChip(item, { text, kind, value }, meaning) {
   item.className = `chip ${known}${value === null ? "" : " measured"}`
   item.title = meant ? `${text}: ${meant}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text
   symbol.textContent = sign
-  word.textContent = text
+  if (text.length > LONG_NAME) word.replaceChildren(...middle(text, NAME_END).children)
+  else word.textContent = text
   amount.textContent = value === null ? "" : percent(value)
   spoken.textContent = meant ? `, ${meant}` : ""
   level.style.setProperty("--level", `${value === null ? 0 : Math.min(1, Math.max(0, value))}`)

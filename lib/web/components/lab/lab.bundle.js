@@ -5,7 +5,7 @@
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
 //   b6e15d309a9f8e456b27e9af166124a1b987c35248b668d4652435fcaf1f547b  gallery/legend.js
-//   ccc06dfd3e938feb706ba17c2a7561fc9100c5bc77e8bb35c07f83a23f19a113  gallery/marks.js
+//   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
 //   416ce1b91742762c11f7708738a52ca87f3f6e72b9a8702cfbe683f4e39e0555  gallery/pictures.js
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
 //   d269f6cbb0a4a9c50874be1b9b10a5d110dd4d8c065d3ea050c27de64c5f20f1  gallery/selecting.js
@@ -23,7 +23,7 @@
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: c1d7661647d4597b97b77e37c0fd243b635ca48fceb818119d1bca05216bbf35
+// Of what follows: 51831817f3490d053a0f31a597ef6f02c5d57df7c44041562452dc4576725033
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -1066,6 +1066,8 @@ var Zoom = class {
 };
 
 // gallery/marks.js
+var LONG_NAME = 14;
+var NAME_END = 8;
 var KINDS = {
   true: ["●", "labeled"],
   hit: ["✓", "labeled and predicted"],
@@ -1100,7 +1102,8 @@ function drawChip(item, { text, kind, value }, meaning) {
   item.className = `chip ${known}${value === null ? "" : " measured"}`;
   item.title = meant ? `${text}: ${meant}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text;
   symbol.textContent = sign;
-  word.textContent = text;
+  if (text.length > LONG_NAME) word.replaceChildren(...middle(text, NAME_END).children);
+  else word.textContent = text;
   amount.textContent = value === null ? "" : percent(value);
   spoken.textContent = meant ? `, ${meant}` : "";
   level.style.setProperty("--level", `${value === null ? 0 : Math.min(1, Math.max(0, value))}`);

@@ -24,7 +24,6 @@ _STYLE = """<style>
 .st-key-find { flex: 1 1 90px; max-width: 170px }
 :has(> .st-key-pages) { margin-left: auto }
 :has(> .st-key-view-line) { margin-bottom: -0.5rem }
-.st-key-chips button p { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 @media (max-width: 640px) { .st-key-page, .st-key-size { display: none } }
 </style>"""
 

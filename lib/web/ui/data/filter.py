@@ -21,7 +21,7 @@ _GIVEN = "given"  # the order that is the dataset's own
 _OF = "filters_of"  # name of the dataset that the filters were set for
 _WITH, _WITHOUT = "With {} first", "Without {} first"
 _SPLIT_TITLES = {queries.WITH_EXCLUDED: "all + excluded"}
-_MOST_CHIPS = 8
+_MOST_CHIPS, _LONGEST = 8, 30  # characters of a chip
 
 
 def show(dataset: Dataset, *, beside: Callable[[], None] = lambda: None) -> Query:
@@ -91,13 +91,13 @@ def _chips(dataset: Dataset, query: Query) -> None:
     with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center", key="chips"):
         for words, key, value in chips[:_MOST_CHIPS]:
             st.button(
-                guard.escape(words),
+                guard.escape(_short(words)),
                 key=f"chip-{key}-{words}",
                 on_click=choose,
                 kwargs={key: value},
                 icon=":material/close:",
                 icon_position="right",
-                help="Take this back",
+                help=f"Take {guard.escape(words)} back",
             )
         if len(chips) > _MOST_CHIPS:
             st.markdown(f"and {sentences.more(len(chips) - _MOST_CHIPS)}", width="content")
@@ -117,6 +117,11 @@ def _set(dataset: Dataset, query: Query) -> Iterator[tuple[str, str, Any]]:
         yield words, "exactly", False
     if query.order != _GIVEN:
         yield f"↕ {_order_title(dataset, query.order)}", "order", _GIVEN
+
+
+def _short(words: str) -> str:
+    """Return ``words`` without their middle where they are long: names often differ at their end."""
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST // 2]}…{words[-_LONGEST // 3 :]}"
 
 
 def _clear_all() -> None:
