@@ -48,7 +48,7 @@ def run(subject: Subject) -> list[Finding]:
     named = {row: _words(subject.names, swapped, len(pairs)) for row, swapped in swaps.items()}
     nearer = dict(zip(rows, (_found(subject)[1][place] for place in indices), strict=True))
     details = {
-        row: f"{words}; swapped {three_digits(nearer[row])} times nearer to the mean shape"
+        row: f"{words}; with them swapped {three_digits(nearer[row])} times nearer to the mean shape"
         for row, words in named.items()
     }
     columns = ints(sorted({point for swapped in swaps.values() for pair in swapped for point in pair}))

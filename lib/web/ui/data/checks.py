@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -140,7 +141,8 @@ def _nothing_open(dataset: Dataset, queue: Queue) -> None:
         words = f"Nothing found {'in what was checked so far of' if queue.result.waiting else 'in'} {count}."
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f":green-badge[:material/check_circle: {words}]", width="content")
-        if st.button("Train", key="review-train", icon=":material/model_training:", type="primary"):
+        type: Literal["primary", "secondary"] = "secondary" if queue.result.waiting else "primary"
+        if st.button("Train", key="review-train", icon=":material/model_training:", type=type):
             st.switch_page(links.page("train"), query_params=st.query_params.to_dict())
     st.caption(guard.escape(findings.checked_words(queue.result)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +19,8 @@ from lib.web.components.chart import chart
 from lib.web.ui import address, guard, lazy_tabs
 from lib.web.ui.data import filter
 
+#: Title, value, and what it means.
+Fact: TypeAlias = tuple[str, str, str]
 _ROW, _MOST = 35, 460  # pixels
 #: How a column of floats is written, and that of shares.
 _DIGITS, _SHARE_DIGITS = 2, 1
@@ -26,7 +28,8 @@ _DIGITS, _SHARE_DIGITS = 2, 1
 
 def show(dataset: Dataset) -> None:
     """Show the statistics of the included images, one question at a time."""
-    _facts(dataset)
+    facts = _facts(dataset)
+    _line(facts)
     sections = _sections(str(dataset.path), dataset.revision, dataset)
     if not sections:
         st.info("Every image is excluded: include some where the images are, or undo it.", icon=":material/info:")
@@ -35,21 +38,28 @@ def show(dataset: Dataset) -> None:
     if excluded:
         images = sentences.count(excluded, "excluded image is", "excluded images are")
         st.caption(f"Of {len(dataset.included):,} images; {images} counted nowhere.")
-    views = {section.title: partial(_section, dataset, section) for section in sections}
+    said = {title for title, *_ in facts}
+    views = {section.title: partial(_section, dataset, section, said) for section in sections}
     lazy_tabs.show(views, key=f"statistics-{dataset.task}")
 
 
-def _facts(dataset: Dataset) -> None:
-    """Show the few numbers to know."""
+def _facts(dataset: Dataset) -> list[Fact]:
+    """Return the few numbers to know."""
 
-    def compute() -> list[tuple[str, str, str]]:
+    def compute() -> list[Fact]:
         rows = dataset.included
         splits = dataset.items["split"].to_numpy()[rows]
         return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows], splits)
 
-    with st.container(horizontal=True, gap="medium"):  # as wide as their titles, which are to be read whole
-        for title, value, help in remember(dataset, "facts", compute):
-            st.metric(title, value, help=guard.escape(help), width="content")
+    return remember(dataset, "facts", compute)
+
+
+def _line(facts: list[Fact]) -> None:
+    """Show numbers in one line, what each means behind its question mark."""
+    words = " · ".join(f"{guard.escape(title)} **{guard.escape(value)}**" for title, value, _ in facts)
+    meanings = "\n".join(f"- **{guard.escape(title)}**: {guard.escape(help)}" for title, _, help in facts)
+    if facts:
+        st.markdown(words, help=meanings)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting …")
@@ -58,13 +68,10 @@ def _sections(path: str, revision: str, _dataset: Dataset) -> list[Section]:
 
 
 @st.fragment
-def _section(dataset: Dataset, section: Section) -> None:
+def _section(dataset: Dataset, section: Section, said: set[str]) -> None:
+    """Show a question's answer; ``said`` are the titles of the numbers that stand above it already."""
     guard.drawn_whole()
-    st.caption(guard.escape(section.help))
-    if section.facts:
-        with st.grid(6, min_column_width=150):
-            for title, value, help in section.facts:
-                st.metric(title, guard.escape(value), help=guard.escape(help))
+    _line([fact for fact in section.facts if fact[0] not in said])
     for sentence in section.words:
         st.markdown(guard.escape(sentence))
     key = f"stats-{dataset.name}-{section.key}"
@@ -73,8 +80,7 @@ def _section(dataset: Dataset, section: Section) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             chosen = {ask.key: _ask(ask, f"{key}-{ask.key}") for ask in section.asks}
     for number, panel in enumerate(section.draw(chosen)):
-        st.subheader(panel.title)
-        st.caption(guard.escape(panel.help))
+        st.markdown(f"**{panel.title}**  \n:gray[{guard.escape(panel.help)}]")
         if isinstance(panel.content, pd.DataFrame):
             _table(dataset, panel, f"{key}-{number}")
         else:
