@@ -25,6 +25,6 @@ with choices, guard.errors():
 run = line.choose_run(kinds=kinds)
 with shown:
     if run is None:
-        start.nothing_yet(dataset)
+        start.nothing_yet(dataset, task)
     else:
         live.show(run, dataset, config)

@@ -33,6 +33,12 @@ def places(n: int) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, min(MOST, n)).round().astype(int))
 
 
+def rows(dataset: Dataset) -> np.ndarray:
+    """Return the rows of the images of ``dataset`` that are watched."""
+    valid = dataset.index("valid")
+    return valid[places(len(valid))] if len(valid) else valid
+
+
 def cards(predictions: Predictions, config: TrainConfig, dataset: Dataset) -> list[Card]:
     """Return what a run predicted at its end of the images that are watched, as the last frame of a film has it.
 

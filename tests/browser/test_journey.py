@@ -28,6 +28,7 @@ def _train(page: Page, *, epochs: int) -> None:
     """Go to the Train page by its link, choose a short training and click Train."""
     page.get_by_role("link", name="Train").first.click()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Change", exact=True).click()
     type_number(page, "Image size (px)", 32)
     type_number(page, "Epochs", epochs)
     page.locator(".st-key-train-start button").click()

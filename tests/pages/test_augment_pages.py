@@ -15,6 +15,7 @@ from lib.inference import augment_worker
 from lib.inference.augment_preview import Preview, Studio
 from lib.tasks import mirror as point_pairs
 from tests.pages.conftest import checked, opened
+from tests.pages.train_form import unfolded
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +77,7 @@ def test_the_data_page_shows_copies_and_declares_pairs(make_dataset, workspace, 
 def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     """Folded away nothing is loaded; opened, the copies are of the size and the augmentation chosen above."""
     dataset = make_dataset("multi-label")
-    app = checked(opened("train", dataset="made"))
+    app = unfolded(opened("train", dataset="made"))
     assert spawned == []
     app.session_state["copies"] = True
     app = checked(app.run())

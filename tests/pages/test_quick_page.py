@@ -117,7 +117,8 @@ def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_r
     assert verdict not in ("✓ better", "✗ worse"), "else it reads as if the quick model were the better one"
     checked(app.button_group(key="split").set_value("test").run())
     assert headline(app)[run_metrics.QUICK_MODEL].split(", ")[0] == expected["test"]
-    assert metric(opened("train"), TITLE) == task.format(task.headline(quick["valid"], 0.5), dataset.names)
+    beside = metric(opened("train"), f"quick model: {task.metric_title}")
+    assert beside == task.format(task.headline(quick["valid"], 0.5), dataset.names)
     report = run_metrics.evaluate(runs.load(workspace, folder.name), "test")
     assert report["quick"] == pytest.approx(task.metrics(quick["test"], report.get("thresh", 0.5)), nan_ok=True)
 
@@ -153,7 +154,7 @@ def test_a_quick_models_page_leads_on(make_dataset, write_quick):
         writer.close()
         app = opened("train", run=RUN)
         assert metric(app, "accuracy_multi (valid)") == "0.628"
-        assert metric(app, "Baseline: predict nothing") != "not known"
+        assert metric(app, "predict nothing: accuracy_multi") != "not known"
         assert "Refining at 224 px: features 120 of 479 images" in texts(app)
         headings = [element.value for element in (*app.subheader, *app.markdown)]
         assert not [text for text in headings if "Loss per" in text or "Learning rate" in text or "curves say" in text]

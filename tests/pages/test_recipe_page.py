@@ -9,6 +9,7 @@ from lib.core.config import BOOK, CHOICES
 from lib.training import options, recipe
 from lib.web.ui.train import form
 from tests.pages.conftest import checked, opened, texts
+from tests.pages.train_form import unfolded
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
@@ -30,7 +31,7 @@ def test_a_widget_is_another_where_its_usual_value_is(name, make_dataset):
 def test_the_recipe_says_why_and_what_was_changed(make_dataset):
     """Each rule has its line; a choice changed by hand is marked, with what the recipe has."""
     dataset = make_dataset("multi-label")
-    app = opened("train")
+    app = unfolded(opened("train"))
     usual = options.configure(dataset, {})
     for reason in recipe.reasons(usual, dataset):
         assert reason.sentence in texts(app)
@@ -48,7 +49,7 @@ def test_the_recipe_says_why_and_what_was_changed(make_dataset):
 def test_all_choices_go_back_to_the_recipe_and_again(make_dataset):
     """One click takes back what was changed, the network with its own usual values too; another undoes just that."""
     make_dataset("multi-label")
-    app = opened("train")
+    app = unfolded(opened("train"))
 
     def boxes() -> dict[str, object]:
         widgets = (*app.number_input, *app.selectbox, *app.toggle, *app.text_input, *app.slider)

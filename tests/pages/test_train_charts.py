@@ -159,7 +159,7 @@ def test_another_metric_can_be_chosen(write):
     values = _line(figure, "f1_micro")[1]
     assert math.isnan(values[0])
     assert values[1:] == pytest.approx([0.2, 0.3, 0.4, 0.5])
-    assert _names(figure) == ["frozen", "unfrozen", "predict nothing 0.00"]  # nothing predicted, no F1
+    assert _names(figure) == ["frozen", "unfrozen", "predict nothing: f1_micro 0.00"]  # nothing predicted, no F1
 
 
 def test_a_link_names_the_metric(write):

@@ -16,7 +16,7 @@ from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures, events, options, runs
 from tests.pages.conftest import checked, opened, texts
-from tests.pages.train_form import choose, click_train
+from tests.pages.train_form import choose, click_train, unfolded
 
 
 def test_without_a_dataset_the_page_leads_on():
@@ -65,7 +65,7 @@ def test_every_choice_has_a_widget(make_dataset):
     shown = {}
     for name in tasks.TASKS:
         dataset = make_dataset(name, name=name)
-        app = opened("train", dataset=dataset.name)
+        app = unfolded(opened("train", dataset=dataset.name))
         widgets = (app.number_input, app.selectbox, app.toggle, app.slider, app.text_input, app.button_group)
         for widget in itertools.chain(*widgets):
             shown[str(widget.key).partition("-")[0]] = widget
@@ -121,7 +121,7 @@ def test_the_head_brings_its_usual_numbers(make_dataset, write_run, launched):
 def test_the_caption_follows_the_choice_of_loss(make_dataset):
     """The line above the choices says what will be minimised, not what the block alone would."""
     make_dataset("multi-label")
-    app = opened("train")
+    app = unfolded(opened("train"))
     assert "(BCEWithLogitsLoss); output" in app.caption[0].value
     app = choose(app, focal_gamma=1.5)
     assert "(BCEWithLogitsLoss), focal with gamma 1.5; output" in checked(app).caption[0].value

@@ -27,7 +27,7 @@ def test_a_finished_run_shows_numbers_and_a_way_on(name, make_dataset, write_run
     valid, train = dataset.index("valid"), dataset.index("train")
     base = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
     expected = task.metrics(Predictions.of(dataset, valid, base), 0.5)[task.metric]
-    assert metric(app, f"Baseline: {task.baseline_title}") == task.format(expected, dataset.names)
+    assert metric(app, f"{task.baseline_title}: {task.metric_title}") == task.format(expected, dataset.names)
     assert metric(app, "valid_loss") == "0.500"
 
 
@@ -50,7 +50,7 @@ def test_a_run_on_a_dataset_that_became_another(make_dataset, write_run, workspa
     shutil.rmtree(workspace.dataset("made"))
     make_dataset("single-label")
     app = opened("train")
-    assert metric(app, "Baseline: mean shape") == "not known"
+    assert metric(app, "mean shape: Mean error") == "not known"
     assert "mean error **" in texts(opened("analyze"))
 
 

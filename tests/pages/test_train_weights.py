@@ -137,7 +137,7 @@ def test_an_uploaded_weights_file_is_what_is_trained_from(make_dataset, launched
 def test_an_upload_that_is_no_weights_file_is_one_sentence(make_dataset, launched, workspace, monkeypatch):
     """What cannot be read is said, not kept, not trained with or without, and gone from the field once dismissed."""
     make_dataset("multi-label")
-    app = arrive(opened("train"), workspace, b"PK\x03\x04" + bytes(96), "0", "a.pth")
+    app = arrive(unfolded(opened("train")), workspace, b"PK\x03\x04" + bytes(96), "0", "a.pth")
     answer(workspace, monkeypatch, refused)
     app = checked(app.run())
     assert "cannot be read" in app.error[0].value
@@ -154,19 +154,19 @@ def test_an_upload_is_followed_from_any_visit_until_it_is_there(make_dataset, wo
     """It says what it waits for and what is done; a page loaded anew goes on, another visitor is asked first."""
     make_dataset("multi-label")
     content = archive()
-    app = arrive(opened("train"), workspace, content, "0")
+    app = arrive(unfolded(opened("train")), workspace, content, "0")
     (question,) = weights_questions.uploads(workspace)
     shown = lambda page: [bar.proto.text.replace("\\", "") for bar in page.get("progress")]  # noqa: E731
     assert shown(app) == ["my [net].pth · Starting …"]
     question.tell(0, 0, text="Reading")
     with processes.alive_lock(question.path("").parent):
         assert shown(checked(app.run())) == ["my [net].pth · Reading …"]
-        again = opened("train", weights=app.query_params["weights"])
+        again = unfolded(opened("train", weights=app.query_params["weights"]))
         assert shown(again) == ["my [net].pth · Reading …"]
         checked(again.switch_page(str(ROOT / "pages/data.py")).run())
         assert shown(checked(again.switch_page(str(ROOT / "pages/train.py")).run())) == ["my [net].pth · Reading …"]
     answer(workspace, monkeypatch, fits)
-    other = opened("train")
+    other = unfolded(opened("train"))
     assert not field(other) and len(buttons(other, "Use")) == 1
     checked(choose(again, pretrained=False))
     assert any("choose a pretrained architecture" in caption.value for caption in again.caption)
@@ -180,9 +180,9 @@ def test_another_visitor_can_use_what_was_uploaded(make_dataset, workspace, monk
     """By one button, not unasked: whoever trains has not uploaded it."""
     make_dataset("multi-label")
     content = archive()
-    arrive(opened("train"), workspace, content, "0")
+    arrive(unfolded(opened("train")), workspace, content, "0")
     answer(workspace, monkeypatch, fits)
-    other = checked(buttons(opened("train"), "Use")[0].click().run())
+    other = checked(buttons(unfolded(opened("train")), "Use")[0].click().run())
     assert field(other) == str(kept_as(workspace, content)) and not buttons(other, "Use")
 
 
@@ -190,7 +190,7 @@ def test_another_visitor_can_use_what_was_uploaded(make_dataset, workspace, monk
 def test_one_is_canceled_while_another_is_uploaded(make_dataset, workspace, monkeypatch):
     """Each has its own button; what was canceled leaves nothing, and the other comes into the field."""
     make_dataset("multi-label")
-    app, content = arrive(opened("train"), workspace, archive(b"first"), "0", "first.pth"), archive(b"second")
+    app, content = arrive(unfolded(opened("train")), workspace, archive(b"first"), "0", "first.pth"), archive(b"second")
     arrive(app, workspace, content, "1", "second.pth")
     assert len(buttons(app, "Cancel")) == 2
     checked(buttons(app, "Cancel")[1].click().run())  # the one in the field comes first
@@ -229,7 +229,7 @@ def test_a_wrong_weights_path_is_said_below_its_field(make_dataset, launched, tm
     (tmp_path / "cut.pth").write_bytes(b"x")
     with zipfile.ZipFile(tmp_path / "kept.pth", "w") as kept:
         kept.writestr("kept/data.pkl", b".")
-    app = opened("train")
+    app = unfolded(opened("train"))
     told = {"gone.pth": "gone.pth", "": "is a folder", "notes.txt": "notes.txt", "cut.pth": "damaged", "kept.pth": ""}
     for path, words in told.items():
         field = next(one for one in app.text_input if str(one.key).startswith("weights-"))

@@ -127,7 +127,7 @@ def _metric(
             )
     unit = task.unit_of(dataset.names, chosen)
     lines = tuple(
-        (value, f"{title} {task.format(value, dataset.names, chosen)}")
+        (value, f"{title}: {chosen} {task.format(value, dataset.names, chosen)}")
         for title, values in ((task.baseline_title, baselines), (QUICK_MODEL, quick))
         if (value := values.get(chosen)) is not None
     )

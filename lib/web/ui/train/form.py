@@ -37,11 +37,11 @@ def kept(dataset: Dataset, task: Task) -> TrainConfig:
     return _read(dataset, task, drawn=False)
 
 
-def show(dataset: Dataset, task: Task) -> None:
-    """Show the choices, to be changed."""
+def show(dataset: Dataset, task: Task, *, beside: Callable[[], None]) -> None:
+    """Show the choices, to be changed; ``beside`` draws what is done with them, next to the network."""
     with st.container(border=True, key="choices"):
         about = st.empty()  # the choices below change the loss
-        config = _read(dataset, task, drawn=True)
+        config = _read(dataset, task, drawn=True, beside=beside)
         loss = task.loss_words(config, dataset.targs[dataset.included])
         about.caption(f"{task.question} Loss: {loss}; output: {task.output_words(config)}.")
         reasons.show(config, dataset)
@@ -63,13 +63,18 @@ def arch_key(config: TrainConfig) -> str:
     return _key("arch", config.dataset, {"recipe": config.recipe})
 
 
-def _read(dataset: Dataset, task: Task, *, drawn: bool) -> TrainConfig:
+def _read(dataset: Dataset, task: Task, *, drawn: bool, beside: Callable[[], None] | None = None) -> TrainConfig:
     """Show the choices, or take each as it was left, and return the configuration that they make."""
-    first, fits = (st.columns(count) if drawn else [nullcontext()] * count for count in (3, _COLUMNS))
+    first, fits = (
+        st.columns(count, vertical_alignment="bottom") if drawn else [nullcontext()] * count for count in (4, _COLUMNS)
+    )
     chosen: dict[str, Any] = {}
     with first[0]:
         chosen["recipe"] = _recipe(dataset, drawn)
     chosen |= _network(dataset, chosen["recipe"], first[1:], drawn)
+    if beside:
+        with first[3]:
+            beside()
     if drawn and not CHOICES["weights"].is_for(task, chosen):
         weights.follow(Workspace.find())
     more = st.expander("More choices", expanded=_is_open_at_first()) if drawn else nullcontext()

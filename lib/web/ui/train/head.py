@@ -50,14 +50,14 @@ def numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, seco
         width="content",
     )
     st.metric(
-        f"Baseline: {task.baseline_title}",
+        f"{task.baseline_title}: {task.metric_title}",
         "not known" if baseline is None else task.format(baseline, dataset.names),
-        help=f"{task.metric_title} of a trivial predictor on the same images.",
+        help=f"The baseline: {task.metric_title} of a trivial predictor on the same images.",
         width="content",
     )
     if second is not None:
         st.metric(
-            run_metrics.QUICK_MODEL.capitalize(),
+            f"{run_metrics.QUICK_MODEL}: {task.metric_title}",
             task.format(second, dataset.names),
             help=f"{task.metric_title} of a linear head on the network's frozen features on the same images, fitted "
             "in seconds.",

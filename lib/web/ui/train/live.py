@@ -17,16 +17,18 @@ from lib.web.charts import live
 from lib.web.ui import address, guard, lazy_tabs, run_state
 from lib.web.ui.train import advice, charts, head, quick, rates, record, watch
 
-#: Pictures beside a chart are as high as it is with its title, and scrolled; below it they are as high as they are.
-_PICTURES = f"""<style>
+#: Pictures beside a chart are as high as it is with its title, and scrolled; below it they are as high as they are. The
+#: buttons stay beside a sentence of two lines.
+_STYLE = f"""<style>
 .st-key-train-pictures {{ --film-top: 0px; max-height: {live.LARGE + 40}px; overflow-y: auto; padding-right: .4rem }}
+@media (min-width: 641px) {{ .st-key-says {{ flex-wrap: nowrap }} .st-key-says > :not(:first-child) {{ flex: none }} }}
 @media (max-width: 640px) {{ .st-key-train-pictures {{ max-height: none; padding-right: 0 }} }}
 </style>"""
 
 
 def show(run: Run, dataset: Dataset, config: TrainConfig) -> None:
     """Show ``run`` and follow it as long as it goes on; ``config`` is what the form has."""
-    st.html(_PICTURES)
+    st.html(_STYLE)
     every = _every(run)
     st.fragment(_guarded, run_every=every)(run, dataset, config, every)
 

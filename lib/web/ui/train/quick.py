@@ -132,9 +132,9 @@ def _numbers(manifest: Manifest, task: Task, dataset: Dataset, baseline: float |
             width="content",
         )
     st.metric(
-        f"Baseline: {task.baseline_title}",
+        f"{task.baseline_title}: {task.metric_title}",
         "not known" if baseline is None else task.format(baseline, dataset.names),
-        help=f"{task.metric_title} of a trivial predictor on the validation images.",
+        help=f"The baseline: {task.metric_title} of a trivial predictor on the validation images.",
         width="content",
     )
 

@@ -14,9 +14,11 @@ from lib.tasks.base import Task
 from lib.training import architectures, estimates, launch, runs
 from lib.web.ui import choose_run, clicks, guard
 from lib.web.ui.data import augment_preview
-from lib.web.ui.train import at_hand, form, head, reasons, weights
+from lib.web.ui.train import at_hand, form, head, reasons, watch, weights
 
 _QUICK, _TRAIN, _LR_FIND = "train-quick", "train-start", "train-lr-find"
+#: Where a session keeps whether the form is unfolded.
+_UNFOLDED = "choices-unfolded"
 #: What needs no download, best first.
 _WITHOUT_NETWORK = {
     "Train lite0 instead, whose weights are here": architectures.LITE0,
@@ -38,7 +40,7 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, *, is_first: bool) 
     dataset : Dataset
     task : Task
     is_first : bool
-        Whether there is no run yet: the quick model is the one to begin with, and the form is unfolded.
+        Whether there is no run yet: the quick model is the one to begin with.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, *, is_first: bool) 
     line, below = st.container(), st.container()
     with below:  # before the form: what was clicked is answered first
         _carry_out(workspace, config)
-    is_unfolded = st.session_state.get(_unfolded(dataset.name), is_first)
+    is_unfolded = st.session_state.get(_UNFOLDED, False)
     with line:
         _line(workspace, dataset, config, is_first=is_first, is_unfolded=is_unfolded)
         at_hand.show(config, form.arch_key(config))
@@ -62,17 +64,19 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, *, is_first: bool) 
     if not is_unfolded:
         form.follow(config, task)
         return config
-    form.show(dataset, task)
-    with st.container(horizontal=True, key="beside-choices"):
-        clicks.button(
-            "Find a learning rate",
-            key=_LR_FIND,
-            icon=":material/troubleshoot:",
-            help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose "
-            "from.",
-        )
+    form.show(dataset, task, beside=_finder)
     augment_preview.beside(dataset, config)
     return config
+
+
+def _finder() -> None:
+    """Show the learning-rate finder's button."""
+    clicks.button(
+        "Find a learning rate",
+        key=_LR_FIND,
+        icon=":material/troubleshoot:",
+        help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose from.",
+    )
 
 
 def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_first: bool, is_unfolded: bool) -> None:
@@ -88,7 +92,7 @@ def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_fir
             icon=":material/expand_less:" if is_unfolded else ":material/expand_more:",
             help="Recipe, network, size, epochs and every other choice.",
             on_click=_fold,
-            args=(dataset.name, is_unfolded),
+            args=(is_unfolded,),
         )
         clicks.button(
             f"Quick model{_about(quick)}",
@@ -110,22 +114,18 @@ def _about(seconds: float | None) -> str:
     return "" if seconds is None else f" ~{head.duration(seconds)}"
 
 
-def _unfolded(dataset: str) -> str:
-    """Return where a session keeps whether the form is unfolded."""
-    return f"choices-unfolded-{dataset}"
+def _fold(is_unfolded: bool) -> None:
+    st.session_state[_UNFOLDED] = not is_unfolded
 
 
-def _fold(dataset: str, is_unfolded: bool) -> None:
-    st.session_state[_unfolded(dataset)] = not is_unfolded
-
-
-def nothing_yet(dataset: Dataset) -> None:
-    """Say what to begin with where there is no run."""
+def nothing_yet(dataset: Dataset, task: Task) -> None:
+    """Say what to begin with where there is no run, and show what will be watched."""
     st.info(
         f"No model of {guard.escape(dataset.name)} yet. An answer before the coffee: **Quick model** takes one look at "
         "every picture, answers at 128 px, then at 224 px. Or click **Train** and watch; the defaults are sensible.",
         icon=":material/bolt:",
     )
+    watch.before(dataset, task, size="m")
 
 
 def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
@@ -155,7 +155,7 @@ def _start(dataset: str, button: str, launched: Callable[[], str]) -> None:
                     run = launched()
                 # Before the list of runs is drawn: it then shows the new one.
                 choose_run.select(run)
-                st.session_state[_unfolded(dataset)] = False
+                st.session_state[_UNFOLDED] = False
         except architectures.NoWeightsError:
             for label, arch in _WITHOUT_NETWORK.items():
                 st.button(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib import tasks
 from lib.core.dataset import Dataset
+from lib.tasks.base import Task
 from lib.training import events, previews
 from lib.training.runs import Run
 from lib.web.components import gallery
@@ -26,10 +28,7 @@ def show(run: Run, dataset: Dataset) -> None:
     )
     if not previews.has_frames(run.history):
         if run.state in events.ACTIVE:
-            st.caption(
-                ":material/hourglass_empty: The same validation images after every epoch, with what is predicted of "
-                "them: the first come with the first epoch."
-            )
+            before(dataset, tasks.get(run.config.task), size="s")
         return
     if dataset.revision != run.config.revision:
         st.info(
@@ -39,6 +38,20 @@ def show(run: Run, dataset: Dataset) -> None:
         return
     if film := _film(run, dataset):
         gallery.play(film, key=f"film-{run.id}")
+
+
+def before(dataset: Dataset, task: Task, *, size: gallery.Size) -> None:
+    """Show the images that will be watched as they are labeled."""
+    rows = previews.rows(dataset)
+    if not len(rows):
+        return
+    st.caption(f"{len(rows)} validation images as they are labeled: what is predicted of them comes with each epoch.")
+    titles = dataset.items["original"].iloc[rows].astype(str).tolist()
+    cards = [
+        task.card(int(row), title, dataset.targs[row], dataset.sizes[row], dataset.names)
+        for row, title in zip(rows, titles, strict=True)
+    ]
+    gallery.gallery(dataset, cards, key=f"watched-{dataset.name}", size=size)
 
 
 def _film(run: Run, dataset: Dataset) -> dict | None:
