@@ -51,6 +51,7 @@ def test_a_run_on_a_dataset_that_became_another(make_dataset, write_run, workspa
     make_dataset("single-label")
     app = opened("train")
     assert metric(app, "mean shape: Mean error") == "not known"
+    assert metric(app, "mean shape: Mean error") == "not known"
     assert "mean error **" in texts(opened("analyze"))
 
 
