@@ -17,13 +17,16 @@ from lib.web.ui.data import filter, inspect, matrix, select
 PER_PAGE = 24
 _SIZES: dict[Size, str] = {"s": "S", "m": "M", "l": "L"}
 _GALLERY, _BELOW = "pictures", "page-below"
-#: Chips are small; where the page is narrow the pictures are equally large whatever is chosen, and one turns the page
-#: below them.
+#: Chips are small. Where the page is narrow a sign is enough for what selects all; where it is narrower the pictures
+#: are equally large whatever is chosen, and the page is turned below them.
 _STYLE = """<style>
 .st-key-chips button { min-height: 1.75rem; padding: 0 0.6rem; border-radius: 1rem }
 .st-key-find { flex: 1 1 90px; max-width: 170px }
 :has(> .st-key-pages) { margin-left: auto }
 :has(> .st-key-view-line) { margin-bottom: -0.5rem }
+@media (max-width: 1200px) {
+  .st-key-select-all button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
+}
 @media (max-width: 640px) { .st-key-page, .st-key-size { display: none } }
 </style>"""
 
