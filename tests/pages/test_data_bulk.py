@@ -76,3 +76,10 @@ def test_groups_are_not_divided_unasked(make_dataset, workspace):
     now = store.load(workspace, "made").items["split"]
     assert np.flatnonzero(now != items["split"]).tolist() == [4, 5] and now[4] == now[5] == "valid"
     assert "2 images moved to valid." in _words(app)
+
+
+def test_rows_that_a_browser_sends_are_not_trusted():
+    """What is no list of rows of the dataset selects nothing."""
+    taken = select._rows([2, 0], 3)
+    assert taken is not None and taken.tolist() == [2, 0]
+    assert [select._rows(sent, 3) for sent in ([3], [-1], [True], [1.0], ["1"], "12", None, {})] == [None] * 8

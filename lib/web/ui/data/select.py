@@ -243,7 +243,8 @@ def _select(dataset: Dataset, rows: np.ndarray) -> None:
 
 
 def _close() -> None:
-    st.session_state.pop(_KEY, None)
+    state = st.session_state[_KEY]
+    state.rows, state.done = state.rows[:0], ""  # its number stays: a browser does not listen to older ones
 
 
 def _keep_split() -> None:
