@@ -11,6 +11,7 @@ from sklearn import metrics as sk
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from lib.evaluation import results
+from lib.web.ui import words
 from tests.browser import test_lab
 from tests.browser.conftest import still
 from tests.browser.test_lab import GRID, NAMES, _expected, _is, _open, _shows
@@ -163,8 +164,8 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
     right = np.array(
         [sk.accuracy_score(decisions.truth.ravel(), (decisions.probs > thresh).ravel()) for thresh in GRID]
     )
-    words = page.locator(".lab .flips").inner_text()
-    best = re.search(r"Best accuracy_multi on validation: ([\d.]+) at ([\d.]+),", words)
+    flips = page.locator(".lab .flips").inner_text()
+    best = re.search(r"Best accuracy_multi on validation: ([\d.]+) at ([\d.]+),", flips)
     assert _is(best.group(1), right.max())
     assert right[round(1000 * float(best.group(2)))] == right.max()
 
@@ -207,6 +208,26 @@ def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, r
     expect(large.locator(".place")).to_have_text("3 of 24")
     page.keyboard.press("Escape")
     expect(large).to_have_count(0)
+
+
+def test_a_cell_of_the_confusion_matrix_shows_its_pictures(page, server, run):
+    """A click on a cell is a step of the address, shows just its images beside it, and goes with Back."""
+    _open(page, server, tab="Confusion")
+    decisions = results.decisions(run, "valid")
+    predicted, truth = decisions.probs > GRID[500], decisions.truth
+    wrong = (truth[:, 1] == 1) & (truth[:, 4] == 0) & predicted[:, 4]
+    assert 0 < wrong.sum() <= 24
+    page.locator(".manyhot-chart").first.scroll_into_view_if_needed()  # what is out of sight is not drawn
+    plot = page.locator(".manyhot-chart .nsewdrag").first
+    expect(plot).to_be_attached()
+    still(page)
+    box = plot.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.3)
+    expect(page).to_have_url(re.compile("cell=1_4"))
+    expect(page.get_by_text(f"car, x predicted: {words.images(int(wrong.sum()), 'valid')}")).to_be_visible()
+    expect(page.locator("[class*=st-key-beside] .gallery .card")).to_have_count(int(wrong.sum()))
+    page.go_back()
+    expect(page.get_by_text("car, x predicted")).to_have_count(0)
 
 
 def test_a_step_moves_different_thresholds_together(page, server, run):

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { bandPath, clearest, path, ticks } from "../../lib/web/components/lab/paths.js"
+import { bandPath, brokenAt, clearest, path, squeezing, ticks } from "../../lib/web/components/lab/paths.js"
 
 const x = (thresh) => 100 * thresh
 const y = (value) => 10 * value
@@ -33,4 +33,24 @@ test("a baseline's words stand where no curve is near", () => {
   const valley = rising.map((share) => Math.abs(share - 0.5)) // 0 in the middle, where the second curve is at 1
   const at = clearest([valley, rising.map(() => NaN)], 0.5, 0.2)
   assert.ok(Math.abs(at + 0.1 - 0.5) < 0.03, `${at}`)
+})
+
+test("what is far worse than the baseline is squeezed, a tenth is shown as it is at least, and its end is a hundredth", () => {
+  assert.equal(brokenAt(0.3, 0.715, 0.677, true), 0.61) // a tenth below the best is 0.615
+  assert.equal(brokenAt(0.1, 0.93, 0.7, true), 0.58) // half of what is gained, below the baseline
+  assert.equal(brokenAt(0.07, 0.95, 0.323, false), 0.45) // of an error what is above
+  assert.equal(brokenAt(0, 1, 0, true), null) // nothing is below
+  assert.equal(brokenAt(0.6, 0.9, 0.7, true), null) // the shape shows
+  assert.equal(brokenAt(0, 3, NaN, true), null)
+  assert.equal(brokenAt(0, 3, 1, null), null) // neither is better
+})
+
+test("a squeezed scale reaches both ends, never turns back, and nothing lies outside of it", () => {
+  for (const [broken, upwards] of [[null, true], [0.6, true], [0.4, false]]) {
+    const scale = squeezing({ low: 0.1, high: 0.9, broken, upwards }, 290, 40)
+    assert.ok(Math.abs(scale(0.1) - 290) < 1e-9 && Math.abs(scale(0.9) - 40) < 1e-9)
+    const pixels = Array.from({ length: 81 }, (_, at) => scale(0.1 + at / 100))
+    assert.ok(pixels.every((one, at) => !at || one < pixels[at - 1]))
+  }
+  assert.equal(squeezing({ low: 0.1, high: 0.9, broken: 0.6, upwards: true }, 290, 40)(0.6), 240) // a fifth of the room
 })

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from contextlib import redirect_stdout
 
 import matplotlib
@@ -131,7 +132,8 @@ def book_page(preds, targs, names, run_id, split):
     from lib.tasks.types import Predictions
     from lib.web.ui.thresholds import book
 
-    book.show(Predictions(np.arange(len(preds)), preds, targs, np.ones((len(preds), 2)), names, preds), run_id, split)
+    shown = Predictions(np.arange(len(preds)), preds, targs, np.ones((len(preds), 2)), names, preds)
+    book.show(shown, np.arange(len(preds)), run_id, split)
 
 
 @pytest.mark.parametrize("unknown", [0.0, 0.2])
@@ -152,6 +154,10 @@ def test_the_books_code_makes_the_books_curve(unknown, workspace):
     np.testing.assert_allclose(curve["y"], scope["accs"].numpy(), atol=1e-6)
     best, thresh = printed.getvalue().split()[::2]
     assert f"**{best}** at **{thresh}**" in texts(app)
+    nothing = (data["truth"] == 0).sum() / (data["truth"] >= 0).sum()
+    added = re.search(r"what the model adds is ([+-][\d.]+) \(([+-][\d.]+) to ([+-][\d.]+)\)\.", texts(app))
+    gain, low, high = (float(one) for one in added.groups())
+    assert gain == pytest.approx(float(best) - nothing, abs=1e-3) and 0 < low < gain < high
     np.testing.assert_array_equal(counts.book_grid(), scope["threshs"].numpy())
 
 

@@ -8,21 +8,30 @@ import numpy as np
 import streamlit as st
 
 from lib.core.workspace import Workspace
-from lib.metrics import counts, scores
+from lib.metrics import bootstrap, counts, intervals, scores
 from lib.tasks.types import Predictions
 from lib.training import events
 from lib.web.charts import calibration
 from lib.web.components.chart import chart
 from lib.web.ui import words
 
+#: What is said of the difference from predicting nothing.
+_VERDICTS = {
+    intervals.CHANCE: ", which may be chance",
+    intervals.WORSE: ", which is worse",
+    intervals.TOO_FEW: ", of too few images to tell",
+}
 
-def show(predictions: Predictions, run_id: str, split: str) -> None:
+
+def show(predictions: Predictions, groups: np.ndarray, run_id: str, split: str) -> None:
     """Show accuracy_multi at the book's 29 thresholds, and beside it the code that makes it.
 
     Parameters
     ----------
     predictions : Predictions
         Of labels.
+    groups : ndarray of int, shape (N,)
+        Images of one person or video share a number.
     run_id : str
     split : str
         Whose predictions they are.
@@ -34,11 +43,16 @@ def show(predictions: Predictions, run_id: str, split: str) -> None:
     threshs = counts.book_grid()
     accs = counts.sweep_accuracy(predictions.preds, targs, threshs)
     best, baseline = int(np.argmax(accs)), scores.predict_nothing(targs)
-    better = "the rest is what the model adds" if accs[best] > baseline else "the model adds nothing at any of them"
+    predicted = predictions.preds > threshs[best].astype(predictions.preds.dtype)
+    gain = bootstrap.interval_of(predicted, targs, groups, against=np.zeros_like(predicted))["accuracy_multi"]
+    judged = intervals.judged(gain)
+    added = f"what the model adds is {intervals.difference_words(gain, '{:+.3f}'.format)}{_VERDICTS.get(judged, '')}"
+    if judged == intervals.SAME:
+        added = "the model adds nothing at any of them"
     st.markdown(
         f"The book tries {len(threshs)} thresholds from 0.05 to 0.95 and takes the best: here **{accs[best]:.4f}** at "
         f"**{threshs[best]:.3f}**, over {words.images(len(targs), split)} × {len(predictions.names):,} labels. "
-        f"Predicting nothing is right in {baseline:.4f} of the cells: {better}. A threshold that is chosen and "
+        f"Predicting nothing is right in {baseline:.4f} of the cells; {added}. A threshold that is chosen and "
         "reported on the same images looks somewhat too good."
     )
     left, right = st.columns([3, 2], gap="medium")

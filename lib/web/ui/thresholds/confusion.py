@@ -60,7 +60,7 @@ def show(
     left, right = st.columns([11, 10], gap="medium")
     with left:
         view = _View(decided, split, thresh, label, key)
-        view.matrix()
+        pairs = view.matrix()
     with right:
         chosen = view.chosen()
         if chosen is None:
@@ -71,6 +71,8 @@ def show(
                 st.markdown(f"**{what}**")
                 st.button("All", key=f"cell-none-{key}", icon=":material/close:", on_click=view.choose, type="tertiary")
             pictures(rows, what)
+        if label is None:
+            view.list_pairs(pairs)
 
 
 class _View:
@@ -81,8 +83,8 @@ class _View:
         self.predicted = decisions.predicted(decided, thresh)
         self.one_class = decided.activation == SOFTMAX
 
-    def matrix(self) -> None:
-        """Show the matrix, what it counts, and the pairs that are confused most."""
+    def matrix(self) -> Pairs:
+        """Show the matrix and what it counts; return the pairs that are confused most."""
         many = self.label is None and len(self.decided.names) > figures.READABLE
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             shown = st.segmented_control(
@@ -114,8 +116,7 @@ class _View:
         left_out = len(confused.left_out)
         others = f" {left_out:,} others, which are confused less, are left out." if left_out else ""
         st.caption(f"{self._meaning()} Click a cell to see its pictures.{others}")
-        if self.label is None:
-            self._pairs(confused.pairs)
+        return confused.pairs
 
     def _meaning(self) -> str:
         count = words.images(len(self.decided), self.split)
@@ -129,12 +130,13 @@ class _View:
             "the row: on the diagonal the recall; an image may have several labels, so rows do not add up."
         )
 
-    def _pairs(self, pairs: Pairs) -> None:
+    def list_pairs(self, pairs: Pairs) -> None:
         """Show the pairs that are confused most; a click at the left of a row chooses its cell."""
         names = self.decided.names
         if not len(pairs.images):
             st.caption("Nothing is confused with another one.")
             return
+        st.markdown("**Confused most often**")
         frame = pd.DataFrame(
             {
                 "true": [names[b] for b in pairs.true],

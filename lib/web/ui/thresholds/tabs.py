@@ -55,7 +55,7 @@ class Shown:
             "Intervals": partial(intervals.show, run, task, state),
         }
         if _BOOK in {curve.name for curve in task.sweep_curves}:
-            trust["The book's plot"] = partial(book.show, self.predictions, run.id, split)
+            trust["The book's plot"] = self._book
         every: dict[str, Draw] = {
             "All metrics": partial(numbers.all_metrics, task, self.predictions, split, state.thresh),
             **own,
@@ -112,6 +112,10 @@ class Shown:
         splits = (tune, others[0] if others else tune)
         decided = results.labeled(self.run, tune)
         calibration.show(decided, report, splits, self.state.thresh, self.state.label, key=self._key)
+
+    def _book(self) -> None:
+        groups = results.labeled(self.run, self.split).groups
+        book.show(self.predictions, groups, self.run.id, self.split)
 
     def _slices(self) -> None:
         same = self.dataset if self.dataset.revision == self.run.config.revision else None
