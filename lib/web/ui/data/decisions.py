@@ -106,14 +106,18 @@ def bring_back(dataset: Dataset, keys: Collection[Key]) -> None:
 
 
 def last(dataset: Dataset) -> Act | None:
-    """Return what `undo` would take back, None where there is nothing or the dataset was edited since."""
-    acts = st.session_state.get(_ACTS, [])
-    if not acts or acts[-1].dataset != dataset.name:
-        return None
-    if acts[-1].revision:
-        return acts[-1] if acts[-1].revision == dataset.revision else None
+    """Return what `undo` would take back: the last decision that still counts and that no other edit came after."""
+    acts: list[Act] = st.session_state.get(_ACTS, [])
     decided = reviewed.read(dataset)
-    return acts[-1] if any(decided.covering(key) for key in acts[-1].keys) else None
+
+    def counts(act: Act) -> bool:
+        if act.dataset != dataset.name:
+            return False
+        if act.revision:
+            return act.revision == dataset.revision
+        return any(decided.covering(key) for key in act.keys)
+
+    return next((act for act in reversed(acts) if counts(act)), None)
 
 
 def undo(dataset: Dataset, act: Act) -> None:
