@@ -35,6 +35,7 @@ def test_empty_workspace_offers_every_sample(workspace):
     for name, sample in samples.SAMPLES.items():
         assert page.button(key=f"sample-{name}").label == "Add sample"
         assert sample.title in words(page)
+        assert any(f'alt="Pictures of {sample.title}"' in part.proto.body for part in page.get("html"))
 
 
 def test_one_that_arrives_while_the_page_is_drawn_shows_no_form_twice(workspace, make_dataset, monkeypatch):
@@ -281,6 +282,48 @@ def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypat
     page.text_input(key="import_path").set_value(str(source)).run()
     assert "may not be read from this page" in page.error[0].value
     assert page.button(key="import_check").disabled and page.button(key="import_go").disabled
+
+
+def test_data_is_added_over_any_page(saved, tmp_path):
+    """Whoever trains stays there with what came in chosen, asked what the import has to know, and led to the images."""
+    source = tmp_path / "people"
+    source.mkdir()
+    rows = ["file,cat,dog"]
+    for person in range(10):
+        for shot in range(2):
+            Image.new("RGB", (40, 30), (person * 20, shot * 80, 90)).save(source / f"person_{person}_{shot}.png")
+            rows.append(f"person_{person}_{shot}.png,{person % 2},{shot}")
+    (source / "labels.csv").write_text("\n".join(rows))
+    page = opened().switch_page(str(ROOT / "pages/train.py")).run()
+    page.button(key="add").click().run()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.button(key="import_go").click().run()
+    first, _ = (button for button in page.button if str(button.key).startswith("ask-first-group"))
+    first.click().run()
+    assert not page.exception and not page.error
+    assert page.selectbox(key="dataset").value == "people" and page.button(key="train-start")
+    assert "**Added.** Next:" in words(page) and "See the images" in [
+        link.proto.label for link in page.get("page_link")
+    ]
+    assert not any(one.key == "import_from" for one in page.segmented_control)
+    page.button(key="arrived-dismiss").click().run()
+    assert "**Added.**" not in words(page)
+
+
+def test_the_form_over_a_page_closes_with_it(saved, workspace, tmp_path):
+    """What was uploaded is still in the form that is opened again, on another page too; no page opens it unasked."""
+    page = opened()
+    page.button(key="add").click().run()
+    page = brought(page, workspace, "pets.zip", zipped(pictures(tmp_path / "source", ["cat", "dog"])))
+    assert not page.button(key="import_go").disabled
+    for name in ("train", "data"):
+        page.switch_page(str(ROOT / f"pages/{name}.py")).run()
+        assert not any(one.key == "import_go" for one in page.button)
+        page.button(key="add").click().run()
+        assert not page.button(key="import_go").disabled
+    page.button(key="import_go").click().run()
+    assert not page.exception and page.selectbox(key="dataset").value == "pets"
 
 
 def test_name_that_is_taken_is_one_sentence(saved, tmp_path):

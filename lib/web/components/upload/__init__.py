@@ -41,6 +41,9 @@ def upload(workspace: Workspace, *, key: str, weights: bool = False, quiet: bool
     UserError
         If the variable for the largest upload is no number.
     """
+    kept = f"{key}-kept"
+    if not weights and key not in st.session_state and st.session_state.get(kept):  # the form was closed meanwhile
+        st.session_state[key] = {"done": st.session_state[kept]}
     arrived = _arrived(workspace, st.session_state.get(key), weights)
     state = _UPLOAD(
         key=key,
@@ -56,7 +59,9 @@ def upload(workspace: Workspace, *, key: str, weights: bool = False, quiet: bool
         on_done_change=_nothing,
         on_renew_change=_nothing,
     )
-    return _arrived(workspace, state, weights)
+    arrived = _arrived(workspace, state, weights)
+    st.session_state[kept] = arrived.folder.name if arrived else None
+    return arrived
 
 
 def _nothing() -> None:

@@ -104,8 +104,8 @@ def _fields(workspace: Workspace, content: Content) -> dict[str, Any]:
     fields = {key: content["options"].get(name) for name, key in _FIELDS.items()}
     fields |= {key: fields[key] or "" for key in ("import_name", "import_group")}
     source = Path(content["source"])
-    if source.is_relative_to(workspace.root / uploads.FOLDER):
-        return {**fields, "import_zip": {"done": source.parent.name}}
+    if source.is_relative_to(workspace.root / uploads.FOLDER):  # the upload is known where it is chosen
+        return fields
     copied = {"import_copy": True} if content.get("in_place", ()) is None else {}
     return {**fields, **copied, "import_from": BY_PATH, "import_path": content["source"]}
 
