@@ -1,0 +1,86 @@
+"""axe-core finds no serious fault on any page, light and dark: roles, names, order, contrast."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from safetensors.numpy import save
+
+from lib.core import processes
+from lib.core.files import write_atomic
+from lib.core.questions import requests
+from lib.inference import ask
+from lib.training import runs
+from tests.browser.conftest import ROOT, still
+from tests.pages.conftest import RUN, predicted, write_run  # noqa: F401  (a fixture)
+
+pytestmark = pytest.mark.slow
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+POINTS = "20260102-030406-abcd"
+#: The guidelines A and AA, and what is good practice; of all that is wrong, what is serious or worse, in one line each.
+_FAULTS = """async () => {
+  const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+  const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"] })
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+  const words = ({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`
+  return serious.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${words(node)}`))
+}"""
+_BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The text of axe-core, which `npm ci` brings; in CI it must be there."""
+    if not AXE.is_file():
+        missing = f"{AXE.relative_to(ROOT)} is missing: npm ci --ignore-scripts"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return AXE.read_text(encoding="utf-8")
+
+
+def _predicted_run(workspace, folder: Path, monkeypatch) -> str:
+    """Return the question about a picture of a run's dataset, answered."""
+    run = runs.load(workspace, folder.name)
+    dataset = run.dataset()
+    with monkeypatch.context() as patched:
+        patched.setattr(processes, "spawn", lambda *_, **__: True)
+        question = ask.ask(run, ask.Predict((ask.Picture.of(dataset.image_path(0), "a.png"),)))
+    arrays = {"preds": predicted(dataset, "valid")[:1], "sizes": np.array([[48.0, 40.0]])}
+    write_atomic(question.path(requests.ANSWER), save(arrays))
+    return question.id
+
+
+def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run, workspace, axe, monkeypatch):  # noqa: F811
+    """Data, Train, Analyze of labels and of points, and Predict with an answer, each in both themes."""
+    labels = write_run(make_dataset("multi-label"), previews=True)
+    write_run(make_dataset("keypoints", name="points"), run=POINTS)
+    asked = _predicted_run(workspace, labels, monkeypatch)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    of_run = f"dataset=made&run={RUN}"
+    of_points = f"dataset=points&run={POINTS}"
+    faults = []
+    for address in (
+        "?dataset=made",
+        f"train?{of_run}",
+        f"analyze?{of_run}",
+        f"analyze?{of_points}",
+        f"predict?{of_run}&asked={asked}",
+    ):
+        page.emulate_media(color_scheme="light")
+        page.goto(f"{server.url}/{address}")
+        expect(page.locator(".gallery img").first).to_be_visible()
+        still(page)
+        page.evaluate(axe)
+        light = page.evaluate(_BACKGROUND)
+        faults += [f"{address}, light: {fault}" for fault in page.evaluate(_FAULTS)]
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"light => {_BACKGROUND} !== light", arg=light)
+        still(page)
+        faults += [f"{address}, dark: {fault}" for fault in page.evaluate(_FAULTS)]
+    assert not faults, "\n".join(faults)
