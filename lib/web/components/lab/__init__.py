@@ -9,17 +9,21 @@ from typing import Any
 
 import streamlit as st
 
-from lib.figures.base import NEUTRAL, PRED, TRUE
+from lib.figures.base import BAND, LINE, NEUTRAL, PRED, THIN, TRUE
 from lib.metrics.sweep import SweepCurve
 from lib.web.components import gallery
 from lib.web.server.routes import prefix
 
 _HERE = Path(__file__).parent
-_COLORS = f".lab {{\n --true: {TRUE};\n --pred: {PRED};\n --neutral: {NEUTRAL};\n}}\n"
+#: The chart looks as those that Plotly draws.
+_STYLE = (
+    f".lab {{\n --true: {TRUE};\n --pred: {PRED};\n --neutral: {NEUTRAL};\n --line: {LINE}px;\n --thin: {THIN}px;\n"
+    f" --band: {BAND};\n --dash: {6 * THIN:g} {6 * THIN:g};\n}}\n"
+)
 _LAB = st.components.v2.component(
     "manyhot_lab",
     html='<div class="lab"></div>',
-    css=_COLORS + gallery.CSS + (_HERE / "lab.css").read_text(encoding="utf-8"),
+    css=_STYLE + gallery.CSS + (_HERE / "lab.css").read_text(encoding="utf-8"),
     js=(_HERE / "lab.bundle.js").read_text(encoding="utf-8"),
 )
 
