@@ -220,5 +220,6 @@ class _Model:
 def _words(names: Sequence[str], swapped: Sequence[tuple[int, int]], count: int) -> str:
     if len(swapped) == count and count > 1:
         return f"all {count:,} pairs"
-    named = [f"{names[one]} and {names[other]}" for one, other in swapped]
+    are_numbers = all(names[point].isdecimal() for pair in swapped for point in pair)
+    named = [f"{'points ' if are_numbers else ''}{names[one]} and {names[other]}" for one, other in swapped]
     return sentences.listed(named, _SHOWN, rest="more pairs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -176,7 +177,8 @@ def _dismissed_case(dataset: Dataset, finding: Finding, place: int, number: int)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", border=True):
         if finding.rows:
             with st.container(width=150):
-                gallery(dataset, [review.card(dataset, members[0], finding, "")], key=f"dismissed-{number}", size="s")
+                small = replace(review.card(dataset, members[0], finding, ""), true_points=[], chosen=None)
+                gallery(dataset, [small], key=f"dismissed-{number}", size="s", columns=1)
         st.markdown(f"**{guard.escape(finding.title)}**  \n{guard.escape(named)}  \n:gray[{guard.escape(detail)}]")
         st.button(
             "Bring back",
