@@ -53,7 +53,7 @@ def test_what_a_filter_hides_is_not_selected_any_more(make_dataset, workspace):
     checked(app.segmented_control(key="split").set_value("test").run())
     checked(app.segmented_control(key="split").set_value("all").run())
     assert "**6** selected" in _words(app)
-    assert [box.key for box in app.selectbox if str(box.key).startswith("bulk")] == ["bulk-Move to split"]
+    assert [box.key for box in app.selectbox if str(box.key).startswith("bulk")] == ["bulk-Set split"]
     checked(app.button(key="bulk-exclude").click().run())
     assert store.load(workspace, "made").included.tolist() == np.flatnonzero(dataset.items["split"] != "test").tolist()
     assert "6 images excluded." in _words(app) and "selected" not in _words(app)
@@ -69,7 +69,7 @@ def test_groups_are_not_divided_unasked(make_dataset, workspace):
     store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
     app = opened("data", dataset="made", find="picture 4.png")
     checked(app.button(key="select-all").click().run())
-    checked(app.selectbox(key="bulk-Move to split").set_value("valid").run())
+    checked(app.selectbox(key="bulk-Set split").set_value("valid").run())
     assert "1 group would be divided** (person 2): validation images have images of the same group" in _words(app)
     assert store.load(workspace, "made").revision == store.load(workspace, "made").base
     checked(app.button(key="bulk-whole").click().run())

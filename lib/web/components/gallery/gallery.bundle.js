@@ -8,11 +8,11 @@
 //   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
 //   416ce1b91742762c11f7708738a52ca87f3f6e72b9a8702cfbe683f4e39e0555  gallery/pictures.js
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
-//   d269f6cbb0a4a9c50874be1b9b10a5d110dd4d8c065d3ea050c27de64c5f20f1  gallery/selecting.js
+//   f92fb3e2fbb4e365db9d9d727e45158cdb2265c5cb1c7d2b25f56f71bf000529  gallery/selecting.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 74b7cd020c62e0745aa42916c1bcf95b4c8e049f7f55082345371bfa2b6cc5cb
+// Of what follows: 3f0d4d34a2e513e206123f7b6354bd517c589af942ec69cc82e72dce2b69b3a3
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -1076,6 +1076,7 @@ var Selection = class {
       if (!event.repeat) this.toggle(index, event.shiftKey);
     });
     opener.addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
+    one.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault());
     one.append(check);
     this.cards.push({ one, check });
   }

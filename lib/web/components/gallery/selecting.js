@@ -63,6 +63,7 @@ export class Selection {
       if (!event.repeat) this.toggle(index, event.shiftKey)
     })
     opener.addEventListener("keyup", (event) => event.key === " " && event.preventDefault()) // a button is clicked by it
+    one.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()) // it would select text
     one.append(check)
     this.cards.push({ one, check })
   }

@@ -8,7 +8,7 @@
 //   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
 //   416ce1b91742762c11f7708738a52ca87f3f6e72b9a8702cfbe683f4e39e0555  gallery/pictures.js
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
-//   d269f6cbb0a4a9c50874be1b9b10a5d110dd4d8c065d3ea050c27de64c5f20f1  gallery/selecting.js
+//   f92fb3e2fbb4e365db9d9d727e45158cdb2265c5cb1c7d2b25f56f71bf000529  gallery/selecting.js
 //   fa4eddbfc7682e1cc5a08bedf549d7bd2a9d32aa8c3c1305ef7f9b7a744aa7ec  lab/chart.js
 //   d8963c760885a070efac6a87e23902f0e135bd70342a8edf1d0fdf2851f84595  lab/drawing.js
 //   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
@@ -23,7 +23,7 @@
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 51831817f3490d053a0f31a597ef6f02c5d57df7c44041562452dc4576725033
+// Of what follows: f1666b9a0ee99ae735b64a9b94375521fd78bde30b688963eaafa161ddf64842
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -1776,6 +1776,7 @@ var Selection = class {
       if (!event.repeat) this.toggle(index, event.shiftKey);
     });
     opener.addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
+    one.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault());
     one.append(check);
     this.cards.push({ one, check });
   }

@@ -28,6 +28,7 @@ _STYLE = """<style>
 :has(> .st-key-bulk) {{ position: sticky; bottom: 0; z-index: 5 }}
 .st-key-bulk {{ background: light-dark({}, {}); padding: 0.6rem 0 0.7rem;
   border-top: 1px solid light-dark({}, {}) }}
+@media (max-width: 640px) {{ .st-key-bulk > :has(.stSelectbox) {{ flex-basis: 118px }} }}
 </style>"""
 
 
@@ -131,7 +132,7 @@ def _choices(dataset: Dataset, state: _State) -> None:
         names = [assignment.name for assignment in assignments]
         act = partial(_assign, dataset, assignments)
         _command(title, range(len(names)), names.__getitem__, act)
-    _command("Move to split", SPLITS, str, partial(_move, dataset))
+    _command("Set split", SPLITS, str, partial(_move, dataset))
     splits = dataset.items["split"].to_numpy(dtype=object)[state.rows]
     excluded = int((splits == EXCLUDED).sum())
     if excluded < len(state.rows):
