@@ -237,7 +237,7 @@ def test_the_chosen_thresholds_decide(make_dataset, write_run, workspace):
     assert labels(app) == [dataset.names[1]]
     analyzed = opened("predict", asked=question.id, thresh="0.850")  # chosen on the Analyze page
     assert labels(analyzed) == []
-    assert "none 1" in analyzed.caption[-1].value
+    assert analyzed.caption[-1].value == "1 image, none with a label above its threshold."
     assert gallery(analyzed)["cards"][0]["note"] == "no label above its threshold"
 
 

@@ -17,7 +17,7 @@ ASKED = "asked"
 _KEY = "predict-drop"
 #: Where a session keeps the drop that was taken last, and what there is to say of the files of a question, by its id.
 _TAKEN, _SAID = "predict-taken", "predict-said"
-_SHOWN = 5
+_SHOWN = 8
 
 
 def show(run: Run, *, small: bool) -> None:

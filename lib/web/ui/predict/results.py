@@ -188,6 +188,8 @@ def _summary(task: Task, predicted: Predicted, thresh: float | np.ndarray) -> st
         return f"{many}. {words}".rstrip()
     cards = [_card(task, predicted, predicted.run.names(), thresh, row) for row in range(len(predicted.kept))]
     counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")
+    if not counts:
+        return f"{many}, none with a {task.noun} above its threshold."
     none = sum(not any(chip.kind == "pred" for chip in card.chips) for card in cards)
     parts = [f"{guard.escape(name)} {count:,}" for name, count in counts.most_common(_MOST_COUNTS)]
     parts += [sentences.more(len(counts) - _MOST_COUNTS)] if len(counts) > _MOST_COUNTS else []
