@@ -1,11 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   7685c749282b4cb08263d23204b40e64035bd46824214dae6f223bfdefbeaf1a  chart/chart.js
-// Of what follows: b0a731757f146659639790ec9e55b971281ff195e26d066d3175d45799e70b49
+//   638b656b03e57c5c2ce2fb7e3072f7e7bd1408130c96ae8a44a3c75e571de564  chart/chart.js
+// Of what follows: a6f8b6b350a6ae7d9145265915e5b6e0c4730094d6c728c717523c8b2b85e3a2
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
 var BUTTONS = [["toImage"], ["zoom2d", "pan2d", "resetScale2d"]];
 var CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtons: BUTTONS };
+var AFTER_MS = 500;
 var BEHIND_MS = 200;
 var charts = /* @__PURE__ */ new WeakMap();
 var loading = null;
@@ -26,16 +27,25 @@ function plotly(address) {
   const page = window;
   loading ??= new Promise((resolve, reject) => {
     if (page.Plotly) return resolve(page.Plotly);
+    const fetched = document.createElement("link");
+    fetched.rel = "preload";
+    fetched.as = "script";
+    fetched.href = address;
     const script = document.createElement("script");
     script.src = address;
     script.onload = () => page.Plotly ? resolve(page.Plotly) : reject();
     script.onerror = reject;
-    document.head.append(script);
+    document.head.append(fetched);
+    whenIdle(() => document.head.append(script));
   }).catch(() => {
     setTimeout(() => loading = null, RETRY_MS);
     throw new Error(`The chart cannot be drawn because ${address} could not be loaded: reload the page.`);
   });
   return loading;
+}
+function whenIdle(act) {
+  if ("requestIdleCallback" in window) window.requestIdleCallback(act, { timeout: AFTER_MS });
+  else setTimeout(act, AFTER_MS);
 }
 var Chart = class {
   /** @param {Box} box */
