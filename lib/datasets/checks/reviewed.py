@@ -204,7 +204,7 @@ def decide(dataset: Dataset, keys: Iterable[Key], decision: Decision) -> None:
 
 
 def bring_back(dataset: Dataset, keys: Collection[Key]) -> None:
-    """Have some dismissed cases open again, with the groups that they are a part of.
+    """Have some cases open again: dismissed ones with the groups that they are a part of, accepted ones after an undo.
 
     Raises
     ------
@@ -218,7 +218,7 @@ def _change(dataset: Dataset, new: dict[Key, tuple[Decision, str]], back: Collec
     path = dataset.path / FILE
     with journal.locked(dataset.path):
         now = read(dataset)
-        gone = {covering for key in back for covering in now.covering(key)}
+        gone = {*back, *(covering for key in back for covering in now.covering(key))}
         decisions = {key: decision for key, decision in now.decisions.items() if key not in gone} | new
         try:
             files.write_json(path, {"format": FORMAT, "reviewed": _lines(decisions)})

@@ -132,7 +132,7 @@ def _original(dataset: Dataset, row: int, where: str) -> None:
     card = task.card(row, name, dataset.targs[row], dataset.sizes[row], dataset.names)
     rows = dataset.index("train")
     number = int(np.flatnonzero(rows == row)[0]) + 1
-    st.caption(f"Training image {number:,} of {len(rows):,}, as it is")
+    st.caption(f"Training image {number:,} of {len(rows):,}")
     gallery(dataset, [card], key=f"copied-{where}", size="m", columns=1 if where == "tab" else 0)
 
 

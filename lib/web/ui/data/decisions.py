@@ -125,8 +125,7 @@ def undo(dataset: Dataset, act: Act) -> None:
     with guard.later():
         if act.revision:
             edits.undo(dataset)
-        else:
-            reviewed.bring_back(dataset, act.keys)
+        reviewed.bring_back(dataset, act.keys)
         st.session_state[_ACTS].remove(act)
         st.session_state[_AT] = act.keys[0]
         if st.query_params.get(KIND, act.keys[0][0]) != act.keys[0][0]:
