@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from lib import tasks
 from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
@@ -34,7 +36,9 @@ if decisions is None:
     BENCHES[task.bench](run, dataset, task, predictions, split)
 else:
     state = lab_state.read(run, task, predictions.names)
-    numbers.headline(run, task, predictions, split, state.thresh)
+    line_of_numbers = st.container(key="headline")
     shown = Shown(run, dataset, task, predictions, split, state)
-    shown.picture()
+    shown.picture()  # before the numbers, whose intervals take longer: it is what people look at after a drag
+    with line_of_numbers:
+        numbers.headline(run, task, predictions, split, state.thresh)
     shown.tabs()

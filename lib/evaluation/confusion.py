@@ -102,13 +102,14 @@ def matrix_of_one(predicted: np.ndarray, truth: np.ndarray, label: int) -> Matri
 
 
 def least_confused(table: Matrix, most: int) -> np.ndarray:
-    """Return the labels of ``table`` but the ``most`` that are confused with others most often."""
-    wrong = np.where(table.right, 0, table.counts)
-    labels = np.array(table.rows)
-    times = wrong.sum(axis=1)
-    for at, label in enumerate(table.columns):
-        times += np.where(labels == label, wrong[:, at].sum(), 0)
-    return labels[np.argsort(-times, kind="stable")[most:]]
+    """Return the labels of a `matrix` but the ``most`` that are in the pairs with the most images, in their order."""
+    wrong = np.where(table.right, 0, table.counts)[:, : len(table.rows)]
+    kept: dict[int, None] = {}
+    for pair in np.argsort(-wrong.ravel(), kind="stable"):
+        if len(kept) >= most:
+            break
+        kept.update(dict.fromkeys(divmod(int(pair), len(table.rows))))
+    return np.setdiff1d(table.rows, list(kept)[:most])
 
 
 def in_cell(predicted: np.ndarray, truth: np.ndarray, row: int, column: int) -> np.ndarray:

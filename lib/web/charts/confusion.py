@@ -15,6 +15,7 @@ READABLE = 20
 #: How opaque the strongest cell is: text in the page's color is read on it, in light and in dark.
 _STRONGEST = 0.75
 _HEAD, _LEAST, _MOST = 110, 20, 44  # pixels: names above, a row
+_FLAT, _BESIDE = 6, 56  # names above that fit side by side, and the room at the right of slanted ones
 _TALL = 400  # pixels of all rows together, as long as none is smaller than the least
 
 
@@ -63,7 +64,9 @@ def matrix(table: Matrix, rows: Sequence[str], columns: Sequence[str], *, percen
         )
     if len(rows) <= READABLE:
         _write(fig, shown, percent, side)
-    _name(fig, "x", names[1], side="top", tickangle=-40 if len(columns) > 6 else 0)
+    slanted = {"tickangle": -60, "ticklabeloverflow": "allow"} if len(columns) > _FLAT else {"tickangle": 0}
+    _name(fig, "x", names[1], side="top", **slanted)
+    fig.update_layout(margin={"r": _BESIDE if len(columns) > _FLAT else 8})
     _name(fig, "y", [f"{name} · {total:,}" for name, total in zip(names[0], table.totals, strict=True)])
     fig.update_yaxes(range=[len(rows) - 0.5, -0.5])
     return fig

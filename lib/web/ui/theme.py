@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 #: What is chosen is read as easily as what is not, by its weight and border, in light and dark; what stands below a
 #: number goes on in a second line; where it is narrow the menu at the right of the logo has no width that it does not
 #: fill. Content begins right below the navigation. In the line of what is chosen the run gives way first; narrower, the
-#: kind of task and words on buttons go, then the dataset and the run have a line of their own.
+#: kind of task and words on buttons go, then the dataset and the run have a line of their own. Numbers come after the
+#: picture below them, which stays where it is.
 _FRAME = """<style>
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
@@ -20,6 +21,7 @@ _FRAME = """<style>
 [data-testid="stMainBlockContainer"] { padding: 4rem 2.5rem }
 [data-testid="stHeader"] :is(a, button):focus-visible,
 [data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }
+.st-key-headline { min-height: 1.75rem }
 .st-key-frame { flex-wrap: nowrap }
 .st-key-frame > :has(> .st-key-frame-dataset) { flex: 0 1 220px; width: 220px; min-width: 110px }
 .st-key-frame > :has(> .st-key-frame-run) { flex: 0 2 400px; width: 400px; min-width: 140px }
