@@ -15,6 +15,7 @@ from lib.web.components.gallery import Size, gallery
 from lib.web.ui.data import filter, inspect, matrix, select
 
 PER_PAGE = 24
+_AHEAD = 12  # pictures of the next page that are loaded beforehand: those that are in sight first
 _SIZES: dict[Size, str] = {"s": "S", "m": "M", "l": "L"}
 _GALLERY, _BELOW = "pictures", "page-below"
 #: Chips are small. Where the page is narrow a sign is enough for what selects all; where it is narrower the pictures
@@ -80,7 +81,8 @@ class Browse:
         facts = zip(shown.tolist(), items["original"], dataset.targs[shown], sizes, strict=True)
         cards = [task.card(row, str(title), targ, size, dataset.names) for row, title, targ, size in facts]
         selection = select.gallery_selection(dataset, self.rows, shown, _GALLERY)
-        asked = gallery(dataset, cards, key=_GALLERY, size=self.size, editable=True, selection=selection)
+        ahead = self.rows[self.page * PER_PAGE :][:_AHEAD].tolist()
+        asked = gallery(dataset, cards, key=_GALLERY, size=self.size, editable=True, ahead=ahead, selection=selection)
         if asked is not None:
             inspect.open_(dataset, asked)
         if self._pages() > 1:

@@ -84,7 +84,7 @@ def line(dataset: Dataset, rows: np.ndarray) -> None:
     state = _kept(dataset, rows)
     if state.revision != dataset.revision:
         state.done, state.split = "", None
-    if not len(state.rows) and not state.done:
+    if not len(state.rows) and not state.done and state.waits is None:
         return
     st.html(_style())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bulk"):
