@@ -29,6 +29,7 @@ _FRAME = """<style>
 .st-key-frame > [data-testid="stElementContainer"]:has([data-testid="stMarkdown"]) { flex: none; white-space: nowrap }
 .st-key-frame > .st-key-add { margin-left: auto }
 .st-key-frame-more [data-testid="stPopoverButton"] > div > [aria-hidden] { display: none }
+.st-key-edits button { padding: 0 0.6rem; min-height: 2.5rem }
 .st-key-edits button [data-testid="stMarkdownContainer"],
 .st-key-frame-more button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
 @media (max-width: 1100px) {

@@ -49,12 +49,13 @@ def dialog(workspace: Workspace) -> None:
 
 
 def _both_ways(workspace: Workspace, *, in_dialog: bool = False) -> None:
+    heading = st.subheader if in_dialog else st.header  # below the dialog's own, or the page's title
     own, beside = st.columns(2, gap="large")
     report = beside.container()
     with own:
-        st.subheader("Your pictures")
+        heading("Your pictures")
         import_form.show(workspace, report, in_dialog=in_dialog)
         fastai.show(workspace)
     with beside:
-        st.subheader("Try a sample")
+        heading("Try a sample")
         sample_cards.show(workspace)
