@@ -95,6 +95,7 @@ def test_an_old_run_is_shown_as_it_was(make_dataset, write_run, workspace, page)
     app = opened(page)
     assert "was edited since this training" in _words(app)
     sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    sent += [one["beside"]["gallery"] for one in sent if "beside" in one]  # of the lab, beside its chart
     galleries = [one for one in sent if "cards" in one or "frames" in one]
     assert galleries
     assert {one["pictures"] for one in galleries} == {pictures_address(dataset.name, dataset.base)}
