@@ -17,7 +17,7 @@ from lib.tasks.base import Task
 from lib.tasks.types import three_digits
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.ui import choose_run, guard
+from lib.web.ui import address, choose_run, guard
 from lib.web.ui import words as lab_words
 
 #: Name in the address.
@@ -54,17 +54,16 @@ def show(
         What the errors are of; default is everything that the run learned.
     """
     candidates = {one.id: one for one in others(run, split)}
-    asked = st.query_params.get(KEY)
+    asked, widget = st.query_params.get(KEY), f"against-{key}"
+    st.session_state[widget] = asked if asked in candidates else next(iter(candidates))  # the address has the last word
     chosen = st.selectbox(
         "Compare with",
         list(candidates),
-        index=list(candidates).index(asked) if asked in candidates else 0,
         format_func=lambda one: choose_run.label(candidates[one]),
-        key=f"against-{key}",
+        key=widget,
+        on_change=lambda: address.write(KEY, st.session_state[widget]),
         help="Trainings of the same dataset that learned the same names, newest first.",
     )
-    if asked != chosen:
-        st.query_params[KEY] = chosen
     other = candidates[chosen]
     versions = tuple((one.id, results.version(one)) for one in (run, other))
     compared = _compared(versions, f"{split}-{unit}-{names}-{hash(groups.tobytes())}", run, other, errors_of, groups)

@@ -244,7 +244,8 @@ def _scatter(
     there = np.isfinite(errors) & np.isfinite(values)
     if there.sum() < 3:
         return
-    if sentence := _correlation_sentence(correlation.correlation(amount, errors, bench.groups), WAYS[way].rises):
+    rho = _correlation(f"{key}-{hash(bench.groups.tobytes())}", amount, errors, bench.groups)
+    if sentence := _correlation_sentence(rho, WAYS[way].rises):
         st.markdown(sentence)
     figure = figures_fail.scatter(
         values[there],
@@ -254,6 +255,11 @@ def _scatter(
         y_title=f"error of the image ({state.norm.unit})",
     )
     chart(figure, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _correlation(key: str, _values: np.ndarray, _errors: np.ndarray, _groups: np.ndarray) -> Interval:
+    return correlation.correlation(_values, _errors, _groups)
 
 
 def _correlation_sentence(rho: Interval, rises: str) -> str:
