@@ -95,3 +95,14 @@ def joined(things: Sequence[Any], limit: int, *, show: Callable[[Any], str] = st
     if len(things) > limit or len(things) < 2:
         return listed(things, limit, show=show)
     return f"{', '.join(show(thing) for thing in things[:-1])} and {show(things[-1])}"
+
+
+def named(name: str, noun: str) -> str:
+    """Return how something is called in a sentence, where its name may be a number.
+
+    Examples
+    --------
+    >>> named("nose", "point"), named("30", "point")
+    ('nose', 'point 30')
+    """
+    return f"{noun} {name}" if name.isdecimal() else name

@@ -78,6 +78,7 @@ def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make
     stored["valid.preds"] = stored["valid.targs"] + np.float32(0.01)
     save_file(stored, folder / events.PREDS)
     app = tab(opened("analyze", dataset="made", run=RUN), "Compare runs")
+    assert "against" not in app.query_params, "else a step back from here would lead here"
     verdict = next(one.value for one in app.markdown if "is better by" in one.value)
     mine = np.abs(run["valid.preds"][:, 0].astype(np.float64) - run["valid.targs"][:, 0]).mean()
     other = np.abs(stored["valid.preds"][:, 0].astype(np.float64) - stored["valid.targs"][:, 0]).mean()

@@ -50,7 +50,7 @@ def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
     details = {
         int(subject.rows[row]): sentences.listed(
             [
-                f"{_named(subject.names[k])} by {three_digits(beyond[row, k])} px"
+                f"{sentences.named(subject.names[k], 'point')} by {three_digits(beyond[row, k])} px"
                 for k in np.flatnonzero(is_outside[row]).tolist()
             ],
             _SHOWN,
@@ -93,7 +93,8 @@ def _far(subject: Subject, coords: np.ndarray) -> list[Finding]:
         outliers = outliers[np.argsort(-off[row, outliers], kind="stable")]
         details[int(subject.rows[row])] = sentences.listed(
             [
-                f"{_named(subject.names[k])} by {three_digits(px[row, k])} px, {off[row, k]:,.0f} times the usual"
+                f"{sentences.named(subject.names[k], 'point')} by {three_digits(px[row, k])} px, "
+                f"{off[row, k]:,.0f} times the usual"
                 for k in outliers.tolist()
             ],
             _SHOWN,
@@ -117,17 +118,6 @@ def _far(subject: Subject, coords: np.ndarray) -> list[Finding]:
             about=_about(subject, rows, is_far),
         )
     ]
-
-
-def _named(name: str) -> str:
-    """Return how a point is called in a sentence, where its name may be a number.
-
-    Examples
-    --------
-    >>> _named("nose"), _named("30")
-    ('nose', 'point 30')
-    """
-    return f"point {name}" if name.isdecimal() else name
 
 
 def _about(subject: Subject, rows: np.ndarray, is_odd: np.ndarray) -> dict[int, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from lib.core import sentences
 from lib.figures.base import ERROR_SCALE, LINE, MARK, NEUTRAL, PALETTE, PRED, THIN, TRUE, escape, faded, figure
 
 #: Points up to which each has a box of its own; of more the first ones have.
@@ -146,7 +147,7 @@ def error_map(
             "line": {"width": 0},
             "colorbar": {"title": {"text": escape(title), "side": "right"}, "thickness": 12, "outlinewidth": 0},
         },
-        customdata=[[escape(names[k]), hover[k]] for k in there.tolist()],
+        customdata=[[escape(sentences.named(names[k], "point")), hover[k]] for k in there.tolist()],
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
     )
     if chosen is not None and chosen in there:

@@ -50,5 +50,5 @@ def _without(bench: Bench, mean: np.ndarray) -> str:
     unknown = np.flatnonzero(np.isnan(mean))
     if not len(unknown):
         return ""
-    names = sentences.joined([guard.escape(bench.names[k]) for k in unknown], _NAMED)
+    names = sentences.joined([guard.escape(sentences.named(bench.names[k], "point")) for k in unknown], _NAMED)
     return f" Never labeled in these images: {names}."

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.evaluation import results
 from lib.evaluation.comparison import Errors
@@ -172,5 +173,5 @@ def _measured(bench: Bench, state: PointsState) -> Measured:
 def _note(errors: np.ndarray, state: PointsState, name: str = "") -> list[str]:
     """Return what is said of each image: the error that it is sorted by."""
     unit = state.norm.unit
-    head = f"{name}: " if name else "mean error "
+    head = f"{sentences.named(name, 'point')}: " if name else "mean error "
     return ["" if np.isnan(value) else f"{head}{three_digits(float(value))} {unit}" for value in errors.tolist()]
