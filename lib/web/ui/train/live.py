@@ -17,12 +17,16 @@ from lib.web.charts import live
 from lib.web.ui import address, guard, lazy_tabs, run_state
 from lib.web.ui.train import advice, charts, head, quick, rates, record, watch
 
-#: Pictures beside a chart are as high as it is with its title, and scrolled; below it they are as high as they are. The
-#: buttons stay beside a sentence of two lines.
+#: Pictures beside a chart are as high as it is with its title, and scrolled; below it they are as high as they are, and
+#: numbers are small. Buttons stay beside a sentence of two lines.
 _STYLE = f"""<style>
 .st-key-train-pictures {{ --film-top: 0px; max-height: {live.LARGE + 40}px; overflow-y: auto; padding-right: .4rem }}
 @media (min-width: 641px) {{ .st-key-says {{ flex-wrap: nowrap }} .st-key-says > :not(:first-child) {{ flex: none }} }}
-@media (max-width: 640px) {{ .st-key-train-pictures {{ max-height: none; padding-right: 0 }} }}
+@media (max-width: 640px) {{
+  .st-key-train-pictures {{ max-height: none; padding-right: 0 }}
+  .st-key-run-head {{ gap: .3rem 1rem }}
+  .st-key-run-head [data-testid="stMetricValue"] {{ font-size: 1.15rem; line-height: 1.3 }}
+}}
 </style>"""
 
 
