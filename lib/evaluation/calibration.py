@@ -137,17 +137,25 @@ def ece_by_chance(bins: Reliability) -> float:
     return float(ratio(np.array(total), bins.count.sum()))
 
 
-def nll(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
-    """Return the mean negative log-likelihood in nats, of a known label or, with softmax, of a known image.
+def losses(probs: np.ndarray, truth: np.ndarray, activation: str) -> np.ndarray:
+    """Return the negative log-likelihood in nats of each label, float64 (N, C), or with softmax of each image, (N,).
 
-    Probabilities are kept `lib.metrics.decisions.SURE` away from 0 and 1.
+    NaN where nothing is known. Probabilities are kept `lib.metrics.decisions.SURE` away from 0 and 1.
     """
+    p = np.full(len(probs) if activation == SOFTMAX else probs.shape, np.nan)
     if activation == SOFTMAX:
-        p = _of_true(probs, truth)
+        p[(truth == 1).any(axis=1)] = _of_true(probs, truth)
     else:
-        is_known = known(truth)
-        p = np.where(truth[is_known] == 1, probs[is_known].astype(np.float64), 1 - probs[is_known].astype(np.float64))
-    return float(-np.log(p.clip(SURE, 1 - SURE)).mean()) if len(p) else math.nan
+        is_known, exact = known(truth), probs.astype(np.float64)
+        p[is_known] = np.where(truth == 1, exact, 1 - exact)[is_known]
+    return -np.log(p.clip(SURE, 1 - SURE))
+
+
+def nll(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
+    """Return the mean of the `losses` that are known, NaN where none is."""
+    each = losses(probs, truth, activation)
+    each = each[~np.isnan(each)]
+    return float(each.mean()) if len(each) else math.nan
 
 
 def brier(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:

@@ -9,11 +9,14 @@ import numpy as np
 
 from lib.evaluation import calibration
 from lib.evaluation.calibration import Reliability
-from lib.metrics import halves
+from lib.metrics import halves, means
 from lib.metrics.decisions import Decisions
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import known, ratio
 
 N_BINS = 15
+#: With more images so few draws say how sure a difference is: its interval is narrow, and the page waits for it.
+_MANY, _FEW_DRAWS = 5_000, 200
 
 
 class Quality(NamedTuple):
@@ -58,6 +61,8 @@ class Calibrated:
         None where nothing can be measured on the images reported on.
     labels : PerLabel or None
         None with a softmax, where only the most probable class says something.
+    gain : Interval
+        By how much the temperature makes the mean loss smaller, in nats, over groups of images; NaN without one.
     """
 
     why_not: str
@@ -66,6 +71,7 @@ class Calibrated:
     before: Quality | None
     after: Quality | None
     labels: PerLabel | None
+    gain: Interval
 
 
 def measured(
@@ -96,7 +102,19 @@ def measured(
     )
     parts = [_of_label(probs, reported, label) for probs in (reported.probs, after) if probs is not None]
     qualities = [_quality(*arrays, reported.activation, n_bins, scheme) for arrays in parts] + [None, None]
-    return Calibrated(why_not, temperature, report is None, qualities[0], qualities[1], columns)
+    gain = _gain(parts, reported, label)
+    return Calibrated(why_not, temperature, report is None, qualities[0], qualities[1], columns, gain)
+
+
+def _gain(parts: list[tuple[np.ndarray, np.ndarray]], reported: Decisions, label: int | None) -> Interval:
+    """Return how much smaller the mean loss of the second of ``parts`` is than that of the first."""
+    if len(parts) < 2:
+        return Interval(np.nan, np.nan, np.nan)
+    groups = reported.groups
+    if label is not None and reported.activation == calibration.SOFTMAX:
+        groups = groups[reported.probs.argmax(axis=1) == label]
+    before, after = (calibration.losses(*part, reported.activation) for part in parts)
+    return means.pooled_difference(before, after, groups, n=means.DRAWS if len(groups) <= _MANY else _FEW_DRAWS)
 
 
 def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tuple[np.ndarray | None, str]:

@@ -13,7 +13,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
 from lib.evaluation import calibration, calibration_report
-from lib.metrics import counts, halves
+from lib.metrics import counts, halves, intervals
 from lib.metrics.decisions import Decisions
 
 TEMPERATURE = 2.5
@@ -243,6 +243,8 @@ def test_the_report_is_of_other_images(make):
     scaled = calibration.scaled(other.probs, temperature, activation)
     assert report.before.nll == calibration.nll(other.probs, other.truth, activation)
     assert report.after.nll == calibration.nll(scaled, other.truth, activation) < report.before.nll
+    assert report.gain.value == pytest.approx(report.before.nll - report.after.nll)
+    assert intervals.judged(report.gain) == intervals.BETTER
     assert report.after.ece < report.before.ece
     assert report.after.bins.count.sum() == len(calibration.pairs(other.probs, other.truth, activation)[0])
 

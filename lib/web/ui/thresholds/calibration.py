@@ -122,8 +122,11 @@ def _effect(calibrated: Calibrated, before: Quality, after: Quality, tune: Decis
     where = lab_words.images(len(tune), splits[0])
     how = " each half measured with the temperature of the other half," if calibrated.crossed else ""
     end = " (the end of what is tried)" if calibration.is_at_bound(t) else ""
-    if after.nll >= before.nll:
-        effect = "does not make these probabilities likelier: leave them as they are"
+    judged = intervals.judged(calibrated.gain)
+    if judged != intervals.BETTER:
+        chance = "beyond chance " if judged == intervals.CHANCE else ""
+        few = ", as far as so few images tell" if judged == intervals.TOO_FEW else ""
+        effect = f"does not make the truth likelier {chance}on these images{few}: leave the probabilities as they are"
     elif after.ece < before.ece:
         effect = f"brings the distance to **{after.ece:.3f}**"
     else:
