@@ -32,6 +32,7 @@ _FRAME = """<style>
 .st-key-edits button { padding: 0 0.6rem; min-height: 2.5rem }
 .st-key-edits button [data-testid="stMarkdownContainer"],
 .st-key-frame-more button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
+body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualDropdown"] { min-width: 34rem }
 @media (max-width: 1100px) {
   .st-key-frame .stMarkdownBadge { display: none !important }
   .st-key-add button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
@@ -42,6 +43,9 @@ _FRAME = """<style>
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 4rem 1rem 3rem }
+  body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualDropdown"] {
+    left: 0 !important; min-width: calc(100vw - 2rem)
+  }
   .st-key-frame .stMarkdownColoredText { display: none !important }
   [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
 }
