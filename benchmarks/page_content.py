@@ -13,8 +13,9 @@ _FIRST = """() => {
     ...(one.shadowRoot ? pictures(one.shadowRoot) : []),
   ])
   const shown = (one) => {
-    const { width, height } = one.getBoundingClientRect()
-    return width >= SMALLEST && height >= SMALLEST && one.checkVisibility({ opacityProperty: true })
+    const { x, y, width, height } = one.getBoundingClientRect()
+    const isThere = x + width > 0 && y + height > 0 && width >= SMALLEST && height >= SMALLEST
+    return isThere && one.checkVisibility({ opacityProperty: true })
   }
   const loaded = (one) => one.tagName !== "IMG" || (one.complete && one.naturalWidth > 0)
   window.firstPicture = () => {

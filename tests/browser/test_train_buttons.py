@@ -9,8 +9,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from lib.core.config import LR_FIND, QUICK
-from lib.training import events, options, runs
+from lib.core.config import LR_FIND
+from lib.training import events, options
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -58,20 +58,3 @@ def test_another_try_is_a_new_run_on_the_page(page, server, make_dataset):
     expect(page.get_by_test_id("stMarkdown").get_by_text(re.compile("finished"))).to_be_visible(timeout=90_000)
     run = re.search(r"run=([\w-]+)", page.url).group(1)
     assert events.read_config(server.workspace.run(run)).bs == 4
-
-
-def test_a_quick_model_is_two_clicks_from_its_thresholds(page, server, make_dataset):
-    """One click on a dataset without a run fits a model; the next shows its thresholds, all without a network."""
-    dataset = make_dataset("multi-label")
-    page.goto(f"{server.url}/train?dataset=made")
-    page.get_by_role("button", name="Quick model").click()
-    results = page.get_by_role("link", name="Thresholds and results")
-    expect(results).to_be_visible(timeout=120_000)
-    run = runs.load(server.workspace, re.search(r"run=([\w-]+)", page.url).group(1))
-    assert (run.config.kind, run.config.size) == (QUICK, 128)
-    reached = page.get_by_test_id("stMetric").filter(has_text="accuracy_multi (valid)").get_by_test_id("stMetricValue")
-    assert float(reached.inner_text()) == pytest.approx(run.manifest()["metrics"]["valid"]["accuracy_multi"], abs=5e-4)
-    expect(page.get_by_role("figure", name="Cross-validated score against penalty")).to_be_visible()
-    assert len(run.manifest()["path"]["parts"]) == len(dataset.names)
-    results.click()
-    expect(page.get_by_role("slider", name="Threshold", exact=True)).to_be_visible()

@@ -1,0 +1,26 @@
+"""Every page opens on its picture: it is above the fold, whatever the task, and few tab stops are before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import page_content
+from tests.conftest import KINDS
+from tests.pages.conftest import write_run  # noqa: F401  (a fixture)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+#: Where the first picture begins at most, in px from the top of a page of 1440 x 900.
+LOWEST = {"": 260, "train": 420, "analyze": 420}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_picture_is_above_the_fold(page, server, make_dataset, write_run, kind):  # noqa: F811
+    """Data shows its first image, Train and Analyze their charts, without scrolling."""
+    write_run(make_dataset(kind), previews=True)
+    page_content.watch(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for path, lowest in LOWEST.items():
+        page_content.ms_to_content(page, f"{server.url}/{path}?dataset=made")
+        page_content.still(page)
+        assert 0 < page_content.picture_top(page) <= lowest, path
