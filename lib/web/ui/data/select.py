@@ -23,8 +23,9 @@ _KEY = "selection"
 #: So many images are changed before the page is drawn anew; of more it says meanwhile that it works.
 _AT_ONCE = 10_000
 _NAMED_GROUPS = 3
-#: The line stays in sight below the pictures, which stay where they are when it comes.
+#: The line stays in sight below the pictures, which stay where they are when it comes; no focus is hidden below it.
 _STYLE = """<style>
+[data-testid="stMain"]:has(.st-key-bulk) {{ scroll-padding-bottom: 7rem }}
 :has(> .st-key-bulk) {{ position: sticky; bottom: 0; z-index: 5 }}
 .st-key-bulk {{ background: light-dark({}, {}); padding: 0.6rem 0 0.7rem;
   border-top: 1px solid light-dark({}, {}) }}
