@@ -22,9 +22,13 @@ pytestmark = pytest.mark.slow
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 POINTS = "20260102-030406-abcd"
-#: The guidelines A and AA, and what is good practice; of all that is wrong, what is serious or worse, in one line each.
-_FAULTS = """async () => {
-  const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+#: The guidelines A and AA, and what is good practice; and what of it colors decide.
+_ALL, _OF_COLORS = (
+    ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    ["color-contrast", "link-in-text-block"],
+)
+#: Of all that is wrong, what is serious or worse, in one line each.
+_FAULTS = """async (runOnly) => {
   const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"] })
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical")
   const words = ({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`
@@ -57,7 +61,7 @@ def _predicted_run(workspace, folder: Path, monkeypatch) -> str:
 
 
 def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run, workspace, axe, monkeypatch):  # noqa: F811
-    """Data, Train, Analyze of labels and of points, and Predict with an answer, each in both themes."""
+    """Data, Train, Analyze of labels and of points, Predict without and with an answer, each in both themes."""
     labels = write_run(make_dataset("multi-label"), previews=True)
     write_run(make_dataset("keypoints", name="points"), run=POINTS)
     asked = _predicted_run(workspace, labels, monkeypatch)
@@ -70,17 +74,18 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
         f"train?{of_run}",
         f"analyze?{of_run}",
         f"analyze?{of_points}",
+        f"predict?{of_run}",
         f"predict?{of_run}&asked={asked}",
     ):
         page.emulate_media(color_scheme="light")
         page.goto(f"{server.url}/{address}")
-        expect(page.locator(".gallery img").first).to_be_visible()
+        expect(page.locator(".gallery img, .large .area").first).to_be_visible()
         still(page)
         page.evaluate(axe)
         light = page.evaluate(_BACKGROUND)
-        faults += [f"{address}, light: {fault}" for fault in page.evaluate(_FAULTS)]
+        faults += [f"{address}, light: {fault}" for fault in page.evaluate(_FAULTS, _ALL)]
         page.emulate_media(color_scheme="dark")
         page.wait_for_function(f"light => {_BACKGROUND} !== light", arg=light)
         still(page)
-        faults += [f"{address}, dark: {fault}" for fault in page.evaluate(_FAULTS)]
+        faults += [f"{address}, dark: {fault}" for fault in page.evaluate(_FAULTS, _OF_COLORS)]
     assert not faults, "\n".join(faults)

@@ -90,6 +90,8 @@ def test_it_predicts_what_the_run_predicted(name, head, make_dataset, worked, an
         answer = answered(run, brought(dataset, expected.items)).result()
         np.testing.assert_allclose(answer["preds"], expected.preds, rtol=CLOSE, atol=CLOSE)
         np.testing.assert_array_equal(answer["sizes"], expected.sizes)
+        assert answer["kept"].tolist() == list(range(len(expected.items)))
+        (dataset.path / "dataset.json").unlink(missing_ok=True)  # the model answers without it
 
 
 @pytest.mark.parametrize("arch", ["resnet18", "resnet10t"])

@@ -10,7 +10,6 @@ from lib.core.questions import requests
 from lib.export import answers
 from lib.inference import ask, worker
 from lib.inference.ask import Picture, Predict, Spread
-from lib.training.learner.inference import Model
 
 pytestmark = pytest.mark.slow
 
@@ -46,21 +45,3 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     assert asked.part() == {}
     question.cancel()
     assert ask.existing(run, request) is None
-
-
-def test_numbers_scatter_as_well(make_dataset, worked, monkeypatch):
-    """The spread of a number is the standard deviation of what the model says of the picture and its copies."""
-    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
-    dataset = make_dataset("regression")
-    run = worked(dataset, epochs=1, freeze_epochs=0)
-    path, said = dataset.image_path(0), []
-    (dataset.path / "dataset.json").unlink()  # the model answers without it
-    preds = Model.preds
-    monkeypatch.setattr(Model, "preds", lambda *args: said.append(preds(*args)) or said[-1])
-    asked = ask.ask(run, Predict((Picture.of(path, "a.png"),)))
-    worker.Worker(run).answer(asked)
-    predicted, scale = answers.of_question(asked), run.manifest()["scale"]
-    values = np.concatenate(said[1:]) * scale["std"] + scale["mean"]
-    assert len(values) == ask.COPIES
-    np.testing.assert_allclose(predicted.spread[0], values.std(axis=0), rtol=1e-3)
-    assert (predicted.spread > 0).all()

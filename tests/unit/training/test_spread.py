@@ -104,6 +104,26 @@ def test_a_model_that_does_not_look_scatters_as_the_copies_move(model):
             assert answer.spread[row, k] == pytest.approx(np.sqrt(pixels.var(axis=0).sum()), rel=1e-3)
 
 
+def test_numbers_scatter_as_what_is_said_of_the_copies(model):
+    """The spread of a number is the standard deviation of what the model says of picture and copies, decoded."""
+
+    class Brightness(nn.Module):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            said.append(batch.mean(dim=(1, 2, 3))[:, None])
+            return said[-1]
+
+    said: list[torch.Tensor] = []
+    asked_model = replace(model(Brightness()), task=tasks.get("regression"), names=("bar",))
+    asked_model.scale = {"mean": [4.0], "std": [3.0]}
+    squares = np.stack([np.asarray(drawn(PLACES).resize((SIDE, SIDE)))] * 2)
+    answer = spread.of_squares(asked_model, squares, np.repeat(SIZE, 2, axis=0), None, copies=6)
+    values = 4 + 3 * torch.cat([said[0][:1], said[1]]).numpy()
+    assert len(values) == 6
+    np.testing.assert_allclose(answer.spread[0], values.std(axis=0), rtol=1e-4)
+    np.testing.assert_array_equal(answer.spread[0], answer.spread[1])
+    assert answer.spread.min() > 0
+
+
 def test_a_copy_does_not_count_for_a_point_that_it_cut_off(model):
     """Enlarged 1.1 times, what was at 0.95 is outside the frame, and at 0.85 inside."""
     mat = np.array([[[1 / 1.1, 0, 0], [0, 1 / 1.1, 0]]])
