@@ -11,7 +11,7 @@ from lib.training.advice.curves import Curves
 
 def hard_pictures(course: Course) -> Curves:
     """Labels are right, and some pictures are harder than others; the model may be surer than it should be."""
-    sure = course.rng.uniform(0.8, 2)
+    sure = course.rng.uniform(0.8, 1.5)
     return _classified(
         course, wrong=0.0, margin=course.rng.uniform(1.5, 4), spread=course.rng.uniform(0.3, 1.2), sure=sure
     )
@@ -37,7 +37,7 @@ def _classified(course: Course, *, wrong: float, margin: float, spread: float, s
     rng, n_classes = course.rng, int(course.rng.integers(3, 21))
     course.n_valid = int(rng.integers(150, 600))
     pictures = {
-        name: _Pictures(rng, count, n_classes, wrong) for name, count in (("train", 2000), ("valid", course.n_valid))
+        name: _Pictures(rng, count, n_classes, wrong) for name, count in (("train", 600), ("valid", course.n_valid))
     }
     margins = margin * (1 - np.exp(-np.arange(1, course.epochs + 1) / (course.epochs / 5)))
     learned = {"train": max(1.0, sure), "valid": 1.0}  # a model is too sure of others where it knows its own by heart

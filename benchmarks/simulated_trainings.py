@@ -130,7 +130,7 @@ def _first_half(course: Course) -> Curves:
 
 def _few_epochs(course: Course) -> Curves:
     """The training ends in the steepest part of its way: as many epochs again bring a third and more."""
-    course.epochs = int(course.rng.integers(4, 9))
+    course.epochs = int(course.rng.integers(5, 9))
     course.half_life = course.epochs * course.rng.uniform(0.7, 1.5)
     course.power, course.floor = float(course.rng.uniform(1.5, 2.0)), 0.1
     course.noise = float(course.rng.uniform(0.005, 0.04))

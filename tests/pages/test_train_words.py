@@ -9,7 +9,7 @@ from tests.pages.conftest import opened
 from tests.pages.train_form import unfolded
 
 #: Losses of training and validation.
-_OVERFITTED = [0.3, 0.2, 0.15, 0.1, 0.05], [0.3, 0.4, 0.5, 0.6, 0.7]
+_OVERFITTED = [0.35, 0.3, 0.2, 0.15, 0.1, 0.05], [0.4, 0.3, 0.4, 0.5, 0.6, 0.7]
 
 
 def _add(
@@ -45,7 +45,7 @@ def test_advice_and_findings_are_listed(make_dataset, write_run):
     _add(folder, *_OVERFITTED, n_train=500, findings=["never predicted: <b>box</b> **x**"])
     app = opened("train")
     page = _words(app)
-    assert "Overfitting: valid_loss was lowest after epoch 4 (0.300) and has risen to 0.700" in page
+    assert "Overfitting: valid_loss was lowest after epoch 5 (0.300) and has risen to 0.700" in page
     assert "never predicted: <b>box</b> **x**" in page
     assert len(_lines(app)) == 2
     assert r"\<b\>box\</b\> \*\*x\*\*" in _lines(app)[1]
@@ -57,9 +57,9 @@ def test_a_diagnosis_offers_the_choice_that_follows_it(make_dataset, write_run):
     _add(folder, *_OVERFITTED, n_train=500)
     app = opened("train")
     (offer,) = (button for button in app.button if button.key == f"advice-{folder.name}")
-    assert offer.label == "Choose epochs 3"
+    assert offer.label == "Choose Epochs: 4"
     unfolded(offer.click().run())
-    assert next(box for box in app.number_input if box.label == "Epochs").value == 3
+    assert next(box for box in app.number_input if box.label == "Epochs").value == 4
 
 
 def test_a_finished_run_without_findings_is_said_to_be_usual(make_dataset, write_run):
@@ -69,7 +69,7 @@ def test_a_finished_run_without_findings_is_said_to_be_usual(make_dataset, write
     app = opened("train")
     assert "no better than" in _words(app) or "worse than" in _words(app)  # 0.25 is less than predicting nothing
     _add(folder, [0.35, 0.33], [0.45, 0.44])
-    assert "Nothing unusual: no loss" in _words(opened("train"))
+    assert "Nothing unusual: no reason" in _words(opened("train"))
 
 
 def test_a_run_that_goes_on_is_not_praised(make_dataset, write_run):

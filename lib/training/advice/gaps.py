@@ -12,8 +12,12 @@ from lib.training.advice.diagnosis import FEW_IMAGES, OVERFITTING, Diagnosis
 
 #: Fewer training images than this are few for any network.
 _FEW = 100
+#: Who has gained so much of what the baseline leaves has no need of advice.
+_NEARLY = 0.9
 #: Epochs after the lowest validation loss before anything is said about it.
 _SINCE = 4
+#: A schedule of fewer epochs teaches little.
+_FEWEST = 4
 #: A training loss of so small a part of the validation loss leaves no doubt, however both went there.
 _FAR_BELOW = 0.2
 
@@ -23,7 +27,7 @@ def few_images(curves: Curves) -> Diagnosis | None:
     if not 0 < curves.n_train < _FEW or not curves.is_late or not curves.is_complete or len(curves) < 5:
         return None
     train, valid = float(curves.train[-3:].mean()), float(np.median(curves.valid[-3:]))
-    if max(train, float(curves.shown[-1])) > 0.6 * valid or curves.gains()[-3:].mean() > 0.9:
+    if max(train, float(curves.shown[-1])) > 0.6 * valid or curves.gains()[-3:].mean() > _NEARLY:
         return None
     evidence = (
         f"Too few images: there are {curves.n_train} to learn from, train_loss is {three_digits(curves.shown[-1])} and "
@@ -67,7 +71,7 @@ def _rose(curves: Curves) -> Diagnosis | None:
 def _memorized(curves: Curves) -> Diagnosis | None:
     """In the second half the training loss fell to a fraction, and on the validation images nothing got better."""
     train, valid, values = curves.train, curves.valid, curves.values
-    if len(valid) < 8 or not np.isfinite(values).all():
+    if len(valid) < 8 or not np.isfinite(values).all() or curves.gains()[-1] > _NEARLY:
         return None
     quarter = len(valid) // 4
     (learned, fell), (before, after), (worse, better) = (
@@ -99,8 +103,16 @@ def _against(curves: Curves, evidence: str, *, best: int | None) -> Diagnosis:
         changes = {"augment": True}
     if not config.pretrained:
         ways.append("start from pretrained weights")
-    if best is not None and best > config.freeze_epochs:
+    if best is not None and _were_enough(curves, best):
         ways.append(f"train fewer epochs (about {best})")
         changes = changes or {"epochs": best - config.freeze_epochs}
     words = ", ".join(ways[:-1]) + f" or {ways[-1]}" if len(ways) > 1 else ways[0]
     return Diagnosis(OVERFITTING, evidence, f"{words}.", changes)
+
+
+def _were_enough(curves: Curves, best: int) -> bool:
+    """Whether so many epochs make a training, and the metric got no better in those that followed."""
+    if best < curves.config.freeze_epochs + _FEWEST:
+        return False
+    gained = gain(float(np.median(curves.values[-3:])), float(curves.values[best - 1]), curves.larger_is_better)
+    return gained < 0.02  # NaN, where the metric is not known, is no reason to train less

@@ -12,10 +12,10 @@ from lib.training.advice.diagnosis import LABEL_NOISE, Diagnosis
 _LEARNED = 0.5
 #: Its lowest validation loss by that of a model that is as unsure of every image as of any other. Pictures that are
 #: hard for other reasons give 0.4 to 0.9, and a model that is surer than it may be more than 1.
-_LEAST, _MOST = 0.96, 1.1
+_LEAST, _MOST = 0.97, 1.1
 #: Training makes a model as sure as it may be of the training images: where their loss is not lower than so much of the
 #: validation loss, it is as sure as it may be of the others.
-_NO_GAP = 0.9
+_NO_GAP = 0.8
 #: Fewer validation images tell neither number well enough.
 _MANY = 100
 

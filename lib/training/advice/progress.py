@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.core.config import CHOICES
 from lib.tasks.types import three_digits
 from lib.training.advice.curves import Curves
 from lib.training.advice.diagnosis import BASELINE, UNDERFITTING, Diagnosis
@@ -11,9 +12,9 @@ _LEAST = 0.01
 #: Someone who has gained so much of it is nearly there.
 _NEARLY = 0.85
 #: By which share both losses fall in the second half of few epochs, and of so many that they should be flat by then.
-_FELL, _FELL_LONG, _LONG = 0.15, 0.3, 8
-#: By which share they fall in the last quarter of those.
-_AT_THE_END = 0.08
+_FELL, _FELL_LONG, _LONG = 0.18, 0.3, 8
+#: By which share they fall in the last quarter of those, and in the last epoch of few.
+_AT_THE_END, _LAST_STEP = 0.08, 0.02
 
 
 def still_falling(curves: Curves) -> Diagnosis | None:
@@ -24,7 +25,7 @@ def still_falling(curves: Curves) -> Diagnosis | None:
     """
     second = slice(curves.config.freeze_epochs, None)
     train, valid = curves.train[second], curves.valid[second]
-    if not curves.finished or not curves.is_complete or len(valid) < 3 or curves.config.patience:
+    if not curves.finished or not curves.is_complete or len(valid) < 4 or curves.config.patience:
         return None
     if curves.gains()[-1] > _NEARLY or train[-1] < 0.75 * valid[-1]:
         return None
@@ -34,11 +35,12 @@ def still_falling(curves: Curves) -> Diagnosis | None:
         fell = 1 - losses[-1] / losses[half - 1]
         if fell < (_FELL_LONG if is_long else _FELL) or losses[-1] > 1.02 * losses.min():
             return None
-        if is_long and losses[-1] > (1 - _AT_THE_END) * losses[-1 - len(valid) // 4]:
+        before, least = (-1 - len(valid) // 4, _AT_THE_END) if is_long else (-2, _LAST_STEP)
+        if losses[-1] > (1 - least) * losses[before]:
             return None
         if losses[-1] < 0.02 * losses[0]:  # hardly anything is left to learn
             return None
-    epochs = 2 * curves.config.epochs
+    epochs = min(2 * curves.config.epochs, int(CHOICES["epochs"].high))
     shown = curves.shown[second]
     evidence = (
         f"Both losses were still falling: in the last {len(valid) - half} epochs train_loss from "

@@ -16,19 +16,25 @@ _BATCHES = 40
 _SETTLED = 30
 #: So many times what it should be is a jump of the validation loss, and of the loss per batch.
 _JUMP, _BLOCK_JUMP = 2.5, 3.0
+#: The first batches are so many times above the very first where it exploded at once: no scatter of batches is so wide.
+_EXPLODED = 8
 #: The loss of fewer validation images than this jumps by chance.
 _MANY = 30
 #: So many times the loss of an untrained network is no slow start any more.
 _ABOVE_UNTRAINED = 1.5
+#: A training loss that fell below so much of its first has learned.
+_LEARNED = 0.6
 #: A validation loss has come back from a jump where it is not further above the training loss than so many times.
 _BACK = 1.6
+#: With less of what the baseline leaves to gain nothing was learned; a rate so many times the usual one is high.
+_NOTHING, _HIGH = 0.1, 30
 #: A rate so many times lower than usual is low.
 _LOW = 10
 
 
 def too_high(curves: Curves) -> Diagnosis | None:
     """Return a diagnosis if the loss per batch goes far above its start, or the validation loss jumps up and back."""
-    evidence = curves.is_late and (_above_its_start(curves) or _jumps(curves))
+    evidence = curves.is_late and (_above_its_start(curves) or _jumps(curves) or _far_above_usual(curves))
     if not evidence:
         return None
     lower = float(f"{curves.config.base_lr / 10:.2g}")
@@ -40,7 +46,7 @@ def too_high(curves: Curves) -> Diagnosis | None:
 
 
 def _above_its_start(curves: Curves) -> str | None:
-    """The last quarter is above one and a half times the start, or some part of the way above three times.
+    """The last quarter is above one and a half times the start, or some part above three times and the end no better.
 
     Medians of many batches: one hard batch, or the schedule's early bump, is no reason.
     """
@@ -49,12 +55,15 @@ def _above_its_start(curves: Curves) -> str | None:
         return None
     first = max(10, len(losses) // 50)
     start = float(np.median(losses[:first]))
+    if start > _EXPLODED * losses[0] > 0:  # one step was enough
+        start = float(losses[0])
     blocks = [float(np.median(block)) for block in np.array_split(losses, 8)]
     if min(blocks[-2:]) > 1.5 * start > 0:
         return f"The loss per batch began at {three_digits(start)} and is {three_digits(blocks[-1])} now."
     rest = losses[first:]
     highest = max(float(np.median(block)) for block in np.array_split(rest, min(20, len(rest) // 5)))
-    if highest > _BLOCK_JUMP * start > 0:
+    # What begins as a fitted model may rise when all of it learns, and ends far below.
+    if highest > _BLOCK_JUMP * start > 0 and blocks[-1] > _LEARNED * start:
         return f"The loss per batch began at {three_digits(start)} and rose to {three_digits(highest)} on the way."
     return None
 
@@ -74,7 +83,7 @@ def _jumps(curves: Curves) -> str | None:
         far = valid[epoch] > max(_JUMP * max(train[epoch], valid[after]), _ABOVE_UNTRAINED * untrained)
         if curves.steps[epoch] >= _SETTLED and far and valid[after] < _BACK * train[after]:
             jumps.append(epoch)
-    if len(jumps) < 2:
+    if len(jumps) < 2 or (jumps[-1] <= 1 and train[-1] < _LEARNED * train[0]):  # a bad start that was overcome
         return None
     worst = max(jumps, key=lambda epoch: valid[epoch])
     return (
@@ -83,10 +92,24 @@ def _jumps(curves: Curves) -> str | None:
     )
 
 
+def _far_above_usual(curves: Curves) -> str | None:
+    """Nothing was learned at a rate far above the usual one: a loss may stand still there without a jump."""
+    base_lr, usual = curves.config.base_lr, _usual_rate(curves)
+    if base_lr < _HIGH * usual or not (curves.finished and len(curves) and curves.gains()[-1] < _NOTHING):
+        return None
+    reached = f"{three_digits(curves.values[-1])} {curves.unit}".strip()
+    return (
+        f"Hardly anything was learned ({curves.metric} is {reached}) at a base_lr of {base_lr:g}, "
+        f"{base_lr / usual:,.0f} times the usual {usual:g}."
+    )
+
+
 def too_low(curves: Curves) -> Diagnosis | None:
     """Return a diagnosis if hardly anything was learned at a rate far below the usual one, or nothing at any rate."""
     gain = curves.gains()[-1]
     if not curves.is_late or not curves.is_complete or gain >= 0.3:
+        return None
+    if curves.config.quick_start:  # what begins as a fitted model has little to learn
         return None
     config, usual = curves.config, _usual_rate(curves)
     low = config.base_lr * _LOW <= usual

@@ -28,7 +28,11 @@ def test_a_loss_that_stays_above_its_start_is_a_rate_too_high():
     assert "lower base_lr, for instance 0.001 (it was 0.01)" in sentence
     bump = np.interp(np.arange(400), [0, 40, 100, 400], [0.7, 1.8, 0.6, 0.2])
     assert _hot(bump * scatter) is None
-    assert "rose to" in _hot(np.interp(np.arange(400), [0, 40, 100, 400], [0.7, 8, 0.7, 0.6]) * scatter)
+    assert (
+        _hot(np.interp(np.arange(400), [0, 20, 60, 100, 400], [0.7, 0.7, 8, 0.7, 0.02]) * scatter) is None
+    )  # overcome
+    assert "rose to" in _hot(np.interp(np.arange(400), [0, 20, 60, 100, 400], [0.7, 0.7, 8, 0.7, 0.6]) * scatter)
+    assert "began at 0.4" in _hot(np.r_[0.4, np.linspace(30, 100, 199), np.linspace(100, 2, 200)])  # at once
     assert _hot(np.where(np.arange(400) > 397, 50, 0.5)) is None
     assert _hot(np.full(20, 0.5) * np.arange(20)) is None  # too few
     assert _hot(0.7 * rng.lognormal(0, 0.5, 400)) is None
@@ -53,6 +57,14 @@ def test_a_rate_is_not_called_too_high_for_noise(step):
     for make in (lambda: rng.normal(0, step, 12), lambda: np.cumsum(rng.normal(0, step, 12))):
         alarms = [_hot([], 0.5 * np.exp(make()), 0.5 * np.exp(make())) is not None for _ in range(300)]
         assert np.mean(alarms) <= 1 / 60
+
+
+def test_nothing_learned_at_a_rate_far_above_the_usual_is_a_rate_too_high():
+    """The loss stands still without a jump; not where something was learned, or at a usual rate."""
+    flat = {"train": [0.5, 0.4, 0.4, 0.4], "valid": [0.5, 0.41, 0.41, 0.41], "losses": []}
+    assert "100 times the usual 0.01" in _hot(**flat, values=[0.7] * 4, base_lr=1.0)
+    assert _hot(**flat, values=[0.9] * 4, base_lr=1.0) is None
+    assert _hot(**flat, values=[0.7] * 4, base_lr=0.02) is None
 
 
 # --- rate too low --------------------------------------------------------------------------------------------------
@@ -88,6 +100,7 @@ def test_a_rate_far_below_the_usual_one_is_named():
     assert diagnosis.changes == {"base_lr": 0.01}
     assert _low(losses, valid, base_lr=1e-5, values=[0.95] * 4) is None
     assert _low(losses, valid, base_lr=5e-3) is None
+    assert _low(losses, valid, base_lr=1e-5, pretrained=True, quick_start=True) is None  # it began as a fitted model
 
 
 def test_what_was_learned_in_the_first_batches_counts():

@@ -24,16 +24,20 @@ def _says(train, valid, **changed) -> bool:
 def test_overfitting_is_named_with_its_epoch_and_ways_out():
     """The epoch of the lowest validation loss is in the sentence, with the numbers and what is not yet tried."""
     train, valid = _overfitted(np.random.default_rng(0), noise=0)
-    diagnosis = diagnose(train, valid)
+    known = {"values": np.full(16, 0.8)}
+    diagnosis = diagnose(train, valid, **known)
     assert "lowest after epoch 6 (0.400)" in diagnosis.evidence
     assert f"{valid[-1]:.3f}" in diagnosis.evidence
     assert f"{train[-1]:#.3g}" in diagnosis.evidence
     ways = "Add images, switch on Augment, start from pretrained weights or train fewer epochs (about 6)."
     assert diagnosis.advice == ways
     assert diagnosis.changes == {"augment": True}
-    diagnosis = diagnose(train, valid, augment=True, pretrained=True)
+    diagnosis = diagnose(train, valid, augment=True, pretrained=True, **known)
     assert diagnosis.advice == "Add images or train fewer epochs (about 6)."
     assert diagnosis.changes == {"epochs": 5}  # besides the frozen one
+    grows = diagnose(train, valid, augment=True, pretrained=True)
+    assert grows.advice == "Add images."  # the metric still got better, so fewer epochs would cost
+    assert not grows.changes
     assert diagnose(train, valid, patience=3) is None  # early stopping keeps the best epoch
 
 

@@ -73,14 +73,13 @@ def _sentences(run: Run, diagnosis: Diagnosis | None) -> list[tuple[str, str]]:
     if not lines and epochs and run.state == events.FINISHED:
         counted = "1 epoch" if len(epochs) == 1 else f"{len(epochs)} epochs"
         far = f", as far as {counted} can tell" if len(epochs) < _FEW else ""
-        fine = "no loss turned upwards for long, jumped or stood still."
-        lines = [(_FINE, f"Nothing unusual{far}: {fine}")]
+        lines = [(_FINE, f"Nothing unusual{far}: no reason in the curves to change a choice.")]
     return lines
 
 
 def _offer(run: Run, changes: Mapping[str, Any]) -> None:
     """Offer to put the run's choices into the form, with those changed that the diagnosis names."""
-    words = " and ".join(f"{CHOICES[name].title.lower()} {_words(value)}" for name, value in changes.items())
+    words = " and ".join(f"{CHOICES[name].title}: {_words(value)}" for name, value in changes.items())
     st.button(
         f"Choose {words}",
         icon=":material/tune:",
