@@ -32,23 +32,8 @@ def show(config: TrainConfig, dataset: Dataset) -> None:
             st.caption("\n".join(f"- {line}" for line in lines))
 
 
-def summary(config: TrainConfig) -> str:
-    """Return in one line, as Markdown, what will be trained."""
-    arch = f"{config.arch}{'' if config.pretrained else ' from scratch'}{' from a file' if config.weights else ''}"
-    epochs = sentences.count(config.epochs, "epoch")
-    epochs = f"{config.freeze_epochs} + {epochs}" if config.freeze_epochs else epochs
-    recipe = CHOICES["recipe"].options[config.recipe].lower()
-    return f"**{guard.escape(recipe)}** · {guard.escape(arch)} · {config.size} px · {epochs}"
-
-
-def differences(
-    config: TrainConfig,
-    changed: Mapping[str, Any],
-    *,
-    back: Callable[[], None],
-    again: Callable[[], None] | None,
-) -> None:
-    """Say which choices differ from the recipe's, with a button back, and after it one that undoes this.
+def summary(config: TrainConfig, changed: Mapping[str, Any]) -> str:
+    """Return in one line, as Markdown, what will be trained, and in a second one what differs from the recipe.
 
     Parameters
     ----------
@@ -56,24 +41,36 @@ def differences(
         What will be trained with.
     changed : Mapping of str to Any
         What the recipe has where ``config`` has something else, by the name of the choice.
+    """
+    arch = f"{config.arch}{'' if config.pretrained else ' from scratch'}{' from a file' if config.weights else ''}"
+    epochs = sentences.count(config.epochs, "epoch")
+    epochs = f"{config.freeze_epochs} + {epochs}" if config.freeze_epochs else epochs
+    recipe = CHOICES["recipe"].options[config.recipe].lower()
+    line = f"**{guard.escape(recipe)}** · {guard.escape(arch)} · {config.size} px · {epochs}"
+    if not changed:
+        return line
+    values = config.to_json()
+    named = sentences.listed([_line(name, values[name], usual) for name, usual in changed.items()], _NAMED)
+    count = sentences.count(len(changed), "choice differs", "choices differ")
+    return f"{line}  \n:small[:material/edit: **{count} from the recipe's:** {named}.]"
+
+
+def ways_back(dataset: str, changed: bool, *, back: Callable[[], None], again: Callable[[], None] | None) -> None:
+    """Show a button back to the recipe's choices where some were ``changed``, and after it one that undoes this.
+
+    Parameters
+    ----------
+    dataset : str
+    changed : bool
     back : callable
         Takes all choices back to the recipe's.
     again : callable, optional
         Takes the choices that were there before; None where `back` was not called last.
     """
-    if not changed and not again:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="differences"):
-        if changed:
-            values = config.to_json()
-            named = sentences.listed([_line(name, values[name], usual) for name, usual in changed.items()], _NAMED)
-            count = sentences.count(len(changed), "choice differs", "choices differ")
-            st.markdown(f":material/edit: **{count} from the recipe's:** {named}.", width="content")
-            key = f"recipe-back-{config.dataset}"
-            st.button("Back to the recipe's", icon=":material/undo:", key=key, on_click=back)
-        else:
-            key = f"recipe-undo-{config.dataset}"
-            st.button("Undo: my choices again", icon=":material/redo:", key=key, on_click=again)
+    if changed:
+        st.button("Back to the recipe's", icon=":material/undo:", key=f"recipe-back-{dataset}", on_click=back)
+    elif again:
+        st.button("Undo: my choices again", icon=":material/redo:", key=f"recipe-undo-{dataset}", on_click=again)
 
 
 def _title(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -55,12 +56,6 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, *, is_first: bool) 
     with line:
         _line(workspace, dataset, config, is_first=is_first, is_unfolded=is_unfolded)
         at_hand.show(config, form.arch_key(config))
-        reasons.differences(
-            config,
-            form.changed(config, dataset),
-            back=lambda: form.back(config, dataset),
-            again=form.again(config),
-        )
     if not is_unfolded:
         form.follow(config, task)
         return config
@@ -84,8 +79,11 @@ def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_fir
     known = runs.list_runs(workspace)
     quick = estimates.of_quick_model(known, dataset.name, dataset.revision, len(dataset.included))
     training = estimates.of_training(known, config, len(dataset.index("train")))
+    changed = form.changed(config, dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train-line"):
-        st.markdown(reasons.summary(config), width="stretch")
+        st.markdown(reasons.summary(config, changed), width="stretch")
+        back, again = partial(form.back, config, dataset), form.again(config)
+        reasons.ways_back(dataset.name, bool(changed), back=back, again=again)
         st.button(
             "Fold" if is_unfolded else "Change",
             key="choices-fold",
