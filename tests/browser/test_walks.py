@@ -191,6 +191,8 @@ def test_a_keypoint_researcher_goes_from_a_zip_to_a_points_worst_images(page, se
     check(4)
     assert walk.clicks == 6  # from nothing to the worst images of a point
     expect(page).to_have_url(re.compile("point=4(&|$)"))
+    page.go_back()
+    expect(page.locator(".gallery .grid .card").first).to_contain_text("mean error")
     ranked = np.argsort(-np.nanmean(off, axis=0), kind="stable")  # the worst point is drawn first
     click("Errors of each point", None, 1)
     check(int(ranked[1]))
@@ -201,3 +203,11 @@ def test_a_keypoint_researcher_goes_from_a_zip_to_a_points_worst_images(page, se
     page.get_by_role("option", name="Point nose", exact=True).click()
     check(2)
     expect(page.locator(".gallery .card").first.locator(".chosen.ink .true")).to_have_attribute("d", re.compile("^M"))
+
+    page.set_viewport_size({"width": 420, "height": 900})  # pictures, then numbers, then the map
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
+    still(page)
+    numbers = page.get_by_text(re.compile("^mean error .* mean shape"))
+    order = [page.locator(".gallery .card").first, numbers, page.get_by_role("figure").first]
+    tops = [part.bounding_box()["y"] for part in order]
+    assert tops == sorted(tops) and tops[0] <= 420
