@@ -38,7 +38,7 @@ else:
     state = lab_state.read(run, task, predictions.names)
     line_of_numbers = st.container(key="headline")
     shown = Shown(run, dataset, task, predictions, split, state)
-    shown.picture()  # before the numbers, whose intervals take longer: it is what people look at after a drag
-    with line_of_numbers:
-        numbers.headline(run, task, predictions, split, state.thresh)
+    shown.picture()
     shown.tabs()
+    with line_of_numbers:  # after the pictures, which are what people look at after a drag: intervals take longer
+        numbers.headline(run, task, predictions, split, state.thresh)
