@@ -45,7 +45,7 @@ def measure() -> dict[str, float | int]:
             browser = launch(playwright)
             page = browser.new_page(viewport={"width": 1300, "height": 1100})
             page.goto(f"{url}/train?dataset=shapes")
-            page.get_by_role("heading", name="Train", exact=True).wait_for()
+            page.locator(".st-key-train-start button").wait_for()
             page.wait_for_timeout(_SETTLE * 1000)
             idle = _shares(page, server)
             run = _Run(workspace)

@@ -55,6 +55,7 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
     expect(rows.filter(has_text=f"picture {row}.png")).to_have_count(0)
 
     page.goto(f"{server.url}/train?dataset=edited")
+    page.get_by_role("button", name="Change", exact=True).click()
     for name, value in (("Image size (px)", 32), ("Epochs", 2)):
         type_number(page, name, value)
     page.locator(".st-key-train-start button").click()
