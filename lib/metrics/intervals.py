@@ -39,7 +39,7 @@ class Interval(NamedTuple):
         """Return whether ``value`` lies between the ends of a single number's interval."""
         return bool(self.low <= value <= self.high)
 
-    def words(self, write: Callable[[float], str], between: str = " to ") -> str:
+    def words(self, write: Callable[[float], str]) -> str:
         """Return the ends of a single number's interval as text, or that it is not defined.
 
         Examples
@@ -47,7 +47,7 @@ class Interval(NamedTuple):
         >>> Interval(0.5, 0.412, 0.6).words("{:.2f}".format), Interval(0.5, np.nan, np.nan).words(str)
         ('0.41 to 0.60', 'not defined')
         """
-        return between.join(write(float(end)) for end in self.ends) if self.is_defined else "not defined"
+        return " to ".join(write(float(end)) for end in self.ends) if self.is_defined else "not defined"
 
 
 #: What the interval of a gain tells, see `judged`.

@@ -51,7 +51,7 @@ def still_falling(curves: Curves) -> Diagnosis | None:
 
 
 def no_better_than_baseline(curves: Curves) -> Diagnosis | None:
-    """Return a diagnosis if the last epoch's metric is worse than the baseline's, or better by less than a hundredth.
+    """Return a diagnosis if the last epoch's metric is not better than the baseline's by a hundredth.
 
     A hundredth of what is left to gain: of the way from the baseline to 1 where larger is better, else to 0.
     """
@@ -61,8 +61,8 @@ def no_better_than_baseline(curves: Curves) -> Diagnosis | None:
     reached, base = (
         f"{three_digits(number)} {curves.unit}".strip() for number in (float(curves.values[-1]), curves.baseline)
     )
-    how = "worse than" if gain < -_LEAST else "no better than"
+    # Not "worse than": an epoch's metric has no interval that would say so.
     evidence = (
-        f"After the last epoch {curves.metric} is {reached}, {how} the baseline's {base}, which needs no training."
+        f"After the last epoch {curves.metric} is {reached}, no better than the baseline's {base} without training."
     )
     return Diagnosis(BASELINE, evidence, "")

@@ -118,11 +118,11 @@ def test_what_was_learned_in_the_first_batches_counts():
 @pytest.mark.parametrize(
     ("value", "baseline", "larger", "words"),
     [
-        (0.70, 0.731, True, "worse than the baseline's 0.731"),
+        (0.70, 0.731, True, "no better than the baseline's 0.731"),
         (0.732, 0.731, True, "no better than"),
         (0.80, 0.731, True, None),
         (0.965, 0.96, True, None),  # an eighth of what is left
-        (12.0, 11.5, False, "worse than the baseline's 11.5"),
+        (12.0, 11.5, False, "no better than the baseline's 11.5"),
         (11.5, 11.5, False, "no better than"),
         (4.0, 11.5, False, None),
         (1.0, 1.0, True, "no better than"),
@@ -130,7 +130,7 @@ def test_what_was_learned_in_the_first_batches_counts():
     ],
 )
 def test_what_costs_nothing_is_the_measure(value, baseline, larger, words):
-    """Worse, equal and better than the baseline are told apart in both directions."""
+    """What is better than the baseline is told from what is not, in both directions."""
     diagnosis = diagnose([0.7, 0.6], [0.7, 0.65], values=[value] * 2, baseline=baseline, larger_is_better=larger)
     assert diagnosis is None if words is None else (diagnosis.kind == BASELINE and words in diagnosis.sentence)
 
@@ -139,7 +139,7 @@ def test_the_baseline_is_for_the_end():
     """While a training runs it may still be worse; without a baseline nothing is said about it."""
     train, valid = losses_of(GOOD)
     bad = np.linspace(0.4, 0.65, 24)
-    assert "worse than" in diagnose(train, valid, values=bad).sentence
+    assert "no better than" in diagnose(train, valid, values=bad).sentence
     assert diagnose(train, valid, values=bad, baseline=None) is None
     assert diagnose(train[:20], valid[:20], values=bad[:20], total=24) is None
 

@@ -31,9 +31,9 @@ def error_words(error: Interval, write: Callable[[float], str], unit: str) -> st
     Examples
     --------
     >>> error_words(Interval(4.03, 3.78, 4.29), "{:.2f}".format, "px")
-    '**4.03 px** (3.78–4.29)'
+    '**4.03 px** (3.78 to 4.29)'
     """
-    ends = f" ({error.words(write, '–')})" if error.is_defined else ""
+    ends = f" ({error.words(write)})" if error.is_defined else ""
     return f"**{write(float(error.value))} {unit}".strip() + f"**{ends}"
 
 

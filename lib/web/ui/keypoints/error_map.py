@@ -30,7 +30,7 @@ def show(bench: Bench, state: PointsState, lines: Sequence[Sequence[int]], *, ke
         "each image moved, turned and scaled, never mirrored.",
     )
     hover = [
-        f"mean error {three_digits(value)} {unit} ({interval.at(k).words(three_digits, '–')})<br>"
+        f"mean error {three_digits(value)} {unit} ({interval.at(k).words(three_digits)})<br>"
         f"mean shape {three_digits(each.baseline[k])} {unit}<br>"
         f"within {state.limit:g} {unit}: {100 * each.within[k]:.3g} % of {sentences.count(int(each.count[k]), 'image')}"
         for k, value in enumerate(each.mean.tolist())
