@@ -41,8 +41,8 @@ def show(run: Run, task: Task, state: LabState) -> None:
     st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="Intervals")
     best = _best(run.id, results.version(run), tune)
     st.markdown(
-        f"The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
-        f"{best.words(numbers.formatted, ' and ')}."
+        f"The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie in the interval "
+        f"{best.words(numbers.formatted)}."
     )
 
 
