@@ -142,6 +142,11 @@ def share_right(cases: list[Case]) -> float:
     return sum(case.verdict == RIGHT for case in cases) / max(1, len(cases))
 
 
+def share_true(cases: list[Case]) -> float:
+    """Return the share of trainings of which a cause was said that is there, or rightly nothing."""
+    return sum(case.verdict in (RIGHT, ALSO_TRUE) for case in cases) / max(1, len(cases))
+
+
 def _table(name: str, cases: list[Case]) -> dict[str, str]:
     lines = {}
     for cause in CAUSES:
@@ -149,5 +154,7 @@ def _table(name: str, cases: list[Case]) -> dict[str, str]:
             lines[f"{name}: {cause}"] = ", ".join(f"{what} {count}" for what, count in said.most_common())
     verdicts = Counter(case.verdict for case in cases)
     words = ", ".join(f"{verdict} {verdicts[verdict]}" for verdict in (RIGHT, ALSO_TRUE, SILENT, WRONG))
-    lines[f"{name}: all {len(cases)}"] = f"{words} ({100 * share_right(cases):.1f} % right)"
+    lines[f"{name}: all {len(cases)}"] = (
+        f"{words} ({100 * share_right(cases):.1f} % right, {100 * share_true(cases):.1f} % true)"
+    )
     return lines
