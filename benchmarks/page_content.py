@@ -24,8 +24,8 @@ _FIRST = """() => {
     return body && pictures(body).filter((one) => shown(one) && loaded(one)).sort((a, b) => top(a) - top(b))[0]
   }
   const outermost = (one) => (one.getRootNode() instanceof ShadowRoot ? outermost(one.getRootNode().host) : one)
-  window.contentHasFocus = () => {
-    const content = outermost(window.firstPicture()).closest("[data-testid=stElementContainer]")
+  window.content = () => outermost(window.firstPicture()).closest("[data-testid=stElementContainer]")
+  window.hasFocus = (content) => {
     const active = document.activeElement
     return content.contains(active) || !!(content.compareDocumentPosition(active) & Node.DOCUMENT_POSITION_FOLLOWING)
   }
@@ -90,9 +90,11 @@ def picture_top(page: Page) -> float:
 
 def stops_before_content(page: Page) -> int:
     """Return how many things the Tab key stops at before the first picture's component, or what follows it."""
+    page.wait_for_function("window.firstPicture()")
+    content = page.evaluate_handle("window.content()")  # once: what is drawn anew is not there for a moment
     page.evaluate("document.activeElement?.blur()")
     for stops in range(_MOST_STOPS):
         page.keyboard.press("Tab")
-        if page.evaluate("contentHasFocus()"):
+        if page.evaluate("content => window.hasFocus(content)", content):
             return stops
     raise AssertionError(f"{_MOST_STOPS} tab stops and the content of {page.url} does not have the focus")
