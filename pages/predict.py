@@ -23,6 +23,6 @@ controls = st.container(horizontal=True, vertical_alignment="center", gap="small
 with controls:
     pictures.show(run, small=asked is not None)
 if asked is None:
-    pictures.say_what_is_left_out("", ())
+    pictures.say_what_is_left_out(pictures.question_in_address(), ())
 else:
     results.show(run, *asked, controls)

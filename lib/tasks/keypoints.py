@@ -62,7 +62,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     bench = "points"
     error_title = "mean error of the image's points (px)"
     wrongness_title = "mean error"
-    doubt_title = "mean spread of the points, as part of the image's diagonal"
+    doubt_title = "mean spread of the points in % of the image's diagonal, since images differ in size"
     spread_words = (
         "Spread (px): how far a predicted point scatters over {copies} copies of its image; its ring has this radius."
     )
@@ -229,7 +229,9 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
         if spread is None or not np.isfinite(spread).any():
             return card
         radii = [round(float(one), 3) if np.isfinite(one) else None for one in spread]
-        return replace(card, note=f"spread {three_digits(float(mean_known(spread)))} px", spread=radii)
+        (doubt,), px = self.doubts(pred[None], thresh, size[None], spread[None]), float(mean_known(spread))
+        note = f"spread {three_digits(100 * float(doubt))} % of the diagonal, {three_digits(px)} px"
+        return replace(card, note=note, spread=radii)
 
     def new_table(
         self, preds: np.ndarray, names: Sequence[str], thresh: Thresh, spread: np.ndarray | None = None

@@ -41,7 +41,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     bench = "values"
     error_title = "mean absolute error of the image's values"
     wrongness_title = "mean absolute error"
-    doubt_title = "spread"
+    doubt_title = "spread, of several numbers the mean, each divided by its mean spread over these images"
     spread_words = "Spread: how far the prediction scatters over {copies} copies of its image."
 
     def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:

@@ -91,7 +91,7 @@ def test_spread_stands_beside_what_it_is_of():
     task, names, size = tasks.get("keypoints"), ["nose", "tail"], np.array([[40.0, 30.0], [400.0, 300.0]])
     preds, spread = np.full((2, 2, 2), 10, dtype=np.float32), np.array([[1.5, np.nan], [4.0, 5.0]])
     card = task.new_card(preds[0], size[0], names, 0.5, "a.png", spread=spread[0])
-    assert (card.note, card.spread) == ("spread 1.50 px", [1.5, None])
+    assert (card.note, card.spread) == ("spread 3.00 % of the diagonal, 1.50 px", [1.5, None])
     assert task.new_table(preds, names, 0.5, spread)["tail spread (px)"].tolist()[1] == 5.0
     doubts = task.doubts(preds, 0.5, size, spread)
     np.testing.assert_allclose(doubts, [1.5 / 50, 4.5 / 500])

@@ -159,7 +159,7 @@ def test_cards_appear_as_they_are_answered_and_the_least_certain_come_first(make
         app = opened("predict", asked=question.id, sort=sort)
         assert [card["title"][0] for card in gallery(app)["cards"]] == list(titles)
     assert "over 8 copies of its image" in app.caption[-1].value
-    assert gallery(app)["cards"][1]["note"] == "spread 6.00 px"
+    assert gallery(app)["cards"][1]["note"] == "spread 9.60 % of the diagonal, 6.00 px"
     assert gallery(app)["cards"][2]["spread"] == []
 
 
@@ -182,13 +182,38 @@ def test_a_file_that_is_no_picture_is_named_and_the_others_go_on(make_dataset, w
 
 
 def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, workspace, spawned):
-    """Then the model is not asked, and the page says why; the next drop is taken."""
+    """Then the model is not asked, and the page says why, of the last drop only; the next drop is taken."""
     write_run(make_dataset("multi-label"))
     app = brought(opened("predict"), workspace, ("notes.txt", b"hello"))
     assert not spawned and "asked" not in app.query_params
     assert "1 file is left out" in app.warning[0].value
     app = brought(app, workspace, ("a.png", png()))
-    assert asked(app, workspace).request()["pictures"][0]["name"] == "a.png"
+    question = asked(app, workspace)
+    assert question.request()["pictures"][0]["name"] == "a.png"
+    assert not app.warning
+    answer(question, np.ones((1, 3), dtype=np.float32))
+    app = brought(checked(app.run()), workspace, ("text.png", b"hello"), ("empty.jpg", b""))
+    (warning,) = app.warning  # beside an answer as well, which stays
+    for words in ("Nothing of what was brought last is predicted", "2 files", "text\\.png (", "empty\\.jpg ("):
+        assert words in warning.value
+    assert asked(app, workspace) == question and len(gallery(app)["cards"]) == 1
+    assert app.caption[-1].value.startswith("Brought before: 1 image")
+
+
+def test_a_drop_that_replaces_an_unreadable_one_is_the_one_told_about(make_dataset, write_run, workspace, monkeypatch):
+    """Neither the file that an earlier answer left out is named again, nor is too much at once silent."""
+    write_run(make_dataset("multi-label"))
+    app = brought(opened("predict"), workspace, ("corrupt.png", png()[:-200]))
+    arrays = answered(np.ones((0, 3), dtype=np.float32), refused=[[0, "the file is cut off"]])
+    write_atomic(asked(app, workspace).path(requests.ANSWER), pack({**arrays, "sizes": np.ones((0, 2))}))
+    assert "corrupt" in checked(app.run()).warning[0].value
+    app = brought(app, workspace, ("text.png", b"hello"))
+    (warning,) = app.warning
+    assert "text" in warning.value and "corrupt" not in warning.value
+    monkeypatch.setattr(ask, "MOST_BYTES", 1)
+    app = brought(app, workspace, ("large.png", png()), ("text.png", b"hello"))
+    assert "Nothing of what was brought last" in app.error[0].value and "text" in app.warning[0].value
+    assert checked(app.run()).error  # as long as nothing else is brought
 
 
 def test_pictures_of_more_bits_than_the_model_was_taught(make_dataset, write_run, workspace):

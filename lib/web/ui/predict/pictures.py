@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from lib.core import sentences
+from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.inference import ask, drops
 from lib.inference.ask import Predict
@@ -15,9 +18,30 @@ from lib.web.ui import guard
 #: Name in the address of the question that is shown.
 ASKED = "asked"
 _KEY = "predict-drop"
-#: Where a session keeps the drop that was taken last, and what there is to say of the files of a question, by its id.
-_TAKEN, _SAID = "predict-taken", "predict-said"
+#: Where a session keeps the id of the drop that was taken last, and what became of it, see `_Taken`.
+_TAKEN, _BECAME = "predict-taken", "predict-became"
 _SHOWN = 8
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What became of a drop.
+
+    Attributes
+    ----------
+    drop : Drop
+    question : str
+        Id of the question that the address names since: about its pictures, else the one that was shown before.
+    is_asked : bool
+        Whether the model was asked about its pictures.
+    error : str
+        Why it was not, "" where none of the files was a picture.
+    """
+
+    drop: Drop
+    question: str
+    is_asked: bool
+    error: str = ""
 
 
 def show(run: Run, *, small: bool) -> None:
@@ -38,30 +62,65 @@ def take(workspace: Workspace, run: Run) -> None:
         return
     st.session_state[_TAKEN] = told.id
     brought = drops.pictures_of(workspace, told.id)
-    question = ""
-    with guard.errors():
+    question, is_asked, error = question_in_address(), False, ""
+    try:
         if brought:
             question = st.query_params[ASKED] = ask.ask(run, Predict(brought)).id
+            is_asked = True
+    except UserError as refused:
+        error = str(refused)
     drops.remove(workspace, told.id)
-    st.session_state[_SAID] = {question: told}
+    st.session_state[_BECAME] = _Taken(told, question, is_asked, error)
+
+
+def question_in_address() -> str:
+    """Return the id of the question that the address names, "" where it names none."""
+    return st.query_params.get(ASKED, "")
+
+
+def is_from_before(question: str) -> bool:
+    """Return whether pictures were brought after those of ``question``, which is shown, and none could be predicted."""
+    became: _Taken | None = st.session_state.get(_BECAME)
+    return became is not None and not became.is_asked and became.question == question != ""
 
 
 def say_what_is_left_out(question: str, refused: tuple[tuple[str, str], ...]) -> None:
-    """Say which files are not among the pictures of a question, and why; what there is to say of the others.
+    """Say of the files that were brought last which are not predicted, and why; what there is to say of the others.
 
     Parameters
     ----------
     question : str
-        Its id, "" where none of the files was a picture.
+        Id of the question that is shown, "" where there is none.
     refused : tuple of (str, str)
         Names of files that the model was not asked about, and why.
     """
-    told = st.session_state.get(_SAID, {}).get(question, Drop("", (), (), 0))
+    became: _Taken | None = st.session_state.get(_BECAME)
+    if became is not None and became.question == question and not became.is_asked:
+        _say_none_is_predicted(became)
+        return
+    told = became.drop if became is not None and became.question == question else Drop("", (), (), 0)
     if left_out := told.left_out + refused:
         words = sentences.count(len(left_out), "file is left out", "files are left out")
         st.warning(f"{words}: {_listed(left_out)}.", icon=":material/hide_image:")
     if told.remarks:
         st.info(f"{_listed(told.remarks)}.", icon=":material/animated_images:")
+    _say_how_many(told)
+
+
+def _say_none_is_predicted(became: _Taken) -> None:
+    """Say why nothing of a drop was asked."""
+    if became.error:
+        st.error(
+            f"Nothing of what was brought last is predicted. {guard.escape(became.error)}", icon=":material/error:"
+        )
+    if left_out := became.drop.left_out:
+        none = "" if became.error else "Nothing of what was brought last is predicted. "
+        words = sentences.count(len(left_out), "file is left out", "files are left out")
+        st.warning(f"{none}{words}: {_listed(left_out)}.", icon=":material/hide_image:")
+    _say_how_many(became.drop)
+
+
+def _say_how_many(told: Drop) -> None:
     if told.too_many:
         left = sentences.count(told.too_many, "is", "are")
         st.warning(

@@ -25,7 +25,7 @@ from lib.web.components.gallery import Album, Size, gallery
 from lib.web.server import uploads
 from lib.web.ui import guard
 from lib.web.ui.predict import choices
-from lib.web.ui.predict.pictures import ASKED, say_what_is_left_out
+from lib.web.ui.predict.pictures import ASKED, is_from_before, question_in_address, say_what_is_left_out
 
 PER_PAGE = 24
 _EVERY_S = 0.3  # between looks at the answer
@@ -40,7 +40,7 @@ def asked(run: Run) -> tuple[ModelQuestion, State] | None:
 
     Of one just asked it is how it stands a moment later, in which a loaded model answers.
     """
-    question = ask.find(run, st.query_params.get(ASKED, ""))
+    question = ask.find(run, question_in_address())
     if question is None or question.request().get("kind") != ask.Predict.kind:
         return None
     end = time.monotonic() + _AT_ONCE_S
@@ -63,6 +63,8 @@ def show(run: Run, question: ModelQuestion, state: State, line: DeltaGenerator) 
     line : DeltaGenerator
         Where choices stand.
     """
+    if state.name != requests.DONE:
+        say_what_is_left_out(question.id, ())
     if not state.active and state.name != requests.DONE:
         st.error(guard.escape(state.message), icon=":material/error:")
         st.button("Try again", key="predict-again", icon=":material/refresh:", on_click=lambda: _ask_again(question))
@@ -146,7 +148,8 @@ def _answer(question: ModelQuestion, predicted: Predicted, thresh: float | np.nd
     rows = choices.rows(order, task.doubts(predicted.preds, thresh, predicted.sizes, predicted.spread))
     pages = math.ceil(len(rows) / PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.caption(_summary(task, predicted, thresh), help=_certainty(task, predicted), width="stretch")
+        before = "Brought before: " if is_from_before(question.id) else ""
+        st.caption(before + _summary(task, predicted, thresh), help=_certainty(task, predicted), width="stretch")
         page = st.pagination(pages, key=f"page-{question.id}", width=340) if pages > 1 else 1
     _cards(question, predicted, thresh, rows[(page - 1) * PER_PAGE : page * PER_PAGE])
 
