@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import JSHandle, Page
 
 #: A picture is an image, a chart or a drawing that is large enough to see something in. ``firstPicture()`` returns the
 #: topmost one of the page's body that is loaded, undefined while there is none.
@@ -58,6 +58,14 @@ _STILL = """() => {
   const over = window.hasRun !== false && app?.dataset.testScriptState === "notRunning"
   return over && performance.now() - time > 250 && { ms: time - (window.began ?? 0) }
 }"""
+#: Without a focus the browser goes on from where the last one was: a focus in the first element, then none.
+_FROM_THE_TOP = """() => {
+  const first = document.createElement("span")
+  first.tabIndex = -1
+  document.body.prepend(first)
+  first.focus()
+  first.remove()
+}"""
 _MOST_STOPS = 80
 
 
@@ -90,11 +98,29 @@ def picture_top(page: Page) -> float:
 
 def stops_before_content(page: Page) -> int:
     """Return how many things the Tab key stops at before the first picture's component, or what follows it."""
-    page.wait_for_function("window.firstPicture()")
-    content = page.evaluate_handle("window.content()")  # once: what is drawn anew is not there for a moment
-    page.evaluate("document.activeElement?.blur()")
+    content = _content(page)
     for stops in range(_MOST_STOPS):
         page.keyboard.press("Tab")
         if page.evaluate("content => window.hasFocus(content)", content):
             return stops
     raise AssertionError(f"{_MOST_STOPS} tab stops and the content of {page.url} does not have the focus")
+
+
+def stops_by_skip_link(page: Page) -> int:
+    """Return how many things the Tab key stops at before the first picture for who takes the link that skips to it."""
+    content = _content(page)
+    for stops in range(1, _MOST_STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.skip-to-picture')"):
+            page.keyboard.press("Enter")
+            if page.evaluate("content => content.contains(document.activeElement)", content):
+                return stops
+            raise AssertionError(f"The link of {page.url} does not lead to its picture")
+    raise AssertionError(f"{_MOST_STOPS} tab stops and none of {page.url} skips to its picture")
+
+
+def _content(page: Page) -> JSHandle:
+    """Return the first picture's component, and let the next Tab begin at the page's top."""
+    page.wait_for_function("window.firstPicture()")
+    page.evaluate(_FROM_THE_TOP)
+    return page.evaluate_handle("window.content()")  # once: what is drawn anew is not there for a moment

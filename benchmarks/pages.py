@@ -86,6 +86,7 @@ def _contents(browser: Browser, workspace: Workspace, url: str, sample: str) -> 
             name = f"{title}, {task}, {width} px"
             measured[f"{name}: first picture (px)"] = round(page_content.picture_top(page))
             measured[f"{name}: tab stops before it"] = page_content.stops_before_content(page)
+            measured[f"{name}: tab stops to it by the skip link"] = page_content.stops_by_skip_link(page)
             measured[f"{name}: it is there, median (ms)"] = round(statistics.median(ms))
         page.close()
     return measured

@@ -24,8 +24,9 @@ def test_what_is_selected_is_excluded_at_once_and_ctrl_z_undoes_it_where_nobody_
     cards.nth(5).get_by_role("button").focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("4 selected")).to_be_visible()
-    page.get_by_role("button", name="Exclude").click()
+    page.get_by_role("button", name="Exclude").press("Enter")
     expect(page.get_by_text("4 images excluded.")).to_be_visible()
+    expect(page.locator(".st-key-bulk-undo button")).to_be_focused()  # the button that had the focus is gone
     edited = store.load(workspace, "made")
     assert sorted(set(range(48)) - set(edited.included.tolist())) == [1, 2, 3, 5]
     page.goto(f"{server.url}/?view=History")

@@ -1,4 +1,4 @@
-"""Every page opens on its picture: it is above the fold, whatever the task, and few tab stops are before it."""
+"""Every page opens on its picture: above the fold, whatever the task, and one key away by the skip link."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOWEST = {"": 260, "train": 420, "analyze": 420}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_first_picture_is_above_the_fold(page, server, make_dataset, write_run, kind):  # noqa: F811
-    """Data shows its first image, Train and Analyze their charts, without scrolling."""
+    """Data shows its first image, Train and Analyze their charts, without scrolling; the first Tab leads there."""
     write_run(make_dataset(kind), previews=True)
     page_content.watch(page)
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -24,3 +24,4 @@ def test_the_first_picture_is_above_the_fold(page, server, make_dataset, write_r
         page_content.ms_to_content(page, f"{server.url}/{path}?dataset=made")
         page_content.still(page)
         assert 0 < page_content.picture_top(page) <= lowest, path
+        assert page_content.stops_by_skip_link(page) == 1, path

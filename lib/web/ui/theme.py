@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lib.web.components.focus import focus
+
 #: What is chosen is read as easily as what is not, by its weight and border, in light and dark; what stands below a
 #: number goes on in a second line; where it is narrow the menu at the right of the logo has no width that it does not
 #: fill. Content begins right below the navigation. In the line of what is chosen the run gives way first; narrower, the
@@ -21,6 +23,12 @@ _FRAME = """<style>
 [data-testid="stMainBlockContainer"] { padding: 4rem 2.5rem }
 [data-testid="stHeader"] :is(a, button):focus-visible,
 [data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }
+.st-key-keyboard { position: absolute }
+.skip-to-picture { position: fixed; left: 0.5rem; top: -9rem; z-index: 1000001; padding: 0.6rem 1rem;
+  border-radius: 0.5rem; outline: 2px solid; outline-offset: 2px; background: light-dark(#fff, #111);
+  color: light-dark(#111, #fff) !important }
+.skip-to-picture:focus { top: 0.5rem }
+[data-testid="stElementContainer"][tabindex="-1"]:focus-visible { outline: 2px solid; outline-offset: 2px }
 .st-key-headline { min-height: 1.75rem }
 .st-key-frame { flex-wrap: nowrap }
 .st-key-frame > :has(> .st-key-frame-dataset) { flex: 0 1 220px; width: 220px; min-width: 110px }
@@ -51,10 +59,14 @@ body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualD
 }
 </style>"""
 
+#: What takes the focus in a container where a button of it is gone: what was done can be undone at once.
+_INSTEAD = {"bulk": "bulk-undo"}
+
 
 def frame() -> None:
-    """Style what is around every page and in all of them."""
+    """Style what is around every page and in all of them, and let the keyboard find its way."""
     st.html(_FRAME)
+    focus(_INSTEAD, key="keyboard")
 
 
 #: Widths of what stands side by side in `opening`: of three columns of pictures, and of a chart.

@@ -9,6 +9,7 @@ import { legend, looksOf } from "./legend.js"
 import { chips, describe, telling } from "./marks.js"
 import { CARD_PX, TITLE_END, commonRatio, intoPool, loadAhead, picture, thumbnailPx } from "./pictures.js"
 import { overlay, pointing, tipOf } from "./points.js"
+import { oneStop } from "./roving.js"
 import { Selection } from "./selecting.js"
 
 /** @typedef {import("./geometry.js").Card} Card */
@@ -88,6 +89,7 @@ function build(data, root, frames, edit, selection) {
   const box = lightbox(data, cardAt, film, edit, looks)
   const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip, selection))
   const head = element("div", "legend")
+  oneStop(head, ".entry")
   const draw = () => {
     legend(head, data, film?.all() ?? data.cards, looks)
     cards.forEach((card) => card.draw())
@@ -156,5 +158,6 @@ function grid(data, cards) {
   grid.style.setProperty("--box", `${commonRatio(data)}`)
   if (data.columns) grid.style.gridTemplateColumns = `repeat(${data.columns}, minmax(0, 1fr))`
   grid.append(...cards.map(({ one }) => one))
+  oneStop(grid, ".opener")
   return grid
 }

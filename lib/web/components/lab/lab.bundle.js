@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   f04c73d06a05abea22bde0ade7fdf7b5456fb63806937f6aac7c35df164d9367  gallery/gallery.js
+//   ecd347d5b4434b5a70622f413de1c1342ca399efadbf4e25bf33c137cb231e7d  gallery/gallery.js
 //   8cf104b106b56280d73b30186dc07f253d3acb1646f0d56f0262000a46486baa  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
@@ -8,6 +8,7 @@
 //   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
 //   416ce1b91742762c11f7708738a52ca87f3f6e72b9a8702cfbe683f4e39e0555  gallery/pictures.js
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
+//   36878b583fd57ffadf4bc98eefe2ab0d8971ad30dae016ac2a6f84c95109fd61  gallery/roving.js
 //   f92fb3e2fbb4e365db9d9d727e45158cdb2265c5cb1c7d2b25f56f71bf000529  gallery/selecting.js
 //   fa4eddbfc7682e1cc5a08bedf549d7bd2a9d32aa8c3c1305ef7f9b7a744aa7ec  lab/chart.js
 //   d8963c760885a070efac6a87e23902f0e135bd70342a8edf1d0fdf2851f84595  lab/drawing.js
@@ -23,7 +24,7 @@
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: f1666b9a0ee99ae735b64a9b94375521fd78bde30b688963eaafa161ddf64842
+// Of what follows: c1a3d4711899143b009c1a5f2ea8d4e5f920e1fd9d7f5f4504d96d438d6d2215
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -191,13 +192,13 @@ function vector(tag, attributes, parent, text) {
 function ticks(low, high, most) {
   const raw = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = (
+  const step2 = (
     /** @type {number} */
     [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
   );
   const values = [];
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at);
-  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+  for (let at = Math.ceil(low / step2 - 1e-9) * step2; at <= high + 1e-9; at += step2) values.push(at);
+  return { values, places: Math.max(0, -Math.floor(Math.log10(step2) + 1e-9)) };
 }
 function brokenAt(low, high, baseline, better) {
   if (better === null || !Number.isFinite(baseline)) return null;
@@ -1576,7 +1577,7 @@ function lightbox(data, cardAt, film, edit, looks) {
     }
   });
   stage.addEventListener("dblclick", (event) => zoom.twice(event));
-  const step = (by) => show((index + by + data.cards.length) % data.cards.length);
+  const step2 = (by) => show((index + by + data.cards.length) % data.cards.length);
   function show(next) {
     index = next;
     const card = cardAt(index);
@@ -1617,9 +1618,9 @@ function lightbox(data, cardAt, film, edit, looks) {
   looks.watch(() => showNames());
   const bar = element("div", "bar");
   bar.append(
-    button("control", "‹", "Previous (left arrow)", () => step(-1)),
+    button("control", "‹", "Previous (left arrow)", () => step2(-1)),
     place,
-    button("control", "›", "Next (right arrow)", () => step(1)),
+    button("control", "›", "Next (right arrow)", () => step2(1)),
     element("span", "gap"),
     ...edit ? [button("control worded", "Edit", "Edit this image's targets", () => ask())] : [],
     button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
@@ -1632,8 +1633,8 @@ function lightbox(data, cardAt, film, edit, looks) {
     edit?.(data.cards[index].item);
   };
   const keys = {
-    ArrowLeft: () => step(-1),
-    ArrowRight: () => step(1),
+    ArrowLeft: () => step2(-1),
+    ArrowRight: () => step2(1),
     ArrowUp: () => walk(-1),
     ArrowDown: () => walk(1),
     "+": () => zoom.larger(),
@@ -1728,6 +1729,52 @@ function walking(data, marks, tip, zoom, spoken) {
     tip.show([words], left + x, top + y);
     spoken.textContent = words.join(", ");
   };
+}
+
+// gallery/roving.js
+function oneStop(root, selector) {
+  const all = () => (
+    /** @type {HTMLElement[]} */
+    [...root.querySelectorAll(selector)]
+  );
+  const set = (stop) => all().forEach((one, index) => {
+    one.tabIndex = one === stop || !stop && !index ? 0 : -1;
+    one.dataset.roving = "";
+  });
+  root.addEventListener("focusin", (event) => {
+    const one = (
+      /** @type {HTMLElement | null} */
+      /** @type {HTMLElement} */
+      event.target.closest(selector)
+    );
+    if (one) set(one);
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const things = all();
+    const here = things.findIndex((one) => one === event.target);
+    const there = here < 0 ? here : step(event.key, here, things.map((one) => one.getBoundingClientRect()));
+    if (there < 0 || there === here) return;
+    event.preventDefault();
+    things[there].focus();
+  });
+  new MutationObserver(() => set(all().find((one) => one.matches(":focus")))).observe(root, { childList: true });
+  set(void 0);
+}
+function step(key, here, boxes) {
+  const last = boxes.length - 1;
+  const ends = { Home: 0, End: last, ArrowLeft: Math.max(0, here - 1), ArrowRight: Math.min(last, here + 1) };
+  if (key in ends) return ends[key];
+  const way = (
+    /** @type {Record<string, number>} */
+    { ArrowUp: -1, ArrowDown: 1 }[key]
+  );
+  if (!way) return -1;
+  const middle2 = ({ left, width }) => left + width / 2;
+  const beyond = boxes.map((box, index) => ({ index, rows: (box.top - boxes[here].top) * way, aside: Math.abs(middle2(box) - middle2(boxes[here])) }));
+  const ahead = beyond.filter(({ rows }) => rows > 1).sort((a, b) => a.rows - b.rows);
+  const row = ahead.filter(({ rows }) => rows < ahead[0].rows + 2).sort((a, b) => a.aside - b.aside);
+  return row.length ? row[0].index : here;
 }
 
 // gallery/selecting.js
@@ -1836,6 +1883,7 @@ function build(data, root, frames, edit, selection) {
   const box = lightbox(data, cardAt, film, edit, looks);
   const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip, selection));
   const head = element("div", "legend");
+  oneStop(head, ".entry");
   const draw = () => {
     legend(head, data, film?.all() ?? data.cards, looks);
     cards.forEach((card) => card.draw());
@@ -1887,6 +1935,7 @@ function grid(data, cards) {
   grid2.style.setProperty("--box", `${commonRatio(data)}`);
   if (data.columns) grid2.style.gridTemplateColumns = `repeat(${data.columns}, minmax(0, 1fr))`;
   grid2.append(...cards.map(({ one }) => one));
+  oneStop(grid2, ".opener");
   return grid2;
 }
 
@@ -2442,17 +2491,17 @@ var Lab = class {
     }
     const last = (this.counts?.steps ?? 1) - 1;
     const now = this.label === null ? this.indices[0] : this.indices[this.label];
-    const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key];
+    const step2 = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key];
     const wanted = (
       /** @type {Record<string, number>} */
-      { Home: 0, End: last }[event.key] ?? now + step
+      { Home: 0, End: last }[event.key] ?? now + step2
     );
     if (!Number.isFinite(wanted) || !last) return;
     event.preventDefault();
     event.stopPropagation();
     const within = (index) => Math.min(last, Math.max(0, index));
-    if (Number.isFinite(step) && this.label === null && !equal(this.indices, this.indices.map(() => now))) {
-      this.change(() => this.indices = this.indices.map((index) => within(index + step)));
+    if (Number.isFinite(step2) && this.label === null && !equal(this.indices, this.indices.map(() => now))) {
+      this.change(() => this.indices = this.indices.map((index) => within(index + step2)));
     } else this.drag(this.label, within(wanted));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.drop(), SETTLE_MS);

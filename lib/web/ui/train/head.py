@@ -43,24 +43,28 @@ def numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, seco
         return
     last = run.history.epochs[-1]
     value = last["metrics"][task.metric]
+    quick_words = "of a linear head on the network's frozen features, fitted in seconds"
+    meanings = [  # one help for all of them: each is a stop of the Tab key
+        f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
+        f"**{task.baseline_title}**: the baseline, {task.metric_title} of a trivial predictor on the same images.",
+        *([] if second is None else [f"**{run_metrics.QUICK_MODEL}**: {task.metric_title} {quick_words}."]),
+        f"**Loss**: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
+    ]
     st.metric(
         f"{task.metric_title} (valid)",
         task.format(value, dataset.names) if value is not None else "not defined",
-        help=f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
+        help="\n\n".join(meanings),
         width="content",
     )
     st.metric(
         f"{task.baseline_title}: {task.metric_title}",
         "not known" if baseline is None else task.format(baseline, dataset.names),
-        help=f"The baseline: {task.metric_title} of a trivial predictor on the same images.",
         width="content",
     )
     if second is not None:
         st.metric(
             f"{run_metrics.QUICK_MODEL}: {task.metric_title}",
             task.format(second, dataset.names),
-            help=f"{task.metric_title} of a linear head on the network's frozen features on the same images, fitted "
-            "in seconds.",
             width="content",
         )
     for name in ("train_loss", "valid_loss"):
@@ -68,7 +72,6 @@ def numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, seco
         st.metric(
             name,
             "not defined" if loss is None else three_digits(loss),
-            help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
             width="content",
         )
 
