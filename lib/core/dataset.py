@@ -62,6 +62,8 @@ class Dataset:
     base : str
         Revision of what was imported: pictures, their rows and the names are the same as long as it is. By default
         ``revision``.
+    chain : str
+        Hash of the journal of edits up to this state, "" as imported: unlike ``revision`` it never comes back.
     value_range : Rule
         How pictures of more than 8 bits a channel become 8 bits, see `lib.core.depth`; whoever opens one passes it on.
     """
@@ -80,6 +82,7 @@ class Dataset:
     root: Path | None = None
     stamps: Ints | None = None
     base: str = ""
+    chain: str = ""
     value_range: Rule = depth.UPPER
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NotRequired, TypedDict, get_type_hints
@@ -165,14 +166,18 @@ def keep(state: State) -> None:
     """Keep the state that an edit just made, so that it need not be replayed; call it under the journal's lock."""
     entries = journal.read(state.base.path, state.base.revision)
     if entries and entries[-1].revision == state.dataset.revision:
-        _keep(_key(state.base, entries), state)
+        _keep(state, entries)
 
 
-def _keep(key: tuple, state: State) -> None:
+def _keep(state: State, entries: Sequence[Entry]) -> State:
+    """Keep the state after ``entries``, and return it; its dataset knows which they are."""
+    if entries:
+        state = replace(state, dataset=replace(state.dataset, chain=entries[-1].chain))
     with _lock:
-        _states[key] = state
+        _states[_key(state.base, entries)] = state
         while len(_states) > _STATES:
             _states.popitem(last=False)
+    return state
 
 
 def _replayed(base: Dataset, entries: Sequence[Entry]) -> State:
@@ -188,8 +193,7 @@ def _replayed(base: Dataset, entries: Sequence[Entry]) -> State:
                 f"after {len(entries):,} entries it should be revision {entries[-1].revision} and is "
                 f"{state.dataset.revision}"
             )
-    _keep(key, state)
-    return state
+    return _keep(state, entries)
 
 
 def imported(folder: Path) -> Dataset:

@@ -11,6 +11,7 @@ from lib.core import processes
 from lib.datasets import checks, store
 from lib.datasets.checks import fingerprints, reviewed, scan
 from lib.datasets.checks.near_duplicates import StoppedError
+from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
 from tests.pages.conftest import checked, opened
 from tests.planted import Planting
@@ -50,6 +51,9 @@ def test_findings_are_reviewed_one_by_one_and_taken_back(planted, workspace):
     now = store.load(workspace, "planted")
     assert set(range(len(dataset))) - set(now.included.tolist()) == {rows[0]} and copies[0] in now.included
     assert f"**1 of {total}** reviewed" in _words(page)
+    for step, reviewed_ in (("undo", 0), ("redo", 1)):  # those of the frame
+        checked(page.button(key=f"edits-{step}").click().run())
+        assert f"**{reviewed_} of {total}** reviewed" in _words(page)
     _button(page, "Dismiss").click().run()
     checked(page)
     assert f"**2 of {total}** reviewed" in _words(page)
@@ -60,6 +64,24 @@ def test_findings_are_reviewed_one_by_one_and_taken_back(planted, workspace):
         assert f"**{left} of {total}** reviewed" in _words(page)
     assert store.load(workspace, "planted").revision == dataset.revision and _count(dataset) == total
     assert not [button for button in page.button if button.key == "review-undo"]
+
+
+def test_an_undo_after_anothers_edit_reopens_nothing(planted, workspace):
+    """Where another tab's edits cancel each other, Undo is refused and the finding stays accepted, by its edit only."""
+    page = opened("data", dataset="planted", view="Checks")
+    total = _count(planted[0])
+    _button(page, "Keep one, exclude the other").click().run()
+    accepted = store.load(workspace, "planted")
+    other = edits.include(edits.exclude(accepted, [20], note="out"), [20], note="in again")
+    _button(page, "Undo: ").click().run()
+    checked(page)
+    assert "“in again”, now" in page.error[0].value and f"**1 of {total}** reviewed" in _words(page)
+    assert store.load(workspace, "planted").chain == other.chain
+    assert not [button for button in page.button if button.key == "review-undo"]
+    gone = sorted(set(range(len(accepted))) - set(accepted.included.tolist()))
+    by_hand = edits.exclude(edits.undo(edits.undo(edits.undo(other))), gone, note="by hand")
+    assert by_hand.revision == accepted.revision
+    assert f"**0 of {total - 1}** reviewed" in _words(checked(page.run()))
 
 
 def test_all_of_a_kind_at_once_is_one_undo(planted, workspace):

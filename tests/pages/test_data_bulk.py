@@ -9,6 +9,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from lib.datasets import store
+from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
 from lib.web.ui.data import select
 from tests.pages.conftest import checked, opened
@@ -43,6 +44,21 @@ def test_all_that_pass_get_a_label_at_once_and_lose_it_again(make_dataset, works
     checked(app.button(key="bulk-undo").click().run())
     assert store.load(workspace, "made").revision == dataset.revision
     assert "Undone: <b>box</b> set" in _words(app) and "bulk-undo" not in [button.key for button in app.button]
+
+
+def test_undo_of_what_is_no_longer_the_last_edit_is_refused(make_dataset, workspace):
+    """Where another tab's edits cancel each other, the Undo of a page drawn before takes none of them back."""
+    make_dataset("multi-label")
+    app = opened("data", dataset="made")
+    checked(app.button(key="select-all").click().run())
+    checked(app.selectbox(key="bulk-Set label").set_value(1).run())
+    labeled = store.load(workspace, "made")
+    edits.undo(edits.exclude(labeled, [5], note="out"))
+    other = edits.include(edits.exclude(labeled, [5], note="out"), [5], note="in again")
+    checked(app.button(key="bulk-undo").click().run())
+    assert "the last edit is number 4, “in again”, now" in app.error[0].value.replace("\\", "")
+    assert "Undone" not in _words(app) and "bulk-undo" not in [button.key for button in app.button]
+    assert store.load(workspace, "made").chain == other.chain
 
 
 def test_what_a_filter_hides_is_not_selected_any_more(make_dataset, workspace):

@@ -104,6 +104,11 @@ def test_conflicts_and_nonsense_are_sentences(make_dataset, workspace):
     assert _shown(checked(page.run()))["targets"]["values"][1] == -1
     assert store.load(workspace, "made").revision == other.revision
 
+    now = edits.include(edits.exclude(other, [5], note="out"), [5], note="in again")  # the same content
+    shown = _did(page, 3, {"kind": "undo", "row": ROW})
+    assert "“in again”, now, so number 1, “somebody else”, was not undone" in shown["refused"]
+    assert store.load(workspace, "made").chain == now.chain and shown["undo"] == "in again"
+
 
 @pytest.mark.parametrize("item", ["48", "-1", "²"])
 def test_an_image_that_is_not_there_is_said(item, make_dataset):

@@ -1,29 +1,31 @@
 """What a person decided about the findings of the checks, kept with the dataset in one file.
 
 A dismissed case was looked at and is fine: it stays dismissed over revisions and scans as long as its pictures and what
-is said of them are the same, also where only some of a group's pictures are left. An accepted one is kept to say how
-many were reviewed; where the same case is found again, as after an undo, it is open again.
+is said of them are the same, also where only some of a group's pictures are left. An accepted one is kept with the
+edit that carried out its fix, and counts as reviewed as long as that edit stands and is not taken back by hand.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 import numpy as np
 
 from lib.core import files, json_files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
+from lib.core.splits import EXCLUDED
 from lib.datasets.cache import remember
 from lib.datasets.checks import Result
 from lib.datasets.checks.finding import Finding
-from lib.datasets.journal import journal
+from lib.datasets.journal import journal, replay
+from lib.datasets.journal.journal import Entry
 
 #: In the dataset's folder.
 FILE = "reviewed.json"
@@ -42,6 +44,8 @@ class _Line(TypedDict):
     parts: list[str]
     decision: Decision
     time: str
+    chain: NotRequired[str]
+    rows: NotRequired[list[json_files.Count]]
 
 
 class _File(TypedDict):
@@ -50,23 +54,38 @@ class _File(TypedDict):
 
 
 @dataclass(frozen=True)
-class Reviewed:
-    """What was decided, by case; see `read`.
+class Decided:
+    """What was decided about a case.
 
     Attributes
     ----------
-    decisions : dict of Key to (Decision, str)
-        `ACCEPTED` or `DISMISSED`, and when, in UTC.
+    decision : Decision
+    time : str
+        When, in UTC.
+    chain : str
+        Of an accepted one, that of the journal's entry which carried out its fix, see `journal.Entry`.
+    rows : tuple of int
+        Of an accepted one, its rows.
     """
 
-    decisions: dict[Key, tuple[Decision, str]]
+    decision: Decision
+    time: str
+    chain: str = ""
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What was decided, by case; see `read`."""
+
+    decisions: dict[Key, Decided]
 
     @cached_property
     def _dismissed(self) -> dict[tuple[str, str], list[frozenset[str]]]:
         """Those that were dismissed, by kind and each of their parts."""
         by_part: dict[tuple[str, str], list[frozenset[str]]] = {}
-        for (kind, parts), (decision, _) in self.decisions.items():
-            for part in parts if decision == DISMISSED else ():
+        for (kind, parts), decided in self.decisions.items():
+            for part in parts if decided.decision == DISMISSED else ():
                 by_part.setdefault((kind, part), []).append(parts)
         return by_part
 
@@ -84,7 +103,7 @@ class Review:
     ----------
     open, dismissed : Result
     accepted : int
-        How many were accepted and are found no more.
+        How many were accepted, by an edit that stands, and are found no more.
     """
 
     open: Result
@@ -118,9 +137,37 @@ def review(dataset: Dataset, result: Result) -> Review:
         return dismissed[id(finding)][place]
 
     present = {key for of_finding in keys.values() for key in of_finding}
-    accepted = sum(what == ACCEPTED and key not in present for key, (what, _) in decided.decisions.items())
+    accepted = set(_standing(dataset, decided)) - present
     open_ = result.kept(lambda finding, place: not is_dismissed(finding, place))
-    return Review(open_, result.kept(is_dismissed), accepted)
+    return Review(open_, result.kept(is_dismissed), len(accepted))
+
+
+def _standing(dataset: Dataset, decided: Reviewed) -> list[Key]:
+    """Return the accepted cases whose fix stands: its edit was not undone, and nobody took it back by hand."""
+    accepted = {key: one for key, one in decided.decisions.items() if one.decision == ACCEPTED}
+    chains = {one.chain for one in accepted.values()}
+    with journal.naming_damage(dataset.path):
+        done = journal.effective(journal.read_until(dataset.path, dataset.base, dataset.chain))[0] if accepted else []
+        fixes = [entry for entry in journal.standing(done) if entry.chain in chains]
+        taken_back = {entry.chain: _taken_back(dataset, entry) for entry in fixes}
+    return [
+        key for key, one in accepted.items() if one.chain in taken_back and taken_back[one.chain].isdisjoint(one.rows)
+    ]
+
+
+def _taken_back(dataset: Dataset, entry: Entry) -> set[int]:
+    """Return the rows of an edit that are as they were before it, though it was not undone."""
+    if entry.kind not in (journal.EXCLUDE, journal.SET):
+        return set()
+    table = journal.table(dataset.path, entry)
+    rows = table["row"]
+    if entry.kind == journal.EXCLUDE:
+        is_back = dataset.items["split"].to_numpy(dtype=object)[rows] != EXCLUDED
+    else:
+        value = replay.flat(dataset.targs)[rows, table["column"]]
+        is_back = (value == table["was"]) | ((value != value) & (table["was"] != table["was"]))
+        is_back &= table["was"] != table["now"]
+    return set(rows[is_back].tolist())
 
 
 def keys_of(dataset: Dataset, finding: Finding) -> list[Key]:
@@ -181,7 +228,11 @@ def _read(path: Path, _modified: int, _size: int, _inode: int) -> Reviewed:
             "with the version that wrote it, or delete the file to review the findings anew."
         )
     lines = kept["reviewed"]
-    return Reviewed({(one["kind"], frozenset(one["parts"])): (one["decision"], one["time"]) for one in lines})
+    return Reviewed({(one["kind"], frozenset(one["parts"])): _decided(one) for one in lines})
+
+
+def _decided(line: _Line) -> Decided:
+    return Decided(line["decision"], line["time"], line.get("chain", ""), tuple(line.get("rows", ())))
 
 
 def _unreadable(path: Path, error: Exception) -> UserError:
@@ -191,30 +242,52 @@ def _unreadable(path: Path, error: Exception) -> UserError:
     )
 
 
-def decide(dataset: Dataset, keys: Iterable[Key], decision: Decision) -> None:
-    """Keep what was decided about some cases, `ACCEPTED` or `DISMISSED`.
+def dismiss(dataset: Dataset, keys: Iterable[Key]) -> None:
+    """Keep that some cases are fine as they are.
 
     Raises
     ------
     UserError
         If the dataset's folder cannot be written to, or what was decided before cannot be read.
     """
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    _change(dataset, dict.fromkeys(keys, (decision, now)), ())
+    _change(dataset, dict.fromkeys(keys, Decided(DISMISSED, _now())), ())
 
 
-def bring_back(dataset: Dataset, keys: Collection[Key]) -> None:
-    """Have some cases open again: dismissed ones with the groups that they are a part of, accepted ones after an undo.
+def accept(edited: Dataset, rows: Mapping[Key, Collection[int]]) -> None:
+    """Keep that the fix of some cases was carried out, by the edit that gave ``edited``.
+
+    Parameters
+    ----------
+    edited : Dataset
+        As the edit returned it.
+    rows : mapping of Key to collection of int
+        The rows of each case.
 
     Raises
     ------
     UserError
-        As `decide`.
+        As `dismiss`.
+    """
+    now = _now()
+    _change(edited, {key: Decided(ACCEPTED, now, edited.chain, tuple(of_case)) for key, of_case in rows.items()}, ())
+
+
+def bring_back(dataset: Dataset, keys: Collection[Key]) -> None:
+    """Have some dismissed cases open again, with the groups that they are a part of.
+
+    Raises
+    ------
+    UserError
+        As `dismiss`.
     """
     _change(dataset, {}, keys)
 
 
-def _change(dataset: Dataset, new: dict[Key, tuple[Decision, str]], back: Collection[Key]) -> None:
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _change(dataset: Dataset, new: dict[Key, Decided], back: Collection[Key]) -> None:
     path = dataset.path / FILE
     with journal.locked(dataset.path):
         now = read(dataset)
@@ -228,8 +301,11 @@ def _change(dataset: Dataset, new: dict[Key, tuple[Decision, str]], back: Collec
             ) from error
 
 
-def _lines(decisions: dict[Key, tuple[Decision, str]]) -> list[_Line]:
-    return [
-        _Line(kind=kind, parts=sorted(parts), decision=decision, time=when)
-        for (kind, parts), (decision, when) in decisions.items()
-    ]
+def _lines(decisions: dict[Key, Decided]) -> list[_Line]:
+    lines = []
+    for (kind, parts), one in decisions.items():
+        line = _Line(kind=kind, parts=sorted(parts), decision=one.decision, time=one.time)
+        if one.decision == ACCEPTED:
+            line |= {"chain": one.chain, "rows": list(one.rows)}
+        lines.append(line)
+    return lines

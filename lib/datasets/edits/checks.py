@@ -9,7 +9,8 @@ import numpy as np
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
-from lib.datasets.journal import replay
+from lib.datasets.journal import journal, replay
+from lib.datasets.journal.journal import Entry
 from lib.datasets.journal.replay import State
 from lib.datasets.journal.tables import Table
 from lib.tasks import learnable
@@ -71,6 +72,37 @@ def check_same(before: Dataset, now: Dataset) -> None:
             f"Somebody else edited {before.name} meanwhile (revision {before.revision} is now {now.revision}): look at "
             "it again, then decide."
         )
+
+
+def check_next(before: Dataset, step: str, seen: Sequence[Entry], entries: Sequence[Entry]) -> None:
+    """Refuse to undo or redo where another edit would be the next than was seen, and name the last edit.
+
+    Parameters
+    ----------
+    before : Dataset
+        As it was seen.
+    step : str
+        `journal.UNDO` or `journal.REDO`.
+    seen : sequence of Entry
+        What could be undone or done again then, the next one last.
+    entries : sequence of Entry
+        Of the journal now.
+    """
+    done, undone = journal.effective(entries)
+    now = done if step == journal.UNDO else undone
+    if [entry.chain for entry in seen[-1:]] == [entry.chain for entry in now[-1:]]:
+        return
+    chains = [entry.chain for entry in entries if entry.kind not in (journal.UNDO, journal.REDO)]
+
+    def words(entry: Entry) -> str:
+        return f"number {chains.index(entry.chain) + 1}, “{entry.note}”"
+
+    last = f"the last edit is {words(done[-1])}, now" if done else "no edit is left"
+    refused = f"{words(seen[-1])}, was not" if seen else "nothing was"
+    raise UserError(
+        f"Somebody else edited {before.name} meanwhile: {last}, so {refused} "
+        f"{'undone' if step == journal.UNDO else 'done again'}. Look at it again, then decide."
+    )
 
 
 def checked_rows(dataset: Dataset, rows: Sequence[int] | np.ndarray) -> np.ndarray:

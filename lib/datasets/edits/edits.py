@@ -19,7 +19,16 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
 from lib.datasets import store
-from lib.datasets.edits.checks import check_learnable, check_same, check_same_splits, check_was, checked_rows, file_of
+from lib.datasets.edits import history
+from lib.datasets.edits.checks import (
+    check_learnable,
+    check_next,
+    check_same,
+    check_same_splits,
+    check_was,
+    checked_rows,
+    file_of,
+)
 from lib.datasets.journal import journal, replay
 from lib.datasets.journal.journal import Entry
 from lib.datasets.journal.replay import State
@@ -241,7 +250,7 @@ def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[s
         now, entries = _now(dataset)
         entry = replace(_entry(kind, note), **make(now))
         after = replay.state(now.base, [*journal.effective(entries)[0], entry])
-        if after.dataset.revision == now.dataset.revision:
+        if after.dataset.revision == now.dataset.revision and np.array_equal(after.splits, now.splits):
             return now.dataset
         check_learnable(now.dataset, after.dataset)
         journal.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
@@ -265,23 +274,23 @@ def _entry(kind: str, note: str, revision: str = "") -> Entry:
 
 
 def undo(dataset: Dataset) -> Dataset:
-    """Undo the last edit that counts, whoever made it.
+    """Undo the last edit that counts of the dataset as it was seen, whoever made it.
 
     Raises
     ------
     UserError
-        If there is none, or somebody edited the dataset meanwhile: then the last one is another.
+        If there is none, or it is not the last one any more: then the last one is named.
     """
     return _step(dataset, journal.UNDO)
 
 
 def redo(dataset: Dataset) -> Dataset:
-    """Make the edit again that was undone last; after a new edit there is none.
+    """Make the edit again that was undone last of the dataset as it was seen; after a new edit there is none.
 
     Raises
     ------
     UserError
-        If there is none, or somebody edited the dataset meanwhile.
+        If there is none, or another one would be the next now: then the last edit is named.
     """
     return _step(dataset, journal.REDO)
 
@@ -289,12 +298,12 @@ def redo(dataset: Dataset) -> Dataset:
 def _step(dataset: Dataset, kind: str) -> Dataset:
     with journal.locked(dataset.path):
         now, entries = _now(dataset)
-        check_same(dataset, now.dataset)
-        effective, undone = journal.effective(entries)
-        candidates = effective if kind == journal.UNDO else undone
+        done, undone = history.stacks(dataset)
+        candidates = done if kind == journal.UNDO else undone
+        check_next(dataset, kind, candidates, entries)
         if not candidates:
             raise UserError(f"There is no edit of {dataset.name} to {kind}.")
-        remaining = effective[:-1] if kind == journal.UNDO else [*effective, undone[-1]]
+        remaining = done[:-1] if kind == journal.UNDO else [*done, undone[-1]]
         after = replay.state(now.base, remaining)
         journal.add(dataset.path, dataset.base, _entry(kind, candidates[-1].note, after.dataset.revision))
         store.keep(after)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lib.core.dataset import Dataset
 from lib.datasets.journal import journal
+from lib.datasets.journal.journal import Entry
 
 #: What the kinds of `Edit` are called.
 KINDS = {
@@ -50,9 +51,7 @@ def history(dataset: Dataset) -> list[Edit]:
     """Return every edit since the import, oldest first, also those that were undone; as it is on disk now."""
     entries = journal.read(dataset.path, dataset.base)
     with journal.naming_damage(dataset.path):
-        effective = journal.effective(entries)[0]
-    start = max((place for place, entry in enumerate(effective) if entry.kind == journal.RESTORE), default=0)
-    counts = {id(entry) for entry in effective[start:]}
+        counts = {id(entry) for entry in journal.standing(journal.effective(entries)[0])}
     edits = [entry for entry in entries if entry.kind not in (journal.UNDO, journal.REDO)]
     return [
         Edit(number, entry.time, entry.note, id(entry) not in counts, entry.revision, entry.kind)
@@ -66,16 +65,26 @@ def count(dataset: Dataset) -> int:
 
 
 def next_undo(dataset: Dataset) -> str | None:
-    """Return what `undo` would undo, in words, None if there is nothing."""
-    return _next(dataset, 0)
+    """Return what `undo` would undo of the dataset as it was seen, in words, None if there is nothing."""
+    return _words(stacks(dataset)[0])
 
 
 def next_redo(dataset: Dataset) -> str | None:
-    """Return what `redo` would do again, in words, None if there is nothing."""
-    return _next(dataset, 1)
+    """Return what `redo` would do again of the dataset as it was seen, in words, None if there is nothing."""
+    return _words(stacks(dataset)[1])
 
 
-def _next(dataset: Dataset, side: int) -> str | None:
-    with journal.naming_damage(dataset.path):
-        entries = journal.effective(journal.read(dataset.path, dataset.base))[side]
+def _words(entries: list[Entry]) -> str | None:
     return entries[-1].note if entries else None
+
+
+def last(dataset: Dataset) -> str:
+    """Return the ``chain`` of the edit that `undo` would undo of the dataset as it was seen, "" if there is none."""
+    done = stacks(dataset)[0]
+    return done[-1].chain if done else ""
+
+
+def stacks(dataset: Dataset) -> tuple[list[Entry], list[Entry]]:
+    """Return `journal.effective` of the dataset as it was seen."""
+    with journal.naming_damage(dataset.path):
+        return journal.effective(journal.read_until(dataset.path, dataset.base, dataset.chain))

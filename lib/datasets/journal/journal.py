@@ -99,6 +99,23 @@ def read(folder: Path, base: str) -> tuple[Entry, ...]:
         return _read(path, base, status.st_mtime_ns, status.st_size)
 
 
+def read_until(folder: Path, base: str, chain: str) -> tuple[Entry, ...]:
+    """Return the entries up to the one of hash ``chain``, none for "": those that a dataset was seen after.
+
+    Raises
+    ------
+    UserError
+        As `read`, or if there is no such entry.
+    """
+    entries = read(folder, base) if chain else ()
+    for count in range(len(entries), 0, -1):
+        if entries[count - 1].chain == chain:
+            return entries[:count]
+    if chain:
+        raise UserError(f"The journal of edits {folder / FILE} was replaced meanwhile: look at the dataset again.")
+    return ()
+
+
 @contextlib.contextmanager
 def naming_damage(folder: Path) -> Iterator[None]:
     """Turn `DamageError`, and what the disk says, into one sentence about the journal in ``folder``."""
@@ -271,3 +288,8 @@ def effective(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
             done.append(entry)
             undone.clear()
     return done, undone
+
+
+def standing(done: Sequence[Entry]) -> Sequence[Entry]:
+    """Return those of the edits that count, see `effective`, from the last going back to the import on."""
+    return done[max((place for place, entry in enumerate(done) if entry.kind == RESTORE), default=0) :]

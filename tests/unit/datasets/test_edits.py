@@ -117,6 +117,38 @@ def test_two_people_on_one_cell_and_on_two(make_dataset):
     assert (seen.path / "edits.jsonl").read_bytes() == journal
 
 
+def test_undo_and_redo_are_of_the_edit_that_was_seen(make_dataset, workspace):
+    """Undo and redo of what is no longer next change nothing and name the last edit, though the content is the same."""
+    dataset = make_dataset("multi-label")
+    seen = edits.set_targs(dataset, [_another(dataset, 0)], note="label set")
+    edits.undo(edits.exclude(seen, [5], note="out"))
+    undone = edits.undo(seen)  # the same edit is the last one again
+    assert undone.revision == dataset.revision and next_redo(undone) == "label set"
+    edits.undo(edits.exclude(undone, [5], note="out again"))
+    with pytest.raises(UserError, match=r"no edit is left, so number 1, “label set”, was not done again"):
+        edits.redo(undone)
+    assert store.load(workspace, "made").revision == dataset.revision
+
+    seen = edits.set_targs(undone, [_another(dataset, 0)], note="label set")
+    now = edits.include(edits.exclude(seen, [5], note="out"), [5], note="in again")
+    assert now.revision == seen.revision and next_undo(seen) == "label set"
+    journal = (seen.path / "edits.jsonl").read_bytes()
+    with pytest.raises(UserError, match=r"the last edit is number 6, “in again”, now, so number 4, “label set”, was"):
+        edits.undo(seen)
+    assert (seen.path / "edits.jsonl").read_bytes() == journal
+    assert edits.undo(now).included.tolist() == [row for row in range(48) if row != 5]
+
+
+def test_a_split_is_kept_for_an_image_that_another_excluded(make_dataset):
+    """Moving an image that somebody excluded meanwhile is an edit of its own, with its own undo."""
+    seen = make_dataset("multi-label")
+    edits.exclude(seen, [0], note="out")
+    splits = ["valid", *seen.items["split"].tolist()[1:]]
+    moved = edits.assign(seen, splits, how={}, note="moved")
+    assert next_undo(moved) == "moved" and moved.items["split"].iat[0] == EXCLUDED
+    assert edits.include(moved, [0], note="in").items["split"].iat[0] == "valid"
+
+
 def test_many_at_once_lose_nothing(make_dataset, workspace):
     """Edits from several threads are all there afterwards, one line each."""
     seen = make_dataset("multi-label")

@@ -119,9 +119,10 @@ def _key(dataset: Dataset) -> tuple[str, str, int]:
     return str(dataset.path), dataset.revision, path.stat().st_mtime_ns if path.is_file() else 0
 
 
-def _stamp(dataset: Dataset) -> int:
+def _stamp(dataset: Dataset) -> tuple[str, int]:
+    """Return what changes with decisions and with the edits that stand: several ways lead to one revision."""
     path = dataset.path / reviewed.FILE
-    return path.stat().st_mtime_ns if path.is_file() else 0
+    return dataset.chain, path.stat().st_mtime_ns if path.is_file() else 0
 
 
 @st.cache_resource(max_entries=8, ttl=_FRESH, show_spinner="Checking …")
@@ -130,7 +131,7 @@ def _checked(path: str, revision: str, scanned: int, _dataset: Dataset, _known: 
 
 
 @st.cache_resource(max_entries=8, ttl=_FRESH, show_spinner=False)
-def _queue(path: str, revision: str, scanned: int, stamp: int, _dataset: Dataset) -> Queue:
+def _queue(path: str, revision: str, scanned: int, stamp: tuple[str, int], _dataset: Dataset) -> Queue:
     checked = _checked(path, revision, scanned, _dataset)
     review = reviewed.review(_dataset, checked.result)
     cases = [

@@ -11,8 +11,8 @@ from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks import fixes, reviewed
 from lib.datasets.checks.finding import KEEP_ONE, SWAP
-from lib.datasets.checks.reviewed import ACCEPTED, DISMISSED, Key
-from lib.datasets.edits import edits
+from lib.datasets.checks.reviewed import Key
+from lib.datasets.edits import edits, history
 from lib.web.ui import address, guard
 from lib.web.ui.data import check_results, notice
 from lib.web.ui.data.check_results import Case, Queue
@@ -34,14 +34,14 @@ class Act:
         What was done; not escaped.
     keys : tuple of Key
         The cases.
-    revision : str
-        Of the dataset after it; empty where nothing was edited.
+    chain : str
+        Of the edit; empty where nothing was edited.
     """
 
     dataset: str
     words: str
     keys: tuple[Key, ...]
-    revision: str = ""
+    chain: str = ""
 
 
 def kind(queue: Queue) -> str:
@@ -76,8 +76,8 @@ def accept(dataset: Dataset, cases: Sequence[Case], fix: str, among: Sequence[Ca
             after = edits.exclude(dataset, rows, note=note)
         _decided(dataset, cases, among)
         check_results.edited(dataset, after, {row for case in cases for row in case.rows})
-        _keep(Act(dataset.name, note, _keys(cases), after.revision), len(cases))
-        reviewed.decide(dataset, _keys(cases), ACCEPTED)
+        _keep(Act(dataset.name, note, _keys(cases), after.chain), len(cases))
+        reviewed.accept(after, {case.key: case.rows for case in cases})
 
 
 def rows_of(dataset: Dataset, cases: Sequence[Case], fix: str) -> list[int]:
@@ -90,7 +90,7 @@ def rows_of(dataset: Dataset, cases: Sequence[Case], fix: str) -> list[int]:
 def dismiss(dataset: Dataset, cases: Sequence[Case], among: Sequence[Case]) -> None:
     """Keep that ``cases`` are fine as they are; show the next of ``among``."""
     with guard.later():
-        reviewed.decide(dataset, _keys(cases), DISMISSED)
+        reviewed.dismiss(dataset, _keys(cases))
         _decided(dataset, cases, among)
         title = cases[0].finding.title
         words = f"{sentences.count(len(cases), 'finding')} dismissed: {title[:1].lower()}{title[1:]}"
@@ -108,13 +108,13 @@ def bring_back(dataset: Dataset, keys: Collection[Key]) -> None:
 def last(dataset: Dataset) -> Act | None:
     """Return what `undo` would take back: the last decision that still counts and that no other edit came after."""
     acts: list[Act] = st.session_state.get(_ACTS, [])
-    decided = reviewed.read(dataset)
+    decided, last_edit = reviewed.read(dataset), history.last(dataset)
 
     def counts(act: Act) -> bool:
         if act.dataset != dataset.name:
             return False
-        if act.revision:
-            return act.revision == dataset.revision
+        if act.chain:
+            return act.chain == last_edit
         return any(decided.covering(key) for key in act.keys)
 
     return next((act for act in reversed(acts) if counts(act)), None)
@@ -123,10 +123,11 @@ def last(dataset: Dataset) -> Act | None:
 def undo(dataset: Dataset, act: Act) -> None:
     """Take back the last decision, and show its first case."""
     with guard.later():
-        if act.revision:
-            edits.undo(dataset)
-        reviewed.bring_back(dataset, act.keys)
-        st.session_state[_ACTS].remove(act)
+        if act.chain:
+            edits.undo(dataset)  # what was accepted is kept, for a redo
+        else:
+            reviewed.bring_back(dataset, act.keys)
+            st.session_state[_ACTS].remove(act)
         st.session_state[_AT] = act.keys[0]
         if st.query_params.get(KIND, act.keys[0][0]) != act.keys[0][0]:
             address.write(KIND, None)

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
-from lib.core.dataset import Dataset, UnknownRevisionError
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -26,13 +26,13 @@ _STATE = "inspected"  # what a session keeps of the open picture, see _State
 class _State:
     """What a session knows while a picture is open.
 
-    ``seen`` is the revision that the browser shows, ``heard`` the number of the acts that were answered last.
+    ``seen`` is the dataset as the browser shows it, ``heard`` the number of the acts that were answered last.
     """
 
     def __init__(self, opening: int):
         self.opening = opening
         self.column: int | None = None
-        self.seen = ""
+        self.seen: Dataset | None = None
         self.heard = 0
         self.refused = self.message = ""
 
@@ -117,7 +117,7 @@ def _inspect(name: str, rows: np.ndarray) -> None:
     row = _asked(len(dataset))
     if row is None:
         return
-    state.seen = dataset.revision
+    state.seen = dataset
     place, before, after = _around(rows, row)
     answer = Answer(state.heard, state.refused, state.message, next_undo(dataset), next_redo(dataset), state.opening)
     inspector(
@@ -162,55 +162,50 @@ def _do_all(workspace: Workspace, name: str, rows: np.ndarray, state: _State, do
             st.query_params[ITEM] = str(row if there is None else there)
             state.column = None
         elif isinstance(kind, str) and kind in _EDITS:
-            state.message = _EDITS[kind](_seen(workspace, dataset, state), row, act)
-            state.seen = store.load(workspace, name).revision
+            state.seen, state.message = _EDITS[kind](_seen(dataset, state), row, act)
         elif kind != "close":
             raise UserError("The page sent something that cannot be done: reload the page.")
 
 
-def _seen(workspace: Workspace, dataset: Dataset, state: _State) -> Dataset:
+def _seen(dataset: Dataset, state: _State) -> Dataset:
     """Return the dataset in the state that the browser shows."""
-    if state.seen in ("", dataset.revision):
-        return dataset
-    try:
-        return store.load(workspace, dataset.name, state.seen)
-    except UnknownRevisionError:  # imported anew
-        raise UserError(f"{dataset.name} was imported anew meanwhile: reload the page.") from None
+    seen = dataset if state.seen is None else state.seen
+    if seen.base != dataset.base:
+        raise UserError(f"{dataset.name} was imported anew meanwhile: reload the page.")
+    return seen
 
 
-def _edit(dataset: Dataset, row: int, act: dict) -> str:
+def _edit(dataset: Dataset, row: int, act: dict) -> tuple[Dataset, str]:
     task = tasks.get(dataset.task)
     changes = task.edited(dataset, row, act.get("cells"))
     if changes:
         note = f"{task.edit_words(dataset, changes)} on {_title(dataset, row)}"
-        edits.set_targs(dataset, [edits.Cell(row, *change) for change in changes], note=note)
-    return ""
+        dataset = edits.set_targs(dataset, [edits.Cell(row, *change) for change in changes], note=note)
+    return dataset, ""
 
 
-def _exclude(dataset: Dataset, row: int, act: dict) -> str:
-    edits.exclude(dataset, [row], note=f"Excluded: {_title(dataset, row)}")
-    return "Excluded: it stays in the dataset, but is ignored in training and in metrics."
+def _exclude(dataset: Dataset, row: int, act: dict) -> tuple[Dataset, str]:
+    after = edits.exclude(dataset, [row], note=f"Excluded: {_title(dataset, row)}")
+    return after, "Excluded: it stays in the dataset, but is ignored in training and in metrics."
 
 
-def _include(dataset: Dataset, row: int, act: dict) -> str:
-    edits.include(dataset, [row], note=f"Included again: {_title(dataset, row)}")
-    return "Included again, in the split that it had."
+def _include(dataset: Dataset, row: int, act: dict) -> tuple[Dataset, str]:
+    after = edits.include(dataset, [row], note=f"Included again: {_title(dataset, row)}")
+    return after, "Included again, in the split that it had."
 
 
-def _undo(dataset: Dataset, row: int, act: dict) -> str:
+def _undo(dataset: Dataset, row: int, act: dict) -> tuple[Dataset, str]:
     note = next_undo(dataset)
     if note is None:  # the key came once too often: no reason to drop what was sent after it
-        return f"There is no edit of {dataset.name} to undo."
-    edits.undo(dataset)
-    return f"Undone: {note}"
+        return dataset, f"There is no edit of {dataset.name} to undo."
+    return edits.undo(dataset), f"Undone: {note}"
 
 
-def _redo(dataset: Dataset, row: int, act: dict) -> str:
+def _redo(dataset: Dataset, row: int, act: dict) -> tuple[Dataset, str]:
     note = next_redo(dataset)
     if note is None:  # the key came once too often: no reason to drop what was sent after it
-        return f"There is no edit of {dataset.name} to redo."
-    edits.redo(dataset)
-    return f"Done again: {note}"
+        return dataset, f"There is no edit of {dataset.name} to redo."
+    return edits.redo(dataset), f"Done again: {note}"
 
 
 _EDITS = {"edit": _edit, "exclude": _exclude, "include": _include, "undo": _undo, "redo": _redo}

@@ -37,16 +37,16 @@ _STYLE = """<style>
 class _State:
     """What a session knows of the selection in one dataset.
 
-    ``number`` is that of the click that was heard last; ``revision`` is the state that ``done`` was said of and
-    whether it was an edit that made it; ``split`` is what was asked for while groups would be divided; ``waits`` is
-    what is still to be done.
+    ``number`` is that of the click that was heard last; ``chain`` is the dataset's after what ``done`` says, ``edited``
+    whether that was an edit; ``split`` is what was asked for while groups would be divided; ``waits`` is what is still
+    to be done.
     """
 
     dataset: str
     rows: np.ndarray
     number: int = 0
     done: str = ""
-    revision: str = ""
+    chain: str = ""
     edited: bool = False
     split: str | None = None
     waits: Callable[[], Result] | None = None
@@ -83,7 +83,7 @@ def line(dataset: Dataset, rows: np.ndarray) -> None:
         Those that pass the filters: others are not selected any more.
     """
     state = _kept(dataset, rows)
-    if state.revision != dataset.revision:
+    if state.chain != dataset.chain:
         state.done, state.split = "", None
     if not len(state.rows) and not state.done and state.waits is None:
         return
@@ -263,7 +263,7 @@ def _move(dataset: Dataset, split: str) -> None:
     if bulk.divided_by(dataset, state.rows, split) is None:
         _do(dataset, partial(bulk.move, dataset, state.rows, split))
     else:
-        state.split, state.revision, state.done = split, dataset.revision, ""
+        state.split, state.chain, state.done = split, dataset.chain, ""
 
 
 def _do(dataset: Dataset, act: Callable[[], Result]) -> None:
@@ -278,8 +278,8 @@ def _do(dataset: Dataset, act: Callable[[], Result]) -> None:
 
 
 def _note(state: _State, before: Dataset, result: Result) -> None:
-    state.done, state.revision = result.sentence, result.dataset.revision
-    state.edited = result.dataset.revision != before.revision
+    state.done, state.chain = result.sentence, result.dataset.chain
+    state.edited = state.chain != before.chain
 
 
 def _carry_out(dataset: Dataset, state: _State) -> None:
@@ -297,4 +297,4 @@ def _undo(dataset: Dataset) -> None:
     state = _state(dataset)
     with guard.later():
         after = edits.undo(dataset)
-        state.done, state.revision, state.edited = f"Undone: {state.done}", after.revision, False
+        state.done, state.chain, state.edited = f"Undone: {state.done}", after.chain, False
