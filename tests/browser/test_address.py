@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,49 +25,59 @@ def draw(workspace) -> None:
 
 
 def _shown(page: Page) -> tuple:
-    """Return what is on the page: which page, dataset, run and open tab, from the address and from what is drawn."""
+    """Return what is on the page: which page, dataset, tab and filters, from the address and from what is drawn."""
     still(page)
     address = urlsplit(page.url)
-    asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+    asked = parse_qs(address.query)
     return (
         address.path,
         page.get_by_role("combobox", name="Dataset").input_value(),
-        asked.get("dataset"),
-        asked.get("run") if address.path != "/" else None,  # the page of data shows none
-        page.get_by_role("tab", selected=True).first.inner_text() if address.path == "/analyze" else None,
+        page.get_by_role("tab", selected=True).all_inner_texts()[:1],
+        page.get_by_role("radio", checked=True).all_inner_texts(),
+        page.locator(".st-key-chips").get_by_role("button").all_inner_texts(),
+        asked,
     )
 
 
 def test_back_and_forward_go_through_the_choices(page, server, once):
-    """Choose, go on, open a tab, choose again: each press of Back shows what was there before, Forward what came."""
+    """Filter, go on and come back, choose: each press of Back shows what was there before, Forward what came."""
     once(draw, server.workspace)
-    page.goto(f"{server.url}/data?dataset=first")  # the page at the root answers to its name
+    filtered = {"dataset": ["first"], "view": ["One-hot matrix"], "has": ["a"], "split": ["valid"]}
+    page.goto(f"{server.url}/data?{urlencode(filtered, doseq=True)}")  # the page at the root answers to its name
     seen = [_shown(page)]
-    assert seen[0][:3] == ("/", "first", "first")
     for act in (
+        lambda: page.get_by_role("link", name="Train").first.click(),
+        lambda: page.get_by_role("link", name="Data").first.click(),
+        lambda: _choose(page, "second"),
         lambda: page.get_by_role("link", name="Analyze").first.click(),
         lambda: page.get_by_role("tab", name="Trust").click(),
-        lambda: _choose(page, "second"),
-        lambda: page.get_by_role("link", name="Train").first.click(),
+        lambda: _choose(page, "first"),
     ):
         before = page.url
         act()
         page.wait_for_function("before => location.href !== before", arg=before)
         seen.append(_shown(page))
-    assert [one[:4] for one in seen[1:]] == [
-        ("/analyze", "first", "first", RUNS["first"]),
-        ("/analyze", "first", "first", RUNS["first"]),
-        ("/analyze", "second", "second", RUNS["second"]),
-        ("/train", "second", "second", RUNS["second"]),
+    assert [one[:3] for one in seen] == [
+        ("/", "first", ["Browse"]),
+        ("/train", "first", []),
+        ("/", "first", ["Browse"]),
+        ("/", "second", ["Browse"]),
+        ("/analyze", "second", ["Thresholds"]),
+        ("/analyze", "second", ["Trust"]),
+        ("/analyze", "first", ["Thresholds"]),
     ]
-    assert [one[4] for one in seen[1:4]] == ["Thresholds", "Trust", "Thresholds"]
+    ran = [{"dataset": [name], "run": [run]} for name, run in RUNS.items()]
+    matrix, trust = {"view": ["One-hot matrix"]}, {"tab": ["Calibration"]}
+    asked = [filtered, ran[0], filtered | ran[0], ran[1] | matrix, ran[1], ran[1] | trust, ran[0]]
+    assert [one[-1] for one in seen] == asked
+    assert seen[0][3:5] == seen[2][3:5] and len(seen[0][4]) == 3 and not seen[3][4]  # two filters, and all of them
     for there in reversed(seen[:-1]):
         page.go_back()
-        expect(page).to_have_url(re.compile(rf"{there[0]}\?.*dataset={there[2]}"))
+        expect(page).to_have_url(re.compile(rf"{there[0]}\?.*dataset={there[1]}"))
         assert _shown(page) == there
     for there in seen[1:]:
         page.go_forward()
-        expect(page).to_have_url(re.compile(rf"{there[0]}\?.*dataset={there[2]}"))
+        expect(page).to_have_url(re.compile(rf"{there[0]}\?.*dataset={there[1]}"))
         assert _shown(page) == there
 
 

@@ -152,10 +152,10 @@ def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):
     fake.query_params.clear()
     assert lab_state.read(run, task, names).indices.tolist() == [500] * 5  # a step back in the browser
     np.testing.assert_array_equal(lab_state.last(run, task, names), counts.grid()[indices])
-    address.leave()
+    address.show_page("")
     assert lab_state.read(run, task, names).indices.tolist() == indices.tolist()
     assert fake.query_params == {"threshs": "1-2-3-4-1000"}
-    address.leave()
+    address.show_page("")
     fake.query_params = {"thresh": "0.300"}  # a link says otherwise
     assert lab_state.read(run, task, names).indices.tolist() == [300] * 5
 

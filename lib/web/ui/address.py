@@ -20,12 +20,14 @@ NORM, LIMIT, POINT, VALUE = "norm", "limit", "point", "value"
 #: The parts of the page that keep a choice of their own, and where a session keeps that of `BENCH`.
 LAB, BENCH = "lab", "bench"
 BENCH_KEPT = "bench-kept"
-#: The open one of the tabs, by its title, and the part of the page that they are.
-TAB, TABS = "tab", "tabs"
+#: The open one of the tabs of the Analyze page, by its title.
+TAB = "tab"
 #: The open view of the Data page, by its title; without it the images are shown.
 VIEW = "view"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
+#: The parts of each page that keep a choice of their own, by the page's path.
+_PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (LAB, BENCH, TAB)}
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
 #: what only some of them have.
 _OF_DATASET = (
@@ -49,7 +51,7 @@ _OF_DATASET = (
 
 def write(name: str, value: str | None) -> None:
     """Write a choice into the address, None for the usual one."""
-    # Each writing is a step of the browser's history: one that changes nothing would make a step back do nothing.
+    # Each writing may be a step of the browser's history: one that changes nothing would make a step back do nothing.
     if value is None:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != value:
@@ -71,12 +73,19 @@ def go(chosen: Mapping[str, str]) -> None:
     st.query_params.update(chosen)
 
 
-def leave() -> None:
-    """Keep in mind that another page is shown: its address has none of the choices."""
-    for part in (LAB, BENCH, TABS):
-        st.session_state[f"{part}-left"] = True
+def by_history() -> bool:
+    """Return whether Back or Forward of the browser was pressed: then the address alone says what is shown."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
+
+
+def show_page(path: str) -> None:
+    """Keep in mind that the page at ``path`` is shown: its address has none of the choices of the other pages."""
+    for other, parts in _PARTS.items():
+        if other != path:
+            st.session_state.update({f"{part}-left": True for part in parts})
 
 
 def came_back(part: str) -> bool:
-    """Return, once, whether another page was shown since ``part`` was."""
-    return st.session_state.pop(f"{part}-left", False)
+    """Return, once, whether another page was shown since ``part`` was, and what was chosen is to be shown again."""
+    return st.session_state.pop(f"{part}-left", False) and not by_history()

@@ -114,15 +114,12 @@ def newest(workspace: Workspace, names: list[str]) -> str:
 
 
 def write() -> None:
-    """Name in the address what `select` chose; what was shown where it names nothing, as on the way to another page.
-
-    Called before the browser knows the page, so that both are one step of its history.
-    """
+    """Name in the address what `select` chose; what was shown where it names nothing, as on the way to another page."""
     if _NEXT in st.session_state:
         chosen, run = st.session_state.pop(_NEXT)
         st.session_state[address.SHOWN] = chosen
         address.go(_named(chosen, run))
-    elif (shown := st.session_state.get(address.SHOWN)) and not {KEY, choose_run.KEY} & set(st.query_params):
+    elif (shown := _shown_last()) and not {KEY, choose_run.KEY} & set(st.query_params):
         st.query_params.update(_named(shown, None))
 
 
@@ -157,5 +154,10 @@ def _of_run(workspace: Workspace, run: str) -> str | None:
 
 def _fall_back(workspace: Workspace, names: list[str]) -> str:
     """Return the dataset that was shown last, else the newest."""
-    shown = st.session_state.get(address.SHOWN)
+    shown = _shown_last()
     return shown if shown in names else newest(workspace, names)
+
+
+def _shown_last() -> str | None:
+    """Return the dataset that was shown last; None on the way back to an address of before any was."""
+    return None if address.by_history() else st.session_state.get(address.SHOWN)

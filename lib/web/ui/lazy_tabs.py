@@ -31,8 +31,7 @@ def show(
     key : str
     in_address : str, optional
         Under which name the address says what is open: the title of the tab, or
-        of its open section. `address.TAB` is for tabs of a page of runs, one of
-        these a page.
+        of its open section; one of these a page.
     beside : mapping of str to callable, optional
         What some sections show in the line in which the sections are chosen.
     """
@@ -62,6 +61,12 @@ def show(
                 sections[opened]()
 
 
+def open_first(key: str, in_address: str) -> None:
+    """Open the first tab of those of ``key``, now or, where another page is shown, as soon as they are."""
+    address.write(in_address, None)
+    st.session_state.pop(_last(key), None)
+
+
 def _choose_section(sections: Mapping[str, Draw], key: str, tab: str, in_address: str) -> None:
     """Let one of the sections of ``tab`` be chosen."""
     named = {guard.escape(title): title for title in sections}
@@ -89,10 +94,15 @@ def _kept(key: str, tab: str) -> str:
     return f"{key}-kept-{tab}"
 
 
+def _last(key: str) -> str:
+    """Return where a session keeps what the address said last."""
+    return f"{key}-last"
+
+
 def _take_from_address(groups: Mapping[str, Mapping[str, Draw]], key: str, in_address: str) -> None:
     """Open what the address names, or the first section; after another page was shown what was open before."""
-    asked, last = st.query_params.get(in_address), f"{key}-last"
-    if in_address == address.TAB and address.came_back(address.TABS) and asked is None:
+    asked, last = st.query_params.get(in_address), _last(key)
+    if address.came_back(in_address) and asked is None:
         asked = st.session_state.get(last)
         address.write(in_address, asked)
     st.session_state[last] = asked

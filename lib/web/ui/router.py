@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.web.components import history
 from lib.web.ui import address, choose, clicks, guard, links, theme
 
 # Files of our own: icons by name would be fetched from elsewhere.
@@ -41,8 +42,8 @@ page = st.navigation(
     position="top",
 )
 theme.frame()
+history.one_step_an_act()
 clicks.show_page(page.url_path)
-if page.url_path != "analyze":
-    address.leave()
+address.show_page(page.url_path)
 with guard.page():  # whatever a page reads from disk may be damaged
     page.run()

@@ -23,7 +23,7 @@ _FRAME = """<style>
 [data-testid="stMainBlockContainer"] { padding: 4rem 2.5rem }
 [data-testid="stHeader"] :is(a, button):focus-visible,
 [data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }
-.st-key-keyboard { position: absolute }
+.st-key-keyboard, .st-key-history { position: absolute }
 .skip-to-picture { position: fixed; left: 0.5rem; top: -9rem; z-index: 1000001; padding: 0.6rem 1rem;
   border-radius: 0.5rem; outline: 2px solid; outline-offset: 2px; background: light-dark(#fff, #111);
   color: light-dark(#111, #fff) !important }

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.web.ui import address, choose, links
+from lib.web.ui import address, choose, lazy_tabs, links
 from lib.web.ui.data import checks, notice, problems
 
 #: Where a session keeps over which page the form that adds datasets is open, "" for none; nothing before anybody said.
@@ -34,7 +34,7 @@ def added(name: str, sentence: str) -> NoReturn:
     """
     choose.select(name)
     st.session_state[_KEY] = name
-    address.write(address.VIEW, None)
+    lazy_tabs.open_first("view", address.VIEW)
     st.session_state.pop("page", None)
     close_form()
     notice.say(sentence)
