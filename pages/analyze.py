@@ -9,7 +9,7 @@ from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.evaluation import results
 from lib.web.ui import choose_run, frame, guard, run_state
-from lib.web.ui.analyze import numbers, values
+from lib.web.ui.analyze import kept, numbers, values
 from lib.web.ui.keypoints import view as points
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.tabs import Shown
@@ -28,6 +28,7 @@ if not choose_run.has_result(run, dataset.name, "look at its predictions here"):
 
 dataset = run_state.seen(run, dataset, again=True)
 task = tasks.get(run.config.task)
+kept.follow(run)
 with line.split:
     split = numbers.choose_split(run)
 predictions = results.predictions(run, split)

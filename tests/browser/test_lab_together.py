@@ -115,7 +115,7 @@ def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
 
 
 def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
-    """A label left in the lab is left in the table too; thresholds go along to Predict and are there on return."""
+    """A label left in the lab is left in the table too; what is chosen is there on return, and a step back."""
     chart = _open(page, server, label="car")
     table = page.get_by_test_id("stDataFrame").first
 
@@ -139,9 +139,15 @@ def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
     expect(page).to_have_url(re.compile("/predict"))
     still(page)
     page.get_by_role("link", name="Analyze").click()
-    expect(page).to_have_url(re.compile("threshs=500-500-500-250-500"))
+    expect(page).to_have_url(re.compile("label=bus.*threshs=500-500-500-250-500"))
     expect(page.locator(".lab .tile .thresh").nth(3)).to_have_text("0.250")
     expect(chart).to_be_visible()
+    page.get_by_role("radio", name="test").click()
+    expect(page).to_have_url(re.compile("split=test"))
+    page.go_back()  # each choice is a step of its own
+    expect(page).not_to_have_url(re.compile("split="))
+    expect(page.get_by_role("radio", name="valid")).to_be_checked()
+    expect(page).to_have_url(re.compile("label=bus.*threshs=500-500-500-250-500"))
 
 
 def test_what_stands_beside_the_numbers_is_right_too(page, server, run):

@@ -95,7 +95,8 @@ def test_a_learning_rate_finder_has_no_predictions_to_analyze(two, workspace):
 
 def test_another_dataset_takes_its_run_along_and_leaves_the_old_one(two):
     """After another dataset is chosen the address never names the run of the one before."""
-    app = opened("analyze", dataset="first", run=RUN, split="test")
+    app = opened("analyze", dataset="first", run=RUN)
+    checked(app.button_group(key="analyze-split").set_value("test").run())
     checked(app.selectbox(key="dataset").set_value("second").run())
     assert app.query_params["split"] == "test"
     assert (app.query_params["dataset"], app.query_params["run"]) == ("second", OTHER)

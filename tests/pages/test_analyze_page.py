@@ -43,7 +43,7 @@ def test_the_threshold_in_the_address_makes_the_numbers(make_dataset, write_run)
         table = app.dataframe[0].value
         precision = sk.precision_score(targs, preds > np.float32(thresh), average=None, zero_division=np.nan)
         np.testing.assert_allclose(table["precision"], precision)
-    checked(app.button_group(key="split").set_value("test").run())
+    checked(app.button_group(key="analyze-split").set_value("test").run())
     assert headline(app)["accuracy_multi"] == f"{other:#.3g}"
 
 

@@ -15,6 +15,7 @@ from lib.datasets import store
 from lib.evaluation import results
 from lib.metrics import counts
 from lib.web.ui import address
+from lib.web.ui.analyze import kept
 from lib.web.ui.thresholds import state as lab_state
 from tests.pages.conftest import checked, headline, opened
 from tests.pages.lab_runs import NAMES, beside, lab_run, shown, tab
@@ -23,7 +24,7 @@ from tests.pages.lab_runs import NAMES, beside, lab_run, shown, tab
 def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
     """With the test images chosen, header, lab, table and every tab have their numbers first; others name the split."""
     run = lab_run(workspace)
-    app = checked(opened("analyze").button_group(key="split").set_value("test").run())
+    app = checked(opened("analyze").button_group(key="analyze-split").set_value("test").run())
     decided = results.decisions(run, "test")
     predicted = decided.probs > np.float32(0.5)
     assert headline(app)["accuracy_multi"] == f"{1 - sk.hamming_loss(decided.truth, predicted):#.3g}"
@@ -75,8 +76,9 @@ def test_what_the_browser_sends_is_checked(workspace, monkeypatch):
     run = lab_run(workspace)
     task = tasks.get("multi-label")
     fake = SimpleNamespace(session_state={}, query_params={})
-    monkeypatch.setattr(lab_state, "st", fake)
-    monkeypatch.setattr(address, "st", fake)
+    for module in (lab_state, address, kept):
+        monkeypatch.setattr(module, "st", fake)
+    monkeypatch.setattr(address, "_discard", lambda names: [fake.query_params.pop(name, None) for name in names])
 
     def adopted(**chosen):
         fake.session_state["lab"] = {"chosen": chosen}
@@ -139,25 +141,41 @@ def test_beside_the_chart_is_what_the_chosen_label_made_others(workspace):
     assert beside(app)["gallery"]["cards"] == shown(app)[:8]
 
 
-def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):
-    """An address without thresholds is the run's default, but for those who come back from another page."""
+def test_what_was_shown_last_stays_when_another_page_was_shown(workspace, monkeypatch):
+    """Predict has, and a return shows, what was shown last: chosen, in a link, or by a step back; the label too."""
     run = lab_run(workspace)
     task, names = tasks.get("multi-label"), run.names()
     fake = SimpleNamespace(session_state={}, query_params={})
-    monkeypatch.setattr(lab_state, "st", fake)
-    monkeypatch.setattr(address, "st", fake)
-    assert lab_state.last(run, task, names) is None
+    for module in (lab_state, address, kept):
+        monkeypatch.setattr(module, "st", fake)
+    monkeypatch.setattr(address, "_discard", lambda names: [fake.query_params.pop(name, None) for name in names])
+
+    def elsewhere() -> np.ndarray | None:
+        fake.query_params = {}
+        address.show_page("")
+        return lab_state.last(run, task, names)
+
+    def shown() -> list[int]:
+        kept.follow(run)
+        return lab_state.read(run, task, names).indices.tolist()
+
+    assert elsewhere() is None
     indices = np.array([1, 2, 3, 4, 1000])
     lab_state.choose(run, lab_state.read(run, task, names), indices)
-    fake.query_params.clear()
-    assert lab_state.read(run, task, names).indices.tolist() == [500] * 5  # a step back in the browser
-    np.testing.assert_array_equal(lab_state.last(run, task, names), counts.grid()[indices])
-    address.show_page("")
-    assert lab_state.read(run, task, names).indices.tolist() == indices.tolist()
-    assert fake.query_params == {"threshs": "1-2-3-4-1000"}
-    address.show_page("")
-    fake.query_params = {"thresh": "0.300"}  # a link says otherwise
-    assert lab_state.read(run, task, names).indices.tolist() == [300] * 5
+    lab_state.choose_label(names, 2)
+    assert shown() == indices.tolist()
+    np.testing.assert_array_equal(elsewhere(), counts.grid()[indices])
+    assert shown() == indices.tolist()
+    assert fake.query_params == {"threshs": "1-2-3-4-1000", "label": names[2]}
+    fake.query_params = {}  # a step back in the browser
+    assert shown() == [500] * 5
+    assert elsewhere() is None  # the run's own
+    assert shown() == [500] * 5
+    assert fake.query_params == {}
+    fake.query_params = {"thresh": "0.300"}  # a link
+    assert shown() == [300] * 5
+    np.testing.assert_array_equal(elsewhere(), counts.grid()[[300] * 5])
+    assert shown() == [300] * 5
 
 
 def test_another_dataset_begins_without_thresholds_and_label(workspace):

@@ -115,7 +115,7 @@ def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_r
     value, verdict = headline(app)[run_metrics.QUICK_MODEL].split(", ")
     assert value == expected["valid"]
     assert verdict not in ("✓ better", "✗ worse"), "else it reads as if the quick model were the better one"
-    checked(app.button_group(key="split").set_value("test").run())
+    checked(app.button_group(key="analyze-split").set_value("test").run())
     assert headline(app)[run_metrics.QUICK_MODEL].split(", ")[0] == expected["test"]
     beside = metric(opened("train"), f"quick model: {task.metric_title}")
     assert beside == task.format(task.headline(quick["valid"], 0.5), dataset.names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -17,8 +17,10 @@ THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
 CELL = "cell"
 #: ``px``, ``diagonal``, ``box`` or ``pair:A,B``; the limit in the norm's unit; the index of a point, and of a value.
 NORM, LIMIT, POINT, VALUE = "norm", "limit", "point", "value"
-#: The parts of the page that keep a choice of their own, and where a session keeps that of `BENCH`.
-LAB, BENCH = "lab", "bench"
+#: Whose images the Analyze page shows.
+SPLIT = "split"
+#: The part of the page that keeps what it is about, and where a session keeps what that is of labels or points.
+BENCH = "bench"
 BENCH_KEPT = "bench-kept"
 #: The open one of the tabs of the Analyze page, by its title.
 TAB = "tab"
@@ -27,7 +29,7 @@ VIEW = "view"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
 #: The parts of each page that keep a choice of their own, by the page's path.
-_PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (LAB, BENCH, TAB)}
+_PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (BENCH, TAB)}
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
 #: what only some of them have.
 _OF_DATASET = (
@@ -58,19 +60,32 @@ def write(name: str, value: str | None) -> None:
         st.query_params[name] = value
 
 
+def write_one_of(chosen: Mapping[str, str], others: Iterable[str]) -> None:
+    """Write ``chosen``, and nothing of ``others``, in one step of the browser's history."""
+    others = set(others) - set(chosen)
+    if not others & set(st.query_params) and all(st.query_params.get(name) == chosen[name] for name in chosen):
+        return
+    _discard(others)
+    st.query_params.update(chosen)
+
+
 def go(chosen: Mapping[str, str]) -> None:
     """Name another dataset, or a run of it, in one step of the browser's history.
 
     Of the address stays what makes sense of any dataset: another one has other labels, points and values.
     """
     st.session_state.pop(BENCH_KEPT, None)
-    # Deleted one by one by `st.query_params`, each would be a step, at which dataset and run do not fit.
+    _discard((DATASET, *_OF_DATASET))  # one by one they would be steps at which dataset and run do not fit
+    st.query_params.update(chosen)
+
+
+def _discard(names: Iterable[str]) -> None:
+    """Take ``names`` out of what the address says; the browser learns it with what is written next."""
     context = get_script_run_ctx()
     assert context is not None
     with context.session_state.query_params() as in_address:
-        for name in (DATASET, *_OF_DATASET):
+        for name in names:
             in_address.discard_param_no_forward_msg(name)
-    st.query_params.update(chosen)
 
 
 def by_history() -> bool:

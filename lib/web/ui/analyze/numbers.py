@@ -17,7 +17,7 @@ from lib.tasks.types import Panel, Predictions
 from lib.training import run_metrics
 from lib.training.runs import Run
 from lib.web.components.chart import chart
-from lib.web.ui import guard, words
+from lib.web.ui import address, guard, words
 
 _BASELINE, _QUICK = "baseline", "quick"
 #: With more images so few draws say how sure a difference is: its interval is narrow, and every release waits for it.
@@ -30,7 +30,8 @@ _VERDICTS = {
     intervals.SAME: ("= the same", "gray"),
     intervals.TOO_FEW: ("too few images to tell", "gray"),
 }
-_SPLITS = {"valid": "Validation images", "test": "Test images"}
+#: The widget of the split.
+_SPLIT = "analyze-split"
 
 
 def choose_split(run: Run) -> str:
@@ -38,16 +39,16 @@ def choose_split(run: Run) -> str:
     splits = list(run.result()["splits"])
     if len(splits) == 1:
         return splits[0]
-    chosen = st.segmented_control(
-        "Split",
-        splits,
-        default=splits[0],
-        required=True,
-        key="split",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return chosen if chosen in splits else splits[0]
+    asked = st.query_params.get(address.SPLIT)
+    chosen = asked if asked in splits else splits[0]
+    st.session_state[_SPLIT] = chosen  # the address has the last word, also when going back
+
+    def change() -> None:  # Streamlit's own binding is no step of the browser's history
+        opened = st.session_state[_SPLIT]
+        address.write(address.SPLIT, None if opened == splits[0] else opened)
+
+    st.segmented_control("Split", splits, required=True, key=_SPLIT, on_change=change, label_visibility="collapsed")
+    return chosen
 
 
 def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:

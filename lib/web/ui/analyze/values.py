@@ -23,7 +23,7 @@ from lib.web.charts import values
 from lib.web.components.chart import chart
 from lib.web.ui import address, guard, lazy_tabs, theme, words
 from lib.web.ui.address import VALUE
-from lib.web.ui.analyze import bench_compare, bench_state, images, line, numbers, worst
+from lib.web.ui.analyze import bench_compare, images, line, numbers, worst
 from lib.web.ui.analyze.images import Measured
 
 
@@ -122,7 +122,6 @@ def _choose(names: tuple[str, ...], key: str) -> int:
     """Let one of several values be chosen."""
     if len(names) == 1:
         return 0
-    bench_state.restore(names)
     asked = st.query_params.get(VALUE, "")
     widget = f"value-{key}"
     known = asked.isdecimal() and len(asked) < 9 and int(asked) < len(names)
@@ -136,7 +135,6 @@ def _choose(names: tuple[str, ...], key: str) -> int:
         width=200,
         label_visibility="collapsed",
     )
-    bench_state.keep(names)
     return chosen
 
 

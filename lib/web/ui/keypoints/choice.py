@@ -13,20 +13,11 @@ from lib.evaluation.keypoints.headline import Headline
 from lib.evaluation.keypoints.norms import NORMS
 from lib.tasks import mirror
 from lib.web.ui import guard
-from lib.web.ui.analyze import bench_state
 from lib.web.ui.keypoints import headline
 from lib.web.ui.keypoints import state as points_state
 from lib.web.ui.keypoints.state import PointsState
 
 _ALL = -1
-
-
-def read(bench: Bench) -> PointsState:
-    """Return what is chosen: in the address, or before another page was shown."""
-    bench_state.restore(bench.names)
-    state = points_state.read(bench)
-    bench_state.keep(bench.names)
-    return state
 
 
 def controls(bench: Bench, dataset: Dataset, state: PointsState, numbers: Headline, *, key: str) -> None:

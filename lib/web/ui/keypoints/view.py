@@ -36,6 +36,7 @@ from lib.web.ui.keypoints import (
     table,
     uncertainty,
 )
+from lib.web.ui.keypoints import state as points_state
 from lib.web.ui.keypoints.filter import Chosen, Only
 from lib.web.ui.keypoints.state import PointsState
 
@@ -44,7 +45,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     """Show the bench of ``split``: the numbers, the worst images beside the error map, then one question a section."""
     bench, key = results.bench(run, split), f"{run.id}-{split}-{results.version(run)}"
     same = dataset if dataset.revision == run.config.revision else None
-    state = choice.read(bench)
+    state = points_state.read(bench)
     numbers_key = f"{key}-{hash(bench.groups.tobytes())}"
     head = numbers.headline(bench, state, key=numbers_key)
     above, left, right = theme.opening("points", (theme.WIDE, theme.BESIDE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from lib.tasks.base import Task
 from lib.training.runs import Run
 from lib.web.ui import address
 from lib.web.ui.address import CURVE, LABEL, THRESH, THRESHS
+from lib.web.ui.analyze import kept
 
 LAST = len(counts.grid()) - 1
 
@@ -53,14 +55,8 @@ def nearest(thresh: float | np.ndarray) -> np.ndarray:
 
 
 def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
-    """Return the choice in the address; what makes no sense there counts as not chosen.
-
-    Whoever comes back from another page finds the thresholds that were chosen before.
-    """
-    came_back = address.came_back(address.LAB) and not _in_address()
-    if came_back and (kept := _kept(run, len(names))) is not None:
-        _write(kept)
-    indices = _indices_in_address(task.start_thresh(run.config), len(names))
+    """Return the choice in the address; what makes no sense there counts as not chosen."""
+    indices = _indices(st.query_params, task.start_thresh(run.config), len(names))
     before = st.session_state.get(_key(run))
     asked = st.query_params.get(LABEL)
     curves = [curve.name for curve in task.sweep_curves]
@@ -73,55 +69,40 @@ def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
     )
 
 
-def _indices_in_address(start: float, n_labels: int) -> np.ndarray:
-    several = st.query_params.get(THRESHS, "").split("-")
+def _indices(asked: Mapping[str, str], start: float, n_labels: int) -> np.ndarray:
+    several = asked.get(THRESHS, "").split("-")
     if len(several) == n_labels and all(part.isdecimal() and len(part) <= 4 for part in several):
         return np.minimum(np.array(several, dtype=np.int64), LAST)
     try:
-        one = float(st.query_params.get(THRESH, start))
+        one = float(asked.get(THRESH, start))
     except ValueError:
         one = start
     return np.full(n_labels, nearest(one if 0 <= one <= 1 else start))
 
 
 def last(run: Run, task: Task, names: tuple[str, ...]) -> np.ndarray | None:
-    """Return the thresholds in the address or, without any, those chosen last, float32 of shape (C,)."""
-    if _in_address():
-        return read(run, task, names).thresh
-    kept = _kept(run, len(names))
-    return None if kept is None else counts.grid()[kept]
+    """Return the thresholds that the Analyze page showed last, float32 of shape (C,), None where they are the run's.
 
-
-def _in_address() -> bool:
-    return bool({THRESH, THRESHS} & set(st.query_params))
-
-
-def _kept(run: Run, n_labels: int) -> np.ndarray | None:
-    kept = st.session_state.get(_last_key(run))
-    return kept if kept is not None and len(kept) == n_labels else None
+    Those in the address of another page count as shown: the Analyze page comes back with them.
+    """
+    if {THRESH, THRESHS} & set(st.query_params):
+        kept.follow_thresholds(run)
+    start = task.start_thresh(run.config)
+    indices = _indices(kept.thresholds(run) or {}, start, len(names))
+    return counts.grid()[indices] if (indices != nearest(start)).any() else None
 
 
 def _key(run: Run) -> str:
     return f"threshs-before-{run.id}"
 
 
-def _last_key(run: Run) -> str:
-    return f"threshs-last-{run.id}"
-
-
 def choose(run: Run, state: LabState, indices: np.ndarray) -> None:
     """Make those at ``indices`` the thresholds; those of ``state`` are the ones before."""
     if not (indices == state.indices).all():
         st.session_state[_key(run)] = state.indices
-    st.session_state[_last_key(run)] = indices
-    _write(indices)
-
-
-def _write(indices: np.ndarray) -> None:
     same = (indices == indices[0]).all()
     chosen = {THRESH: f"{indices[0] / LAST:.3f}"} if same else {THRESHS: "-".join(map(str, indices))}
-    for name in (THRESH, THRESHS):
-        address.write(name, chosen.get(name))
+    address.write_one_of(chosen, (THRESH, THRESHS))
 
 
 def choose_label(names: tuple[str, ...], label: int | None) -> None:
