@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from lib.core.config import LR_FIND
 from lib.training import events
-from tests.pages.conftest import RUN, checked, opened, texts
+from tests.pages.conftest import ROOT, RUN, checked, opened, texts
 
 OTHER, GONE = "20260102-030406-abcd", "20260102-030407-abcd"
 
@@ -38,6 +39,20 @@ def test_a_dataset_that_is_not_there_is_said_and_no_other_is_shown(two, page):
     checked(app.button(key="missing-newest").click().run())
     assert not app.warning
     assert app.query_params["dataset"] == app.selectbox(key="dataset").value == "second"
+
+
+def test_an_empty_workspace_says_that_what_the_address_names_is_not_there():
+    """Whoever follows a link into it is told, above the ways to a dataset."""
+    assert "There is no dataset gone* here" in said(opened("data", dataset="gone*"))
+    assert "There is no run none here" in said(opened("train", run="none"))
+
+
+def test_a_page_that_is_not_there_is_said(two, monkeypatch):
+    """Its address shows no other page in its place, also when the page is drawn again."""
+    monkeypatch.setattr(PagesManager, "intended_page_name", property(lambda _: "no*where"))
+    app = AppTest.from_file(str(ROOT / "lib/web/ui/router.py")).run()
+    assert "There is no page no*where here" in said(app) and not app.tabs
+    assert "There is no page no*where here" in said(app.run())
 
 
 @pytest.mark.parametrize("page", ["train", "analyze", "predict"])

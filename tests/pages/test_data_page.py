@@ -63,7 +63,7 @@ def saved(workspace, targs) -> Workspace:
     return workspace
 
 
-def opened(**query: str) -> AppTest:
+def opened(**query: str | list[str]) -> AppTest:
     """Return the Data page after its first run, with ``query`` in the address."""
     page = AppTest.from_file(str(ROUTER), default_timeout=60)
     for key, value in query.items():
@@ -130,14 +130,17 @@ def test_no_label_filter(saved, targs):
 
 
 def test_a_click_takes_one_filter_back(saved, targs):
-    """Each filter that is set has a chip, whose click takes back that filter alone; Clear takes back all."""
-    page = opened(split="train", has=LABELS[0], lacks=LABELS[1], order="By file name")
+    """Each filter that is set has a chip, whose click takes it back alone; Clear takes back all; others are said."""
+    page = opened(split="train", has=[LABELS[0], "no*ne"], lacks=LABELS[1], order="By file name")
+    (said,) = page.warning
+    assert said.value == "The address asks for the label **no\\*ne**, which mine does not have: it is left out."
 
     def click(label: str) -> None:
         next(button for button in page.button if button.label.replace("\\", "") == label).click().run()
         assert not page.exception
 
     click(f"not {LABELS[1]}")
+    assert not page.warning
     assert f"**{(targs[:20, 0] == 1).sum()}** of {ROWS} images" in words(page)
     click("train")
     assert f"**{(targs[:, 0] == 1).sum()}** of {ROWS} images" in words(page)

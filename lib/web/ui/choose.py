@@ -28,6 +28,14 @@ def no_dataset() -> None:
     links.link("data", "Add a dataset", ":material/add_photo_alternate:")
 
 
+def not_here(workspace: Workspace) -> None:
+    """Say, where there is no dataset at all, that what the address names is not here."""
+    asked, run = _asked()
+    with guard.errors():
+        if asked or run:
+            missing.not_here(asked or _of_run(workspace, run or ""), None if asked else run)
+
+
 def dataset(
     workspace: Workspace, names: list[str], place: DeltaGenerator, *, runs_of: tuple[str, ...] = ()
 ) -> Dataset | None:
@@ -51,7 +59,7 @@ def dataset(
         None if the address names one or a run that is not there, or it cannot be read; why, and what to do, is then
         shown where this is called.
     """
-    asked, run = (st.query_params.get(key, "").strip() or None for key in (KEY, choose_run.KEY))
+    asked, run = _asked()
     try:
         name = asked or (_of_run(workspace, run) if run else _fall_back(workspace, names))
     except UserError as error:
@@ -145,6 +153,12 @@ def _choose(names: list[str], shown: str | None, place: DeltaGenerator) -> None:
         icon=":material/photo_library:",
         on_change=lambda: select(st.session_state[KEY]),
     )
+
+
+def _asked() -> tuple[str | None, str | None]:
+    """Return the dataset and the run that the address names, None for none."""
+    asked, run = (st.query_params.get(key, "").strip() or None for key in (KEY, choose_run.KEY))
+    return asked, run
 
 
 def _of_run(workspace: Workspace, run: str) -> str | None:

@@ -72,6 +72,8 @@ def show(workspace: Workspace, page: str, *, runs_of: tuple[str, ...] = ()) -> F
         fastai.follow(workspace)
         notice.show()
     if not names:
+        with messages:
+            choose.not_here(workspace)
         if page == DATA:
             add.welcome(workspace)
         else:

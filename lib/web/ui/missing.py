@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.config import LR_FIND
 from lib.core.errors import UserError
@@ -12,17 +14,41 @@ from lib.core.workspace import Workspace
 from lib.training import runs
 from lib.web.ui import choose_run, guard, links
 
+_PAGE = "missing-page"
 _ICON, _LONGEST = ":material/link_off:", 80
 
 
 def dataset(name: str | None, run: str | None, newest: str, select: Callable[[str], None]) -> None:
     """Say that there is no dataset ``name``, on which ``run`` was trained, or no such run; lead to the newest."""
+    not_here(name, run)
+    _elsewhere(newest, select)
+
+
+def not_here(name: str | None, run: str | None) -> None:
+    """Say that there is no dataset ``name``, on which ``run`` was trained, or no such run."""
     if name is None:
         st.warning(f"There is no run {_named(run or '')} here: {_WHY}", icon=_ICON)
     else:
         of = f", on which the run {_named(run)} was trained," if run else ""
         st.warning(f"There is no dataset {_named(name)}{of} here: {_WHY}", icon=_ICON)
-    _elsewhere(newest, select)
+
+
+def page(known: Collection[str]) -> list[st.Page]:
+    """Return a page to be shown under the name that the address asked for, where that is none of ``known``, else none.
+
+    It is one of the pages from then on, so that the browser goes back to it.
+    """
+    context = get_script_run_ctx()
+    asked = context.pages_manager.intended_page_name if context else None
+    if asked and asked not in known and "/" not in asked:  # of a path with several names Streamlit knows no page
+        st.session_state[_PAGE] = asked
+    name = st.session_state.get(_PAGE)
+    return [st.Page(partial(_no_page, name), title="Not found", url_path=name, visibility="hidden")] if name else []
+
+
+def _no_page(name: str) -> None:
+    st.warning(f"There is no page {_named(name)} here: choose one of those above.", icon=_ICON)
+    links.link("data", "All datasets", ":material/photo_library:")
 
 
 def damaged(error: UserError, newest: str, select: Callable[[str], None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import streamlit as st
@@ -13,7 +13,7 @@ from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED
 from lib.datasets import query as queries
 from lib.datasets.query import Query
-from lib.web.ui import guard
+from lib.web.ui import address, guard
 
 #: Values of the widgets where nothing is filtered; the keys are the names in the address.
 _PLAIN: dict[str, Any] = {"split": queries.ALL, "has": [], "lacks": [], "exactly": False, "find": ""}
@@ -21,6 +21,8 @@ _GIVEN = "given"  # the order that is the dataset's own
 _OF = "filters_of"  # name of the dataset that the filters were set for
 _WITH, _WITHOUT = "With {} first", "Without {} first"
 _SPLIT_TITLES = {queries.WITH_EXCLUDED: "all + excluded"}
+#: Where a session keeps, in words, what the address filters by and the dataset has not, until a filter is chosen.
+_UNKNOWN = "unknown-filters"
 _MOST_CHIPS, _LONGEST = 8, 30  # characters of a chip
 
 
@@ -33,6 +35,7 @@ def show(dataset: Dataset, *, beside: Callable[[], None] = lambda: None) -> Quer
         st.session_state[_OF] = dataset.name
         clear()
         st.session_state["order"] = _GIVEN
+    _note_unknown(dataset)
     find, labels = _find(), {}
     with st.popover("Filter", icon=":material/filter_list:", key="filters"):
         split = _split(dataset)
@@ -43,7 +46,37 @@ def show(dataset: Dataset, *, beside: Callable[[], None] = lambda: None) -> Quer
     query = Query(split=split, find=find, order=order, **labels)
     _chips(dataset, query)
     st.markdown(_passed(dataset, query), width="content")
+    if unknown := st.session_state.get(_UNKNOWN):
+        st.warning(unknown, icon=":material/filter_alt_off:")
     return query
+
+
+def _note_unknown(dataset: Dataset) -> None:
+    """Keep, before the widgets take it out of the address, what that filters by and ``dataset`` has not."""
+    task, title = tasks.get(dataset.task), st.query_params.get("order", "")
+    labels = dataset.names if task.has_labels else ()
+    by_label = queries.label_of(_from_title(title) or "")
+    orders = {*queries.orders(dataset).values(), *([title] if by_label and by_label[0] in labels else [])}
+    noun = task.noun if task.has_labels else "label"
+    known: dict[str, tuple[str, Collection[str]]] = {
+        "split": ("split", [_SPLIT_TITLES.get(split, split) for split in _splits(dataset)]),
+        "has": (noun, labels),
+        "lacks": (noun, labels),
+        "order": ("order", orders),
+    }
+    unknown = [
+        f"{what} **{guard.escape(_short(value))}**"
+        for key, (what, values) in known.items()
+        if key not in st.session_state or address.by_history()  # later the widget has the last word
+        for value in st.query_params.get_all(key)
+        if value and value not in values
+    ]
+    if unknown:
+        left_out = "it is left out" if len(unknown) == 1 else "they are left out"
+        named, name = sentences.joined(unknown, _MOST_CHIPS), guard.escape(dataset.name)
+        st.session_state[_UNKNOWN] = f"The address asks for the {named}, which {name} does not have: {left_out}."
+    elif address.by_history():
+        st.session_state.pop(_UNKNOWN, None)
 
 
 def _passed(dataset: Dataset, query: Query) -> str:
@@ -132,13 +165,15 @@ def _clear_all() -> None:
 # --- widgets -------------------------------------------------------------------------------------------------------
 
 
+def _splits(dataset: Dataset) -> list[str]:
+    apart = [EXCLUDED, queries.WITH_EXCLUDED] if len(dataset.included) < len(dataset) else []
+    return [queries.ALL, *dataset.splits(), *apart]
+
+
 def _split(dataset: Dataset) -> str:
-    options = [queries.ALL, *dataset.splits()]
-    if len(dataset.included) < len(dataset):
-        options += [EXCLUDED, queries.WITH_EXCLUDED]
     return st.segmented_control(
         "Split",
-        options,
+        _splits(dataset),
         default=queries.ALL,
         required=True,
         format_func=lambda split: _SPLIT_TITLES.get(split, split),
@@ -221,3 +256,4 @@ def _of_labels(title: str, names: list[str], key: str) -> list[str]:
 
 def _first_page() -> None:
     st.session_state["page"] = 1
+    st.session_state.pop(_UNKNOWN, None)
