@@ -42,4 +42,4 @@ else:
     shown.picture()
     shown.tabs()
     with line_of_numbers:  # after the pictures, which are what people look at after a drag: intervals take longer
-        numbers.headline(run, task, predictions, split, state.thresh)
+        numbers.headline(run, task, predictions, split, state.thresh, state.label)

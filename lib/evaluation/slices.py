@@ -22,8 +22,9 @@ from lib.metrics.scores import known, ratio
 FEWEST = 5
 #: So many groups are.
 WORST = 20
-#: So many true labels and more are one slice.
+#: So many true labels and more are one slice, unless more than `MOST` of the images have that many.
 MANY = 4
+MOST = 0.5
 OTHERS = "all others"
 
 
@@ -128,9 +129,17 @@ def correct_counts(predicted: np.ndarray, truth: np.ndarray, activation: str) ->
 
 
 def by_labels(truth: np.ndarray) -> list[Slice]:
-    """Return slices by the number of labels that an image is known to have: 0, 1, 2, 3, and `MANY` or more."""
-    n = np.count_nonzero(truth == 1, axis=1).clip(max=MANY)
+    """Return slices by the number of labels that an image is known to have, fewer than 2 where all have equally many.
+
+    They are 0, 1, 2, 3, and `MANY` or more; where more than `MOST` of the images have that many, the quarters of
+    `by_quarters`.
+    """
+    n = np.count_nonzero(truth == 1, axis=1)
     names = ["no label", "1 label", *(f"{k} labels" for k in range(2, MANY)), f"{MANY} or more labels"]
+    if np.count_nonzero(n >= MANY) > MOST * len(n):
+        few = {"0 labels": names[0], "1 labels": names[1]}
+        return [part._replace(name=few.get(part.name, part.name)) for part in by_quarters(n, "labels")]
+    n = n.clip(max=MANY)
     return [Slice(names[k], n == k) for k in range(MANY + 1) if (n == k).any()]
 
 
@@ -149,7 +158,9 @@ def by_quarters(values: np.ndarray, unit: str = "", digits: int = 0) -> list[Sli
     quarters = []
     if is_known.any():
         # Of the values themselves: an edge between two of them says nothing more.
-        edges = np.unique(np.quantile(values[is_known], [0.25, 0.5, 0.75], method="inverted_cdf"))
+        edges = np.quantile(values[is_known], [0.25, 0.5, 0.75], method="inverted_cdf")
+        below = values[is_known & (values < values[is_known].max())]
+        edges = np.unique(edges.clip(max=below.max())) if len(below) else edges[:0]  # the largest has an edge below it
         quarter = np.where(is_known, np.searchsorted(edges, values), -1)
         quarters = [
             Slice(_range_words(values[quarter == place], unit, digits), quarter == place)

@@ -167,6 +167,10 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
         """Return the headline metric alone: the others may take long."""
         return self.metrics(predictions, thresh)[self.metric]
 
+    def of_label(self, predictions: Predictions, label: int) -> Predictions | None:
+        """Return the predictions of one label alone, None where the headline has no meaning for it."""
+        return None
+
     @abstractmethod
     def errors(self, predictions: Predictions, thresh: float | np.ndarray) -> np.ndarray:
         """Return how wrong each image is, shape (n,); larger is worse, NaN where nothing is known of an image."""

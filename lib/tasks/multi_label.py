@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -197,6 +198,11 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
 
     def headline(self, predictions: Predictions, thresh: float | np.ndarray) -> float | None:
         return scores.defined(scores.accuracy_multi(predictions.preds, predictions.targs, thresh))
+
+    def of_label(self, predictions: Predictions, label: int) -> Predictions:
+        parts = {name: getattr(predictions, name)[:, [label]] for name in ("preds", "targs", "baseline")}
+        quick = None if predictions.quick is None else predictions.quick[:, [label]]
+        return replace(predictions, names=(predictions.names[label],), quick=quick, **parts)
 
     def errors(self, predictions: Predictions, thresh: float | np.ndarray) -> np.ndarray:
         wrong = self.wrongness(predictions, thresh)

@@ -97,10 +97,16 @@ def test_what_the_browser_sends_is_checked(workspace, monkeypatch):
 
 
 def test_a_label_shows_its_own_images(workspace):
-    """Chosen in the address, a label's false positives, false negatives and true positives are scikit-learn's rows."""
+    """Chosen in the address, a label's numbers at its threshold, false and true positives are scikit-learn's."""
     run = lab_run(workspace, n=60)
     decisions = results.decisions(run, "valid")
     predicted, truth = decisions.probs[:, 2] > np.float32(0.3), decisions.truth[:, 2]
+    numbers = headline(opened("analyze", label="label c", threshs="500-500-300-500-500"))
+    assert numbers["accuracy_multi of label c"] == f"{sk.accuracy_score(truth, predicted):#.3g}"
+    assert numbers["predict nothing"].startswith(f"{(truth == 0).mean():#.3g}, ")
+    test = results.decisions(run, "test")
+    own = sk.accuracy_score(test.truth[:, 2], test.probs[:, 2] > np.float32(0.3))
+    assert (numbers["test"], numbers["threshold"]) == (f"{own:#.3g}", "0.300")
     expected = {"fp": predicted & (truth == 0), "fn": ~predicted & (truth == 1), "tp": predicted & (truth == 1)}
     for outcome, rows in expected.items():
         app = opened("analyze", label="label c", thresh="0.3", outcome=outcome, tab="Pictures")

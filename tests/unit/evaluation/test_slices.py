@@ -55,13 +55,19 @@ def test_numbers_of_slices_are_scikit_learns():
 
 
 def test_more_labels_than_many_are_one_slice():
-    """Images with 4 and with 9 labels stand together, and a count without images is no row."""
+    """Images with 4 and with 9 labels stand together, unless most have that many; a count without images is no row."""
     truth = np.array([[1] * 9, [1] * 4 + [0] * 5, [0] * 9, [-1] * 9], dtype=np.int8)
     parts = slices.by_labels(truth)
     assert [(part.name, part.rows.tolist()) for part in parts] == [
         ("no label", [False, False, True, True]),
         ("4 or more labels", [True, True, False, False]),
     ]
+    n = np.random.default_rng(0).permutation(np.repeat(np.arange(6, 26), 10))
+    parts = slices.by_labels((np.arange(80) < n[:, None]).astype(np.int8))
+    assert [part.name for part in parts] == ["6 to 10 labels", "11 to 15 labels", "16 to 20 labels", "21 to 25 labels"]
+    for place, part in enumerate(parts):
+        np.testing.assert_array_equal(part.rows, pd.qcut(n, 4, labels=False) == place)
+    assert [part.name for part in slices.by_labels(truth[[0, 0]])] == ["9 labels"]
 
 
 def test_unknown_cells_count_nowhere():
@@ -106,6 +112,8 @@ def test_quarters_are_those_of_pandas():
         np.testing.assert_array_equal(part.rows, expected == place)
     ties = slices.by_quarters(np.array([640.0] * 9 + [800.0]), "px")
     assert [(part.name, part.rows.sum()) for part in ties] == [("640 px", 9), ("800 px", 1)]
+    ties = slices.by_quarters(np.array([640.0] + [800.0] * 9), "px")
+    assert [(part.name, part.rows.sum()) for part in ties] == [("640 px", 1), ("800 px", 9)]
     assert len(slices.by_quarters(np.full(5, 640.0), "px")) == 1
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.core.config import QUICK
-from lib.evaluation import results
+from lib.evaluation import results, slices
 from lib.metrics import bootstrap, intervals, means
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
@@ -51,32 +51,53 @@ def choose_split(run: Run) -> str:
     return chosen
 
 
-def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
-    """Show in one line the metric with its interval, the baseline's, the quick model's and the other split's."""
-    title, names = guard.escape(task.metric_title), predictions.names
+def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: np.ndarray, label: int | None) -> None:
+    """Show in one line the metric with its interval, the baseline's, the quick model's and the other split's.
+
+    Of one label alone where ``label`` is chosen and the metric has a meaning for one; the thresholds (C,) are said.
+    """
+    title, names = _title(task, predictions, label), predictions.names
+    shown = _of(task, predictions, label)
+    at = thresh if label is None or shown is predictions else thresh[[label]]
 
     def value(of: Predictions) -> str:
-        return guard.escape(task.format(task.headline(of, thresh), names))
+        return guard.escape(task.format(task.headline(of, at), names))
 
-    interval = _interval(run, task, split, thresh)
+    interval = _interval(run, task, split, thresh, label)
     ends = f" ({guard.escape(interval.words(lambda end: task.format(end, names)))})" if interval.is_defined else ""
-    against = {_BASELINE: (task.baseline_title, predictions.by_baseline)}
-    if predictions.quick is not None:
-        against[_QUICK] = (run_metrics.QUICK_MODEL, predictions.by_quick)
-    parts = [f"**{title} {value(predictions)}**{ends}"]
+    against = {_BASELINE: (task.baseline_title, shown.by_baseline)}
+    if shown.quick is not None:
+        against[_QUICK] = (run_metrics.QUICK_MODEL, shown.by_quick)
+    parts = [f"**{title} {value(shown)}**{ends}"]
     for which, (name, of) in against.items():
-        parts.append(f"{name} **{value(of)}** {_badge(_gain(run, split, thresh, which))}")
+        parts.append(f"{name} **{value(of)}** {_badge(_gain(run, split, thresh, which, label))}")
     for other in run.result()["splits"]:
         if other != split:
-            parts.append(f"{words.whose(other)} **{value(results.predictions(run, other))}**")
+            parts.append(f"{words.whose(other)} **{value(_of(task, results.predictions(run, other), label))}**")
+    if task.uses_thresh:
+        parts.append(f"threshold **{at[0]:.3f}**" if (at == at[0]).all() else f"each {task.noun}’s own threshold")
     if run.result().get("kept") == QUICK:
         parts.append(f":material/balance: {run_metrics.KEPT_QUICK}")
-    st.markdown(" · ".join(part.strip() for part in parts), help=_meaning(run, task, predictions, split))
+    st.markdown(" · ".join(part.strip() for part in parts), help=_meaning(run, task, predictions, split, title))
 
 
-def _meaning(run: Run, task: Task, predictions: Predictions, split: str) -> str:
-    """Return what the numbers of the headline are."""
+def _of(task: Task, predictions: Predictions, label: int | None) -> Predictions:
+    """Return what the headline is of: all labels, or the chosen one where the metric has a meaning for one."""
+    one = None if label is None else task.of_label(predictions, label)
+    return predictions if one is None else one
+
+
+def _title(task: Task, predictions: Predictions, label: int | None) -> str:
+    """Return what the metric is called, with the chosen label, or with that it is of all."""
     title = guard.escape(task.metric_title)
+    if label is None:
+        return title
+    of = f"all {task.nouns}" if task.of_label(predictions, label) is None else guard.escape(predictions.names[label])
+    return f"{title} of {of}"
+
+
+def _meaning(run: Run, task: Task, predictions: Predictions, split: str, title: str) -> str:
+    """Return what the numbers of the headline are."""
     count = words.images(len(predictions.items), split)
     sentences = [
         f"{title} of this run on the {count} of revision {run.config.revision}, in parentheses its 95 % interval: "
@@ -93,17 +114,19 @@ def _meaning(run: Run, task: Task, predictions: Predictions, split: str) -> str:
     return " ".join([*sentences, _SURE])
 
 
-def _interval(run: Run, task: Task, split: str, thresh: float | np.ndarray) -> Interval:
+def _interval(run: Run, task: Task, split: str, thresh: np.ndarray, label: int | None) -> Interval:
     """Return the headline metric with its interval."""
-    return _interval_of(run.id, results.version(run), split, tuple(np.atleast_1d(thresh).tolist()), run, thresh)
+    return _interval_of(run.id, results.version(run), split, thresh.tobytes(), label, run, thresh)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _interval_of(
-    run: str, version: int, split: str, threshs: tuple, _run: Run, _thresh: float | np.ndarray
+    run: str, version: int, split: str, threshs: bytes, label: int | None, _run: Run, _thresh: np.ndarray
 ) -> Interval:
-    task, predictions = tasks.get(_run.config.task), results.predictions(_run, split)
-    decided = results.decisions(_run, split)
+    task, every = tasks.get(_run.config.task), results.predictions(_run, split)
+    decided, predictions = results.decisions(_run, split), _of(task, every, label)
+    if label is not None and predictions is not every:
+        decided, _thresh = slices.of_label(results.labeled(_run, split), label), _thresh[[label]]
     if decided is not None and task.metric in task.decision_titles:  # the very draws of the band around its curve
         return bootstrap.interval(decided, _thresh)[task.metric]
     groups = run_metrics.groups(_run.dataset(), predictions.items)
@@ -115,16 +138,19 @@ def _as_columns(values: np.ndarray) -> np.ndarray:
     return values if values.ndim == 2 else values[:, None]
 
 
-def _gain(run: Run, split: str, thresh: float | np.ndarray, against: str) -> Interval:
+def _gain(run: Run, split: str, thresh: np.ndarray, against: str, label: int | None = None) -> Interval:
     """Return by how much less ``run`` is wrong at ``thresh`` than what it is compared with, with its interval."""
-    return _gain_of(run.id, results.version(run), split, tuple(np.atleast_1d(thresh).tolist()), against, run, thresh)
+    return _gain_of(run.id, results.version(run), split, thresh.tobytes(), against, label, run, thresh)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _gain_of(
-    run: str, version: int, split: str, threshs: tuple, against: str, _run: Run, _thresh: float | np.ndarray
+    run: str, version: int, split: str, threshs: bytes, against: str, label: int | None, _run: Run, _thresh: np.ndarray
 ) -> Interval:
-    task, predictions = tasks.get(_run.config.task), results.predictions(_run, split)
+    task, every = tasks.get(_run.config.task), results.predictions(_run, split)
+    predictions = _of(task, every, label)
+    if label is not None and predictions is not every:
+        _thresh = _thresh[[label]]
     other = predictions.by_quick if against == _QUICK else predictions.by_baseline
     own, others = (task.wrongness(one, _thresh) for one in (predictions, other))
     groups = run_metrics.groups(_run.dataset(), predictions.items)
