@@ -131,14 +131,16 @@ def correct_counts(predicted: np.ndarray, truth: np.ndarray, activation: str) ->
 def by_labels(truth: np.ndarray) -> list[Slice]:
     """Return slices by the number of labels that an image is known to have, fewer than 2 where all have equally many.
 
-    They are 0, 1, 2, 3, and `MANY` or more; where more than `MOST` of the images have that many, the quarters of
-    `by_quarters`.
+    They are 0, 1, 2, 3, and `MANY` or more; where more than `MOST` of the images have that many, 0 and the quarters of
+    the others, see `by_quarters`.
     """
     n = np.count_nonzero(truth == 1, axis=1)
     names = ["no label", "1 label", *(f"{k} labels" for k in range(2, MANY)), f"{MANY} or more labels"]
     if np.count_nonzero(n >= MANY) > MOST * len(n):
-        few = {"0 labels": names[0], "1 labels": names[1]}
-        return [part._replace(name=few.get(part.name, part.name)) for part in by_quarters(n, "labels")]
+        quarters = [part for part in by_quarters(np.where(n, n, np.nan), "labels") if n[part.rows].any()]
+        one = {"1 labels": names[1]}
+        none = [Slice(names[0], n == 0)] if (n == 0).any() else []
+        return none + [part._replace(name=one.get(part.name, part.name)) for part in quarters]
     n = n.clip(max=MANY)
     return [Slice(names[k], n == k) for k in range(MANY + 1) if (n == k).any()]
 

@@ -165,14 +165,15 @@ def split_unit(name: str) -> tuple[str, str]:
 
 
 def three_digits(value: float) -> str:
-    """Return a number as people read it: three significant digits, and whole above a thousand.
+    """Return a number as people read it: three significant digits, whole above a thousand, with a true minus.
 
     Examples
     --------
-    >>> three_digits(0.0123456), three_digits(4.3), three_digits(71234.5)
-    ('0.0123', '4.30', '71,234')
+    >>> three_digits(0.0123456), three_digits(-4.3), three_digits(71234.5)
+    ('0.0123', '−4.30', '71,234')
     """
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+    digits = f"{abs(value):,.0f}" if abs(value) >= 1000 else f"{abs(value):#.3g}".rstrip(".")
+    return f"−{digits}" if value < 0 else digits
 
 
 class Panel:

@@ -17,7 +17,7 @@ from lib.metrics import counts
 from lib.web.ui import address
 from lib.web.ui.analyze import kept
 from lib.web.ui.thresholds import state as lab_state
-from tests.pages.conftest import checked, headline, opened
+from tests.pages.conftest import checked, headline, opened, texts
 from tests.pages.lab_runs import NAMES, beside, lab_run, shown, tab
 
 
@@ -32,10 +32,15 @@ def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
     assert lab["fixed"]["parts"][lab["shown"]]["split"] == "test"
     assert lab["beside"]["words"] == f"The worst 8 of {len(decided)} test images, by wrong labels"
     count = f"{len(decided)} test images"
-    for title in ("Per label", "Confusion", "Calibration", "Slices", "All metrics", "The book's plot"):
+    for title in ("Per label", "Confusion", "Calibration", "Intervals", "Slices", "All metrics", "The book's plot"):
         tab(app, title)
         text = "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
         assert count in text, title
+    checked(app.button_group(key="analyze-split").set_value("valid").run())
+    for title, words in {"Calibration": "On {}; smaller is better", "Intervals": "a bootstrap of {}"}.items():
+        tab(app, title)
+        assert words.format(f"{len(results.decisions(run, 'valid'))} validation images") in texts(app)
+    checked(app.button_group(key="analyze-split").set_value("test").run())
     tab(app, "Choose and keep")
     heads = " ".join(str(name) for table in app.table for name in table.value.columns)
     assert "on test images" in heads

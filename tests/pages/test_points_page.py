@@ -72,7 +72,9 @@ def test_a_norm_and_a_point_in_the_address_change_every_number(run):
     diagonal = math.hypot(48, 40)
     known = [100 * image[0] / diagonal for image in errors(run) if not math.isnan(image[0])]
     assert metric(app, "PCK@5 %") == f"{100 * sum(value <= 5 for value in known) / len(known):.1f} %"
-    assert f"The worst 6 of {len(known)} images, by error of point nose (% of the image diagonal)." in texts(app)
+    assert f"The worst 6 of {len(known)} validation images, by error of point nose (% of the image diagonal)." in texts(
+        app
+    )
     tab(app, "Pictures")
     assert app.subheader[-1].value == "Predictions of point nose"
     assert f"Images 1 to {len(known)} of {len(known)}" in texts(app)

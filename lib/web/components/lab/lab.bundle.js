@@ -19,12 +19,12 @@
 //   d7f11a75fa41e3f94712d71552b1699dd1909ac5471edbbbf54f108a35aae3dc  lab/pictures.js
 //   c16f84a47489fb7cb2f8310f093ae32c575eb7b4485e16b373b3d5dbfc63b56d  lab/sweeps.js
 //   fbf5fbe9e1f0d13e663e36d121e3d74c1fb57d969ba165a4f39daf4fec13757c  lab/tiles.js
-//   71138fc3ac12111b0376f21581ffbb3cdf23acde3151ee2590b65a976665860b  lab/words.js
+//   dc1f2421b5de4720b0724bd7d06b5278b3ea7591f27758d4741db07d822352a9  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: c1a3d4711899143b009c1a5f2ea8d4e5f920e1fd9d7f5f4504d96d438d6d2215
+// Of what follows: 2aa7902ca1d018ef22d907b85149bd40e47ba94d700f16d338a86933eda2519c
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -1981,7 +1981,11 @@ var Toolbar = class {
     this.root.append(this.summary, this.line);
     this.field = element("input");
     Object.assign(this.field, { type: "number", min: 0, max: 1, step: 1e-3 });
+    this.typed = false;
+    this.field.oninput = () => this.typed = true;
+    this.field.onblur = () => this.typed = false;
     this.field.onchange = () => {
+      this.typed = false;
       const value = Number(this.field.value);
       if (lab2.counts && this.field.value !== "" && value >= 0 && value <= 1) {
         lab2.drag(lab2.label, Math.round(value * (lab2.counts.steps - 1)));
@@ -2038,7 +2042,7 @@ var Toolbar = class {
     this.undo.disabled = !lab2.past.length;
   }
   /**
-   * Writes the threshold into its field, unless somebody types there.
+   * Writes the threshold into its field, unless somebody types there; the focus alone is not typing.
    * @param {string | null} thresh null where labels have different ones
    * @param {Fixed} fixed
    * @param {number | null} label
@@ -2046,7 +2050,7 @@ var Toolbar = class {
    */
   write(thresh, { names, title }, label, curve) {
     this.thresh = thresh;
-    if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? "";
+    if (!this.typed) this.field.value = thresh ?? "";
     this.field.placeholder = thresh === null ? "mixed" : "";
     write(this.summary, `${label === null ? title : names[label]} · ${curve.title} · threshold ${thresh ?? "mixed"}`);
   }

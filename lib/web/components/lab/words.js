@@ -1,6 +1,6 @@
 // The tools above the threshold lab's chart, and the numbers and flips below it.
 
-import { element, rootOf, write } from "../shared/dom.js"
+import { element, write } from "../shared/dom.js"
 import { countOf } from "../shared/words.js"
 import { FORMULAS, digits } from "./numbers.js"
 
@@ -30,7 +30,11 @@ export class Toolbar {
     this.root.append(this.summary, this.line)
     this.field = element("input")
     Object.assign(this.field, { type: "number", min: 0, max: 1, step: 0.001 })
+    this.typed = false
+    this.field.oninput = () => (this.typed = true)
+    this.field.onblur = () => (this.typed = false)
     this.field.onchange = () => {
+      this.typed = false
       const value = Number(this.field.value)
       if (lab.counts && this.field.value !== "" && value >= 0 && value <= 1) {
         lab.drag(lab.label, Math.round(value * (lab.counts.steps - 1)))
@@ -92,7 +96,7 @@ export class Toolbar {
   }
 
   /**
-   * Writes the threshold into its field, unless somebody types there.
+   * Writes the threshold into its field, unless somebody types there; the focus alone is not typing.
    * @param {string | null} thresh null where labels have different ones
    * @param {Fixed} fixed
    * @param {number | null} label
@@ -100,7 +104,7 @@ export class Toolbar {
    */
   write(thresh, { names, title }, label, curve) {
     this.thresh = thresh
-    if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? ""
+    if (!this.typed) this.field.value = thresh ?? ""
     this.field.placeholder = thresh === null ? "mixed" : ""
     write(this.summary, `${label === null ? title : names[label]} · ${curve.title} · threshold ${thresh ?? "mixed"}`)
   }

@@ -80,7 +80,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         _against(selection, key)
     measured = _measured(selection)
     with right:
-        worst.show(run, dataset, task, predictions, measured)
+        worst.show(run, dataset, task, predictions, split, measured)
     pictures = partial(
         st.fragment(images.show), run, dataset, task, predictions, run.config.thresh, split=split, measured=measured
     )
@@ -179,7 +179,7 @@ def formatted(value: float, unit: str = "") -> str:
     """
     if np.isnan(value):
         return "not defined"
-    return f"{'−' if value < 0 else ''}{three_digits(abs(value))} {unit}".strip()
+    return f"{three_digits(value)} {unit}".strip()
 
 
 def _against(selection: _Selection, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -19,12 +20,14 @@ from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
 from lib.web.components.chart import chart
 from lib.web.ui import guard, words
-from lib.web.ui.analyze import brightness
+from lib.web.ui.analyze import brightness, line
 from lib.web.ui.analyze import slices as shared
 from lib.web.ui.analyze.slices import Number
 from lib.web.ui.keypoints import bias
 from lib.web.ui.keypoints.filter import Chosen, Only, forget
 from lib.web.ui.keypoints.state import PointsState
+
+_signed = partial(line.signed, write="{:.2f}".format)
 
 
 @dataclass(frozen=True)
@@ -266,10 +269,10 @@ def _correlation_sentence(rho: Interval, rises: str) -> str:
     verdict = intervals.judged(rho)
     if verdict == intervals.UNKNOWN:
         return ""
-    head = f"Rank correlation with the error **{rho.value:+.2f}**"
+    head = f"Rank correlation with the error **{_signed(rho.value)}**"
     if not rho.is_defined:
         return f"{head} (Spearman): too few images to tell it from chance."
-    between = f"Spearman, 95 % interval {rho.words('{:+.2f}'.format)}"
+    between = f"Spearman, 95 % interval {rho.words(_signed)}"
     if verdict not in (intervals.BETTER, intervals.WORSE):
         return f"{head} ({between}): it may be chance."
     larger = "larger" if verdict == intervals.BETTER else "smaller"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -26,8 +27,11 @@ from lib.training.runs import Run
 from lib.web.charts import failures
 from lib.web.components.chart import chart
 from lib.web.ui import guard, words
+from lib.web.ui.analyze import line
 from lib.web.ui.keypoints.filter import Only
 from lib.web.ui.keypoints.state import PointsState
+
+_signed = partial(line.signed, write="{:.2f}".format)
 
 _POLL_S = 0.5
 _SHOWN = 12
@@ -174,7 +178,7 @@ def _known(measured: _Measured, split: str, state: PointsState) -> str:
     rho, curve, unit = measured.correlation, measured.curve, guard.escape(state.words)
     if np.isnan(rho.value):
         return f"Errors or spread do not differ in {words.images(len(measured.errors), split)}."
-    between = f", 95 % interval {rho.words('{:+.2f}'.format)}" if rho.is_defined else ""
+    between = f", 95 % interval {rho.words(_signed)}" if rho.is_defined else ""
     verdict = {
         intervals.BETTER: "The model **knows something of its errors**: where its points scatter it is more often "
         "wrong",
@@ -184,7 +188,7 @@ def _known(measured: _Measured, split: str, state: PointsState) -> str:
         "" if np.isnan(curve.gain) else (f"; {100 * curve.gain:.0f} % of what could be gained by leaving out images is")
     )
     return (
-        f"{verdict} (rank correlation {rho.value:+.2f}, Spearman{between}). Keeping the most certain half leaves a "
+        f"{verdict} (rank correlation {_signed(rho.value)}, Spearman{between}). Keeping the most certain half leaves a "
         f"mean error of {three_digits(curve.risk_at(0.5))} instead of {three_digits(curve.mean)} {unit}{gained}."
     )
 
@@ -197,7 +201,8 @@ def _averaged(measured: _Measured, state: PointsState) -> str:
         return f"The mean over the copies has an error of {two}: too few images to tell it from chance."
     if intervals.judged(measured.better) == intervals.SAME:
         return f"Averaging over the copies changes nothing: mean error {two}."
-    between = f"95 % interval of the difference {measured.better.words('{:+.3g}'.format)} {unit}"
+    ends = measured.better.words(partial(line.signed, write="{:.3g}".format))
+    between = f"95 % interval of the difference {ends} {unit}"
     verdict = {
         "first": "**Averaging over the copies is better**",
         "second": "**Averaging over the copies is worse**",

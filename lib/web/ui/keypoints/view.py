@@ -53,7 +53,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         line.show(run, headline.words(head, state, bench.names))
         choice.controls(bench, dataset, state, head, key=key)
     with left:
-        worst.show(run, dataset, task, predictions, measured(bench, state))
+        worst.show(run, dataset, task, predictions, split, measured(bench, state))
     if bench.known.any():
         with right:
             error_map.show(bench, state, task.lines(same) if same else [], key=numbers_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from lib.training import events
 from lib.web.charts import calibration
 from lib.web.components.chart import chart
 from lib.web.ui import words
+from lib.web.ui.analyze import line
 
 #: What is said of the difference from predicting nothing.
 _VERDICTS = {
@@ -46,7 +48,8 @@ def show(predictions: Predictions, groups: np.ndarray, run_id: str, split: str) 
     predicted = predictions.preds > threshs[best].astype(predictions.preds.dtype)
     gain = bootstrap.interval_of(predicted, targs, groups, against=np.zeros_like(predicted))["accuracy_multi"]
     judged = intervals.judged(gain)
-    added = f"what the model adds is {intervals.difference_words(gain, '{:+.3f}'.format)}{_VERDICTS.get(judged, '')}"
+    more = intervals.difference_words(gain, partial(line.signed, write="{:.3f}".format))
+    added = f"what the model adds is {more}{_VERDICTS.get(judged, '')}"
     if judged == intervals.SAME:
         added = "the model adds nothing at any of them"
     st.markdown(

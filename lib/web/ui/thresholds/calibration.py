@@ -118,7 +118,6 @@ def _sentence(
 def _effect(calibrated: Calibrated, before: Quality, after: Quality, tune: Decisions, splits: tuple[str, str]) -> str:
     """Say what the temperature does."""
     t = calibrated.temperature
-    kind = "neither too sure nor too careful" if abs(t - 1) < _SAME else "too sure" if t > 1 else "too careful"
     where = lab_words.images(len(tune), splits[0])
     how = " each half measured with the temperature of the other half," if calibrated.crossed else ""
     end = " (the end of what is tried)" if calibration.is_at_bound(t) else ""
@@ -126,8 +125,12 @@ def _effect(calibrated: Calibrated, before: Quality, after: Quality, tune: Decis
     if judged != intervals.BETTER:
         chance = "beyond chance " if judged == intervals.CHANCE else ""
         few = ", as far as so few images tell" if judged == intervals.TOO_FEW else ""
-        effect = f"does not make the truth likelier {chance}on these images{few}: leave the probabilities as they are"
-    elif after.ece < before.ece:
+        return (
+            f"One temperature fitted on {where}, **T = {t:.3g}**{end},{how} does not make the truth likelier {chance}"
+            f"on these images{few}: leave the probabilities as they are."
+        )
+    kind = "neither too sure nor too careful" if abs(t - 1) < _SAME else "too sure" if t > 1 else "too careful"
+    if after.ece < before.ece:
         effect = f"brings the distance to **{after.ece:.3f}**"
     else:
         effect = f"makes the truth likelier, but the distance **{after.ece:.3f}**"

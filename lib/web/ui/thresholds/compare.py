@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -17,6 +19,7 @@ from lib.thresholds.sets_file import DEFAULT
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
+from lib.web.ui.analyze import line
 from lib.web.ui.thresholds import choose, numbers
 from lib.web.ui.thresholds.state import LabState
 
@@ -100,7 +103,7 @@ def _against(run: Run, report: Report, default: Report) -> str:
     judged = metric_intervals.judged(change)
     if judged in (metric_intervals.UNKNOWN, metric_intervals.TOO_FEW):
         return "not defined"
-    words = metric_intervals.difference_words(change, "{:+.3f}".format)
+    words = metric_intervals.difference_words(change, partial(line.signed, write="{:.3f}".format))
     return f"{words}: {_VERDICTS[judged]}" if judged in _VERDICTS else words
 
 

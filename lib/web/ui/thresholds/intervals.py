@@ -21,10 +21,10 @@ from lib.web.ui.thresholds.state import LabState
 _OBJECTIVE, _OPTIONS = "f_beta", {"beta": 1.0}
 
 
-def show(run: Run, task: Task, state: LabState) -> None:
-    """Show each number with its interval on test images, where there are any, and that of the best threshold."""
-    tune, test = compare.parts(run)
-    on, split = (tune, "valid") if test is None else (test, "test")
+def show(run: Run, task: Task, split: str, state: LabState) -> None:
+    """Show each number with its interval on the images of ``split``, and that of the best threshold."""
+    tune, _ = compare.parts(run)
+    on = results.labeled(run, split)
     bounds = _interval(run.id, results.version(run), split, state.thresh.tobytes(), on, state.thresh)
     rows = [
         {
@@ -37,12 +37,13 @@ def show(run: Run, task: Task, state: LabState) -> None:
     st.caption(
         "With other images of the same kind the thresholds as shown would have, 95 times of 100, a number in its "
         f"interval: a bootstrap of {words.images(len(on), split)}."
+        + (" Thresholds that were chosen on them make it too good." if split == "valid" else "")
     )
     st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="Intervals")
     best = _best(run.id, results.version(run), tune)
     st.markdown(
-        f"The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie in the interval "
-        f"{best.words(numbers.formatted)}."
+        f"The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)}, chosen on "
+        f"{words.images(len(tune), 'valid')}, would lie in the interval {best.words(numbers.formatted)}."
     )
 
 

@@ -52,7 +52,7 @@ class Shown:
         errors: dict[str, Draw] = {"Pictures": self.pictures, "Slices": self._slices}
         trust: dict[str, Draw] = {
             "Calibration": self._calibration,
-            "Intervals": partial(intervals.show, run, task, state),
+            "Intervals": partial(intervals.show, run, task, split, state),
         }
         if _BOOK in {curve.name for curve in task.sweep_curves}:
             trust["The book's plot"] = self._book
@@ -107,11 +107,10 @@ class Shown:
         }
 
     def _calibration(self) -> None:
-        tune, *others = self.run.result()["splits"]
-        report = results.labeled(self.run, others[0]) if others else None
-        splits = (tune, others[0] if others else tune)
+        tune = next(iter(self.run.result()["splits"]))
+        report = None if self.split == tune else results.labeled(self.run, self.split)
         decided = results.labeled(self.run, tune)
-        calibration.show(decided, report, splits, self.state.thresh, self.state.label, key=self._key)
+        calibration.show(decided, report, (tune, self.split), self.state.thresh, self.state.label, key=self._key)
 
     def _book(self) -> None:
         groups = results.labeled(self.run, self.split).groups
