@@ -17,8 +17,9 @@ dataset = line.dataset
 if dataset is None:
     guard.end_page()
 task = tasks.get(dataset.task)
+st.html(live.STYLE)
 with theme.last_first_where_narrow("train-page"):
-    choices, shown = st.container(), st.container()
+    choices, shown = st.container(key="train-choices"), st.container()
 with choices, guard.errors():
     is_first = not choose_run.has_any(workspace, dataset.name, kinds)
     config = start.show(workspace, dataset, task, is_first=is_first)

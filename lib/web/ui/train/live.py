@@ -17,22 +17,39 @@ from lib.web.charts import live
 from lib.web.ui import address, guard, lazy_tabs, run_state
 from lib.web.ui.train import advice, charts, head, quick, rates, record, watch
 
-#: Pictures beside a chart are as high as it is with its title, and scrolled; below it they are as high as they are, and
-#: numbers are small. Buttons stay beside a sentence of two lines.
-_STYLE = f"""<style>
+#: Pictures beside a chart are as high as it is with its title, and scrolled. Where it is narrow they are in one row, a
+#: number stands beside its title, and what is trained next, the last to be read, stays at the lower edge, where it
+#: unfolds; what has the focus is not hidden by it. Chromium takes the order of focus from a layout after the first only:
+#: there is another. Buttons stay beside a sentence of two lines.
+_LIGHT, _DARK = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
+STYLE = f"""<style>
 .st-key-train-pictures {{ --film-top: 0px; max-height: {live.LARGE + 40}px; overflow-y: auto; padding-right: .4rem }}
 @media (min-width: 641px) {{ .st-key-says {{ flex-wrap: nowrap }} .st-key-says > :not(:first-child) {{ flex: none }} }}
 @media (max-width: 640px) {{
   .st-key-train-pictures {{ max-height: none; padding-right: 0 }}
-  .st-key-run-head {{ gap: .3rem 1rem }}
-  .st-key-run-head [data-testid="stMetricValue"] {{ font-size: 1.15rem; line-height: 1.3 }}
+  :is(.st-key-train-pictures, .st-key-train-before) {{
+    --row: none; --row-flow: column; --row-scroll: auto; --row-room: 4px
+  }}
+  .st-key-run-head {{ gap: .2rem .9rem }}
+  .st-key-run-head [data-testid="stMetric"] > div {{ display: flex; align-items: center; gap: .4rem }}
+  .st-key-run-head [data-testid="stMetricLabel"] p {{ font-size: .8rem }}
+  .st-key-run-head [data-testid="stMetricValue"] {{ font-size: .9rem; font-weight: 600; line-height: 1.3 }}
+  .st-key-train-page > :has(> .st-key-train-choices) {{
+    position: sticky; bottom: 0; z-index: 20; width: calc(100% + 2rem) !important; max-width: none; margin: 0 -1rem;
+    border-top: 1px solid #8884; background: light-dark({_LIGHT}, {_DARK}); animation: laid-out-again 1s step-end 5
+  }}
+  @keyframes laid-out-again {{ from {{ margin-top: .02px }} 50% {{ margin-top: 0 }} }}
+  .st-key-train-choices {{ max-height: 75vh; overflow-y: auto; padding: .5rem 1rem }}
+  .st-key-train-line {{ gap: .4rem }}
+  .st-key-train-line p {{ font-size: .85rem }}
+  .st-key-train-line button {{ padding: 0 .6rem }}
+  [data-testid="stMain"] {{ scroll-padding-bottom: 9rem }}
 }}
 </style>"""
 
 
 def show(run: Run, dataset: Dataset, config: TrainConfig) -> None:
     """Show ``run`` and follow it as long as it goes on; ``config`` is what the form has."""
-    st.html(_STYLE)
     every = _every(run)
     st.fragment(_guarded, run_every=every)(run, dataset, config, every)
 

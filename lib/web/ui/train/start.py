@@ -54,8 +54,8 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, *, is_first: bool) 
         _carry_out(workspace, config)
     is_unfolded = st.session_state.get(_UNFOLDED, False)
     with line:
-        _line(workspace, dataset, config, is_first=is_first, is_unfolded=is_unfolded)
         at_hand.show(config, form.arch_key(config))
+        _line(workspace, dataset, config, is_first=is_first, is_unfolded=is_unfolded)
     if not is_unfolded:
         form.follow(config, task)
         return config
@@ -123,7 +123,8 @@ def nothing_yet(dataset: Dataset, task: Task) -> None:
         "every picture, answers at 128 px, then at 224 px. Or click **Train** and watch; the defaults are sensible.",
         icon=":material/bolt:",
     )
-    watch.before(dataset, task, size="m")
+    with st.container(key="train-before"):
+        watch.before(dataset, task, size="m")
 
 
 def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
