@@ -6,12 +6,13 @@ import difflib
 import importlib.util
 import os
 import re
+import ssl
 import urllib.error
 import urllib.request
 from functools import lru_cache
 from pathlib import Path
 
-from lib.core.errors import UserError, reason
+from lib.core.errors import UserError
 from lib.training import bundled, weights_kind
 
 
@@ -159,9 +160,9 @@ def check_host(arch: str) -> None:
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT):
             return
-    except (urllib.error.URLError, OSError) as error:
-        why = error.reason if isinstance(error, urllib.error.URLError) else error
-    raise _no_weights(arch, f"{url} does not answer ({_words(why)})")
+    except OSError as error:  # a URLError is one
+        why = f"{url} {_trouble(error)}"
+    raise _no_weights(arch, why)
 
 
 def _no_weights(arch: str, why: str) -> NoWeightsError:
@@ -170,8 +171,16 @@ def _no_weights(arch: str, why: str) -> NoWeightsError:
     )
 
 
-def _words(why: BaseException | str) -> str:
-    return why if isinstance(why, str) else reason(why)
+def _trouble(error: OSError) -> str:
+    """Return what a host did that could not be asked; what the operating system says of it helps nobody."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"refused the download (HTTP status {error.code})"
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, TimeoutError):
+        return f"did not answer within {_TIMEOUT:g} seconds"
+    if isinstance(cause, ssl.SSLError):
+        return "could not be reached safely, as its certificate was not accepted"
+    return "could not be reached from this machine"
 
 
 def _torch_home() -> Path:

@@ -47,6 +47,7 @@ def test_pretrained_without_network_offers_ways_out(make_dataset, launched, way,
     app = click_train(app)
     assert "train from scratch" in app.error[0].value
     assert "weights file" in app.error[0].value
+    assert "could not be reached from this machine: train lite0" in app.error[0].value.replace("\\", "")
     assert not launched
     ways = [button.label for button in app.button if "instead" in button.label]
     assert ways == ["Train lite0 instead, whose weights are here", "Train small from scratch instead"]

@@ -19,8 +19,8 @@ from lib.web.ui.train import advice, charts, head, quick, rates, record, watch
 
 #: Pictures beside a chart are as high as it is with its title, and scrolled. Where it is narrow they are in one row, a
 #: number stands beside its title, and what is trained next, the last to be read, stays at the lower edge, where it
-#: unfolds; what has the focus is not hidden by it. Chromium takes the order of focus from a layout after the first only:
-#: there is another. Buttons stay beside a sentence of two lines.
+#: unfolds; what has the focus is not hidden by it. Chromium takes the order of the focus from a layout after the first
+#: only: there is another. Buttons stay beside a sentence of two lines.
 _LIGHT, _DARK = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
 STYLE = f"""<style>
 .st-key-train-pictures {{ --film-top: 0px; max-height: {live.LARGE + 40}px; overflow-y: auto; padding-right: .4rem }}
@@ -31,7 +31,7 @@ STYLE = f"""<style>
     --row: none; --row-flow: column; --row-scroll: auto; --row-room: 4px
   }}
   .st-key-run-head {{ gap: .2rem .9rem }}
-  .st-key-run-head [data-testid="stMetric"] > div {{ display: flex; align-items: center; gap: .4rem }}
+  .st-key-run-head [data-testid="stMetric"] > div {{ display: flex; align-items: baseline; gap: .4rem }}
   .st-key-run-head [data-testid="stMetricLabel"] p {{ font-size: .8rem }}
   .st-key-run-head [data-testid="stMetricValue"] {{ font-size: .9rem; font-weight: 600; line-height: 1.3 }}
   .st-key-train-page > :has(> .st-key-train-choices) {{
