@@ -83,7 +83,7 @@ def per_point(
         "%{customdata[4]}, 90 % from %{customdata[1]} to %{customdata[5]}<extra></extra>",
     )
     fig.update_layout(barmode="overlay", bargap=0, dragmode=False, uirevision=title)
-    fig.update_xaxes(tickvals=places, ticktext=ticks, tickangle=-60 if len(names) > 8 else 0, showgrid=False)
+    fig.update_xaxes(tickvals=places.tolist(), ticktext=ticks, tickangle=-60 if len(names) > 8 else 0, showgrid=False)
     fig.update_yaxes(rangemode="tozero")
     return fig
 
@@ -228,5 +228,7 @@ def missing(names: Sequence[str], share: np.ndarray) -> go.Figure:
         customdata=labels,
         hovertemplate="%{customdata}: missing in %{y:.3g} % of the images<extra></extra>",
     )
-    fig.update_xaxes(tickvals=places, ticktext=_ticks(names), tickangle=-60 if len(names) > 8 else 0, showgrid=False)
+    fig.update_xaxes(
+        tickvals=places.tolist(), ticktext=_ticks(names), tickangle=-60 if len(names) > 8 else 0, showgrid=False
+    )
     return fig

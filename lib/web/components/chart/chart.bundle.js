@@ -1,6 +1,19 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   638b656b03e57c5c2ce2fb7e3072f7e7bd1408130c96ae8a44a3c75e571de564  chart/chart.js
-// Of what follows: a6f8b6b350a6ae7d9145265915e5b6e0c4730094d6c728c717523c8b2b85e3a2
+//   906271e4f8c3cbbeff153a8081bbacf5b96b4d0b1772c7fc714d33c94bb34228  chart/chart.js
+//   f01bca6b73474e295ab2d94074d41a0cc0d4dff0ba63f3fa093fbca192690577  chart/ticks.js
+// Of what follows: 9fd4c14cf7d941985ea6a0fecb58b7b45adcba05df31255f76fbfb02478cae91
+// chart/ticks.js
+var NAME_PX = 15;
+var BESIDE_PX = 90;
+function thinned(layout, width) {
+  const axis = layout.xaxis;
+  const count = axis?.ticktext?.length ?? 0;
+  const step = Math.ceil(count * NAME_PX / Math.max(width - BESIDE_PX, NAME_PX));
+  if (!axis?.tickangle || step <= 1 || !Array.isArray(axis.tickvals)) return layout;
+  const some = (all) => all.filter((_, index) => index % step === 0);
+  return { ...layout, xaxis: { ...axis, tickvals: some(axis.tickvals), ticktext: some(axis.ticktext) } };
+}
+
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
@@ -100,7 +113,7 @@ var Chart = class {
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return;
     this.drawn = { figure: data.figure, look, width };
     const figure = JSON.parse(data.figure);
-    const layout = dressed({ uirevision: "kept", ...figure.layout, width, height: data.height }, JSON.parse(look));
+    const layout = dressed({ uirevision: "kept", ...thinned(figure.layout, width), width, height: data.height }, JSON.parse(look));
     if (this.refusing) box.replaceChildren();
     this.refusing = false;
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } });

@@ -1,5 +1,7 @@
 // A Plotly chart in the browser, redrawn in place, so zoom and hidden lines stay while points come.
 
+import { thinned } from "./ticks.js"
+
 const RETRY_MS = 10_000 // after Plotly could not be loaded
 const AHEAD = "200px" // so far below the screen a chart is drawn already
 // Nothing but these: Plotly's own choice has a button that sends the chart to its maker.
@@ -117,7 +119,7 @@ class Chart {
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return
     this.drawn = { figure: data.figure, look, width }
     const figure = JSON.parse(data.figure)
-    const layout = dressed({ uirevision: "kept", ...figure.layout, width, height: data.height }, JSON.parse(look))
+    const layout = dressed({ uirevision: "kept", ...thinned(figure.layout, width), width, height: data.height }, JSON.parse(look))
     if (this.refusing) box.replaceChildren()
     this.refusing = false
     // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
