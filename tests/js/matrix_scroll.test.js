@@ -58,6 +58,7 @@ test("names lie over wide cells where there is room for them, and stand over nar
   assert.deepEqual(layoutOf([30, 64.2], 1000), { cell: 200, head: 58, flat: true })
   assert.deepEqual(layoutOf(Array(10).fill(80), 1000), { cell: 100, head: 58, flat: true })
   assert.deepEqual(layoutOf(Array(10).fill(85), 1000), { cell: 44, head: 143, flat: false })
+  assert.deepEqual(layoutOf([...Array(9).fill(80), 400], 1000), { cell: 100, head: 58, flat: true }, "one long name narrows no other")
   assert.deepEqual(layoutOf([...Array(79).fill(20), 50.5], 1000), { cell: 30, head: 109, flat: false })
 })
 

@@ -120,13 +120,16 @@ def test_filters_leave_the_rows_that_pandas_leaves(saved, targs):
 
 
 def test_no_label_filter(saved, targs):
-    """Images without any label can be looked at on their own: nothing but none."""
+    """Images without any label can be looked at on their own, and are not come upon by taking a label back."""
     page = opened(exactly="true")
     expected = int((targs.sum(axis=1) == 0).sum())
     assert f"**{expected}** of {ROWS} images" in words(page)
     next(button for button in page.button if button.label == "no labels").click().run()
     assert not page.exception
     assert f"**{ROWS}** images" in words(page)
+    page = opened(exactly="true", has=LABELS[0])
+    next(button for button in page.button if button.label.replace("\\", "") == LABELS[0]).click().run()
+    assert f"**{ROWS}** images" in words(page)  # without the label "nothing else" says nothing
 
 
 def test_a_click_takes_one_filter_back(saved, targs):

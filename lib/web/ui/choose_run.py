@@ -69,7 +69,6 @@ def name_field(run: Run) -> None:
         "Name of this run",
         key=key,
         placeholder="none",
-        max_chars=run_names.MOST,
         on_change=_name,
         args=(run, key),
         help="Shown wherever the run is. Two runs may have the same name; empty takes it away.",

@@ -29,6 +29,7 @@ _FRAME = """<style>
   color: light-dark(#111, #fff) !important }
 .skip-to-picture:focus { top: 0.5rem }
 [data-testid="stElementContainer"][tabindex="-1"]:focus-visible { outline: 2px solid; outline-offset: 2px }
+:has(> .st-key-view-line) { margin-bottom: -0.5rem }
 .st-key-headline { min-height: 1.75rem }
 .st-key-frame { flex-wrap: nowrap }
 .st-key-frame > :has(> .st-key-frame-dataset) { flex: 0 1 220px; width: 220px; min-width: 110px }
@@ -54,7 +55,11 @@ body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualD
   body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualDropdown"] {
     left: 0 !important; min-width: calc(100vw - 2rem)
   }
-  .st-key-frame .stMarkdownColoredText { display: none !important }
+  .st-key-frame { gap: 0.5rem 1rem }
+  .st-key-frame .stMarkdownColoredText,
+  .st-key-frame:has(.st-key-edits) > [data-testid="stElementContainer"]:has(.stMarkdownBadge) {
+    display: none !important
+  }
   [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
 }
 </style>"""

@@ -1,8 +1,8 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   16095e2cd03229bd2c3d3e6d5227934a2c3acf31439d8dda093a3d70b45b5783  focus/focus.js
 //   8db784003db9a3e352d09092ab12b0fbb7dbd0b75f165792d887ee53e59098f7  focus/keeping.js
-//   20c302ccd410da412d7208e8b20ebfd782a8298c53453190e13639d202b7479f  focus/picture.js
-// Of what follows: f2cfbb520a0d950b072d1988d91ebd1d8431132deda57b00f9510d9e4877fb16
+//   fef74ac9f1c2d47d320049daec37983c9ff36bec7dbcab8941c36678672c780e  focus/picture.js
+// Of what follows: fd96b48434c3f7128908c30f07c46629f71445a59f72009a3033acb39c97a84e
 // focus/picture.js
 var SMALLEST_PX = 48;
 var TAKES = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
@@ -21,7 +21,7 @@ function outermost(one) {
   return root instanceof ShadowRoot ? outermost(root.host) : one;
 }
 function contentOf(body) {
-  const pictures = body ? all(body).filter((one) => one.matches("img, canvas, svg") && isShown(one)) : [];
+  const pictures = body ? all(body).filter((one) => one.matches("img, canvas, svg, [role=grid]") && isShown(one)) : [];
   return pictures.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0];
 }
 function isShown(one) {

@@ -32,11 +32,11 @@ export function outermost(one) {
 }
 
 /**
- * The topmost picture of a page's body.
+ * The topmost picture, or matrix, of a page's body.
  * @param {Element | null} body
  */
 export function contentOf(body) {
-  const pictures = body ? all(body).filter((one) => one.matches("img, canvas, svg") && isShown(one)) : []
+  const pictures = body ? all(body).filter((one) => one.matches("img, canvas, svg, [role=grid]") && isShown(one)) : []
   return pictures.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0]
 }
 

@@ -8,6 +8,8 @@ export const ROW_PX = 28
 export const CELL_PX = 30 // at least
 const UPRIGHT_PX = 44 // at most, where names stand upright
 const WIDE_PX = 200 // at most, where they lie
+const LYING_PX = 120 // at which a name that lies shows as much of itself as one that stands upright
+const FITTING = 0.75 // of the names, so that they lie: the few longer ones lose their middle
 const FLAT_HEAD_PX = 58
 const BESIDE_NAME_PX = 54 // of a head with upright names: bar and count
 const NAME_PX = [36, 104] // of an upright name, at least and at most: the middle of a longer one is left out
@@ -16,7 +18,7 @@ const PADDING_PX = 16 // beside a name that lies
 /** @typedef {{ cell: number, head: number, flat: boolean }} Layout width of a column, height of the head, whether names lie */
 
 /**
- * As wide as there is room for: names lie where all of them, or their ends, find room, and stand upright elsewhere.
+ * As wide as there is room for: names lie where most of them find room, and stand upright elsewhere.
  * @param {number[]} names widths of the names in pixels
  * @param {number} across room for all columns
  * @returns {Layout}
@@ -24,7 +26,8 @@ const PADDING_PX = 16 // beside a name that lies
 export function layoutOf(names, across) {
   const room = Math.floor(across / Math.max(1, names.length))
   const widest = Math.ceil(names.reduce((most, width) => Math.max(most, width), 0))
-  const flat = room >= Math.max(UPRIGHT_PX, Math.min(WIDE_PX, widest + PADDING_PX))
+  const fitting = names.filter((width) => room >= Math.ceil(width) + PADDING_PX).length
+  const flat = room >= LYING_PX || (room >= UPRIGHT_PX && fitting >= FITTING * names.length)
   if (flat) return { cell: Math.min(WIDE_PX, room), head: FLAT_HEAD_PX, flat }
   const name = Math.max(NAME_PX[0], Math.min(NAME_PX[1], widest + 4))
   return { cell: Math.max(CELL_PX, Math.min(UPRIGHT_PX, room)), head: name + BESIDE_NAME_PX, flat }

@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   c81b31a39ee066a3b0df0576b6b434a656075452b8896ac84abfd5b4004cc8e6  matrix/blocks.js
-//   27d70a3c2c1a02edaf58b809bc0bccc81648fc0a9666d1c8aae671c4c75a524b  matrix/geometry.js
+//   68a692bc315c24a454e2aaa1e13f4e3df6e98f80a941d1c5e5e24395ab2f15ba  matrix/geometry.js
 //   ad15dc7829e8155f685bc5ff007a1a1c292402c2998489f086c32e8d1bc9fce1  matrix/head.js
 //   2e6e32abc3032e07fc018b3e4bc50f8a730c0b77a14b8eb996d594a205498f24  matrix/matrix.js
 //   6f5cd8cd86abce35b2002736bf1e36f0d17a567abf3d42719b0338794e8f8d6f  matrix/scroll.js
@@ -9,7 +9,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
-// Of what follows: ccd34c774c82129df38f186178b029557f28d2e815792739c7d1eacc9e7969c5
+// Of what follows: 12f32a226cb11988f8bdafd0460dc9f271fc4eacd62c3abf2d07283727b3ab0a
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -127,6 +127,8 @@ var ROW_PX = 28;
 var CELL_PX = 30;
 var UPRIGHT_PX = 44;
 var WIDE_PX = 200;
+var LYING_PX = 120;
+var FITTING = 0.75;
 var FLAT_HEAD_PX = 58;
 var BESIDE_NAME_PX = 54;
 var NAME_PX = [36, 104];
@@ -134,7 +136,8 @@ var PADDING_PX = 16;
 function layoutOf(names, across) {
   const room = Math.floor(across / Math.max(1, names.length));
   const widest = Math.ceil(names.reduce((most, width) => Math.max(most, width), 0));
-  const flat = room >= Math.max(UPRIGHT_PX, Math.min(WIDE_PX, widest + PADDING_PX));
+  const fitting = names.filter((width) => room >= Math.ceil(width) + PADDING_PX).length;
+  const flat = room >= LYING_PX || room >= UPRIGHT_PX && fitting >= FITTING * names.length;
   if (flat) return { cell: Math.min(WIDE_PX, room), head: FLAT_HEAD_PX, flat };
   const name = Math.max(NAME_PX[0], Math.min(NAME_PX[1], widest + 4));
   return { cell: Math.max(CELL_PX, Math.min(UPRIGHT_PX, room)), head: name + BESIDE_NAME_PX, flat };

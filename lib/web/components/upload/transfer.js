@@ -35,6 +35,7 @@ const SHOWN_EVERY = 150 // ms
 /**
  * @typedef {object} Shared
  * @property {Transfer | null} transfer
+ * @property {string} [refused] why a file was not taken that was chosen in a form that is closed by now
  * @property {(Known & { at: number })[]} cut uploads that an earlier page began
  * @property {(() => void) | null} watch
  * @property {string} token

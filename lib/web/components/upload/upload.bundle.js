@@ -1,10 +1,10 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   94bda11e16e7a07a5d1a36822976b406a808d8867df650511d85d6dd6022dc2a  upload/memory.js
-//   728a46df52d574bb44defdfb5b106e2f7958b0b0ccba923dd4a721a8b42fdcdf  upload/transfer.js
-//   1e07f422f7c3f49124f24e3caf43ca7e58552246bddd4688a733cb94f3e2a204  upload/upload.js
+//   32058c850b4e7de3dfc513feaab5734da774c7a38ee773e2e227da4ff140653e  upload/transfer.js
+//   f4d9f4ba7604dd20d190406970ab167445877697b90f46df67a7d055e8f9501a  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 585be119dc5b5847c58713084348a494ec88cc40e003626da793d30b4a4a50dd
+// Of what follows: 462a9b30d8190ed6521b6e65cea2efe44dcdb0602a6feea649931326dfc2960b
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -342,10 +342,12 @@ function viewOf(component) {
     try {
       await transferOf(files[0], component().data);
     } catch (error) {
-      say(
+      const { message: message2 } = (
         /** @type {Error} */
-        error.message
+        error
       );
+      if (root.isConnected) say(message2);
+      else shared.refused = message2;
     }
     draw();
   };
@@ -413,7 +415,8 @@ function viewOf(component) {
     looked = true;
     lookForCut(isMine).then(draw);
   }
-  say("");
+  say(shared.refused ?? "");
+  shared.refused = "";
   return { root, draw, update };
 }
 function taken(transfer) {

@@ -115,7 +115,9 @@ function viewOf(component) {
     try {
       await transferOf(files[0], component().data)
     } catch (error) {
-      say(/** @type {Error} */ (error).message)
+      const { message } = /** @type {Error} */ (error)
+      if (root.isConnected) say(message)
+      else shared.refused = message
     }
     draw()
   }
@@ -184,7 +186,8 @@ function viewOf(component) {
     looked = true
     lookForCut(isMine).then(draw)
   }
-  say("")
+  say(shared.refused ?? "")
+  shared.refused = ""
   return { root, draw, update }
 }
 

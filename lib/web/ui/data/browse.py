@@ -24,11 +24,18 @@ _STYLE = """<style>
 .st-key-chips button { min-height: 1.75rem; padding: 0 0.6rem; border-radius: 1rem }
 .st-key-find { flex: 1 1 90px; max-width: 170px }
 :has(> .st-key-pages) { margin-left: auto }
-:has(> .st-key-view-line) { margin-bottom: -0.5rem }
 @media (max-width: 1200px) {
   .st-key-select-all button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
 }
-@media (max-width: 640px) { .st-key-page, .st-key-size { display: none } }
+@media (max-width: 640px) {
+  .st-key-page, .st-key-size { display: none }
+  :has(> .st-key-view-line) { margin-bottom: -0.75rem }
+  .st-key-view-line { row-gap: 0.5rem }
+  .st-key-select-all button { min-height: 1.75rem }
+  :has(> .st-key-chips) { flex: 1 1 12rem !important; min-width: 0 }
+  .st-key-chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; width: 100% }
+  .st-key-chips > * { flex: none; white-space: nowrap }
+}
 </style>"""
 
 

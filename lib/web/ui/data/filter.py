@@ -122,12 +122,12 @@ def _chips(dataset: Dataset, query: Query) -> None:
     if not chips:
         return
     with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center", key="chips"):
-        for words, key, value in chips[:_MOST_CHIPS]:
+        for words, key, values in chips[:_MOST_CHIPS]:
             st.button(
                 guard.escape(_short(words)),
                 key=f"chip-{key}-{words}",
                 on_click=choose,
-                kwargs={key: value},
+                kwargs=values,
                 icon=":material/close:",
                 icon_position="right",
                 help=f"Take {guard.escape(words)} back",
@@ -138,18 +138,20 @@ def _chips(dataset: Dataset, query: Query) -> None:
             st.button("Clear", on_click=_clear_all, key="clear-filters", type="tertiary")
 
 
-def _set(dataset: Dataset, query: Query) -> Iterator[tuple[str, str, Any]]:
-    """Yield of each choice its words, its widget, and what the widget is set to when it is taken back."""
+def _set(dataset: Dataset, query: Query) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield of each choice its words, its widget, and what widgets are set to when it is taken back."""
     if query.split != queries.ALL:
-        yield _SPLIT_TITLES.get(query.split, query.split), "split", queries.ALL
+        yield _SPLIT_TITLES.get(query.split, query.split), "split", {"split": queries.ALL}
     for key, form, names in (("has", "{}", query.has), ("lacks", "not {}", query.has_not)):
         for name in names:
-            yield form.format(name), key, [one for one in names if one != name]
+            left = [one for one in names if one != name]
+            ends = key == "has" and query.exactly and not left  # "nothing else" than nothing asks for something new
+            yield form.format(name), key, {key: left} | ({"exactly": False} if ends else {})
     if query.exactly is not None:
         words = "nothing else" if query.exactly else f"no {tasks.get(dataset.task).nouns}"
-        yield words, "exactly", False
+        yield words, "exactly", {"exactly": False}
     if query.order != _GIVEN:
-        yield f"↕ {_order_title(dataset, query.order)}", "order", _GIVEN
+        yield f"↕ {_order_title(dataset, query.order)}", "order", {"order": _GIVEN}
 
 
 def _short(words: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
@@ -76,8 +77,10 @@ def _summary(dataset: Dataset, query: Query, shown: tuple[np.ndarray, np.ndarray
     known = n_rows * n_columns - unknown
     share = f"{100 * present / known:.3g} %" if known else "none"
     unknown_note = ", ?: unknown" if unknown else ""
+    task = tasks.get(dataset.task)
+    size = f"{sentences.count(n_rows, 'image')} by {sentences.count(n_columns, task.noun, task.nouns)}"
     return (
-        f"{n_rows:,} images by {n_columns:,} {tasks.get(dataset.task).nouns}. 1: present, 0: absent{unknown_note}. "
+        f"{size}. 1: present, 0: absent{unknown_note}. "
         f"Ones: {present:,} ({share} of the {'known ' if unknown else ''}cells)."
     )
 
@@ -123,7 +126,7 @@ def _table(dataset: Dataset, rows: np.ndarray) -> None:
     config = {"file": st.column_config.Column(width="medium")}
     config |= {name: st.column_config.NumberColumn() for name in table.columns}
     st.dataframe(table, column_config=config, height=560, key="targets", placeholder="")
-    st.caption(f"{len(table):,} images by {table.shape[1]:,} columns.")
+    st.caption(f"{sentences.count(len(table), 'image')} by {sentences.count(table.shape[1], 'column')}.")
     st.download_button(
         "Download as CSV",
         lambda: table.to_csv().encode(),

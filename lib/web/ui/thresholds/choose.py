@@ -156,7 +156,7 @@ def _kept(run: Run, task: Task, split: str, state: LabState) -> None:
     st.markdown("**Keep them**")
     st.caption("Kept thresholds belong to the run: Predict, the command line and every export can use them by name.")
     with st.form("keep", border=False, clear_on_submit=False):
-        name = st.text_input("Name", placeholder="for instance high-recall", key="keep-name", max_chars=64)
+        name = st.text_input("Name", placeholder="for instance high-recall", key="keep-name")
         replace = st.checkbox("Replace thresholds of the same name", key="keep-replace")
         if st.form_submit_button("Keep the thresholds shown", icon=":material/save:"):
             _keep(run, state, name.strip(), replace=replace)
