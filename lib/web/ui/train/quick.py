@@ -123,18 +123,20 @@ def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 def _numbers(manifest: Manifest, task: Task, dataset: Dataset, baseline: float | None) -> None:
     """Show the metric of every split that it predicted, and the baseline's."""
-    reached = manifest.get("metrics", {})
-    for split, count in manifest["splits"].items():
+    reached, splits = manifest.get("metrics", {}), manifest["splits"]
+    images = [f"**{split}**: {count:,} images, which had no part in it." for split, count in splits.items()]
+    trivial = f"the baseline, {task.metric_title} of a trivial predictor on the validation images."
+    meanings = "\n\n".join([*images, f"**{task.baseline_title}**: {trivial}"])
+    for place, split in enumerate(splits):  # one help for all of them: each is a stop of the Tab key
         st.metric(
             f"{task.metric_title} ({split})",
             task.format(reached.get(split, {}).get(task.metric), dataset.names),
-            help=f"On the {count:,} {split} images, which had no part in it.",
+            help=meanings if place == 0 else None,
             width="content",
         )
     st.metric(
         f"{task.baseline_title}: {task.metric_title}",
         "not known" if baseline is None else task.format(baseline, dataset.names),
-        help=f"The baseline: {task.metric_title} of a trivial predictor on the validation images.",
         width="content",
     )
 
