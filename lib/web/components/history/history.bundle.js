@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   5fcb2c48e8d01194e75317da88bb68e8b3ede10d1e2b101b8f6669df6ae002c4  history/history.js
-// Of what follows: fae5329b2d736aeb491c64b175540ad9192544dcb1a0c80a1a4c6eb9f4203ac3
+//   b1d85915c5f5a1c395c8dab807f3257faedb155b0ab59eb56c347f66a913c5f3  history/history.js
+// Of what follows: 5363845f528474c646957eb7c3033160ab41c2c7493e4152b4d0cc0a892fcccc
 // history/history.js
 var INSTALLED = /* @__PURE__ */ Symbol.for("manyhot-history");
-var ACTS = ["pointerdown", "keydown", "drop"];
+var ACTS = ["pointerdown", "keydown", "drop", "paste"];
 function install(target) {
   const { history } = target;
   if (INSTALLED in history) return;

@@ -3,7 +3,7 @@
 // what is there.
 
 const INSTALLED = Symbol.for("manyhot-history")
-const ACTS = ["pointerdown", "keydown", "drop"]
+const ACTS = ["pointerdown", "keydown", "drop", "paste"]
 
 /**
  * @param {Pick<Window, "history" | "addEventListener">} target
