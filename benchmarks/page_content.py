@@ -18,6 +18,12 @@ _FIRST = """() => {
     return isThere && one.checkVisibility({ opacityProperty: true })
   }
   const loaded = (one) => one.tagName !== "IMG" || (one.complete && one.naturalWidth > 0)
+  const figures = (root) => [...root.querySelectorAll("*")].flatMap((one) => [
+    ...(one.matches("[role=figure]") ? [one] : []),
+    ...(one.shadowRoot ? figures(one.shadowRoot) : []),
+  ])
+  window.chartsAreDrawn = () => figures(document).every((one) =>
+    one.matches(".js-plotly-plot") || one.getBoundingClientRect().top > innerHeight)
   window.firstPicture = () => {
     const body = document.querySelector("[data-testid=stMainBlockContainer]")
     const top = (one) => one.getBoundingClientRect().top
@@ -92,7 +98,8 @@ def begin(page: Page) -> None:
 
 
 def picture_top(page: Page) -> float:
-    """Return where the first picture begins, in CSS pixels from the top of the page."""
+    """Return where the first picture begins, in CSS pixels from the top of the page, once its charts are drawn."""
+    page.wait_for_function("window.chartsAreDrawn()")
     return float(page.evaluate(_TOP))
 
 
