@@ -71,7 +71,7 @@ def _unpacked(value):
 
 def _charts(app) -> dict[str, dict]:
     """Return the figures that the browser gets, by the first word of what is read aloud."""
-    contents = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    contents = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
     return {data["alt"].split()[0]: _unpacked(json.loads(data["figure"])) for data in contents if "figure" in data}
 
 

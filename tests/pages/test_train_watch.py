@@ -23,7 +23,7 @@ def _film(app) -> dict:
 
 
 def _films(app) -> list[dict]:
-    contents = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    contents = [json.loads(element.proto.json) for element in app.get("bidi_component") if element.proto.json]
     return [content for content in contents if "frames" in content]
 
 
