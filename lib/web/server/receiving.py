@@ -7,7 +7,7 @@ have arrived, if there is such an upload; a refusal is a sentence.
 
 =======  ==============================================================================================
 PUT      begin, or go on; ``Upload-Name`` (percent-encoded) and ``Upload-Length`` say what; it has no body
-HEAD     how far it is; also ends a connection that still sends, which after a cut may be half dead
+HEAD     how far it is; also ends a connection that still sends, which after an interruption may be half dead
 PATCH    the body is added at ``Upload-Offset``, which must be where the file ends, else 409
 DELETE   forget it
 =======  ==============================================================================================
@@ -165,7 +165,7 @@ async def _add(request: Request, upload_id: str) -> Response:
 
 
 async def receive(request: Request, append: Callable[[bytearray], None]) -> None:
-    """Write the body to disk with ``append`` as it arrives; after a cut, all that has arrived."""
+    """Write the body to disk with ``append`` as it arrives; after an interruption, all that has arrived."""
     gathered = bytearray()
     try:
         async for piece in _pieces(request):

@@ -24,7 +24,7 @@ function keep(all) {
   try {
     localStorage.setItem(MEMORY, JSON.stringify(all.slice(0, REMEMBERED)))
   } catch {
-    // Without storage an upload goes on after a cut, only not after a reload.
+    // Without storage an upload goes on after an interruption, only not after a reload.
   }
 }
 

@@ -1,10 +1,10 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   94bda11e16e7a07a5d1a36822976b406a808d8867df650511d85d6dd6022dc2a  upload/memory.js
+//   d5180d5a5d2dc0462b26709314b1b1a2fc4e4d365e1b444e1f19a45692f5e37f  upload/memory.js
 //   32058c850b4e7de3dfc513feaab5734da774c7a38ee773e2e227da4ff140653e  upload/transfer.js
-//   f4d9f4ba7604dd20d190406970ab167445877697b90f46df67a7d055e8f9501a  upload/upload.js
+//   5a7fef0006209cc37b62801bea9e5e66a89ccab4d6a2bca632b366b18893a3ca  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 462a9b30d8190ed6521b6e65cea2efe44dcdb0602a6feea649931326dfc2960b
+// Of what follows: 5accb62c0392174e25cba1cc45fcaf0f7582194798a5bd3b66ae22b8737d2a7d
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -369,7 +369,7 @@ function viewOf(component) {
     const now = mine();
     drop.hidden = Boolean(now) || component().data.quiet;
     card.hidden = !now;
-    rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`;
+    rules.textContent = `up to ${amount(component().data.limit)}; goes on where it was after an interruption`;
     drawCut(now);
     if (!now) return void (phase = null);
     name.textContent = now.name;

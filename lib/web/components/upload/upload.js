@@ -139,7 +139,7 @@ function viewOf(component) {
     const now = mine()
     drop.hidden = Boolean(now) || component().data.quiet
     card.hidden = !now
-    rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`
+    rules.textContent = `up to ${amount(component().data.limit)}; goes on where it was after an interruption`
     drawCut(now)
     if (!now) return void (phase = null)
     name.textContent = now.name
