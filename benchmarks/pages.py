@@ -49,6 +49,7 @@ def measure() -> dict[str, float | int]:
         with serving(workspace) as (url, _):
             for sample in samples.SAMPLES:
                 measured |= _contents(browser, workspace, url, sample)
+            measured |= _first_answers(browser, workspace, url)
         large = Workspace(Path(folder) / "large")
         _write_large(large)
         with serving(large) as (url, _):
@@ -88,6 +89,28 @@ def _contents(browser: Browser, workspace: Workspace, url: str, sample: str) -> 
             measured[f"{name}: tab stops before it"] = page_content.stops_before_content(page)
             measured[f"{name}: tab stops to it by the skip link"] = page_content.stops_by_skip_link(page)
             measured[f"{name}: it is there, median (ms)"] = round(statistics.median(ms))
+        page.close()
+    return measured
+
+
+def _first_answers(browser: Browser, workspace: Workspace, url: str) -> dict[str, float | int]:
+    """Return the seconds until a worker that has to start has answered for the first time, from opening the page on."""
+    dataset = "shapes"
+    asked = {
+        "augmented copies of an image (s)": (f"/?dataset={dataset}&view=Augmentation", ".gallery .card", 2),
+        "Grad-CAM of 24 images (s)": (
+            f"/analyze?dataset={dataset}&tab=Pictures&label={store.load(workspace, dataset).names[0]}&grad-cam=true",
+            ".gallery .heat",
+            24,
+        ),
+    }
+    measured: dict[str, float | int] = {}
+    for name, (address, shown, count) in asked.items():
+        page = browser.new_page(viewport={"width": _VIEWS[0][0], "height": _VIEWS[0][1]})
+        began = time.perf_counter()
+        page.goto(f"{url}{address}")
+        page.locator(shown).nth(count - 1).wait_for(timeout=120_000, state="attached")
+        measured[f"first {name}"] = time.perf_counter() - began
         page.close()
     return measured
 

@@ -225,7 +225,8 @@ def _for_the_terminal(code: str) -> list[int]:
         elif isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in apart | inside:
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             text = "".join(part.value if isinstance(part, ast.Constant) else "x" for part in parts if _is_text(part))
-            if re.search(r"[a-z,:;] \(?--[a-z]", text) and not re.match(r"--| --", text) and "pip install" not in text:
+            is_sentence = not re.match(r"--| --|<style>", text) and "pip install" not in text
+            if is_sentence and re.search(r"[a-z,:;] \(?--[a-z]", text):
                 lines.append(node.lineno)
     return lines
 

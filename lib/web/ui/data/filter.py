@@ -72,7 +72,7 @@ def _note_unknown(dataset: Dataset) -> None:
         if value and value not in values
     ]
     if unknown:
-        left_out = "it is left out" if len(unknown) == 1 else "they are left out"
+        left_out = sentences.word(len(unknown), "it is left out", "they are left out")
         named, name = sentences.joined(unknown, _MOST_CHIPS), guard.escape(dataset.name)
         st.session_state[_UNKNOWN] = f"The address asks for the {named}, which {name} does not have: {left_out}."
     elif address.by_history():
