@@ -210,3 +210,17 @@ def test_an_address_without_a_section_shows_the_first():
     assert [one.value for one in app.text] == ["D"]
     del app.query_params["view"]
     assert [one.value for one in app.run().text] == ["C"]
+
+
+def test_thresholds_of_labels_do_not_go_to_a_run_with_other_labels(make_dataset, write_run):
+    """A label's own threshold stands in the address by its place: another run's labels may stand in other places."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset)
+    folder = write_run(dataset, run=OTHER)
+    manifest = json.loads((folder / events.MANIFEST).read_text())
+    (folder / events.MANIFEST).write_text(json.dumps({**manifest, "names": [*reversed(dataset.names)]}))
+    own = "-".join(f"{100 + 10 * place}" for place in range(len(dataset.names)))
+    app = opened("analyze", dataset="made", run=RUN, threshs=own)
+    assert "threshs" in app.query_params
+    app.query_params["run"] = OTHER
+    assert "threshs" not in checked(app.run()).query_params

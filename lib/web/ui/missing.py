@@ -39,7 +39,7 @@ def page(known: Collection[str]) -> list[st.Page]:
     It is one of the pages from then on, so that the browser goes back to it.
     """
     context = get_script_run_ctx()
-    asked = context.pages_manager.intended_page_name if context else None
+    asked = (context.pages_manager.intended_page_name or "").strip() if context else ""  # as a page's name is
     if asked and asked not in known and "/" not in asked:  # of a path with several names Streamlit knows no page
         st.session_state[_PAGE] = asked
     name = st.session_state.get(_PAGE)

@@ -27,6 +27,8 @@ def follow(run: Run) -> None:
         }
         again = [chosen for names, chosen in kept.items() if not set(names) & set(st.query_params)]
         st.query_params.update({name: value for chosen in again for name, value in chosen.items()})  # one step
+    elif not address.by_history() and st.session_state.get(address.BENCH_KEPT, (run.names(), {}))[0] != run.names():
+        address.write(THRESHS, None)  # a run with other labels was chosen, and these are by their places
     st.session_state[_SPLIT_KEPT] = _asked((SPLIT,))
     st.session_state[address.BENCH_KEPT] = (run.names(), _asked(_OF_NAMES))
     follow_thresholds(run)
