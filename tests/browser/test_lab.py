@@ -131,6 +131,8 @@ def test_numbers_follow_a_real_mouse_before_it_is_released(page, server, run):
     """Numbers move with the pointer, equal to scikit-learn's, and the server hears nothing; then the page follows."""
     chart = _open(page, server)
     _shows(page, run, GRID[500])
+    expect(page).to_have_url(re.compile("curve=accuracy_multi"))  # the last curve that was looked at has been told
+    still(page)
     asked: list[str] = []
     page.on("websocket", lambda _: asked.append("websocket"))
     page.on("request", lambda request: asked.append(request.url))
