@@ -54,15 +54,15 @@ def effect(parts: Collection[Set[str]], how: str) -> str:
     >>> effect([{"valid", "test"}], SAME)
     'test images are also in validation, which chooses epochs and thresholds, so the test metrics may be too good'
     """
-    said = []
+    effects = []
     learned = [split for split in SPLITS[1:] if any({"train", split} <= part for part in parts)]
     if learned:
         words = sentences.joined([_WORDS[split] for split in learned], len(SPLITS))
-        said.append(f"{words} images {how} in training, so the {words} metrics are too good")
+        effects.append(f"{words} images {how} in training, so the {words} metrics are too good")
     if any(set(part) == {"valid", "test"} for part in parts):
         so = "" if "test" in learned else ", so the test metrics may be too good"
-        said.append(f"test images {how} in validation, which chooses epochs and thresholds{so}")
-    return "; ".join(said)
+        effects.append(f"test images {how} in validation, which chooses epochs and thresholds{so}")
+    return "; ".join(effects)
 
 
 def _order(splits: tuple[str, ...]) -> list[int]:

@@ -106,8 +106,8 @@ def wilson(share: np.ndarray, n: np.ndarray, level: float = 0.95) -> Interval:
 
     Examples
     --------
-    >>> found = wilson(np.array([1.0]), np.array([20]))
-    >>> found.low.round(3).tolist(), found.high.tolist()
+    >>> interval = wilson(np.array([1.0]), np.array([20]))
+    >>> interval.low.round(3).tolist(), interval.high.tolist()
     ([0.839], [1.0])
     """
     return _wilson(np.asarray(share, dtype=np.float64), np.asarray(n), NormalDist().inv_cdf(0.5 + level / 2))

@@ -91,5 +91,5 @@ def test_two_runs_without_a_difference_are_called_the_same():
     """A difference of 0 from 0 to 0 is no chance that may have played a part."""
     one, none = Interval(2.0, 1.0, 3.0), Interval(0.0, 0.0, 0.0)
     compared = Comparison(images=10, left_out=0, mine=one, other=one, difference=none, each=none)
-    said = bench_compare.sentence(compared, "valid", "px")
-    assert said == "**The same** on 10 validation images: this run and the other 2.00 px."
+    sentence = bench_compare.sentence(compared, "valid", "px")
+    assert sentence == "**The same** on 10 validation images: this run and the other 2.00 px."

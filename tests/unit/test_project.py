@@ -239,8 +239,8 @@ def _is_text(part: ast.AST) -> bool:
 def test_errors_on_pages_carry_no_flags_and_no_numbers_of_the_system(folder):
     """What a page may show names no option of the command line, which only `flags` adds, and no errno, see `reason`."""
     ours = (path for path in sorted((ROOT / folder).rglob("*.py")) if path.relative_to(ROOT).parts[1] != "cli")
-    said = [f"{path.relative_to(ROOT)}:{line}" for path in ours for line in _for_the_terminal(path.read_text())]
-    assert said == []
+    sentences = [f"{path.relative_to(ROOT)}:{line}" for path in ours for line in _for_the_terminal(path.read_text())]
+    assert sentences == []
 
 
 @pytest.mark.parametrize(

@@ -174,12 +174,12 @@ def keys_of(dataset: Dataset, finding: Finding) -> list[Key]:
     """Return what each case of a finding is known by."""
     if not finding.rows and not finding.columns:
         return [(finding.kind, frozenset([_hashed(finding.sentence)]))]
-    said = finding.about or finding.details
+    texts = finding.about or finding.details
     if finding.rows:
         pictures = remember(dataset, "reviewed-pictures", lambda: _pictures(dataset))
-        part = {row: _hashed(pictures[row], said.get(row, "")) for row in finding.rows}
+        part = {row: _hashed(pictures[row], texts.get(row, "")) for row in finding.rows}
     else:
-        part = {column: _hashed(dataset.names[column], said.get(column, "")) for column in finding.columns}
+        part = {column: _hashed(dataset.names[column], texts.get(column, "")) for column in finding.columns}
     return [(finding.kind, frozenset(part[one] for one in case)) for case in finding.cases]
 
 

@@ -42,16 +42,20 @@ def answer(
     """
     refused: dict[Path, str] = {}
     read: list[Batch] = []
-    preds: list[np.ndarray] = []
+    preds_of_batches: list[np.ndarray] = []
     numbers = {path: number for number, path in enumerate(paths)}
 
     def arrays() -> dict[str, np.ndarray]:
         sizes = np.concatenate([batch.sizes for batch in read]) if read else np.zeros((0, 2))
-        said = np.concatenate(preds) if preds else np.zeros((0, model.task.n_out(model.names)), dtype=np.float32)
+        preds = (
+            np.concatenate(preds_of_batches)
+            if preds_of_batches
+            else np.zeros((0, model.task.n_out(model.names)), dtype=np.float32)
+        )
         kept = [numbers[path] for batch in read for path in batch.paths]
         reasons = [[numbers[path], reason] for path, reason in refused.items()]
         return {
-            "preds": np.ascontiguousarray(model.task.decode(said, sizes, model.scale)),
+            "preds": np.ascontiguousarray(model.task.decode(preds, sizes, model.scale)),
             "sizes": sizes,
             "kept": np.array(kept, dtype=np.int64),
             "refused": np.frombuffer(json.dumps(reasons).encode(), dtype=np.uint8),
@@ -59,32 +63,32 @@ def answer(
 
     for batch in batches(model, paths, refused.__setitem__):
         read.append(batch)
-        preds.append(model.preds(batch.squares))
+        preds_of_batches.append(model.preds(batch.squares))
         show(arrays())
         tell(batch.done, len(paths), PREDICTING)
-    said = arrays()
-    if model.task.has_labels or not len(said["kept"]):
-        return said
-    return said | {"spread": _spread(model, read, said, swapped, copies, seed, tell, show)}
+    answer = arrays()
+    if model.task.has_labels or not len(answer["kept"]):
+        return answer
+    return answer | {"spread": _spread(model, read, answer, swapped, copies, seed, tell, show)}
 
 
 def _spread(
     model: Model,
     read: list[Batch],
-    said: dict[str, np.ndarray],
+    answer: dict[str, np.ndarray],
     swapped: np.ndarray | None,
     copies: int,
     seed: int,
     tell: Callable[[int, int, str], None],
     show: Callable[[dict[str, np.ndarray]], None],
 ) -> np.ndarray:
-    """Return the spread, (n, K), of pictures of which the predictions are in ``said``."""
-    squares, sizes = np.concatenate([batch.squares for batch in read]), said["sizes"]
-    scatter = np.full(said["preds"].shape[:2], np.nan, dtype=np.float32)
+    """Return the spread, (n, K), of pictures of which the predictions are in ``answer``."""
+    squares, sizes = np.concatenate([batch.squares for batch in read]), answer["sizes"]
+    scatter = np.full(answer["preds"].shape[:2], np.nan, dtype=np.float32)
     step = max(1, BATCH // 4)  # each picture is as much work as the copies of it
     for start in range(0, len(sizes), step):
         part = slice(start, start + step)
         scatter[part] = spread.of_squares(model, squares[part], sizes[part], swapped, copies=copies, seed=seed).spread
-        show(said | {"spread": scatter})
+        show(answer | {"spread": scatter})
         tell(min(start + step, len(sizes)), len(sizes), COMPARING)
     return scatter

@@ -116,7 +116,7 @@ _Parts = tuple[np.ndarray, np.ndarray, np.ndarray]
 def _of_points(
     model: Model, first: np.ndarray, others: np.ndarray, size: np.ndarray, changed: Sequence, swapped: np.ndarray | None
 ) -> _Parts:
-    """Return the three arrays of `Spread` of one picture, from what is said of it and of its copies."""
+    """Return the three arrays of `Spread` of one picture, from what is predicted of it and of its copies."""
     affine = augment.affine_of(changed)
     if affine is None:
         raise ValueError("expected the transforms of a training with augmentation, found no affine one")
@@ -139,8 +139,9 @@ def _of_numbers(
     _swapped: np.ndarray | None,
 ) -> _Parts:
     """Return the three arrays of `Spread` of one picture with numbers (K,)."""
-    said = np.concatenate([first[None], others])
-    values = model.task.decode(said, np.repeat(size, len(said), axis=0), model.scale).astype(np.float64)  # (copies, K)
+    preds = np.concatenate([first[None], others])
+    values = model.task.decode(preds, np.repeat(size, len(preds), axis=0), model.scale)  # (copies, K)
+    values = values.astype(np.float64)
     return values[:1], values.mean(axis=0)[None], values.std(axis=0)[None]
 
 

@@ -107,12 +107,12 @@ def pictured(dataset: Dataset, case: Case) -> list[int]:
 def card(dataset: Dataset, row: int, finding: Finding | None, why: str) -> Card:
     """Return the card of an image with the reason on it, and the point that the finding is about made prominent."""
     task, original = tasks.get(dataset.task), str(dataset.items["original"].iat[row])
-    made = task.card(row, original, dataset.targs[row], dataset.sizes[row], dataset.names)
-    at = finding.at.get(row) if finding and made.point_names and not finding.swaps else None
-    place = None if at is None else made.true_points[at]
+    plain = task.card(row, original, dataset.targs[row], dataset.sizes[row], dataset.names)
+    at = finding.at.get(row) if finding and plain.point_names and not finding.swaps else None
+    place = None if at is None else plain.true_points[at]
     if place is None or not all(0 <= share <= 1 for share in place):  # it is not to be seen, the others are
         at = None
-    return replace(made, note=why or made.note, chosen=at)
+    return replace(plain, note=why or plain.note, chosen=at)
 
 
 def _column(dataset: Dataset, finding: Finding, row: int) -> int | None:

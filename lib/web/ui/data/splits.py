@@ -57,8 +57,8 @@ def _state(dataset: Dataset, now: Report) -> None:
     parts += [f"**{excluded:,}** excluded, in no split"] if excluded else []
     if now.groups:
         parts.append(f"{sentences.count(now.groups, 'group')}, {now.divided or 'none'} divided")
-    made = [edit for edit in history(dataset) if edit.kind == journal.ASSIGN and not edit.undone]
-    parts.append(guard.escape(made[-1].note) if made else "as imported")
+    divisions = [edit for edit in history(dataset) if edit.kind == journal.ASSIGN and not edit.undone]
+    parts.append(guard.escape(divisions[-1].note) if divisions else "as imported")
     st.markdown(" · ".join(parts))
 
 

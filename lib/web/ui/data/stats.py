@@ -38,8 +38,8 @@ def show(dataset: Dataset) -> None:
     if excluded:
         images = sentences.count(excluded, "excluded image is", "excluded images are")
         st.caption(f"Of {len(dataset.included):,} images; {images} counted nowhere.")
-    said = {title for title, *_ in facts}
-    views = {section.title: partial(_section, dataset, section, said) for section in sections}
+    titles_above = {title for title, *_ in facts}
+    views = {section.title: partial(_section, dataset, section, titles_above) for section in sections}
     lazy_tabs.show(views, key=f"statistics-{dataset.task}")
 
 
@@ -68,10 +68,10 @@ def _sections(path: str, revision: str, _dataset: Dataset) -> list[Section]:
 
 
 @st.fragment
-def _section(dataset: Dataset, section: Section, said: set[str]) -> None:
-    """Show a question's answer; ``said`` are the titles of the numbers that stand above it already."""
+def _section(dataset: Dataset, section: Section, titles_above: set[str]) -> None:
+    """Show a question's answer; ``titles_above`` are the titles of the numbers that stand above it already."""
     guard.drawn_whole()
-    _line([fact for fact in section.facts if fact[0] not in said])
+    _line([fact for fact in section.facts if fact[0] not in titles_above])
     for sentence in section.words:
         st.markdown(guard.escape(sentence))
     key = f"stats-{dataset.name}-{section.key}"

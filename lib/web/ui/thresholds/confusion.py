@@ -190,8 +190,8 @@ class _View:
             what = f"{name} {('absent', 'present')[row]}, {('not predicted', 'predicted')[column]}"
         else:
             inside = confusion.in_cell(self.predicted, truth, row, column)
-            said = "nothing" if column == NOTHING else guard.escape(names[column])
-            what = f"{guard.escape(names[row])}, {said} predicted"
+            predicted_name = "nothing" if column == NOTHING else guard.escape(names[column])
+            what = f"{guard.escape(names[row])}, {predicted_name} predicted"
         rows = np.flatnonzero(inside)
         return rows, f"{what}: {words.images(len(rows), self.split)}"
 
