@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import uuid
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,13 +15,12 @@ from lib import tasks
 from lib.core import processes
 from lib.core.files import write_atomic
 from lib.core.questions import requests
-from lib.importing.uploads import RefusedError
 from lib.inference import ask, drops
-from lib.inference.ask import ModelQuestion
 from lib.thresholds.sets import save
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
 from tests.pages.conftest import RUN, age, checked, opened, predicted
+from tests.pages.new_pictures import answer, answered, asked, brought, drop_zone, gallery, png
 from tests.unit.deep_files import png16
 from tests.unit.inference.asked_runs import picture
 
@@ -33,61 +31,6 @@ def spawned(monkeypatch) -> list[str]:
     modules: list[str] = []
     monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: modules.append(module) or True)
     return modules
-
-
-def png(width: int = 48, height: int = 40) -> bytes:
-    """Return a picture file."""
-    out = io.BytesIO()
-    Image.effect_noise((width, height), 50).save(out, "PNG")
-    return out.getvalue()
-
-
-def brought(app, workspace, *files: tuple[str, bytes], too_many: int = 0):
-    """Return the page after files were dropped on it, as the browser sends them and tells of them."""
-    told = {"id": uuid.uuid4().hex, "left_out": [], "remarks": [], "too_many": too_many}
-    for number, (name, content) in enumerate(files):
-        try:
-            arriving = drops.begin(workspace, told["id"], number, name, len(content))
-            arriving.append(content)
-            if remark := arriving.finish():
-                told["remarks"].append([name, remark])
-        except RefusedError as error:
-            told["left_out"].append([name, str(error)])
-    app.session_state["predict-drop"] = {"drop": told}
-    return checked(app.run())
-
-
-def asked(app, workspace) -> ModelQuestion:
-    """Return the question that the address names."""
-    name = app.query_params["asked"]
-    return ModelQuestion(runs.load(workspace, RUN), name if isinstance(name, str) else name[0])
-
-
-def answered(preds: np.ndarray, sizes=(), refused=()) -> dict[str, np.ndarray]:
-    """Return what the worker answers about the first pictures; without sizes they are those of `png`."""
-    return {
-        "preds": preds,
-        "sizes": np.array(sizes or [(48, 40)] * len(preds), dtype=np.float64),
-        "kept": np.arange(len(preds)),
-        "refused": np.frombuffer(json.dumps(list(refused)).encode(), dtype=np.uint8),
-    }
-
-
-def answer(question: ModelQuestion, preds: np.ndarray, sizes=(), refused=()) -> None:
-    """Answer as the worker does."""
-    write_atomic(question.path(requests.ANSWER), pack(answered(preds, sizes, refused)))
-
-
-def gallery(app) -> dict:
-    """Return what the gallery was sent."""
-    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
-    return next(one for one in sent if "cards" in one)
-
-
-def drop_zone(app) -> dict:
-    """Return what the place for pictures was sent."""
-    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
-    return next(one for one in sent if "taken" in one)
 
 
 def test_empty_pages_lead_on(make_dataset, write_run):
@@ -198,6 +141,17 @@ def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, workspa
         assert words in warning.value
     assert asked(app, workspace) == question and len(gallery(app)["cards"]) == 1
     assert app.caption[-1].value.startswith("Brought before: 1 image")
+
+
+def test_a_drop_is_told_about_beside_the_model_that_it_was_brought_to(make_dataset, write_run, workspace):
+    """Another run, without pictures of its own yet, says nothing of files that were not brought to it."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset)
+    write_run(dataset, run="20260102-030406-abcd")
+    app = brought(opened("predict", dataset="made", run=RUN), workspace, ("notes.txt", b"hello"))
+    assert app.warning
+    app.query_params["run"] = "20260102-030406-abcd"
+    assert not checked(app.run()).warning
 
 
 def test_a_drop_that_replaces_an_unreadable_one_is_the_one_told_about(make_dataset, write_run, workspace, monkeypatch):

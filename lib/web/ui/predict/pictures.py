@@ -30,6 +30,8 @@ class _Taken:
     Attributes
     ----------
     drop : Drop
+    run : str
+        Id of the run that was shown.
     question : str
         Id of the question that the address names since: about its pictures, else the one that was shown before.
     is_asked : bool
@@ -39,6 +41,7 @@ class _Taken:
     """
 
     drop: Drop
+    run: str
     question: str
     is_asked: bool
     error: str = ""
@@ -57,6 +60,9 @@ def _get_ready(run: Run) -> None:
 
 def take(workspace: Workspace, run: Run) -> None:
     """Ask about the pictures that have arrived since the page was drawn last, and let the address name the question."""
+    became: _Taken | None = st.session_state.get(_BECAME)
+    if became is not None and became.run != run.id:  # what was brought to another model is told there no more
+        del st.session_state[_BECAME]
     told = arrived(_KEY)
     if told is None or told.id == st.session_state.get(_TAKEN):
         return
@@ -70,7 +76,7 @@ def take(workspace: Workspace, run: Run) -> None:
     except UserError as refused:
         error = str(refused)
     drops.remove(workspace, told.id)
-    st.session_state[_BECAME] = _Taken(told, question, is_asked, error)
+    st.session_state[_BECAME] = _Taken(told, run.id, question, is_asked, error)
 
 
 def question_in_address() -> str:
