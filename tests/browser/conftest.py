@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from benchmarks import browser as chromium
+from benchmarks.page_content import still
 from lib.core import processes
 from lib.core.files import write_atomic
 from lib.core.workspace import VARIABLE, Workspace
@@ -82,25 +83,6 @@ class Server:
 
 # Of every file, whichever are run: an act that no answer came to is sent again after 15 s.
 expect.set_options(timeout=30_000)
-
-
-#: The script has run, and nothing on the page has moved or come for 250 ms.
-_STILL = """() => {
-  const app = document.querySelector("[data-testid=stApp]")
-  const places = [...document.querySelectorAll("[data-testid=stElementContainer]")].map((one) => {
-    const { x, y, width, height } = one.getBoundingClientRect()
-    return [x, y, width, height]
-  })
-  const now = app?.dataset.testScriptState + JSON.stringify(places)
-  if (window.stillSince?.now !== now) window.stillSince = { now, time: performance.now() }
-  return app?.dataset.testScriptState === "notRunning" && performance.now() - window.stillSince.time > 250
-}"""
-
-
-def still(page: Page) -> None:
-    """Wait until the page stands still."""
-    page.evaluate("delete window.stillSince")
-    page.wait_for_function(_STILL, polling=50)
 
 
 def type_number(page: Page, name: str, value: int) -> None:
