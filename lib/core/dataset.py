@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.core import depth, in_place
+from lib.core import depth, in_place, inside
 from lib.core.arrays import Floats, Ints, Targets
 from lib.core.depth import Rule
 from lib.core.errors import UserError
@@ -132,19 +132,33 @@ class Dataset:
         counts = self.items["split"].value_counts()
         return {split: int(counts[split]) for split in SPLITS if split in counts}
 
-    def image_path(self, item: int) -> Path:
-        """Return the picture of row ``item``.
+    def place(self, item: int) -> Path:
+        """Return where the picture of row ``item`` is, or should be; unlike `image_path`, not having looked at it.
 
         Raises
         ------
         UserError
-            If it is used where it is and is not the one that was imported any more.
+            If its name leads out of the dataset's folder, or of ``root``.
         """
-        file = self.files[item]
+        if self.root is None:
+            return inside.path(self.path / "images", self.files[item])
+        return inside.path(self.root, self.files[item])
+
+    def image_path(self, item: int) -> Path:
+        """Return the picture of row ``item``: whatever opens one asks here.
+
+        Raises
+        ------
+        UserError
+            As `place`, and if it is used where it is and is not the one that was imported any more.
+        """
         if self.root is None or self.stamps is None:
-            return self.path / "images" / file
-        assert self.digests is not None, "stamps are kept beside digests"
-        return in_place.checked(self.root, file, self.stamps[item], self.digests[item])
+            return self.place(item)
+        if self.digests is None:
+            raise UserError(
+                f"The dataset {self.name} does not say which images it has in {self.root}: import it again."
+            )
+        return in_place.checked(self.root, self.files[item], self.stamps[item], self.digests[item])
 
 
 def revision(names: tuple[str, ...], items: pd.DataFrame, targs: Targets, value_range: Rule = depth.UPPER) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from lib.core import inside
 from lib.core.errors import UserError, reason
 
 #: Folders, apart as in PATH, below which a dataset may use pictures where they are.
@@ -19,8 +21,13 @@ STAMPS = "stamps.npy"
 
 def allowed(default: Path | None) -> list[Path]:
     """Return the folders that ``MANYHOT_ROOTS`` names, else ``default``, which is None where nothing is allowed."""
-    named = [Path(part).expanduser() for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
-    return [root.resolve() for root in named or ([default] if default else [])]
+    return list(_allowed(os.environ.get(VARIABLE, ""), default))
+
+
+@lru_cache(maxsize=16)
+def _allowed(variable: str, default: Path | None) -> tuple[Path, ...]:
+    named = [Path(part).expanduser() for part in variable.split(os.pathsep) if part]
+    return tuple(root.resolve() for root in named or ([default] if default else []))
 
 
 def fitting(source: Path) -> list[Path] | None:
@@ -43,8 +50,14 @@ def fitting(source: Path) -> list[Path] | None:
     return roots if below else None
 
 
-def check_readable(source: Path) -> None:
+def check_readable(source: Path, own: Path | None = None) -> None:
     """Look whether a page, which others than this machine's user may see, may read ``source``.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+    own : pathlib.Path, optional
+        Folder of what was uploaded, which may always be read.
 
     Raises
     ------
@@ -52,11 +65,15 @@ def check_readable(source: Path) -> None:
         If ``MANYHOT_ROOTS`` is set and it lies below none of its folders.
     """
     roots = allowed(None)
-    if roots and not any(source.resolve().is_relative_to(root) for root in roots):
-        raise UserError(
-            f"{source} may not be read from this page: expected a folder or file below {', '.join(map(str, roots))}, "
-            f"which {VARIABLE} names. Move it there, or upload a zip."
-        )
+    if not roots:
+        return
+    place = Path(os.path.realpath(source))
+    if any(place.is_relative_to(root) for root in (*roots, *([own.resolve()] if own else []))):
+        return
+    raise UserError(
+        f"{source} may not be read from this page: expected a folder or file below {', '.join(map(str, roots))}, "
+        f"which {VARIABLE} names. Move it there, or upload it."
+    )
 
 
 def check_root(folder: Path, roots: Sequence[Path]) -> None:
@@ -98,37 +115,40 @@ def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:
     file : str
         Relative to it.
     stamped : ndarray of shape (2,)
-        Its `stamp` at import. If it differs, the content decides.
+        Its `stamp` at import. If it differs, or ``root`` lies below no folder that is allowed, the content decides:
+        what a dataset from elsewhere says of a file's time could be guessed.
     expected : str
         Its `digest` at import.
 
     Raises
     ------
     UserError
-        If it is gone, has another content, leads out of ``root`` by a link, or ``MANYHOT_ROOTS`` is set and no longer
-        holds ``root``.
+        If it is gone, has another content, leads out of ``root``, or ``MANYHOT_ROOTS`` is set and no longer holds
+        ``root``.
     """
     roots = allowed(None)
     if roots and not any(root.is_relative_to(one) for one in roots):
         check_root(root, roots)
     try:
-        path = (root / file).resolve(strict=True)
-        if not path.is_relative_to(root):
-            raise UserError(
-                f"{root / file} leads out of {root}, the folder that was imported: expected the image itself. "
-                "Put it back, or import again."
-            )
-        same = stamp(path) == tuple(stamped.tolist()) or digest(path.read_bytes()) == expected
+        path = inside.path(root, file)
+        now = stamp(path)
+        same = now == tuple(stamped.tolist()) and (bool(roots) or any(map(root.is_relative_to, allowed(Path.home()))))
+        if not same and now[0] == int(stamped[0]):
+            same = _digest_of(path, *now) == expected
     except OSError as error:
         raise UserError(
             f"The image {root / file} cannot be read where it was imported ({reason(error)}): put it back, or "
             "import the folder again."
         ) from error
-    except RuntimeError as error:  # a link to itself
-        raise UserError(f"The image {root / file} is a link to itself: put the image back.") from error
     if not same:
         raise UserError(
             f"The image {root / file} has changed since it was imported: put the old one back, or import the folder "
             "again."
         )
     return path
+
+
+@lru_cache(maxsize=2**16)
+def _digest_of(path: Path, _size: int, _changed: int) -> str:
+    """Return the digest of a file; a second call costs nothing until its `stamp` changes."""
+    return digest(path.read_bytes())

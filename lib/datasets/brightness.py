@@ -7,7 +7,6 @@ import io
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,13 +60,19 @@ def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda
     UserError
         If it cannot be kept.
     """
-    paths = [dataset.image_path(item) for item in range(len(dataset))]
-    values = np.empty(len(paths), dtype=np.float32)
+
+    def of_item(item: int) -> float:
+        try:
+            return mean_luminance(dataset.image_path(item), dataset.value_range)
+        except UserError:  # it is used where it is and has changed, or leads elsewhere
+            return float("nan")
+
+    values = np.empty(len(dataset), dtype=np.float32)
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="brightness")
     try:
-        for item, value in enumerate(pool.map(partial(mean_luminance, rule=dataset.value_range), paths)):
+        for item, value in enumerate(pool.map(of_item, range(len(dataset)))):
             values[item] = value
-            progress(item + 1, len(paths), "Measuring brightness")
+            progress(item + 1, len(dataset), "Measuring brightness")
     finally:
         pool.shutdown(cancel_futures=True)  # whoever looked may have gone
     _keep(dataset, values)

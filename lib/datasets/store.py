@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from msgspec import Meta
 
-from lib.core import depth, files, in_place, json_files
+from lib.core import depth, files, in_place, inside, json_files
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import UserError, reason
@@ -211,6 +211,7 @@ def imported(folder: Path) -> Dataset:
 @lru_cache(maxsize=16)
 def _load(folder: Path, _changed: tuple[int, int]) -> Dataset:
     try:
+        inside.check_links(folder, in_place.allowed(None))
         return _read(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lib.core import files, json_files, pictures
+from lib.core import files, inside, json_files, pictures
 from lib.core.errors import reason
 from lib.core.pictures import UnreadableImageError
 from lib.core.workspace import Workspace
@@ -138,7 +138,7 @@ def pictures_of(workspace: Workspace, drop: str) -> tuple[Picture, ...]:
     for path in folder.glob(f"*{_FACTS}"):
         with contextlib.suppress(OSError, ValueError):  # removed in this moment
             facts = json_files.read(path, _Facts)
-            arrived.append((int(path.stem), Picture(path=path.with_suffix(""), **facts)))
+            arrived.append((int(path.stem), Picture(path=inside.path(folder, path.stem), **facts)))
     return tuple(picture for _, picture in sorted(arrived, key=lambda one: one[0]))
 
 

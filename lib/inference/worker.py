@@ -71,7 +71,7 @@ class Worker(serve.Worker[ModelQuestion]):
         """Answer `lib.inference.ask.Predict`."""
         from lib.training.learner import new_pictures
 
-        paths = [question.folder / str(number) for number in range(len(request["pictures"]))]
+        paths = [question.picture(number) for number in range(len(request["pictures"]))]
         dataset = self.run.dataset()
         swapped = model.task.flip_order(dataset) if dataset else None
         if swapped is None and dataset is None and model.config.flip:  # nobody says any more what a mirror swaps

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from lib.core import depth, json_files, processes
+from lib.core import depth, in_place, inside, json_files, processes
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
@@ -52,6 +52,7 @@ class Run:
     def __init__(self, folder: Path):
         self.folder = folder
         self.id = folder.name
+        inside.check_links(folder, in_place.allowed(None))
         self.config: TrainConfig = events.read_config(folder)
         self.name = ""
         self.history = History()

@@ -20,7 +20,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from lib.core import files, json_files, processes
+from lib.core import files, inside, json_files, processes
 from lib.core.errors import UserError
 from lib.core.json_files import Count
 
@@ -129,6 +129,16 @@ class Question:
     def folder(self) -> Path:
         """Where the question's pictures are, called 0, 1, 2 and so on."""
         return self.place.folder / FOLDER / self.id
+
+    def picture(self, number: int) -> Path:
+        """Return the question's picture ``number``.
+
+        Raises
+        ------
+        UserError
+            If it leads out of the place's folder.
+        """
+        return inside.path(self.place.folder, f"{FOLDER}/{self.id}/{number}")
 
     def path(self, ending: str) -> Path:
         """Return one of the question's files, by one of `QUESTION`, `PROGRESS`, `PART`, `ANSWER` and `ERROR`."""

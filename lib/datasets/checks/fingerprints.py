@@ -209,15 +209,15 @@ def _scanned(dataset: Dataset, rows: np.ndarray, stop: Callable[[], bool]) -> It
 
 def scan(dataset: Dataset, row: int) -> dict[str, Any]:
     """Return what is seen of one picture, by the names of `Fingerprints`."""
-    path, stamp = place(dataset, row), (-1, -1)
+    stamp = (-1, -1)
     try:
-        stamp = in_place.stamp(path)
+        stamp = in_place.stamp(dataset.place(row))
         data = dataset.image_path(row).read_bytes()
         changed = dataset.digests is not None and in_place.digest(data) != dataset.digests[row]
     except OSError:
         return {"state": MISSING, "stamps": stamp}
-    except UserError:  # of one that is used where it is: gone, changed, or it leads elsewhere
-        return {"state": CHANGED if path.exists() else MISSING, "stamps": stamp}
+    except UserError:  # it leads elsewhere, or is used where it is and has changed
+        return {"state": MISSING if stamp[0] < 0 else CHANGED, "stamps": stamp}
     try:
         image, mode = pictures.reduced(io.BytesIO(data), DECODED, dataset.value_range)
     except pictures.UnreadableImageError:
@@ -229,15 +229,9 @@ def stamps(dataset: Dataset) -> np.ndarray:
     """Return `lib.core.in_place.stamp` of every picture's file now, int64 (N, 2), -1 where there is none."""
     stamped = np.full((len(dataset), 2), -1, dtype=np.int64)
     for row in range(len(dataset)):
-        with contextlib.suppress(OSError):
-            stamped[row] = in_place.stamp(place(dataset, row))
+        with contextlib.suppress(OSError, UserError):
+            stamped[row] = in_place.stamp(dataset.place(row))
     return stamped
-
-
-def place(dataset: Dataset, row: int) -> Path:
-    """Return where the file of a picture should be; unlike `Dataset.image_path`, not having looked at it."""
-    root = dataset.path / "images" if dataset.root is None else dataset.root
-    return root / dataset.files[row]
 
 
 def path_of(dataset: Dataset) -> Path:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib.core import pictures
+from lib.core import inside, pictures
 from lib.core.errors import UserError
 from lib.core.questions.requests import FOLDER, ID
 from lib.core.workspace import Workspace
@@ -35,7 +35,10 @@ def picture(request: Request) -> Response:
     run, question, number = (request.path_params[name] for name in ("run", "id", "n"))
     if not RUN_ID.fullmatch(run) or not ID.fullmatch(question) or number > _LAST:
         return PlainTextResponse("There is no such image.", 404, serving.SAFE)
-    path = Workspace.find().run(run) / FOLDER / question / str(number)
+    try:
+        path = inside.path(Workspace.find().run(run), f"{FOLDER}/{question}/{number}")
+    except UserError as error:
+        return PlainTextResponse(str(error), 404, serving.SAFE)
     if not path.is_file():
         return PlainTextResponse("This image is not kept any more: bring it again.", 404, serving.SAFE)
     headers = serving.SAFE | {"ETag": f'"{question}-{number}-{size}"', "Cache-Control": serving.FOR_GOOD}

@@ -82,7 +82,7 @@ def imported(request, workspace, tmp_path):
 def test_files_that_changed_since_the_import(imported):
     """Gone, cut off, empty and exchanged files are told apart; those that changed are looked at again, no others."""
     assert (fingerprints.measure(imported).state == GOOD).all()
-    paths = [fingerprints.place(imported, row) for row in range(5)]
+    paths = [imported.place(row) for row in range(5)]
     paths[0].unlink()
     cut_off(imported, 1)
     paths[2].write_bytes(b"")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.core import in_place
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError, reason
 from lib.core.questions import asking, requests
@@ -136,10 +137,12 @@ def check_none_awaited(workspace: Workspace, config: TrainConfig) -> None:
     Raises
     ------
     UserError
-        If it is still looked into, cannot be read, or somebody else canceled that.
+        If it is still looked into, cannot be read, or somebody else canceled that; or if what stands there
+        may not be read from a page.
     """
     question = weights_questions.awaited(workspace, config.weights)
     if question is None:
+        _check_readable(workspace, config.weights)
         return
     if question.content is None:
         raise UserError(_GONE)
@@ -212,7 +215,7 @@ def about(workspace: Workspace, arch: str, path: str | None) -> None:
         return
     file = weights_files.find(workspace, path)
     if file is None:
-        if wrong := _wrong(arch, path):
+        if wrong := _wrong(workspace, arch, path):
             st.warning(guard.escape(wrong), icon=":material/warning:")
             return
     else:
@@ -261,9 +264,15 @@ def _fit(file: WeightsFile, arch: str) -> None:
         st.caption(f"{words}. It fits {architectures.title(arch)}.")
 
 
-def _wrong(arch: str, path: str) -> str:
+def _check_readable(workspace: Workspace, path: str | None) -> None:
+    if path:
+        in_place.check_readable(Path(path), WeightsFolder.of(workspace).folder)
+
+
+def _wrong(workspace: Workspace, arch: str, path: str) -> str:
     """Return why there can be no weights at ``path``, "" where it is not seen without opening the file."""
     try:
+        _check_readable(workspace, path)
         if Path(path).is_dir():
             return f"{path} is a folder: name the weights file in it."
         architectures.check_weights(arch, path)
