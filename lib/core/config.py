@@ -344,6 +344,34 @@ class TrainConfig:
             varies=True,
         ),
     )
+    label_smoothing: float = field(
+        default=0.0,
+        metadata=choice(
+            title="Label smoothing",
+            help="Above 0 so much of the true answer is shared evenly among all answers in the loss: the model gets "
+            "less sure, and wrong labels cost less; 0.1 is usual, 0 is off. Not with the focal loss.",
+            section=OVERFITTING,
+            task="has_labels",
+            low=0,
+            high=0.5,
+            step=0.05,
+            metavar="E",
+        ),
+    )
+    ema_decay: float = field(
+        default=0.0,
+        metadata=choice(
+            title="Averaged weights (decay)",
+            help="Above 0 the model that is validated, kept and saved has an exponential moving average of the weights "
+            "after each batch, and of batch-norm statistics: 0.9 is about the last ten batches, 0.99 the last hundred; "
+            "0 is off. It takes memory for one more copy of the weights.",
+            section=OVERFITTING,
+            low=0,
+            high=0.9999,
+            step=0.01,
+            metavar="D",
+        ),
+    )
 
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""

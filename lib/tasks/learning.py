@@ -77,6 +77,8 @@ class Learned(ABC):
             words.append(f"a rare {self.noun} weighted up")
         if config.focal_gamma:
             words.append(f"focal with gamma {config.focal_gamma:g}")
+        if config.label_smoothing:
+            words.append(f"labels smoothed by {config.label_smoothing:g}")
         if self.has_unknown(targs):
             words.append("of what is known")
         return ", ".join(words)

@@ -140,10 +140,11 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         return bool((targs == UNKNOWN).any())
 
     def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
-        if not (config.class_weights or config.focal_gamma or self.has_unknown(targs)):
+        is_plain = not (config.class_weights or config.focal_gamma or config.label_smoothing)
+        if is_plain and not self.has_unknown(targs):
             return None
         weight = labels.pos_weights(targs[train]) if config.class_weights else None
-        return Loss("bce", weight=weight, gamma=config.focal_gamma)
+        return Loss("bce", weight=weight, gamma=config.focal_gamma, smoothing=config.label_smoothing)
 
     def unsure_loss(self, value: float, names: Sequence[str]) -> float | None:
         return labels.unsure_loss(value, 1)  # of each label: present or absent

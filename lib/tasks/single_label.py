@@ -108,10 +108,10 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         return len(names)
 
     def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
-        if not (config.class_weights or config.focal_gamma):
+        if not (config.class_weights or config.focal_gamma or config.label_smoothing):
             return None
         weight = labels.class_weights(targs[train], len(names)) if config.class_weights else None
-        return Loss("cross_entropy", weight=weight, gamma=config.focal_gamma)
+        return Loss("cross_entropy", weight=weight, gamma=config.focal_gamma, smoothing=config.label_smoothing)
 
     def unsure_loss(self, value: float, names: Sequence[str]) -> float | None:
         return labels.unsure_loss(value, len(names) - 1)

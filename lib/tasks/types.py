@@ -29,6 +29,8 @@ class Loss:
         ``bce``: by how much the presence of a label counts more than its absence. ``cross_entropy``: of each class.
     gamma : float
         Exponent of the focal loss for ``bce`` and ``cross_entropy``; 0 is the plain loss.
+    smoothing : float
+        Label smoothing for ``bce`` and ``cross_entropy``; 0 is the plain loss.
     delta : float, optional
         ``huber``: the error, in units of the targets, from which on it is straight.
     width, curve : float, optional
@@ -38,6 +40,7 @@ class Loss:
     name: str
     weight: np.ndarray | None = None
     gamma: float = 0.0
+    smoothing: float = 0.0
     delta: float | None = None
     width: float | None = None
     curve: float | None = None

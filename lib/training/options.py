@@ -144,11 +144,7 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
                 "between."
             )
     task = tasks.get(config.task)
-    if (config.class_weights or config.focal_gamma) and not task.has_labels:
-        raise UserError(
-            f"Class weights and the focal loss are for labels, and {dataset.name} has none ({config.task}): leave out "
-            "class_weights and focal_gamma."
-        )
+    _check_loss_of_labels(config, dataset)
     check_flip(config, dataset)
     _check_quick_start(config)
     for name, choice in CHOICES.items():
@@ -170,6 +166,21 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
         architectures.check_weights(config.arch, config.weights)
     elif config.weights:
         raise UserError("A weights file was given although the training starts from scratch: leave out one of the two.")
+
+
+def _check_loss_of_labels(config: TrainConfig, dataset: Dataset) -> None:
+    """Refuse what changes the loss of labels where there are none, and what would undo each other."""
+    has_choices = config.class_weights or config.focal_gamma or config.label_smoothing
+    if has_choices and not tasks.get(config.task).has_labels:
+        raise UserError(
+            f"Class weights, the focal loss and label smoothing are for labels, and {dataset.name} has none "
+            f"({config.task}): leave out class_weights, focal_gamma and label_smoothing."
+        )
+    if config.focal_gamma and config.label_smoothing:
+        raise UserError(
+            f"The focal loss (focal_gamma {config.focal_gamma:g}) turns away from what is sure, and label smoothing "
+            f"({config.label_smoothing:g}) makes nothing sure: choose one of the two, and leave the other at 0."
+        )
 
 
 def check_flip(config: TrainConfig, dataset: Dataset) -> None:

@@ -62,6 +62,7 @@ def test_the_blocks_loss_is_kept_where_it_does(name, make_dataset):
         ({"class_weights": True}, ["weighted"]),
         ({"focal_gamma": 1.5}, ["gamma 1.5"]),
         ({"class_weights": True, "focal_gamma": 2.0}, ["weighted", "gamma 2"]),
+        ({"class_weights": True, "label_smoothing": 0.1}, ["weighted", "smoothed by 0.1"]),
     ],
 )
 def test_the_caption_says_what_is_minimised(name, chosen, words, make_dataset):
@@ -71,6 +72,7 @@ def test_the_caption_says_what_is_minimised(name, chosen, words, make_dataset):
     func = learn.loss_func.func
     assert type(func).__name__.endswith(task.loss)
     assert func.gamma == config.focal_gamma
+    assert func.smoothing == config.label_smoothing
     assert (func.weight is not None) == config.class_weights
     caption = task.loss_words(config, dataset.targs)
     assert caption.startswith(task.loss_title)
@@ -97,10 +99,10 @@ def test_weights_know_the_training_set_only(name, make_dataset):
 
 
 @TASKS
-def test_only_labels_have_class_weights_and_focus(name, make_dataset):
+def test_only_labels_have_class_weights_focus_and_smoothing(name, make_dataset):
     """Chosen where there are no labels they get one sentence instead of being left out silently."""
     dataset = make_dataset(name)
-    for chosen in ({"class_weights": True}, {"focal_gamma": 2.0}):
+    for chosen in ({"class_weights": True}, {"focal_gamma": 2.0}, {"label_smoothing": 0.1}):
         config = options.configure(dataset, {**QUICK, **chosen})
         if tasks.get(name).has_labels:
             options.check(config, dataset)

@@ -39,7 +39,7 @@ def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, ma
     head = {key: getattr(whole, key) for key in ("name", "task", "names", "problems", "source", "defaults")}
     store.save(whole.path, head, whole.items, targs)
     dataset = store.load(workspace, "made")
-    chosen = {"size": 64, "mixed_precision": _able(), "progressive": True, "epochs": 3, **chosen}
+    chosen = {"size": 64, "mixed_precision": _able(), "progressive": True, "ema_decay": 0.9, "epochs": 3, **chosen}
     run = worked(dataset, **chosen)
     assert run.state == events.FINISHED, run.failure()
     assert run.history.started["loss"] == loss

@@ -81,7 +81,7 @@ class Curves:
         values = np.array([epoch["metrics"].get(metric) for epoch in epochs], dtype=np.float64)
         train = _means(losses, steps, shown)
         unsure = np.full(len(values), np.nan)
-        if unsure_loss and not (config.class_weights or config.focal_gamma):
+        if unsure_loss and not (config.class_weights or config.focal_gamma or config.label_smoothing):
             unsure[:] = [unsure_loss(value) if np.isfinite(value) else None for value in values]
         return cls(config, shown, train, valid, values, steps, losses, metric=metric, unsure=unsure, **known)
 

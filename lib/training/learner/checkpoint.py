@@ -14,13 +14,15 @@ import torch
 from fastai.learner import Learner
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import nn
 
 from lib.core import files, json_files
 from lib.core.errors import UserError, reason
 from lib.training import events
+from lib.training.learner.averaging import AveragedWeights
 
-#: What names of tensors begin with.
-_MODEL, _OPT = "model.", "opt."
+#: What names of tensors begin with; where weights are averaged, the model's are the average.
+_MODEL, _TRAINED, _OPT = "model.", "trained.", "opt."
 
 
 @dataclass
@@ -86,8 +88,12 @@ class Checkpoint:
         self.position = facts["position"]
 
     def load_model(self, learn: Learner) -> None:
-        """Put the weights into ``learn``."""
+        """Put the weights that predict into ``learn``."""
         learn.model.load_state_dict(_named(self._tensors, _MODEL))
+
+    def load_trained(self, model: nn.Module) -> None:
+        """Put the weights that the training goes on with into ``model``, where those that predict are an average."""
+        model.load_state_dict(_named(self._tensors, _TRAINED))
 
     def load_optimiser(self, learn: Learner) -> None:
         """Put the optimiser's state into ``learn``, whose phase is set already."""
@@ -133,9 +139,12 @@ class Snapshot:
     facts: dict[str, Any]
 
     @classmethod
-    def of(cls, learn: Learner, position: Position) -> Snapshot:
-        """Copy where ``learn`` is."""
-        tensors = {f"{_MODEL}{name}": tensor for name, tensor in learn.model.state_dict().items()}
+    def of(cls, learn: Learner, position: Position, average: AveragedWeights | None = None) -> Snapshot:
+        """Copy where ``learn`` is, and the ``average`` of its weights where it has one."""
+        trained = learn.model.state_dict()
+        tensors = {f"{_MODEL}{name}": tensor for name, tensor in (average.state() if average else trained).items()}
+        if average:
+            tensors |= {f"{_TRAINED}{name}": tensor for name, tensor in trained.items()}
         scalars = []
         for number, state in enumerate(learn.opt.state_dict()["state"]):
             scalars.append({name: value for name, value in state.items() if not isinstance(value, torch.Tensor)})

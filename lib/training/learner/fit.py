@@ -17,6 +17,7 @@ from torch import nn
 from lib.core.config import TrainConfig
 from lib.training import events
 from lib.training.events import EventWriter
+from lib.training.learner.averaging import AveragedWeights
 from lib.training.learner.checkpoint import Checkpoint, Position, Snapshot
 from lib.training.learner.reporter import Reporter
 
@@ -52,25 +53,32 @@ def fine_tune(
     checkpointer: Checkpointer,
     cbs: list[Callback],
     start: Checkpoint | None,
+    average: AveragedWeights | None = None,
 ) -> None:
     """Train ``learn`` through both fits, from the checkpoint ``start`` on if there is one.
 
-    Without a checkpoint the weights are those of ``learn.fine_tune(epochs, base_lr, freeze_epochs, lr_mult)``.
+    Without a checkpoint the weights are those of ``learn.fine_tune(epochs, base_lr, freeze_epochs, lr_mult)``; with an
+    ``average``, which ``checkpointer`` has too, it is their average that is left in ``learn``.
     """
     learn.model.to(learn.dls.device)  # before the optimiser's state is put beside its weights
     learn.freeze()
     if start:
         start.load_model(learn)
+        if average:
+            average.take_up(learn.model, start)
+    averaging = [average] if average else []
     for phase in _left(config, reporter.position):
         if reporter.stopped or checkpointer.ended():
-            return
+            break
         _enter(learn, phase, reporter.position, start)
         begin = reporter.position.epoch
         going_on = [_GoOn(start, begin)] if start else []
-        all_cbs = [*going_on, reporter, checkpointer, *cbs]
+        all_cbs = [*going_on, reporter, checkpointer, *averaging, *cbs]
         learn.fit_one_cycle(phase.epochs, phase.lr_max, start_epoch=begin, wd=config.wd, cbs=all_cbs, **phase.shape)
         start = None  # the next fit follows this one in the same process
         checkpointer.wait()
+    if average:
+        average.put_in(learn.model)
 
 
 def _left(config: TrainConfig, position: Position) -> list[Phase]:
@@ -123,12 +131,22 @@ class Checkpointer(Callback):
         The run's.
     position : Position
     config : TrainConfig
+    average : AveragedWeights, optional
+        Of the weights, which goes into the checkpoint too.
     """
 
     order = Reporter.order + 10
 
-    def __init__(self, write: EventWriter, folder: Path, position: Position, config: TrainConfig):
+    def __init__(
+        self,
+        write: EventWriter,
+        folder: Path,
+        position: Position,
+        config: TrainConfig,
+        average: AveragedWeights | None = None,
+    ):
         self.write, self.folder, self.position, self.config = write, folder, position, config
+        self.average = average
         self._writer = ThreadPoolExecutor(max_workers=1)
         self._pending: Future | None = None
 
@@ -137,7 +155,7 @@ class Checkpointer(Callback):
         if self.learn.epoch < self.reporter.skipped:
             return
         is_best = self._is_best(float(self.recorder.log[2]))
-        snapshot = Snapshot.of(self.learn, self.position)
+        snapshot = Snapshot.of(self.learn, self.position, self.average)
         self.wait()
         self._pending = self._writer.submit(self._write, snapshot, is_best)
         if events.asked_to_stop(self.folder):

@@ -1,4 +1,4 @@
-"""Losses that fastai does not bring: unknown targets left out, class-weighted, focal, Wing.
+"""Losses that fastai does not bring: unknown targets left out, class-weighted, focal, smoothed, Wing.
 
 What is unknown, such as a label's -1, comes as NaN from `encode` of the task, and is not counted.
 
@@ -29,10 +29,10 @@ class _Weighted(nn.Module):
 
     weight: torch.Tensor | None
 
-    def __init__(self, weight: np.ndarray | None, gamma: float):
+    def __init__(self, weight: np.ndarray | None = None, gamma: float = 0.0, smoothing: float = 0.0):
         super().__init__()
         self.register_buffer("weight", None if weight is None else torch.as_tensor(weight, dtype=torch.float32))
-        self.gamma, self.reduction = gamma, "mean"
+        self.gamma, self.smoothing, self.reduction = gamma, smoothing, "mean"
 
     def forward(self, acts: torch.Tensor, targs: torch.Tensor) -> torch.Tensor:
         """Return the loss: one number, or one a cell with ``reduction="none"``."""
@@ -42,12 +42,18 @@ class _Weighted(nn.Module):
         acts, targs = acts.as_subclass(torch.Tensor).float(), targs.as_subclass(torch.Tensor)
         cells, weights = self.cells(acts, targs)
         cells = cells * weights
+        if self.smoothing:
+            cells = cells.lerp(self.of_any(acts, targs), self.smoothing)
         if self.reduction == "none":
             return cells
         return cells.sum() if self.reduction == "sum" else cells.sum() / weights.sum().clamp(min=_TINY)
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return each cell's loss, finite also where it does not count, and how much it counts."""
+        raise NotImplementedError
+
+    def of_any(self, acts: torch.Tensor, targs: torch.Tensor) -> torch.Tensor:
+        """Return each cell's weighted loss if any answer were as likely true: label smoothing's share of the loss."""
         raise NotImplementedError
 
 
@@ -63,10 +69,15 @@ class MaskedBCEWithLogitsLoss(_Weighted):
         What torch calls ``pos_weight``.
     gamma : float
         0 is the plain loss.
+    smoothing : float
+        A label that is present counts as ``1 - smoothing / 2`` present, one that is absent as ``smoothing / 2``.
     """
 
-    def __init__(self, weight: np.ndarray | None = None, gamma: float = 0.0):
-        super().__init__(weight, gamma)
+    def of_any(self, acts: torch.Tensor, targs: torch.Tensor) -> torch.Tensor:
+        known, acts, targs = _known(acts, targs)
+        halves = torch.full_like(targs, 0.5)
+        cells = F.binary_cross_entropy_with_logits(acts, halves, reduction="none", pos_weight=self.weight)
+        return cells * known
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         known, acts, targs = _known(acts, targs)
@@ -79,9 +90,6 @@ class MaskedBCEWithLogitsLoss(_Weighted):
 
 class MaskedMSELoss(_Weighted):
     """Squared error, mean over the known numbers; a NaN target is unknown."""
-
-    def __init__(self):
-        super().__init__(None, 0.0)
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         known, acts, targs = _known(acts, targs)
@@ -98,10 +106,13 @@ class WeightedCrossEntropyLoss(_Weighted):
     weight : ndarray of shape (C,), optional
     gamma : float
         0 is the plain loss.
+    smoothing : float
+        As torch's ``label_smoothing``: so much of each image's class is shared evenly among all classes.
     """
 
-    def __init__(self, weight: np.ndarray | None = None, gamma: float = 0.0):
-        super().__init__(weight, gamma)
+    def of_any(self, acts: torch.Tensor, targs: torch.Tensor) -> torch.Tensor:
+        cells = -acts.log_softmax(dim=1)
+        return (cells if self.weight is None else cells * self.weight).mean(dim=1)
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         cells = F.cross_entropy(acts, targs, reduction="none")  # (N,)
@@ -135,9 +146,6 @@ class WeightedCrossEntropyFlat(CrossEntropyLossFlat):
 class MaskedL1Loss(_Weighted):
     """Absolute error, mean over the known numbers; a NaN target is unknown."""
 
-    def __init__(self):
-        super().__init__(None, 0.0)
-
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         known, acts, targs = _known(acts, targs)
         return (acts - targs).abs(), known.float()
@@ -152,7 +160,7 @@ class MaskedHuberLoss(_Weighted):
     """
 
     def __init__(self, delta: float):
-        super().__init__(None, 0.0)
+        super().__init__()
         self.delta = delta
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -176,7 +184,7 @@ class MaskedWingLoss(_Weighted):
     """
 
     def __init__(self, width: float, curve: float):
-        super().__init__(None, 0.0)
+        super().__init__()
         self.width, self.curve = width, curve
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -226,8 +234,10 @@ def build(loss: Loss | None) -> BaseLoss | None:
     if loss is None:
         return None
     builders: dict[str, Callable[[], BaseLoss]] = {
-        "bce": lambda: MaskedBCEFlat(weight=loss.weight, gamma=loss.gamma),
-        "cross_entropy": lambda: WeightedCrossEntropyFlat(weight=loss.weight, gamma=loss.gamma),
+        "bce": lambda: MaskedBCEFlat(weight=loss.weight, gamma=loss.gamma, smoothing=loss.smoothing),
+        "cross_entropy": lambda: WeightedCrossEntropyFlat(
+            weight=loss.weight, gamma=loss.gamma, smoothing=loss.smoothing
+        ),
         "mse": MaskedMSEFlat,
         "l1": MaskedL1Flat,
         "huber": lambda: MaskedHuberFlat(delta=loss.delta),

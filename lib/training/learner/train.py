@@ -20,6 +20,7 @@ from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner import (
+    averaging,
     build,
     callbacks,
     data,
@@ -82,7 +83,8 @@ def train(
     facts = {**describe(learn, dataset), **weights, **record(device)}
     write("started", **facts, n_steps=steps, preview=preview, notes=notes)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
-    checkpointer = Checkpointer(write, folder, position, config)
+    average = averaging.of_config(config)
+    checkpointer = Checkpointer(write, folder, position, config, average)
     learn.add_cbs(callbacks.of_config(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
         if config.quick_start and start is None:
@@ -91,7 +93,8 @@ def train(
             quick_start.put_in(learn, beside)
         (folder / events.LEFT).unlink(missing_ok=True)  # not before: a stop until here leaves what there was
         try:
-            fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
+            cbs = [watcher, GpuMonitor(write, position)]
+            fit.fine_tune(learn, config, reporter, checkpointer, cbs, start, average)
             outcome = _ended(config, position, reporter, checkpointer)
         except NotFiniteError as error:
             checkpointer.wait()

@@ -39,6 +39,7 @@ def test_labels_that_leave_all_pictures_alike_are_said_to_be_wrong():
         {"accuracy": 0.5, "loss": 1.66},  # too little learned
         {"focal_gamma": 2.0},  # another loss
         {"class_weights": True},
+        {"label_smoothing": 0.1},
         {"n_valid": 40},
         {"total": 12},  # goes on
     ],

@@ -18,7 +18,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training import events, options
 from lib.training.events import EventWriter
-from lib.training.learner import checkpoint, fit, train
+from lib.training.learner import averaging, checkpoint, fit, train
 from lib.training.learner.checkpoint import Position
 from lib.training.learner.reporter import Reporter
 from lib.training.learner.watcher import Watcher
@@ -81,10 +81,11 @@ def _trained(folder, dataset, config: TrainConfig, *cbs: Callback) -> tuple[Lear
     learn, scale = train.prepare(config, dataset, task, CPU, load_weights=True)
     watcher = Watcher(task, config, dataset, scale)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
-    checkpointer = fit.Checkpointer(write, folder, position, config)
+    average = averaging.of_config(config)
+    checkpointer = fit.Checkpointer(write, folder, position, config, average)
     try:
         with learn.no_bar(), learn.no_logging():
-            fit.fine_tune(learn, config, reporter, checkpointer, [watcher, *cbs], start)
+            fit.fine_tune(learn, config, reporter, checkpointer, [watcher, *cbs], start, average)
     finally:
         checkpointer.wait()
         write.close()
@@ -137,6 +138,25 @@ def test_heat_maps_resume_exactly(dataset, tmp_path):
     with pytest.raises(PowerCutError):
         _trained(tmp_path / "cut", dataset, config, PowerCut(2, middle=True))
     resumed, _ = _trained(tmp_path / "cut", dataset, config)
+    _same(whole, resumed)
+
+
+def test_averaged_weights_resume_exactly(dataset, tmp_path):
+    """Cut in a fit and again after the last epoch, a training with an average on the way ends with the same one."""
+    config = _config(dataset, freeze_epochs=1, epochs=2, ema_decay=0.9)
+    whole, _ = _trained(tmp_path / "whole", dataset, config)
+    for cut in (PowerCut(2, middle=True), PowerCut(2, middle=False)):  # the second of all, and of those that were left
+        with pytest.raises(PowerCutError):
+            _trained(tmp_path / "cut", dataset, config, cut)
+    last = checkpoint.load_checkpoint(tmp_path / "cut")
+    assert last.position.epochs_done == 3
+    resumed, _ = _trained(tmp_path / "cut", dataset, config)
+    _same(whole, resumed)
+    assert _events(tmp_path / "cut", "epoch")[-1] == _events(tmp_path / "whole", "epoch")[-1]
+    last.load_trained(resumed.model)
+    with pytest.raises(AssertionError):
+        _same(whole, resumed)
+    last.load_model(resumed)  # what early stopping keeps, and what a stopped run predicts with
     _same(whole, resumed)
 
 

@@ -93,6 +93,30 @@ def test_focal_cross_entropy_is_the_papers_formula(acts, gamma):
     _same(losses.WeightedCrossEntropyFlat(weight=weight, gamma=gamma)(acts, classes), expected, acts)
 
 
+@pytest.mark.parametrize("weight", [None, np.array([0.5, 3.0, 40.0])], ids=["plain", "weighted"])
+@pytest.mark.parametrize("smoothing", [0.1, 0.5])
+def test_smoothed_cross_entropy_is_torchs(acts, weight, smoothing):
+    """Value and gradient are those of torch's own label smoothing, with and without weights."""
+    classes = torch.arange(16) % 3
+    as_tensor = None if weight is None else torch.tensor(weight, dtype=torch.float32)
+    expected = F.cross_entropy(acts, classes, weight=as_tensor, label_smoothing=smoothing)
+    _same(losses.WeightedCrossEntropyFlat(weight=weight, smoothing=smoothing)(acts, classes), expected, acts)
+
+
+@pytest.mark.parametrize("weight", [np.ones(3), np.array([0.5, 3.0, 40.0])], ids=["plain", "weighted"])
+@pytest.mark.parametrize("smoothing", [0.1, 0.5])
+def test_smoothed_binary_cross_entropy_is_numpys(acts, targs, weight, smoothing):
+    """A label counts as q = 1 - s/2 or s/2 present: -w q log(p) - (1 - q) log(1 - p) of the known, by numpy."""
+    targs, known = _holes(targs)
+    p = 1 / (1 + np.exp(-acts.detach().double().numpy()))
+    q = np.where(targs.numpy() == 1, 1 - smoothing / 2, smoothing / 2)
+    expected = np.where(known, -weight * q * np.log(p) - (1 - q) * np.log1p(-p), 0).sum() / int(known.sum())
+    slopes = np.where(known, (1 - q) * p - weight * q * (1 - p), 0) / int(known.sum())
+    loss = losses.MaskedBCEFlat(weight=weight, smoothing=smoothing)(acts, targs)
+    assert float(loss.detach()) == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(_gradient(loss, acts).numpy(), slopes, rtol=1e-4, atol=1e-7)
+
+
 @GAMMAS
 def test_a_sure_model_has_a_finite_gradient(gamma):
     """Where the truth has a probability of 1 or 0 in float32, loss and gradient are still numbers."""
@@ -110,7 +134,8 @@ NUMBERS = {
     "huber": losses.MaskedHuberFlat(delta=3.0),
     "wing": losses.MaskedWingFlat(width=3.0, curve=0.5),
 }
-MASKED = pytest.mark.parametrize("loss", [losses.MaskedBCEFlat(gamma=2.0), losses.MaskedMSEFlat(), *NUMBERS.values()])
+BINARY = [losses.MaskedBCEFlat(gamma=2.0), losses.MaskedBCEFlat(weight=np.ones(3), smoothing=0.2)]
+MASKED = pytest.mark.parametrize("loss", [*BINARY, losses.MaskedMSEFlat(), *NUMBERS.values()])
 
 
 def test_l1_and_huber_are_torchs(acts, targs):

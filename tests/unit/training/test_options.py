@@ -163,6 +163,7 @@ def test_the_readme_lists_what_the_parser_takes():
         ({"arch": "resnet999", "pretrained": False}, "resnet999"),
         ({"arch": "small", "pretrained": True}, "no pretrained weights"),
         ({"weights": "a.pth", "pretrained": False}, "leave out one"),
+        ({"focal_gamma": 2.0, "label_smoothing": 0.1}, r"focal_gamma 2\).*smoothing \(0\.1\).*one of the two"),
         ({"weights": "nowhere.pth", "arch": "resnet18", "pretrained": True}, r"nowhere\.pth"),
     ],
 )
