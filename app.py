@@ -17,6 +17,7 @@ import streamlit as st
 from lib.core import cleanup
 from lib.core.workspace import VARIABLE, Workspace
 from lib.web import settings
+from lib.web.server import connections, expiry, failures
 from lib.web.server.routes import routes
 
 
@@ -36,8 +37,15 @@ def tidy_up() -> None:
 
 use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else [])
 tidy_up()
+expiry.start(Workspace.find())
 settings.apply()
-app = st.App(Path(__file__).parent / "lib/web/ui/router.py", routes=routes(st.get_option("server.baseUrlPath")))
+connections.limit()
+app = st.App(
+    Path(__file__).parent / "lib/web/ui/router.py",
+    routes=routes(st.get_option("server.baseUrlPath")),
+    on_script_error=failures.on_page,
+    exception_handlers=failures.HANDLERS,
+)
 
 # Streamlit looks for garbage after every run of a script: not among what is loaded by now, which stays.
 gc.collect()

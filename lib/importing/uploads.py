@@ -1,169 +1,106 @@
-"""Uploads, zips of images and files of weights, kept while they arrive and until they are taken over."""
+"""Uploads, kept while they arrive and until they are taken over: limits, the quota of a visitor, expiry."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TypedDict
+from pathlib import Path
+from typing import NotRequired, TypedDict
 
 from lib.core import files, json_files
 from lib.core.errors import UserError, reason
-from lib.core.workspace import Workspace, slug
+from lib.core.workspace import Workspace
 from lib.importing import archive
+from lib.importing.arriving import HEAD, RESERVE, WEIGHTS, RefusedError, Upload, ending, last_heard, no_room
 
 FOLDER = "uploads"
 ID = re.compile(r"[0-9a-f]{32}")
-#: Most GiB of one upload where this variable says no other number.
+#: Most GiB of one upload, and of all that a visitor has waiting, where this variable says no other number.
 VARIABLE, DEFAULT_GIB = "MANYHOT_UPLOAD_GIB", 100.0
-#: Bytes that uploads leave free on the disk, for the trainings that go on.
-RESERVE = 2**30
-#: So many uploads are kept at once, and so long after the last byte.
-MOST, KEPT_S = 20, 3 * 24 * 3600
-_HEAD, _PART = "upload.json", "part"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-#: What files of weights end with; everything else is a zip of images. And most bytes of one.
-WEIGHTS, MOST_OF_WEIGHTS = (".safetensors", ".pth", ".pt"), 8 * 2**30
+#: Most bytes of a file of weights.
+MOST_OF_WEIGHTS = 8 * 2**30
+#: Uploads that are kept at once, of one visitor and of all together.
+MOST, MOST_OVERALL = 20, 100
+#: Seconds that an upload is kept after its last byte, and one without a byte.
+KEPT_S, EMPTY_S = 3 * 24 * 3600, 5 * 60
+_beginning = threading.Lock()
 
 
 class _Head(TypedDict):
     name: str
     size: json_files.Count
+    owner: NotRequired[str]
 
 
-class RefusedError(UserError):
-    """An upload is refused; ``status`` is the HTTP status that says so, besides the sentence."""
-
-    def __init__(self, message: str, status: int):
-        super().__init__(message)
-        self.status = status
-
-
-def ending(name: str) -> str:
-    """Return what the name of an uploaded file ends with: one of `WEIGHTS`, else ``.zip``.
-
-    Examples
-    --------
-    >>> ending("Best.PTH"), ending("pets"), ending("a.pth.zip")
-    ('.pth', '.zip', '.zip')
-    """
-    own = PurePosixPath(name.replace("\\", "/")).suffix.lower()
-    return own if own in WEIGHTS else ".zip"
-
-
-_NO_WEIGHTS = "no file of weights: choose a .safetensors or .pth file of a state_dict."
-_EXPECTED = {".zip": "not a zip file: choose a zip of images.", **dict.fromkeys(WEIGHTS, _NO_WEIGHTS)}
-
-
-def _may_begin(kind: str, first: bytes) -> bool:
-    """Return whether a file that ends with ``kind`` may have these first bytes; of a few it cannot be told."""
-    if len(first) < 4:
-        return True
-    if kind == ".safetensors":  # the header's length, then the header, which is JSON
-        return len(first) < 9 or first[8:9] == b"{"
-    # torch writes zips; before 2020 it wrote plain pickles, which begin with their protocol.
-    return first[:4] in _ZIP or (kind in WEIGHTS and first[:1] == b"\x80")
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file that arrives, or has arrived.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Its own folder in the workspace, named by its id.
-    name : str
-        What the file is called on the computer that it comes from; only ever shown.
-    size : int
-        Bytes that it will have.
-    """
-
-    folder: Path
-    name: str
-    size: int
-
-    @property
-    def ending(self) -> str:
-        """What the file's name ends with: one of `WEIGHTS`, else ``.zip``."""
-        return ending(self.name)
-
-    @property
-    def path(self) -> Path:
-        """The complete file, named after the original so that the dataset is."""
-        stem = PurePosixPath(self.name.replace("\\", "/")).stem
-        return self.folder / (slug(stem, "pictures") + self.ending)
-
-    @property
-    def part(self) -> Path:
-        """The file while bytes are missing."""
-        return self.folder / _PART
-
-    @property
-    def offset(self) -> int:
-        """How many bytes have arrived."""
-        if self.path.exists():
-            return self.size
-        return self.part.stat().st_size if self.part.exists() else 0
-
-    def check_room(self, n_bytes: int) -> None:
-        """Check that ``n_bytes`` more fit on the disk.
-
-        Raises
-        ------
-        RefusedError
-            If they do not, or not with `RESERVE` left.
-        """
-        free = shutil.disk_usage(self.folder).free - RESERVE
-        if n_bytes > free:
-            raise _no_room(self.name, n_bytes, free)
-
-    def append(self, data: bytes | bytearray) -> None:
-        """Add bytes to the end.
-
-        Raises
-        ------
-        RefusedError
-            If there are more than the upload has, the first are none of such a file, or the disk is full. What fits on
-            a full disk is kept.
-        """
-        at = self.offset
-        if at + len(data) > self.size:
-            raise RefusedError(f"{self.name!r} has more bytes than it should ({self.size:,}): upload it again.", 400)
-        if not at and not _may_begin(self.ending, bytes(data[:9])):
-            raise RefusedError(f"{self.name!r} is {_EXPECTED[self.ending]}", 415)
-        try:
-            with self.part.open("ab", buffering=0) as file:
-                while data:
-                    data = data[file.write(data) :]
-        except OSError as error:
-            raise RefusedError(
-                f"{self.name!r} cannot be kept here ({reason(error)}): make room on the disk.", 507
-            ) from error
-
-    def finish(self) -> None:
-        """Give the complete file its name, if every byte has arrived."""
-        if self.part.exists() and self.part.stat().st_size == self.size:
-            with self.part.open("rb+") as file:
-                os.fsync(file.fileno())
-            self.part.replace(self.path)
-
-    def remove(self) -> None:
-        """Remove what has arrived."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def begin(workspace: Workspace, upload: str, name: str, size: int) -> Upload:
+def begin(workspace: Workspace, upload: str, name: str, size: int, *, owner: str = "", arriving: int = 0) -> Upload:
     """Return the upload with this id, begun now or before.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    upload : str
+        Its id.
+    name : str
+        What the file is called on the computer that it comes from.
+    size : int
+        Bytes that it has.
+    owner : str
+        Who brings it.
+    arriving : int
+        Bytes that others bring at this moment and that are no uploads.
 
     Raises
     ------
     RefusedError
-        If it is too large for the limit or the disk, there are too many already, or the id is another file's.
+        If it is too large for the limit, the visitor's quota or the disk, there are too many already, or the id is
+        another file's.
     """
+    _check_size(name, size)
+    root, made_folders = workspace.root / FOLDER, []
+    try:
+        with _beginning:  # two that begin at once see each other
+            made_folders = files.make_parents(root)
+            prune(workspace)
+            others = [one for one in kept(workspace) if one.folder.name != upload]
+            new = find(workspace, upload) or Upload(root / upload, name, size, owner)
+            if (new.name, new.size) != (name, size):
+                raise RefusedError(f"{name!r} is not the file that was begun ({new.name!r}): begin anew.", 409)
+            _check_quota(new, others)
+            free = shutil.disk_usage(root).free - RESERVE - arriving - sum(one.to_come for one in others)
+            if size - new.offset > free:
+                raise no_room(name, size - new.offset, free)
+            if not new.folder.exists():
+                new.folder.mkdir()
+                files.write_json(new.folder / HEAD, {"name": name, "size": size, "owner": owner})
+    except RefusedError:
+        files.remove_empty(made_folders)
+        raise
+    except (OSError, UserError) as error:
+        why = reason(error) if isinstance(error, OSError) else "its folder cannot be made"
+        raise RefusedError(f"{name!r} cannot be kept ({why}): make room on the disk of the workspace.", 507) from error
+    return new
+
+
+def _check_quota(new: Upload, others: list[Upload]) -> None:
+    theirs = [one for one in others if one.owner == new.owner]
+    if len(theirs) >= MOST:
+        raise RefusedError(f"{MOST} uploads are waiting already: import or cancel one of them.", 429)
+    if len(others) >= MOST_OVERALL:
+        raise RefusedError("Too many uploads of all visitors are waiting already: try again later.", 429)
+    waiting, quota = sum(one.offset + one.to_come for one in theirs), max_bytes()
+    if waiting + new.size > quota:
+        raise RefusedError(
+            f"{new.name!r} has {new.size / 2**30:,.1f} GiB, and {waiting / 2**30:,.1f} GiB that you uploaded wait to "
+            f"be imported: expected at most {quota / 2**30:,.1f} GiB together. Import or cancel one of them.",
+            413,
+        )
+
+
+def _check_size(name: str, size: int) -> None:
     is_weights = ending(name) in WEIGHTS
     limit = max_bytes(weights=is_weights)
     if size > limit:
@@ -175,31 +112,18 @@ def begin(workspace: Workspace, upload: str, name: str, size: int) -> Upload:
         )
     if size < 1:
         raise RefusedError(f"{name!r} is empty: choose {'another file' if is_weights else 'a zip of images'}.", 415)
-    begun = find(workspace, upload)
-    if begun is not None:
-        if (begun.name, begun.size) != (name, size):
-            raise RefusedError(f"{name!r} is not the file that was begun ({begun.name!r}): begin anew.", 409)
-        begun.check_room(begun.size - begun.offset)
-        return begun
-    prune(workspace)
+
+
+def kept(workspace: Workspace) -> list[Upload]:
+    """Return all uploads that arrive or have arrived."""
     root = workspace.root / FOLDER
-    if root.is_dir() and len(list(root.iterdir())) >= MOST:
-        raise RefusedError(f"{MOST} uploads are waiting already: import or cancel one of them.", 429)
-    made_folders = files.make_parents(root)
-    free = shutil.disk_usage(root).free - RESERVE
-    if size > free:
-        files.remove_empty(made_folders)
-        raise _no_room(name, size, free)
-    new = Upload(root / upload, name, size)
-    try:
-        new.folder.mkdir(exist_ok=True)
-        files.write_json(new.folder / _HEAD, {"name": name, "size": size})
-    except OSError as error:
-        new.remove()
-        raise RefusedError(
-            f"{name!r} cannot be kept in {root} ({reason(error)}): make room on its disk.", 507
-        ) from error
-    return new
+    uploads = [find(workspace, folder.name) for folder in (root.iterdir() if root.is_dir() else ())]
+    return [one for one in uploads if one is not None]
+
+
+def reserved(workspace: Workspace, but: Upload | None = None) -> int:
+    """Return how many bytes of uploads were announced and are still to come, ``but`` for one of them."""
+    return sum(one.to_come for one in kept(workspace) if one != but)
 
 
 def find(workspace: Workspace, upload: str) -> Upload | None:
@@ -208,10 +132,10 @@ def find(workspace: Workspace, upload: str) -> Upload | None:
         return None
     folder = workspace.root / FOLDER / upload
     try:
-        head = json_files.read(folder / _HEAD, _Head)
+        head = json_files.read(folder / HEAD, _Head)
     except (OSError, ValueError):
         return None
-    return Upload(folder, head["name"], head["size"])
+    return Upload(folder, head["name"], head["size"], head.get("owner", ""))
 
 
 def discard(workspace: Workspace, path: Path) -> None:
@@ -222,25 +146,24 @@ def discard(workspace: Workspace, path: Path) -> None:
 
 
 def prune(workspace: Workspace) -> None:
-    """Remove uploads of which nothing was heard for `KEPT_S` seconds, and leftovers that are none."""
+    """Remove uploads of which nothing was heard for `KEPT_S` seconds; empty ones and leftovers sooner."""
     root = workspace.root / FOLDER
     for folder in root.iterdir() if root.is_dir() else ():
-        if folder.is_dir() and time.time() - _newest(folder) > KEPT_S:
+        if folder.is_dir() and time.time() - last_heard(folder) > (KEPT_S if _has_bytes(folder) else EMPTY_S):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _newest(folder: Path) -> float:
-    times = [0.0]
-    for path in (folder, *folder.iterdir()):
-        try:
-            times.append(path.stat().st_mtime)
-        except OSError:  # renamed or removed in this moment: somebody is at it
-            times.append(time.time())
-    return max(times)
+def _has_bytes(folder: Path) -> bool:
+    """Return whether anything but the description of an upload is in its folder."""
+    with contextlib.suppress(FileNotFoundError):  # removed in this moment
+        return any(path.stat().st_size for path in folder.iterdir() if path.name != HEAD)
+    return False
 
 
 def max_bytes(*, weights: bool = False) -> int:
-    """Return how large an upload may be: what the variable says, else `DEFAULT_GIB`; weights have `MOST_OF_WEIGHTS`.
+    """Return how large an upload may be, and all together that a visitor has waiting.
+
+    It is what the variable says, else `DEFAULT_GIB`; a file of weights may have `MOST_OF_WEIGHTS` at most.
 
     Raises
     ------
@@ -255,11 +178,3 @@ def max_bytes(*, weights: bool = False) -> int:
         return int(min(gib * 2**30, MOST_OF_WEIGHTS if weights else archive.MAX_BYTES))
     except (ValueError, OverflowError) as error:
         raise UserError(f"{VARIABLE}: expected a positive number of GiB, found {text[:40]!r}.") from error
-
-
-def _no_room(name: str, needed: int, free: int) -> RefusedError:
-    return RefusedError(
-        f"{name!r} needs {needed / 2**30:,.1f} GiB but only {max(free, 0) / 2**30:,.1f} GiB may be filled on the disk "
-        "of the workspace: make room there, or choose another workspace.",
-        507,
-    )

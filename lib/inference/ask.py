@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from lib.training import events
 from lib.training.runs import Run
 
 #: Bytes that the pictures of one question may have together.
-MOST_BYTES = 2**30
+MOST_BYTES = 4 * 2**30
 #: Copies of a picture over which the spread is measured, the picture itself among them.
 COPIES = 8
 #: Change with what the answer of a `Spread` or a `Predict` means, so that an older one is not read.
@@ -108,8 +109,7 @@ class Picture:
     @classmethod
     def of(cls, path: Path, name: str, *, is_deep: bool = False) -> Picture:
         """Return the picture in the file ``path``."""
-        content = path.read_bytes()
-        return cls(name, path, asking.digest(content), len(content), is_deep)
+        return cls(name, path, asking.digest_of_file(path), path.stat().st_size, is_deep)
 
 
 @dataclass(frozen=True)
@@ -142,11 +142,14 @@ class Predict:
         return {"kind": self.kind, "pictures": described, **copies}
 
     def keep(self, folder: Path) -> None:
-        """Copy the pictures into ``folder``, called by their numbers."""
+        """Keep the pictures in ``folder``, called by their numbers: without a second copy where the disk can."""
         if not folder.exists():  # else it was asked before, and withdrawn
             with files.new_folder(folder) as new:
                 for number, one in enumerate(self.pictures):
-                    shutil.copyfile(one.path, new / str(number))
+                    try:
+                        os.link(one.path, new / str(number))
+                    except OSError:
+                        shutil.copyfile(one.path, new / str(number))
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,20 @@ from lib.core import files, inside, json_files, pictures
 from lib.core.errors import reason
 from lib.core.pictures import UnreadableImageError
 from lib.core.workspace import Workspace
-from lib.importing.uploads import RESERVE, RefusedError
+from lib.importing import uploads
+from lib.importing.arriving import RESERVE, RefusedError, last_heard
+from lib.inference import ask
 from lib.inference.ask import Picture
 
 FOLDER = "drops"
 ID = re.compile(r"[0-9a-f]{32}")
-#: Pictures of one drop, and the bytes that one of them may have.
-MOST, MOST_BYTES = 200, 50 * 2**20
-#: So many drops are kept at once, and so long after the last byte.
-MOST_DROPS, KEPT_S = 20, 3600
-_PART, _FACTS = ".part", ".json"
+#: Pictures of one drop, and the bytes that one of them may have; all may have `lib.inference.ask.MOST_BYTES`.
+MOST, MOST_BYTES = 500, 50 * 2**20
+#: Drops that are kept at once, of one visitor and of all together.
+MOST_DROPS, MOST_OVERALL = 10, 50
+#: Seconds that a drop is kept after its last byte; one without a picture as an upload without a byte.
+KEPT_S = 3600
+_PART, _FACTS, _OWNER = ".part", ".json", "owner"
 
 
 class _Facts(TypedDict):
@@ -99,8 +103,24 @@ class Arriving:
         self.part.unlink(missing_ok=True)
 
 
-def begin(workspace: Workspace, drop: str, number: int, name: str, size: int) -> Arriving:
+def begin(
+    workspace: Workspace, drop: str, number: int, name: str, size: int, *, owner: str = "", reserved: int = 0
+) -> Arriving:
     """Return file ``number`` of the drop with this id, begun anew.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    drop : str
+    number : int
+    name : str
+        What the file is called where it comes from.
+    size : int
+        Bytes that it has.
+    owner : str
+        Who brings it.
+    reserved : int
+        Bytes that arrive at this moment, besides uploads.
 
     Raises
     ------
@@ -113,21 +133,53 @@ def begin(workspace: Workspace, drop: str, number: int, name: str, size: int) ->
         raise RefusedError(f"it has {size / 2**20:,.0f} MB, at most {MOST_BYTES / 2**20:,.0f} are taken", 413)
     if size < 1:
         raise RefusedError("the file is empty", 415)
-    root = workspace.root / FOLDER
-    folder = root / drop
-    if not folder.is_dir():
-        prune(workspace)
-        if root.is_dir() and len(list(root.iterdir())) >= MOST_DROPS:
-            raise RefusedError(f"{MOST_DROPS} drops are arriving already: wait for one of them", 429)
+    folder = workspace.root / FOLDER / drop
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            _check_number(workspace, owner)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / _OWNER).write_text(owner, encoding="utf-8")
+        free = shutil.disk_usage(folder).free - RESERVE - reserved - uploads.reserved(workspace)
+        if _n_bytes(folder) + size > ask.MOST_BYTES:
+            raise RefusedError(
+                f"all together have more than {ask.MOST_BYTES / 2**20:,.0f} MB: bring them in several parts", 413
+            )
     except OSError as error:
-        raise RefusedError(f"it cannot be kept in {root} ({reason(error)}): make room on its disk", 507) from error
-    if size > shutil.disk_usage(folder).free - RESERVE:
+        raise RefusedError(f"it cannot be kept here ({reason(error)}): make room on the disk", 507) from error
+    if size > free:
         raise RefusedError("the disk of the workspace is full: make room there", 507)
     arriving = Arriving(folder / str(number), name, size)
     arriving.forget()
     return arriving
+
+
+def _check_number(workspace: Workspace, owner: str) -> None:
+    """Check that ``owner`` may bring another drop.
+
+    Raises
+    ------
+    RefusedError
+        If there are too many.
+    """
+    prune(workspace)
+    root = workspace.root / FOLDER
+    owners = [_owner(folder) for folder in (root.iterdir() if root.is_dir() else ())]
+    if owners.count(owner) >= MOST_DROPS or len(owners) >= MOST_OVERALL:
+        raise RefusedError(f"{MOST_DROPS} drops are arriving already: wait for one of them", 429)
+
+
+def _owner(folder: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        return (folder / _OWNER).read_text(encoding="utf-8")
+    return ""
+
+
+def _n_bytes(folder: Path) -> int:
+    n_bytes = 0
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # complete in this moment, or removed
+            n_bytes += path.stat().st_size
+    return n_bytes
 
 
 def pictures_of(workspace: Workspace, drop: str) -> tuple[Picture, ...]:
@@ -149,9 +201,9 @@ def remove(workspace: Workspace, drop: str) -> None:
 
 
 def prune(workspace: Workspace) -> None:
-    """Remove drops of which nothing was heard for `KEPT_S` seconds."""
+    """Remove drops of which nothing was heard for `KEPT_S` seconds, sooner where not one picture has arrived."""
     root = workspace.root / FOLDER
     for folder in root.iterdir() if root.is_dir() else ():
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - folder.stat().st_mtime > KEPT_S:
-                shutil.rmtree(folder, ignore_errors=True)
+        kept_s = KEPT_S if any(folder.glob(f"*{_FACTS}")) else uploads.EMPTY_S
+        if time.time() - last_heard(folder) > kept_s:
+            shutil.rmtree(folder, ignore_errors=True)

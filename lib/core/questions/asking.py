@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lib.core.questions import pruning, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Question
 
 _DOOR = ".door.lock"
+_hash = partial(hashlib.blake2b, digest_size=8)
 
 
 def digest(content: bytes) -> str:
@@ -27,7 +29,13 @@ def digest(content: bytes) -> str:
     >>> digest(b"")
     'e4a6a0577479b2b4'
     """
-    return hashlib.blake2b(content, digest_size=8).hexdigest()
+    return _hash(content).hexdigest()
+
+
+def digest_of_file(path: Path) -> str:
+    """Return `digest` of a file, which is not read into memory for it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, _hash).hexdigest()
 
 
 def name_of(content: dict[str, Any]) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lib.core.workspace import Workspace
-from lib.importing.uploads import RefusedError
+from lib.importing.arriving import RefusedError
 from lib.inference import drops
-from lib.web.server import receiving
+from lib.web.server import receiving, visitors
 from lib.web.server.serving import SAFE
+from lib.web.server.visitors import Body
 
 
 def address(prefix: str) -> str:
@@ -33,11 +37,14 @@ async def bring(request: Request) -> Response:
         return receiving.refused("There is no such drop.", 404)
     if not name or size is None:
         return receiving.refused("Upload-Name, Content-Length: expected the file's name and number of bytes.", 400)
-    arriving = None
+    arriving, visitor = None, visitors.visitor(request)
     try:
-        arriving = await to_thread.run_sync(drops.begin, Workspace.find(), drop, number, name, size)
-        await receiving.receive(request, arriving.append)
-        remark = await to_thread.run_sync(arriving.finish)
+        with visitors.arriving(visitor) as body:
+            begin = partial(drops.begin, owner=visitor, reserved=visitors.to_come())
+            arriving = await to_thread.run_sync(begin, Workspace.find(), drop, number, name, size)
+            body.to_come = size
+            await receiving.receive(request, _counted(arriving.append, body))
+            remark = await to_thread.run_sync(arriving.finish)
     except RefusedError as error:
         if arriving is not None:
             arriving.forget()
@@ -48,6 +55,14 @@ async def bring(request: Request) -> Response:
             arriving.forget()
         return receiving.refused("The connection was cut.", 408)  # nobody is there to read it
     return PlainTextResponse(remark, 200, SAFE | {"Cache-Control": "no-store"})
+
+
+def _counted(append: Callable[[bytearray], None], body: Body) -> Callable[[bytearray], None]:
+    def counted(data: bytearray) -> None:
+        append(data)
+        body.to_come -= len(data)
+
+    return counted
 
 
 async def forget(request: Request) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from lib.core.errors import UserError
@@ -13,7 +13,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.export import dataset as dataset_export
 from lib.export.dataset import Export
-from lib.web.server.serving import SAFE
+from lib.web.server.serving import SAFE, missing
 
 
 def address(name: str, form: str) -> str:
@@ -45,7 +45,7 @@ def export(request: Request) -> Response:
     try:
         prepared_zip = prepared(Workspace.find(), request.path_params["dataset"], request.path_params["form"])
     except UserError as error:
-        return PlainTextResponse(str(error), 404, SAFE)
+        return missing(error)
     headers = SAFE | {
         "Content-Disposition": f'attachment; filename="{prepared_zip.file_name}"',
         "Cache-Control": "no-store",

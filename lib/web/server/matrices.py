@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import numpy as np
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from lib import tasks
@@ -23,7 +23,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets import store
 from lib.datasets.query import Query
-from lib.web.server.serving import FOR_GOOD, SAFE
+from lib.web.server.serving import FOR_GOOD, SAFE, WrongAddressError, missing
 
 #: Rows and columns that one answer may have at most.
 MOST_ROWS, MOST_COLUMNS = 512, 1024
@@ -57,7 +57,7 @@ def window(request: Request) -> Response:
         rows = queries.rows(dataset, query)[first : first + n_rows]
         columns = queries.columns(dataset, order)[left : left + n_columns]
     except UserError as error:
-        return PlainTextResponse(str(error), 404, SAFE)
+        return missing(error)
     labels, unknown = (counts[rows].tolist() for counts in queries.row_totals(dataset))
     items = dataset.items.iloc[rows]
     head = {"rows": rows.tolist(), "files": items["original"].tolist(), "splits": items["split"].tolist()}
@@ -74,7 +74,7 @@ def table(request: Request) -> Response:
         dataset, query, order = _asked(request)
         rows, columns = queries.rows(dataset, query), queries.columns(dataset, order)
     except UserError as error:
-        return PlainTextResponse(str(error), 404, SAFE)
+        return missing(error)
     headers = SAFE | {
         "Content-Disposition": f'attachment; filename="{dataset.name}-targets.csv"',
         "Cache-Control": "no-store",
@@ -133,7 +133,7 @@ def _asked(request: Request) -> tuple[Dataset, Query, str]:
     given = request.query_params
     dataset = store.load(Workspace.find(), request.path_params["dataset"], given.get("v") or None)
     if not tasks.get(dataset.task).has_labels:
-        raise UserError(f"{dataset.name} has no labels: its targets are in its export.")
+        raise WrongAddressError("It has no labels: its targets are in its export.")
     query = Query(
         split=given.get("split", queries.ALL),
         has=_names(dataset, given, "has"),
@@ -154,14 +154,14 @@ def _names(dataset: Dataset, given: QueryParams, what: str) -> tuple[str, ...]:
 
 def _name(dataset: Dataset, what: str, text: str) -> str:
     if not (text.isascii() and text.isdecimal() and len(text) < 9 and int(text) < len(dataset.names)):
-        raise UserError(f"{what}: expected a whole number below {len(dataset.names):,}, found {text[:20]!r}.")
+        raise WrongAddressError(f"{what}: expected a whole number below {len(dataset.names):,}, found {text[:20]!r}.")
     return dataset.names[int(text)]
 
 
 def _number(request: Request, what: str, otherwise: int, most: int) -> int:
     text = request.query_params.get(what, str(otherwise))
     if not (text.isascii() and text.isdecimal() and len(text) < 12 and int(text) <= most):
-        raise UserError(f"{what}: expected a whole number up to {most:,}, found {text[:20]!r}.")
+        raise WrongAddressError(f"{what}: expected a whole number up to {most:,}, found {text[:20]!r}.")
     return int(text)
 
 

@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import unquote, urlparse
 
 import anyio
@@ -33,14 +35,17 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import uploads
-from lib.importing.uploads import RefusedError, Upload
+from lib.importing.arriving import RefusedError, Upload
+from lib.web.server import visitors
 from lib.web.server.serving import SAFE
 
 TOKEN = "Upload-Token"
 _KEPT = "upload-token"  # where a session keeps its own
-_WRITE = 1 << 20  # bytes that are gathered before they are written: all that an upload needs of memory
+_WRITE = 1 << 19  # bytes that are gathered before they are written: all that an upload needs of memory
+_WRITE_S = 5.0  # seconds after which fewer are written too: an upload of which nothing is on disk is removed soon
 _DRAINED = 1 << 26  # so many bytes of a refused body are still read, or a browser would not hear why
-_SILENT_S = 120  # seconds without a byte, after which a connection is given up
+_SILENT_S = 60.0  # seconds without a byte, after which a connection is given up
+_LEAST = 30_000  # and one that brings fewer bytes in so long: 500 a second
 _MOST_TOKENS = 10_000
 _NUMBER_LENGTH = 16
 _tokens: dict[str, str] = {}  # token -> Streamlit's session
@@ -116,7 +121,8 @@ async def _begin(request: Request, upload_id: str) -> Response:
     if not name or size is None:
         return refused("Upload-Name, Upload-Length: expected the file's name and number of bytes.", 400)
     try:
-        upload = await to_thread.run_sync(uploads.begin, Workspace.find(), upload_id, name, size)
+        begin = partial(uploads.begin, owner=visitors.visitor(request), arriving=visitors.to_come())
+        upload = await to_thread.run_sync(begin, Workspace.find(), upload_id, name, size)
     except UserError as error:
         return refused(str(error), getattr(error, "status", 422))
     return _so_far(upload)
@@ -151,8 +157,10 @@ async def _add(request: Request, upload_id: str) -> Response:
             raise RefusedError(f"{upload.offset:,} bytes have arrived: go on there.", 409)
         if offset + length > upload.size:
             raise RefusedError(f"{upload.name!r} has {upload.size:,} bytes: these are more.", 400)
-        upload.check_room(length)
-        await receive(request, upload.append)
+        reserved = await to_thread.run_sync(uploads.reserved, Workspace.find(), upload)
+        upload.check_room(length, reserved + visitors.to_come())
+        with visitors.arriving(visitors.visitor(request)):
+            await receive(request, upload.append)
         await to_thread.run_sync(upload.finish)
     except RefusedError as error:
         await drain(request, length or 0)
@@ -166,13 +174,14 @@ async def _add(request: Request, upload_id: str) -> Response:
 
 async def receive(request: Request, append: Callable[[bytearray], None]) -> None:
     """Write the body to disk with ``append`` as it arrives; after an interruption, all that has arrived."""
-    gathered = bytearray()
+    gathered, written = bytearray(), time.monotonic()
     try:
         async for piece in _pieces(request):
             gathered += piece
-            if len(gathered) >= _WRITE:
+            if len(gathered) >= _WRITE or time.monotonic() - written > _WRITE_S:
                 ready, gathered = gathered, bytearray()
                 await to_thread.run_sync(append, ready)
+                written = time.monotonic()
     except RefusedError:
         gathered.clear()
         raise
@@ -187,15 +196,21 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
     Raises
     ------
     TimeoutError
-        If nothing comes for `_SILENT_S` seconds.
+        If nothing comes for `_SILENT_S` seconds, or fewer than `_LEAST` bytes.
     """
     pieces = request.stream()
+    began, came = time.monotonic(), 0
     while True:
         with anyio.fail_after(_SILENT_S):
             piece = await anext(pieces, None)
         if piece is None:
             return
         yield piece
+        came += len(piece)
+        if time.monotonic() - began > _SILENT_S:
+            if came < _LEAST:
+                raise TimeoutError
+            began, came = time.monotonic(), 0
 
 
 async def drain(request: Request, length: int) -> None:

@@ -17,8 +17,9 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.web.server import drops, exports, matrices, receiving, sweeps, uploads
-from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
+from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 #: Version of the plotly package, whose Plotly for browsers is served.
 PLOTLY = version("plotly")
 
@@ -37,10 +38,10 @@ def item(request: Request) -> Response:
     row = request.path_params["item"]
     try:
         dataset = store.load(Workspace.find(), request.path_params["dataset"])
+        if row >= len(dataset):
+            raise WrongAddressError(f"There are {len(dataset):,} images.")
     except UserError as error:
-        return PlainTextResponse(str(error), 404, SAFE)
-    if row >= len(dataset):
-        return PlainTextResponse(f"{dataset.name} has {len(dataset):,} images.", 404, SAFE)
+        return missing(error)
     fresh = request.query_params.get("v") in (dataset.base, dataset.revision)
     headers = SAFE | {
         "ETag": f'"{dataset.base}-{row}-{size}"',
@@ -50,10 +51,8 @@ def item(request: Request) -> Response:
         return Response(None, 304, headers)
     try:
         content, kind = encoded(dataset.image_path(row), size, dataset.base, dataset.value_range)
-    except (FileNotFoundError, pictures.UnreadableImageError) as error:
-        return PlainTextResponse(f"The image cannot be opened: {error}", 404, SAFE)
-    except UserError as error:  # one that is used where it is and is not what it was
-        return PlainTextResponse(str(error), 404, SAFE)
+    except (OSError, pictures.UnreadableImageError, UserError) as error:  # or not what it was, where it is used
+        return missing(error)
     return Response(content, 200, headers, kind)
 
 
@@ -108,6 +107,11 @@ def health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
+def unknown(_request: Request) -> Response:
+    """Answer what no other route below ``/api/`` takes; what there is instead is not said."""
+    return JSONResponse({"error": "There is nothing at this address."}, 404, SAFE)
+
+
 def prefix(base: str) -> str:
     """Return what every address starts with where the app is not at the server's root (``server.baseUrlPath``).
 
@@ -132,4 +136,6 @@ def routes(base: str = "") -> list[Route]:
         *sweeps.routes(prefix(base)),
         *uploads.routes(prefix(base)),
         *receiving.routes(prefix(base)),
+        Route(f"{prefix(base)}/api/{{rest:path}}", unknown, methods=_METHODS),
+        Route(f"{prefix(base)}/api", unknown, methods=_METHODS),
     ]

@@ -6,8 +6,11 @@ import io
 from functools import lru_cache
 from pathlib import Path
 
+from starlette.responses import PlainTextResponse, Response
+
 from lib.core import pictures
 from lib.core.depth import Rule
+from lib.core.errors import UserError
 
 #: Longer sides in pixels that are served; any other is raised to the next, so that few versions are made.
 SIZES = (128, 256, 512, 1024)
@@ -20,6 +23,24 @@ CACHED = 512  # encoded pictures in memory, about 15 KB each
 FOR_GOOD, ASK = "private, max-age=31536000, immutable", "private, no-cache"
 SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 BAD_SIZE = "size: expected a number of pixels, 0 for all."
+
+
+_NOT_THERE = "It is not there, or it cannot be read: open its page, which says why."
+
+
+class WrongAddressError(UserError):
+    """An address asks for what there cannot be; its sentence names nothing of the workspace."""
+
+
+def missing(error: Exception) -> Response:
+    """Answer that something is not there.
+
+    Sentences for pages name folders and list what there is; whoever asks a route hears only those of
+    `WrongAddressError` and of pictures that are none.
+    """
+    if isinstance(error, pictures.UnreadableImageError):
+        return PlainTextResponse(f"The image cannot be opened: {error}", 404, SAFE)
+    return PlainTextResponse(str(error) if isinstance(error, WrongAddressError) else _NOT_THERE, 404, SAFE)
 
 
 def step(text: str) -> int:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.core.errors import UserError
@@ -17,7 +17,7 @@ from lib.metrics.bootstrap import Band
 from lib.metrics.scores import defined
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.server.serving import FOR_GOOD, SAFE
+from lib.web.server.serving import FOR_GOOD, SAFE, WrongAddressError, missing
 
 SPLITS = ("valid", "test")
 
@@ -38,7 +38,7 @@ def sweep(request: Request) -> Response:
         run, split = _chosen(request)
         content = _packed(run, split, results.version(run))
     except UserError as error:
-        return PlainTextResponse(str(error), 404, SAFE)
+        return missing(error)
     headers = SAFE | {"Cache-Control": _cached(request, run), "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
@@ -59,7 +59,7 @@ def bands(request: Request) -> Response:
         label = _label(request, len(run.names()))
         by_curve = results.band(run, split, label)
     except UserError as error:
-        return PlainTextResponse(str(error), 404, SAFE)
+        return missing(error)
     return JSONResponse(
         {name: _plain(band) for name, band in by_curve.items()}, 200, SAFE | {"Cache-Control": _cached(request, run)}
     )
@@ -76,9 +76,9 @@ def _chosen(request: Request) -> tuple[Run, str]:
     run = runs.load(Workspace.find(), request.path_params["run"])
     split = request.path_params["split"]
     if split not in SPLITS:
-        raise UserError(f"There is no split {split[:20]!r}: choose valid or test.")
+        raise WrongAddressError(f"There is no split {split[:20]!r}: choose valid or test.")
     if results.decisions(run, split) is None:
-        raise UserError(f"The run {run.id} is of a task that has no thresholds: choose a run with labels.")
+        raise WrongAddressError("It is of a task that has no thresholds: choose a run with labels.")
     return run, split
 
 
@@ -87,7 +87,7 @@ def _label(request: Request, n_labels: int) -> int | None:
     if asked is None:
         return None
     if not (asked.isdecimal() and len(asked) < 9 and int(asked) < n_labels):
-        raise UserError(f"label: expected a whole number below {n_labels:,}, found {asked[:20]!r}.")
+        raise WrongAddressError(f"label: expected a whole number below {n_labels:,}, found {asked[:20]!r}.")
     return int(asked)
 
 

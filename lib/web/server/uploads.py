@@ -47,8 +47,8 @@ def picture(request: Request) -> Response:
     try:
         rule = runs.value_range(Workspace.find().run(run))
         content, kind = serving.encoded(path, size, question, rule)
-    except (UserError, pictures.UnreadableImageError) as error:
-        return PlainTextResponse(f"The image cannot be opened: {error}", 404, serving.SAFE)
+    except (OSError, UserError, pictures.UnreadableImageError) as error:
+        return serving.missing(error)
     return Response(content, 200, headers, kind)
 
 

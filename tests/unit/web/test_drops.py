@@ -68,7 +68,7 @@ def test_what_is_no_picture_is_refused_and_not_kept(client, workspace, content, 
     assert response.status_code == 415
     assert reason in response.text
     assert not drops.pictures_of(workspace, ID)
-    assert not [path for path in (workspace.root / drops.FOLDER).rglob("*") if path.is_file()]
+    assert {path.name for path in (workspace.root / drops.FOLDER / ID).glob("*")} <= {"owner"}
 
 
 def test_of_an_animation_the_first_frame_is_said(client):
@@ -90,7 +90,8 @@ def test_limits(client, workspace, monkeypatch):
     ids = [f"{number:032x}" for number in range(3)]
     assert [bring(client, 0, saved("PNG"), drop=one).status_code for one in ids] == [200, 200, 429]
     old = time.time() - drops.KEPT_S - 1
-    os.utime(workspace.root / drops.FOLDER / ids[0], (old, old))
+    for path in (workspace.root / drops.FOLDER / ids[0], *(workspace.root / drops.FOLDER / ids[0]).iterdir()):
+        os.utime(path, (old, old))
     assert bring(client, 0, saved("PNG"), drop=ids[2]).status_code == 200
     assert not drops.pictures_of(workspace, ids[0])
 

@@ -1,0 +1,111 @@
+"""Limits of a connection before any route hears of it: the bytes of a request's head, its time, the number of all.
+
+uvicorn has none of the three with its quick parser: a head of any size is kept in memory, one that never ends keeps its
+connection for good. Other ASGI servers have their own limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+try:
+    import resource
+except ImportError:  # Windows: no limit of files
+    _MOST_FILES = 2048
+else:
+    _MOST_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+try:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Parser
+except ImportError:  # it is an extra; the other one has a limit of heads of its own
+    if not TYPE_CHECKING:
+        from uvicorn.protocols.http.h11_impl import H11Protocol as _Parser
+
+#: Bytes of a request's first line and headers, or of what comes between pieces of a body and after it.
+MOST_HEAD = 64 * 1024
+#: Seconds in which a head is complete, and in which a body is that nobody reads.
+HEAD_S = 15.0
+#: Connections at once, of pages as well; as many files stay for what they ask for.
+MOST = max(64, min(_MOST_FILES, 4096) // 2)
+#: Whether what is no body is counted here, by the parser's callbacks, and not by the parser.
+_COUNTS = hasattr(_Parser, "on_body")
+_LOG = logging.getLogger(__name__)
+_REFUSAL = "HTTP/1.1 {}\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}"
+
+
+def limit() -> None:
+    """Have uvicorn use `Protocol`: it chooses its own before it loads an app, so what that makes is turned into one."""
+    begin = _Parser.__init__
+
+    def begin_limited(self: Any, *args: Any, **options: Any) -> None:
+        if type(self) is _Parser:
+            self.__class__ = Protocol  # before it begins: the parser looks its callbacks up then
+        begin(self, *args, **options)
+
+    _Parser.__init__ = begin_limited  # type: ignore[method-assign]
+
+
+class Protocol(_Parser):
+    """uvicorn's protocol of a connection, with limits."""
+
+    _since = 0  # bytes since anything was complete: a head, a piece of a body, a message
+    _waits: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for the first head, or refuse the connection."""
+        super().connection_made(transport)
+        if len(self.connections) > MOST:
+            self._refuse("503 Service Unavailable", "Too many connections are open: try again in a moment.")
+        else:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on what came, unless a head becomes too long."""
+        cycle = self.cycle
+        self._since += len(data)
+        super().data_received(data)
+        if self.cycle is not cycle or self not in self.connections:  # a request, or a page's websocket by now
+            self._wait_no_more()
+            self._since = 0
+        elif cycle is None or cycle.response_complete:
+            self._wait()
+        if self._since > MOST_HEAD and _COUNTS:
+            self._refuse("431 Request Header Fields Too Large", f"The head has more than {MOST_HEAD:,} bytes.")
+
+    def on_body(self, body: bytes) -> None:
+        """Count anew."""
+        self._since = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Count anew."""
+        self._since = 0
+        super().on_message_complete()
+
+    def _wait(self) -> None:
+        if self._waits is None:
+            self._waits = self.loop.call_later(HEAD_S, self._too_slow)
+
+    def _wait_no_more(self) -> None:
+        if self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
+
+    def _too_slow(self) -> None:
+        self._refuse("408 Request Timeout", f"The request was not complete after {HEAD_S:.0f} seconds.")
+
+    def _refuse(self, status: str, sentence: str) -> None:
+        """Say why the connection is closed, and close it."""
+        self._wait_no_more()
+        if not self.transport.is_closing():
+            _LOG.info("%s: %s", status, self.client)
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.write(_REFUSAL.format(status, len(sentence), sentence).encode())
+            self.transport.close()
