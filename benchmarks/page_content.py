@@ -42,14 +42,29 @@ _TOP = """() => {
 }"""
 #: Resolves with the ms since the page was asked for when its first picture is there.
 _READY = """() => window.firstPicture?.() && performance.now()"""
-#: Counts from now on, and notes that the script runs: for a moment after a click it does not yet.
+#: Counts from now on, and notes that the script runs: for a moment after a click it does not yet. ``firstSign`` becomes
+#: the ms from the click until something shows that it was taken: what was chosen is marked, or the line below the
+#: header runs, 150 ms after the script began.
 _BEGIN = """() => {
   const app = document.querySelector("[data-testid=stApp]")
   window.began = performance.now()
   window.hasRun = false
+  window.firstSign = null
+  let pressed = window.began
+  addEventListener("pointerdown", () => { pressed = performance.now() }, { capture: true, once: true })
+  // A run that began and ended while the browser was busy is seen by what it brought only.
+  const ELEMENT = "[data-testid=stElementContainer]"
+  const isElement = (node) => node instanceof Element && (node.matches(ELEMENT) || node.querySelector(ELEMENT) !== null)
+  const sign = (after) => { window.firstSign ??= performance.now() - pressed + after }
   window.runs?.disconnect()
-  window.runs = new MutationObserver(() => { window.hasRun ||= app.dataset.testScriptState === "running" })
-  window.runs.observe(app, { attributeFilter: ["data-test-script-state"] })
+  window.runs = new MutationObserver((records) => {
+    const running = app.dataset.testScriptState === "running"
+    if (records.some((one) => one.type === "attributes" && one.target !== app)) sign(0)
+    else if (running) sign(150)
+    window.hasRun ||= running || records.some((one) => [...one.addedNodes].some(isElement))
+  })
+  window.runs.observe(app, { subtree: true, childList: true,
+    attributeFilter: ["data-test-script-state", "aria-selected", "aria-checked", "aria-current", "aria-expanded"] })
 }"""
 #: The script has run and nothing has moved or come for 250 ms; the ms from `_BEGIN` until then.
 _STILL = """() => {
@@ -95,6 +110,11 @@ def still(page: Page) -> float:
 def begin(page: Page) -> None:
     """Let `still` count from now on."""
     page.evaluate(_BEGIN)
+
+
+def first_sign(page: Page) -> float:
+    """Return the ms from the click after `begin` until something showed that it was taken."""
+    return float(page.wait_for_function("window.firstSign").json_value())
 
 
 def picture_top(page: Page) -> float:

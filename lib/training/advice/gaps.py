@@ -18,6 +18,8 @@ _NEARLY = 0.9
 _SINCE = 4
 #: A schedule of fewer epochs teaches little.
 _FEWEST = 4
+#: A model that has gained less of it may have learned from labels that contradict each other.
+_LITTLE = 0.5
 #: A training loss of so small a part of the validation loss leaves no doubt, however both went there.
 _FAR_BELOW = 0.2
 
@@ -107,7 +109,13 @@ def _against(curves: Curves, evidence: str, *, best: int | None) -> Diagnosis:
         ways.append(f"train fewer epochs (about {best})")
         changes = changes or {"epochs": best - config.freeze_epochs}
     words = ", ".join(ways[:-1]) + f" or {ways[-1]}" if len(ways) > 1 else ways[0]
-    return Diagnosis(OVERFITTING, evidence, f"{words}.", changes)
+    # Labels that are wrong at random are memorized as images that are too few: curves alone do not tell which.
+    labels = (
+        " Wrong labels give the same curves: look through those of the images that it gets most wrong."
+        if curves.gains().max() < _LITTLE
+        else ""
+    )
+    return Diagnosis(OVERFITTING, evidence, f"{words}.{labels}", changes)
 
 
 def _were_enough(curves: Curves, best: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.web.components import history
+from lib.web.components import history, plotly
 from lib.web.ui import address, choose, clicks, guard, links, missing, theme
 
 # Files of our own: icons by name would be fetched from elsewhere.
@@ -41,6 +41,7 @@ pages = [
 page = st.navigation([*pages, *missing.page([one.url_path for one in pages])], position="top")
 theme.frame()
 history.one_step_an_act()
+plotly.read_ahead()
 clicks.show_page(page.url_path)
 address.show_page(page.url_path)
 with guard.page():  # whatever a page reads from disk may be damaged

@@ -10,10 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.web.components.focus import focus
 
 #: What is chosen is read as easily as what is not, by its weight and border, in light and dark; what stands below a
-#: number goes on in a second line; where it is narrow the menu at the right of the logo has no width that it does not
-#: fill. Content begins right below the navigation. In the line of what is chosen the run gives way first; narrower, the
-#: kind of task and words on buttons go, then the dataset and the run have a line of their own. Numbers come after the
-#: picture below them, which stays where it is.
+#: number goes on in a second line; a line runs below the header while the server works; where it is narrow the menu at
+#: the right of the logo has no width that it does not fill. Content begins right below the navigation. In the line of
+#: what is chosen the run gives way first; narrower, the kind of task and words on buttons go, then the dataset and the
+#: run have a line of their own. Numbers come after the picture below them, which stays where it is.
 _FRAME = """<style>
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
@@ -23,7 +23,16 @@ _FRAME = """<style>
 [data-testid="stMainBlockContainer"] { padding: 4rem 2.5rem }
 [data-testid="stHeader"] :is(a, button):focus-visible,
 [data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }
-.st-key-keyboard, .st-key-history { position: absolute }
+.st-key-keyboard, .st-key-history, .st-key-plotly { position: absolute }
+[data-test-script-state="running"] [data-testid="stHeader"]::after { content: ""; position: absolute; inset: auto 0 0 0;
+  height: 2px; opacity: 0; pointer-events: none; animation: busy-shown 0s 0.15s forwards, busy 1.2s linear infinite;
+  background: linear-gradient(90deg, transparent, light-dark(#0B6E75, #5CC9C8), transparent) 0 / 40% no-repeat }
+@keyframes busy-shown { to { opacity: 1 } }
+@keyframes busy { from { background-position-x: -70% } to { background-position-x: 170% } }
+@media (prefers-reduced-motion: reduce) {
+  [data-test-script-state="running"] [data-testid="stHeader"]::after { animation: busy-shown 0s 0.15s forwards;
+    background-size: 100% }
+}
 .skip-to-picture { position: fixed; left: 0.5rem; top: -9rem; z-index: 1000001; padding: 0.6rem 1rem;
   border-radius: 0.5rem; outline: 2px solid; outline-offset: 2px; background: light-dark(#fff, #111);
   color: light-dark(#111, #fff) !important }

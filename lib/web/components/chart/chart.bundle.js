@@ -1,7 +1,36 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   906271e4f8c3cbbeff153a8081bbacf5b96b4d0b1772c7fc714d33c94bb34228  chart/chart.js
+//   9c157d627b3e16ca882a1610d654756c5abd3ac43dda1f426d7952fdcfe1415e  chart/chart.js
 //   f01bca6b73474e295ab2d94074d41a0cc0d4dff0ba63f3fa093fbca192690577  chart/ticks.js
-// Of what follows: 9fd4c14cf7d941985ea6a0fecb58b7b45adcba05df31255f76fbfb02478cae91
+//   2841c8bc8a9e49aac88ce1fb970a97a72ca447dbd7557a30a8efdcc13997316f  shared/plotly.js
+// Of what follows: 8836daf3dfedac103ecc6c10f5315d1b99587ede1e4b334281cf6b9000f5b02c
+// shared/plotly.js
+var RETRY_MS = 1e4;
+var AFTER_MS = 500;
+function plotly(address) {
+  const page = window;
+  page.plotlyForCharts ??= new Promise((resolve, reject) => {
+    if (page.Plotly) return resolve(page.Plotly);
+    const fetched = document.createElement("link");
+    fetched.rel = "preload";
+    fetched.as = "script";
+    fetched.href = address;
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => page.Plotly ? resolve(page.Plotly) : reject();
+    script.onerror = reject;
+    document.head.append(fetched);
+    whenIdle(() => document.head.append(script), AFTER_MS);
+  }).catch(() => {
+    setTimeout(() => page.plotlyForCharts = null, RETRY_MS);
+    throw new Error(`The chart cannot be drawn because ${address} could not be loaded: reload the page.`);
+  });
+  return page.plotlyForCharts;
+}
+function whenIdle(act, timeout) {
+  if ("requestIdleCallback" in window) window.requestIdleCallback(act, { timeout });
+  else setTimeout(act, timeout);
+}
+
 // chart/ticks.js
 var NAME_PX = 15;
 var BESIDE_PX = 90;
@@ -15,14 +44,11 @@ function thinned(layout, width) {
 }
 
 // chart/chart.js
-var RETRY_MS = 1e4;
 var AHEAD = "200px";
 var BUTTONS = [["toImage"], ["zoom2d", "pan2d", "resetScale2d"]];
 var CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtons: BUTTONS };
-var AFTER_MS = 500;
 var BEHIND_MS = 200;
 var charts = /* @__PURE__ */ new WeakMap();
-var loading = null;
 function chart({ data, parentElement, setTriggerValue }) {
   const shown = charts.get(parentElement) ?? new Chart(
     /** @type {Box} */
@@ -35,30 +61,6 @@ function chart({ data, parentElement, setTriggerValue }) {
     charts.get(parentElement)?.remove();
     charts.delete(parentElement);
   };
-}
-function plotly(address) {
-  const page = window;
-  loading ??= new Promise((resolve, reject) => {
-    if (page.Plotly) return resolve(page.Plotly);
-    const fetched = document.createElement("link");
-    fetched.rel = "preload";
-    fetched.as = "script";
-    fetched.href = address;
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => page.Plotly ? resolve(page.Plotly) : reject();
-    script.onerror = reject;
-    document.head.append(fetched);
-    whenIdle(() => document.head.append(script));
-  }).catch(() => {
-    setTimeout(() => loading = null, RETRY_MS);
-    throw new Error(`The chart cannot be drawn because ${address} could not be loaded: reload the page.`);
-  });
-  return loading;
-}
-function whenIdle(act) {
-  if ("requestIdleCallback" in window) window.requestIdleCallback(act, { timeout: AFTER_MS });
-  else setTimeout(act, AFTER_MS);
 }
 var Chart = class {
   /** @param {Box} box */

@@ -1,21 +1,18 @@
 // A Plotly chart in the browser, redrawn in place, so zoom and hidden lines stay while points come.
 
+import { plotly } from "../shared/plotly.js"
 import { thinned } from "./ticks.js"
 
-const RETRY_MS = 10_000 // after Plotly could not be loaded
 const AHEAD = "200px" // so far below the screen a chart is drawn already
 // Nothing but these: Plotly's own choice has a button that sends the chart to its maker.
 const BUTTONS = [["toImage"], ["zoom2d", "pan2d", "resetScale2d"]]
 const CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtons: BUTTONS }
-const AFTER_MS = 500 // at most so much is done before Plotly is read, which stops everything else for a while
 const BEHIND_MS = 200 // after which a chart that was clicked follows
 /** @typedef {{ figure: string, height: number, alt: string, name: string, plotly: string, clicks: boolean | "cells" }} Data */
 /** @typedef {HTMLElement & { on?: (name: string, listener: (event: { points: { x: unknown, y: unknown, id?: string }[] }) => void) => void }} Box of Plotly */
 /** @typedef {Record<"text" | "raised" | "line" | "primary" | "font", string>} Look */
 /** @type {WeakMap<HTMLElement, Chart>} */
 const charts = new WeakMap() // by parentElement
-/** @type {Promise<any> | null} */
-let loading = null // Plotly, once for all charts of the page
 
 /** @param {{ data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void }} component */
 export default function chart({ data, parentElement, setTriggerValue }) {
@@ -27,35 +24,6 @@ export default function chart({ data, parentElement, setTriggerValue }) {
     charts.get(parentElement)?.remove()
     charts.delete(parentElement)
   }
-}
-
-/** @param {string} address */
-function plotly(address) {
-  /** @type {Window & { Plotly?: any }} */
-  const page = window
-  loading ??= new Promise((resolve, reject) => {
-    if (page.Plotly) return resolve(page.Plotly)
-    const fetched = document.createElement("link") // at once; it is run when the words and pictures are there
-    fetched.rel = "preload"
-    fetched.as = "script"
-    fetched.href = address
-    const script = document.createElement("script")
-    script.src = address
-    script.onload = () => (page.Plotly ? resolve(page.Plotly) : reject())
-    script.onerror = reject
-    document.head.append(fetched)
-    whenIdle(() => document.head.append(script))
-  }).catch(() => {
-    setTimeout(() => (loading = null), RETRY_MS)
-    throw new Error(`The chart cannot be drawn because ${address} could not be loaded: reload the page.`)
-  })
-  return loading
-}
-
-/** @param {() => void} act */
-function whenIdle(act) {
-  if ("requestIdleCallback" in window) window.requestIdleCallback(act, { timeout: AFTER_MS })
-  else setTimeout(act, AFTER_MS)
 }
 
 class Chart {
