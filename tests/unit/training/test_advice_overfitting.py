@@ -30,10 +30,12 @@ def test_overfitting_is_named_with_its_epoch_and_ways_out():
     assert f"{valid[-1]:.3f}" in diagnosis.evidence
     assert f"{train[-1]:#.3g}" in diagnosis.evidence
     ways = "Add images, switch on Augment, start from pretrained weights or train fewer epochs (about 6)."
-    assert diagnosis.advice == ways
+    labels = " Wrong labels give the same curves: look through those of the images that it gets most wrong."
+    assert diagnosis.advice == ways + labels
+    assert diagnose(train, valid, values=np.full(16, 0.99)).advice == ways  # who has learned so much had good labels
     assert diagnosis.changes == {"augment": True}
     diagnosis = diagnose(train, valid, augment=True, pretrained=True, **known)
-    assert diagnosis.advice == "Add images or train fewer epochs (about 6)."
+    assert diagnosis.advice == "Add images or train fewer epochs (about 6)." + labels
     assert diagnosis.changes == {"epochs": 5}  # besides the frozen one
     grows = diagnose(train, valid, augment=True, pretrained=True)
     assert grows.advice == "Add images."  # the metric still got better, so fewer epochs would cost
