@@ -17,6 +17,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,7 +42,8 @@ class Process(subprocess.Popen):
     warm = True
     #: Called before a process is forked; in a test it starts the warm process, if it is the first that is needed.
     prepare: Callable[[], object] = staticmethod(lambda: None)
-    _status: socket.socket | None = None
+    _status: socket.socket | None = None  # open as long as the object: another thread may be looking at it
+    _taking = threading.Lock()
 
     def _execute_child(self, *given: object) -> None:
         told = inspect.signature(super()._execute_child).bind(*given).arguments
@@ -71,11 +73,12 @@ class Process(subprocess.Popen):
         self._close_pipe_fds(*(told[name] for name in _PIPES))
 
     def _look(self, timeout: float | None) -> None:
-        """Take the exit status where it has come within ``timeout`` seconds."""
+        """Take the exit status where it has come within ``timeout`` seconds; several threads may wait for it."""
         if self.returncode is None and select.select([self._status], [], [], timeout)[0]:
-            status = self._status.recv(STATUS.size)
-            self.returncode = STATUS.unpack(status)[0] if status else -signal.SIGKILL
-            self._status.close()
+            with self._taking:
+                if self.returncode is None:
+                    status = self._status.recv(STATUS.size)
+                    self.returncode = STATUS.unpack(status)[0] if status else -signal.SIGKILL
 
     def _internal_poll(self, *given: object, **named: object) -> int | None:
         if self._status is None:

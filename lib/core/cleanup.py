@@ -1,7 +1,7 @@
 """Removal of temporary folders and files that killed processes left in a workspace.
 
-Who builds a folder holds a lock on it, which the system drops when the process ends, however it ends. A folder with a
-temporary name that nobody holds is a leftover.
+Who makes a folder or file holds a lock on it, which the system drops when the process ends, however it ends: one with a
+temporary name that nobody holds is a leftover. No clock is asked, which may jump, where the system has such locks.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.core import picture_cache
+from lib.core import picture_cache, processes, temporary
 from lib.core.errors import UserError
-from lib.core.temporary import DELETED, NEW, UNPACKED, _lock, system_folder
+from lib.core.temporary import DELETED, NEW, UNPACKED, system_folder
 
 if TYPE_CHECKING:
     from lib.core.workspace import Workspace
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 #: Seconds after which a leftover that cannot be asked for a lock is taken for one.
 OLD = 24 * 3600
 
-_FILE = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `lib.core.files.replacing` names them
+#: Folders of a workspace in which files are replaced as `lib.core.files.replacing` does it; below them, those in which
+#: nothing is.
+_REPLACED_IN = ("cache", "datasets", "downloads", "drops", "imports", "runs", "uploads", "weights")
+_ONLY_PICTURES = "images"
+#: What safetensors calls a file until all of it is written.
+_SAFETENSORS = re.compile(r"\.tmp[A-Za-z0-9]{6}")
 
 
 def sweep(workspace: Workspace) -> list[Path]:
@@ -50,12 +56,21 @@ def sweep(workspace: Workspace) -> list[Path]:
         for folder in _folders(parent, prefixes):
             if _remove(folder):
                 swept.append(folder)
-    for file in (*workspace.datasets.glob("*/.*"), *workspace.datasets.glob("*/edits/.*")):
-        if _FILE.fullmatch(file.name) and file.is_file() and _is_old(file):
-            with contextlib.suppress(OSError):
-                file.unlink()
-                swept.append(file)
+    swept += [file for file in _files(workspace) if _remove(file)]
     return swept + picture_cache.sweep(workspace)
+
+
+def _files(workspace: Workspace) -> Iterator[Path]:
+    """Yield the files with temporary names; of a run whose worker lives none, as torch's side writes without a lock."""
+    for name in _REPLACED_IN:
+        for folder, folders, names in os.walk(workspace.root / name):
+            folders[:] = [one for one in folders if one != _ONLY_PICTURES and not one.startswith(".")]
+            files = [Path(folder, one) for one in names if temporary.FILE.fullmatch(one)]
+            if workspace.runs == Path(folder).parent:
+                files += [Path(folder, one) for one in names if _SAFETENSORS.fullmatch(one)]
+                if files and processes.is_alive(Path(folder)):
+                    continue
+            yield from (file for file in files if file.is_file() and not file.is_symlink())
 
 
 def _folders(parent: Path, prefixes: tuple[str, ...]) -> list[Path]:
@@ -70,22 +85,24 @@ def _is_own(entry: os.DirEntry[str]) -> bool:
     return not hasattr(os, "getuid") or entry.stat(follow_symlinks=False).st_uid == os.getuid()
 
 
-def _remove(folder: Path) -> bool:
-    """Remove a folder unless it is in use."""
+def _remove(path: Path) -> bool:
+    """Remove a folder or file unless it is in use."""
     try:
-        handle = _lock(folder)
-    except BlockingIOError:
+        handle = temporary.lock(path)
+    except OSError:  # in use, or gone by now
         return False
-    except OSError:  # gone by now
-        return False
-    if handle is None and not _is_old(folder):
+    if handle is None and not _is_old(path):
         return False
     try:
-        shutil.rmtree(folder, ignore_errors=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
     finally:
         if handle is not None:
             os.close(handle)
-    return not folder.exists()
+    return not path.exists()
 
 
 def _is_old(path: Path) -> bool:

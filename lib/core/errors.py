@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,11 @@ def reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return _NUMBER.sub("", error.strerror)
     return _NUMBER.sub("", str(error)) or type(error).__name__
+
+
+def is_full(error: BaseException) -> bool:
+    """Return whether something failed because a disk is full, a quota is used up or a file may not grow."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class UserError(Exception):

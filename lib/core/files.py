@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,18 +39,12 @@ def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     keep : pathlib.Path, optional
         Where the file that was at ``path`` is moved, in the same folder; without it, it is gone.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    partial = Path(name)
-    try:
-        os.close(handle)
+    with temporary.temporary_file(path) as partial:
         yield partial
         _sync(partial)
         if keep and path.exists():
             path.replace(keep)
         partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
 
 

@@ -7,11 +7,12 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout, lock_descriptor
+from filelock import FileLock, lock_descriptor
 
 ALIVE = "alive.lock"  # locked by the worker as long as it lives
 
@@ -49,18 +50,21 @@ def inheritable_lock(folder: Path) -> Iterator[int | None]:
 
 def is_alive(folder: Path) -> bool:
     """Return whether a worker lives in ``folder``; not by process id, which a zombie keeps."""
-    if not (folder / ALIVE).exists():
-        return False
     try:
-        # Not at once: another reader may be asking at this moment, and holds the lock for some microseconds.
-        with alive_lock(folder).acquire(timeout=0.02, poll_interval=0.01):
-            return False
-    except Timeout:
-        return True
+        lock = os.open(folder / ALIVE, os.O_RDWR)  # not made anew where the folder was deleted at this moment
+    except FileNotFoundError:
+        return False
     except OSError as error:
         if error.errno != errno.EROFS:
             raise
         return False  # nobody can work where nothing can be written
+    try:
+        if lock_descriptor(lock, blocking=False):
+            return False
+        time.sleep(0.01)  # another reader may be asking at this moment, and holds the lock for some microseconds
+        return not lock_descriptor(lock, blocking=False)
+    finally:
+        os.close(lock)
 
 
 def is_fresh(path: Path) -> bool:
@@ -82,7 +86,7 @@ ENVIRONMENT = {"GOMP_SPINCOUNT": "2000", "OPENBLAS_NUM_THREADS": "1"}
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
-#: Workers started by this process; kept so that an ended one is collected by the next start.
+#: Workers started by this process, without those that had ended when the last one was started.
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -101,23 +105,27 @@ def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:
         The folder of the lock, see `lib.core.processes.alive_lock`.
     log : pathlib.Path
         Where its stdout and stderr go.
+
+    Raises
+    ------
+    OSError
+        If lock or log cannot be written, or the system starts no process.
     """
-    for process in list(_started):
-        if process.poll() is not None:
-            _started.remove(process)
+    _started[:] = [process for process in _started if process.poll() is None]
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
     with log.open("ab") as output, inheritable_lock(lock_in) as lock:
         if lock is None:
             return False
-        _started.append(
-            subprocess.Popen(
-                [sys.executable, "-m", module, str(folder), str(lock)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**ENVIRONMENT, **os.environ, "PYTHONPATH": path},
-                start_new_session=True,
-                pass_fds=[lock],
-            )
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(folder), str(lock)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**ENVIRONMENT, **os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+            pass_fds=[lock],
         )
+    _started.append(process)
+    # Collected as it ends, or it would stay a zombie until the next one is started.
+    threading.Thread(target=process.wait, name=f"wait-{process.pid}", daemon=True).start()
     return True

@@ -1,11 +1,12 @@
-"""Temporary folders that count as in use as long as their maker lives, by a lock that the system drops."""
+"""Temporary folders and files that count as in use as long as their maker lives, by a lock that the system drops."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lib.core.errors import UserError
@@ -29,14 +30,46 @@ def temporary(parent: Path | None, prefix: str) -> Iterator[Path]:
     OSError
         If no folder can be made there.
     """
-    while True:
-        folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
-        handle = _lock(folder)
-        if handle is None or folder.exists():  # else swept in the instant before it was locked
-            break
-        os.close(handle)
-    try:
+    with _held(lambda: tempfile.mkdtemp(dir=parent, prefix=prefix)) as folder:
         yield folder
+
+
+@contextlib.contextmanager
+def temporary_file(target: Path) -> Iterator[Path]:
+    """Make an empty file beside ``target``, named after it, that counts as in use as `temporary` says.
+
+    Whoever asks for it renames it to keep it; else it is removed.
+
+    Raises
+    ------
+    OSError
+        If no file can be made there.
+    """
+
+    def make() -> str:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        os.close(handle)
+        return name
+
+    with _held(make) as file:
+        try:
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _held(make: Callable[[], str]) -> Iterator[Path]:
+    """Hold the lock of what ``make`` makes; it makes another one if a sweep came in the instant before it was held."""
+    while True:
+        path = Path(make())
+        with contextlib.suppress(BlockingIOError, FileNotFoundError):
+            handle = lock(path)
+            if handle is None or path.exists():
+                break
+            os.close(handle)
+    try:
+        yield path
     finally:
         if handle is not None:
             os.close(handle)
@@ -59,8 +92,8 @@ def system_folder() -> Path:
         ) from error
 
 
-def _lock(folder: Path) -> int | None:
-    """Return a handle that holds ``folder``, None where this system or disk knows no such locks.
+def lock(path: Path) -> int | None:
+    """Return a handle that holds a folder or file, None where this system or disk knows no such locks.
 
     Raises
     ------
@@ -69,7 +102,7 @@ def _lock(folder: Path) -> int | None:
     """
     if not _HAS_LOCKS:
         return None
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -81,5 +114,7 @@ def _lock(folder: Path) -> int | None:
     return handle
 
 
+#: What the names of temporary files are, see `temporary_file`.
+FILE = re.compile(r"\..+\.[a-z0-9_]{8}")
 #: How the names of temporary folders start: being made, being deleted, an unpacked zip.
 NEW, DELETED, UNPACKED = ".new-", ".deleted-", ".manyhot-unpacked-"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
+import contextlib
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from lib.core import temporary
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.importing import formats, tree
 from lib.importing.parsed import Parsed
 
@@ -43,17 +45,33 @@ def compare(
     lost : list of str
         A sentence each.
     """
-    with tempfile.TemporaryDirectory(prefix="manyhot-export-") as folder:
-        for name, content in texts.items():
-            Path(folder, name).write_bytes(content)
+    with _written(texts) as folder:
         try:
-            parsed = formats.parse(_Listed(Path(folder), names, list(texts)), task)
+            parsed = formats.parse(_Listed(folder, names, list(texts)), task)
             if parsed.check is not None and len(parsed.files):
                 row_of = {name: row for row, name in enumerate(names)}
                 parsed.check(parsed, dataset.sizes[[row_of[file] for file in parsed.files]])
         except UserError as error:
             return str(error).rstrip("."), []
     return _difference(dataset, names, parsed)
+
+
+@contextlib.contextmanager
+def _written(texts: Mapping[str, bytes]) -> Iterator[Path]:
+    """Yield a folder with the files ``texts``."""
+    with contextlib.ExitStack() as stack:
+        parent = temporary.system_folder()
+        try:
+            folder = stack.enter_context(temporary.temporary(parent, temporary.UNPACKED))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            for name, content in texts.items():
+                (folder / name).write_bytes(content)
+        except OSError as error:
+            raise UserError(
+                f"What is exported cannot be read back, because {parent} cannot be written to ({reason(error)}): make "
+                "room there, or name another folder in the variable TMPDIR."
+            ) from error
+        yield folder
 
 
 def _difference(dataset: Dataset, names: Sequence[str], parsed: Parsed) -> tuple[str | None, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ import numpy as np
 
 from lib import tasks
 from lib.core import cleanup, depth, temporary
-from lib.core.errors import UserError, reason
+from lib.core.errors import UserError, is_full, reason
 from lib.core.files import new_folder
 from lib.core.in_place import STAMPS, check_root, stamp
 from lib.core.workspace import Workspace, check_name, slug
@@ -25,8 +24,6 @@ from lib.importing.checking import Checked, check
 from lib.importing.options import Options, Progress, no_progress
 from lib.importing.report import Report
 from lib.importing.tree import Tree
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def import_dataset(
@@ -124,7 +121,7 @@ def explain_full_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if not is_full(error):
             raise
         raise UserError(
             f"The disk of {folder} has no room for the images ({reason(error)}), and nothing was imported: make "

@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypedDict
 
 import numpy as np
-from filelock import FileLock, Timeout
 from msgspec import Meta
 
-from lib.core import files, json_files, workspace
+from lib.core import files, json_files, locks, workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError, reason
 from lib.training import events
@@ -153,7 +152,7 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
     """
     path = run.folder / FILE
     try:
-        with FileLock(run.folder / LOCK, timeout=_PATIENCE):
+        with locks.held(run.folder / LOCK, _PATIENCE):
             saved = read(run, names)
             yield saved
             sets = {one.name: _to_json(one, names) for one in saved.values()}
@@ -162,7 +161,7 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
                 raise UserError(f"The thresholds of run {run.id} need more than {MOST_BYTES:,} bytes: delete a set.")
             _parsed(text.encode(), names)
             files.write_atomic(path, text)
-    except Timeout as error:
+    except TimeoutError as error:
         raise UserError(f"Somebody else is writing {path}: try again in a moment.") from error
     except OSError as error:
         raise UserError(

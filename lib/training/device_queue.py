@@ -17,7 +17,7 @@ POLL = 0.5
 class DeviceQueue:
     """The queue of the runs of a workspace for one device.
 
-    Every run that wants the device puts an entry, an empty file named by time and run, into a folder, and keeps it
+    Every run that wants the device puts an entry, an empty file named by number and run, into a folder, and keeps it
     until it is done; the entries of runs whose worker is gone count for nothing. Who holds the lock trains.
 
     Parameters
@@ -38,8 +38,11 @@ class DeviceQueue:
     def enter(self) -> None:
         """Take a place at the end."""
         self._folder.mkdir(exist_ok=True)
-        self._entry = self._folder / f"{time.time_ns():020d}-{self._run}"
-        self._entry.touch()
+        with FileLock(self._folder.with_suffix(".lock")):
+            # The time, as earlier versions have it, or where the clock was set back the number after the last one.
+            last = max((int(path.name.partition("-")[0]) for path in self._folder.iterdir()), default=0)
+            self._entry = self._folder / f"{max(time.time_ns(), last + 1):020d}-{self._run}"
+            self._entry.touch()
 
     def before(self) -> list[str]:
         """Return the ids of the runs that come first, the one that trains at the head."""

@@ -19,7 +19,7 @@ from lib.core.processes import is_fresh
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
 CONFIG = "config.json"  # whoever starts the run, once
-STOP = "stop"  # whoever stops the run: holds NOW or AFTER_EPOCH
+STOP = "stop"  # whoever stops the run: holds AFTER_EPOCH, or anything else for NOW
 NAME = "name.txt"  # whoever gives the run a name
 EVENTS = "events.jsonl"  # the worker, appended
 LOG = "worker.log"  # the worker's stdout and stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,12 +13,16 @@ from filelock import FileLock
 
 from lib.core import files, picture_cache
 from lib.core.config import WITH_MODEL, TrainConfig
-from lib.core.errors import UserError, reason
+from lib.core.errors import UserError, is_full, reason
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
 from lib.training import events, options, runs
 from lib.training.runs import Run
+
+#: Seconds by which a run may be dated ahead and still be the one that the next is put behind: a clock that was a day
+#: wrong, not one that was years wrong.
+_AHEAD = 2 * 24 * 3600
 
 
 def start(workspace: Workspace, config: TrainConfig) -> str:
@@ -42,6 +47,11 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
             folder = workspace.run(run)
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json())
+        try:
+            _spawn(folder)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     except OSError as error:
         raise UserError(
             f"The folder {workspace.runs} cannot be written to ({reason(error)}): choose another workspace "
@@ -50,15 +60,17 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
         ) from error
     finally:
         files.remove_empty(new_parents)
-    _spawn(folder)
     return run
 
 
 def _new_id(workspace: Workspace) -> str:
-    """Return an id that sorts behind those of the same second: the two quick models are started in one."""
-    second = time.strftime("%Y%m%d-%H%M%S")
-    taken = [int(path.name.rpartition("-")[2], 16) for path in workspace.runs.glob(f"{second}-{'[0-9a-f]' * 4}")]
-    return f"{second}-{max(taken, default=secrets.randbelow(0x8000)) + 1:04x}"
+    """Return an id that sorts behind all others, also of the same second and where the clock was set back since."""
+    second, latest = (time.strftime(runs.BEGAN, time.localtime(time.time() + after)) for after in (0, _AHEAD))
+    taken = [path.name for path in workspace.runs.glob("*-*-*") if runs.RUN_ID.fullmatch(path.name)]
+    last = max((name for name in taken if name[: len(second)] <= latest), default="")
+    if second > last[: len(second)]:
+        return f"{second}-{secrets.randbelow(0x8000) + 1:04x}"
+    return f"{last[: len(second)]}-{int(last[-4:], 16) + 1:04x}"
 
 
 def start_quick(
@@ -162,9 +174,10 @@ def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
         (run.folder / asked).touch()
         for name in (events.STOP, instead_of):
             (run.folder / name).unlink(missing_ok=True)
+        started = _spawn(run.folder)
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({reason(error)}): make room there.") from error
-    if _spawn(run.folder) is False:
+    if started is False:
         raise UserError(f"The run {run.id} is being resumed already: watch it.")
 
 
@@ -181,6 +194,21 @@ def stop(folder: Path, *, after_epoch: bool = False) -> None:
     folder : pathlib.Path
     after_epoch : bool
         Stop when the epoch at hand is done, then predict; resuming loses nothing. Else stop at once, whatever the run
-        is at, without predictions: `finish` makes them from what it has learned.
+        is at, without predictions: `finish` makes them from what it has learned. That needs no room on the disk.
+
+    Raises
+    ------
+    UserError
+        If it cannot be asked.
     """
-    files.write_atomic(folder / events.STOP, events.AFTER_EPOCH if after_epoch else events.NOW)
+    try:
+        if after_epoch:
+            files.write_atomic(folder / events.STOP, events.AFTER_EPOCH)
+        else:
+            (folder / events.STOP).open("wb").close()  # empty is `events.NOW`
+    except OSError as error:
+        instead = "stop it at once, or make room there" if after_epoch and is_full(error) else "allow writing there"
+        raise UserError(
+            f"The run {folder.name} cannot be asked to stop, because {folder} cannot be written to ({reason(error)}): "
+            f"{instead}."
+        ) from error

@@ -27,7 +27,7 @@ from lib.training.run_files import Manifest
 #: What `lib.training.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 #: How an id tells when the run was started.
-_BEGAN = "%Y%m%d-%H%M%S"
+BEGAN = "%Y%m%d-%H%M%S"
 _SILENT = "it was killed, the memory or the disk was full, or the machine restarted"
 #: What Python says of a signal that ends it, in so many bytes at the end of a log, and what one of them means.
 _CRASH, _TAIL = re.compile(r"^Fatal Python error: ([\w ]{1,80})$", re.MULTILINE), 2**16
@@ -58,6 +58,7 @@ class Run:
         self.history = History()
         self._offset = 0
         self._alive = False
+        self._heard = time.monotonic()
         self._lock = threading.Lock()  # the web server's threads share the object
 
     def refresh(self) -> Run:
@@ -71,6 +72,7 @@ class Run:
                 new = file.read()
                 complete = new[: new.rfind(b"\n") + 1]
                 self._offset += len(complete)
+                self._heard = time.monotonic() if complete else self._heard
                 for line in complete.splitlines():
                     self._add(line)
         return self
@@ -88,13 +90,18 @@ class Run:
     @property
     def began(self) -> time.struct_time:
         """When it was started, in the time of the machine it was started on."""
-        return time.strptime(self.id[:15], _BEGAN)
+        return time.strptime(self.id[:15], BEGAN)
 
     @property
     def state(self) -> str:
         """The state as it was at the last `refresh`."""
         history = self.history
         return events.state(self.folder, alive=self._alive, last=history.last, end=history.end, fitting=history.fitting)
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long this process has found nothing new from the worker; not by the clock on the wall, which may jump."""
+        return time.monotonic() - self._heard
 
     @property
     def stopping(self) -> str | None:
@@ -248,7 +255,7 @@ def _is_id(name: str) -> bool:
     if not RUN_ID.fullmatch(name):
         return False
     try:
-        time.strptime(name[:15], _BEGAN)
+        time.strptime(name[:15], BEGAN)
     except ValueError:  # no such day
         return False
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import faulthandler
 import sys
 import time
@@ -17,7 +16,7 @@ from filelock import Timeout
 from lib.core import processes, sentences
 from lib.core.config import LR_FIND, QUICK, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
-from lib.core.errors import UserError, reason
+from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.training import events, runs
@@ -70,7 +69,7 @@ def _guarded(folder: Path, write: EventWriter) -> int:
 
 def _failure(folder: Path, error: BaseException) -> dict[str, Any]:
     """Return what the failed event says of an error that is not the user's."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if is_full(error):
         message = (
             f"The disk of {folder} is full ({reason(error)}): make room, then resume the run; at most the epoch at "
             "hand is lost."

@@ -15,10 +15,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib.core.workspace import VARIABLE, Workspace
-from lib.datasets import store
+from lib.datasets import deletion, store
 from lib.importing import importer, uploads
 from lib.web.ui import guard
-from lib.web.ui.data import delete
 
 ROUTER = Path(__file__).resolve().parents[2] / "lib/web/ui/router.py"
 LABELS = ("<b>bold</b>", "red [circle]", "c")
@@ -256,7 +255,7 @@ def test_gallery_data_is_the_same_on_every_run(saved):
 def test_delete_removes_the_dataset_and_nothing_else(saved, tmp_path):
     """Deleting leaves no half dataset and does not touch the others."""
     importer.import_dataset(saved, pictures(tmp_path / "other", ["a", "b"]))
-    delete.remove(saved, "mine")
+    deletion.delete(saved, "mine")
     assert saved.dataset_names() == ["other"]
     assert [path.name for path in saved.datasets.iterdir()] == ["other"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from lib.core import files, processes
+from lib.core import files, locks, processes
 from lib.core.errors import UserError, reason
 from lib.core.questions import pruning, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Question
@@ -77,7 +77,7 @@ def ask(question: Question, content: dict[str, Any], *, keep: Callable[[Path], N
             pruning.prune(question.place, most=question.most, most_bytes=question.most_bytes)
             return True
         if not question.state().active:
-            question.path(QUESTION).touch()  # what is used is kept
+            _make_newest(question)  # what is used is kept
         return False
 
 
@@ -115,12 +115,12 @@ def find(place: Place, name: str, kind: type[requests.T]) -> requests.T | None:
     return question if question.path(QUESTION).is_file() else None
 
 
-def door(place: Place) -> FileLock:
-    """Return the lock under which questions are put and a worker leaves, after it has looked a last time.
+def door(place: Place) -> contextlib.AbstractContextManager[None]:
+    """Return what holds the lock under which questions are put and a worker leaves, after it has looked a last time.
 
     Without it a question that comes at that moment would wait for a worker that is gone.
     """
-    return FileLock(place.folder / FOLDER / _DOOR, thread_local=False)
+    return locks.held(place.folder / FOLDER / _DOOR)
 
 
 @contextlib.contextmanager
@@ -146,7 +146,18 @@ def _door_held(place: Place) -> Iterator[None]:
 
 def _put(question: Question, content: dict[str, Any]) -> None:
     files.write_json(question.path(QUESTION), content)
+    _make_newest(question)
     _start(question.place, type(question))
+
+
+def _make_newest(question: Question) -> None:
+    """Date a question behind all others of its place, also where the clock was set back since they were asked."""
+    asked = [0]
+    for path in question.path(QUESTION).parent.glob(f"*{QUESTION}"):
+        with contextlib.suppress(FileNotFoundError):  # withdrawn at this moment
+            asked.append(path.stat().st_mtime_ns)
+    now = max(time.time_ns(), max(asked) + 1)
+    os.utime(question.path(QUESTION), ns=(now, now))
 
 
 def _start(place: Place, kind: type[Question]) -> bool:

@@ -11,14 +11,13 @@ import os
 import signal
 import sys
 import time
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, NoReturn
 
 from lib.core.errors import UserError
 from lib.core.questions import requests, serve
-from lib.core.questions.requests import PROGRESS, Place, T
+from lib.core.questions.requests import PROGRESS, Place, Question, T
 
 try:
     import resource
@@ -58,7 +57,9 @@ class _Fork(Generic[T]):
 
     question: T
     limits: Limits
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)  # when `word` was first seen: not by its date, clocks jump
+    word: int | None = None
     withdrawn: bool = False
     why_ended: str = ""
 
@@ -136,11 +137,13 @@ class Worker(serve.Worker[T]):
             super().answer(question)
             code = 0
         except BaseException:
-            traceback.print_exc()
+            serve.log_traceback()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+            try:
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:
+                os._exit(code)
 
     def _look(self) -> None:
         """See to the forks: which have ended, which are to end."""
@@ -158,10 +161,12 @@ class Worker(serve.Worker[T]):
 
     def _why_over(self, fork: _Fork[T]) -> str:
         """Return what to say of a fork that is to be ended for the time it takes, "" of one that may go on."""
-        quiet, seconds = fork.limits.quiet, fork.limits.seconds
-        if seconds and time.time() - fork.began > seconds:
+        quiet, seconds, now = fork.limits.quiet, fork.limits.seconds, time.monotonic()
+        if (word := _last_word(fork.question)) != fork.word:
+            fork.word, fork.heard = word, now
+        if seconds and now - fork.began > seconds:
             return self.too_long(fork.question, seconds)
-        if quiet and time.time() - _last_word(fork) > quiet:
+        if quiet and now - fork.heard > quiet:
             return self.too_quiet(fork.question, quiet)
         return ""
 
@@ -190,11 +195,12 @@ def _data_bytes() -> int:
         return 0
 
 
-def _last_word(fork: _Fork[T]) -> float:
+def _last_word(question: Question) -> int | None:
+    """Return what tells the last word on how far a question is from the one before, None before the first."""
     try:
-        return max(fork.began, fork.question.path(PROGRESS).stat().st_mtime)
+        return question.path(PROGRESS).stat().st_mtime_ns
     except FileNotFoundError:
-        return fork.began
+        return None
 
 
 def _end_with(parent: int) -> None:

@@ -55,7 +55,7 @@ class State:
     seconds : float
         Since it was asked, until it is done.
     step_seconds : float
-        Since the step at hand began; 0 where the worker does not say.
+        How long the worker was at the step at hand when it said how far it is; 0 where it does not say.
     """
 
     name: str
@@ -78,7 +78,7 @@ class _Progress(TypedDict):
     total: Count
     loading: NotRequired[bool]
     text: NotRequired[str]
-    began: NotRequired[float | None]
+    seconds: NotRequired[float]
 
 
 class _Error(TypedDict):
@@ -236,7 +236,7 @@ class Question:
         if not self.is_wanted:
             raise WithdrawnError(self.id)
 
-    def tell(self, done: int, total: int, *, loading: bool = False, text: str = "", began: float | None = None) -> None:
+    def tell(self, done: int, total: int, *, loading: bool = False, text: str = "", seconds: float = 0.0) -> None:
         """Say, as the worker, how far the answer is.
 
         Parameters
@@ -246,8 +246,8 @@ class Question:
             Whether the worker is only getting ready.
         text : str
             Which step is at hand, where there are several.
-        began : float, optional
-            When it began, in seconds since 1970.
+        seconds : float
+            How long it is at work on that.
 
         Raises
         ------
@@ -255,7 +255,7 @@ class Question:
             If nobody wants it any more.
         """
         self.check()
-        step = {"text": text, "began": began} if text else {}
+        step = {"text": text, "seconds": seconds} if text else {}
         files.write_json(self.path(PROGRESS), {"done": done, "total": total, "loading": loading, **step})
 
     def show(self, arrays: dict[str, np.ndarray]) -> None:
@@ -269,13 +269,26 @@ class Question:
         self.path(PART).unlink(missing_ok=True)
 
     def refuse(self, message: str) -> None:
-        """Say in one sentence why there is no answer."""
-        files.write_json(self.path(ERROR), {"message": message})
+        """End, as the worker, the work on the question with one sentence why there is no answer.
+
+        On a full disk that sentence takes the room of what the worker had said before.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written even so.
+        """
+        try:
+            files.write_json(self.path(ERROR), {"message": message})
+            self.leave()
+        except OSError:
+            self.leave()
+            files.write_json(self.path(ERROR), {"message": message})
 
     def died(self) -> str:
         """Return what to say of a worker that is gone."""
         return (
-            f"{self.worker} crashed: it was killed, or it ran out of memory. Ask again to start it anew; "
+            f"{self.worker} crashed: it was killed, or the memory or the disk was full. Ask again to start it anew; "
             f"its log is {self.place.folder / FOLDER / LOG}."
         )
 
@@ -290,9 +303,8 @@ def _since(moment: float) -> float:
 
 
 def _working(progress: _Progress, seconds: float) -> State:
-    began = progress.get("began")
-    step_seconds = 0.0 if began is None else _since(began)
-    return State(WORKING, progress["done"], progress["total"], progress.get("text", ""), seconds, step_seconds)
+    step = progress.get("text", ""), seconds, progress.get("seconds", 0.0)
+    return State(WORKING, progress["done"], progress["total"], *step)
 
 
 J = TypeVar("J")

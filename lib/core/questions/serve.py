@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from filelock import Timeout
 
 from lib.core import files, processes
-from lib.core.errors import UserError
+from lib.core.errors import UserError, is_full, reason
 from lib.core.questions import asking, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, Place, T, WithdrawnError
 
@@ -97,27 +97,39 @@ class Worker(Generic[T]):
             question.refuse(str(error))
         except Exception as error:
             # One question that fails must not cost the others their answers; the traceback is in the log.
-            traceback.print_exc()
-            cause = traceback.format_exception_only(error)[-1].strip()
-            log = self.place.folder / FOLDER / LOG
-            question.refuse(f"{self.failure} because of an error of Manyhot's own, {cause}; see {log}.")
+            log_traceback()
+            question.refuse(self._why(error))
         question.leave()  # not where the process is ended from outside: then it says that it was at work on this
+
+    def _why(self, error: Exception) -> str:
+        """Return what is said of an error that no user made."""
+        folder = self.place.folder / FOLDER
+        if is_full(error):
+            return f"{self.failure}: the disk of {folder} is full ({reason(error)}). Make room there, then ask again."
+        cause = traceback.format_exception_only(error)[-1].strip()
+        return f"{self.failure} because of an error of Manyhot's own, {cause}; see {folder / LOG}."
+
+
+def log_traceback() -> None:
+    """Write the traceback of the error at hand to the log."""
+    with contextlib.suppress(OSError):  # a full disk takes no log either, and that it is full will be said
+        traceback.print_exc()
 
 
 class ProgressTeller:
     """Says how far the work on a question is, at most a few times a second; called as progress functions are."""
 
     def __init__(self, question: requests.Question):
-        self._question, self._text, self._began, self._told_at = question, "", time.time(), -EVERY
+        self._question, self._text, self._began, self._told_at = question, "", time.monotonic(), -EVERY
 
     def __call__(self, done: int, total: int, text: str) -> None:
         """Say that ``done`` of ``total`` are done (0 while unknown) of the step ``text``; see `Question.tell`."""
-        if text != self._text:
-            self._text, self._began, self._told_at = text, time.time(), -EVERY
         now = time.monotonic()
+        if text != self._text:
+            self._text, self._began, self._told_at = text, now, -EVERY
         if now - self._told_at >= EVERY:
             self._told_at = now
-            self._question.tell(done, total, text=text, began=self._began)
+            self._question.tell(done, total, text=text, seconds=now - self._began)
 
 
 def main(kind: type[Worker[Any]]) -> int:

@@ -101,7 +101,7 @@ class Scan(Question):
     def died(self) -> str:
         """Return what to say of a scan that is gone."""
         log = self.place.folder / requests.FOLDER / requests.LOG
-        return f"The scan crashed: it was killed, or it ran out of memory. Its log is {log}."
+        return f"The scan crashed: it was killed, or the memory or the disk was full. Its log is {log}."
 
 
 def start(dataset: Dataset) -> bool:

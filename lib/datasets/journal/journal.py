@@ -9,7 +9,6 @@ first.
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -19,10 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from filelock import AcquireReturnProxy, FileLock, Timeout
-
-from lib.core import files, json_files
-from lib.core.errors import UserError, reason
+from lib.core import files, json_files, locks
+from lib.core.errors import UserError, is_full, reason
 from lib.datasets.journal import tables
 from lib.datasets.journal.lines import Declared, Head, Line
 from lib.datasets.journal.tables import FLOAT, INT, TEXT, DamageError, Table, column
@@ -181,20 +178,29 @@ def table(folder: Path, entry: Entry) -> Table:
     return tables.read(folder, entry.file, COLUMNS[entry.kind]) if entry.file else entry.table
 
 
-def locked(folder: Path) -> AcquireReturnProxy:
-    """Return the lock under which a dataset is edited, one edit at a time.
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock under which a dataset is edited, one edit at a time.
 
     Raises
     ------
     UserError
-        If the folder cannot be written to, or somebody holds the lock for half a minute.
+        If the dataset is gone, its folder cannot be written to, or somebody holds the lock for half a minute.
     """
+    with contextlib.ExitStack() as stack:
+        _enter(stack, folder)
+        yield
+
+
+def _enter(stack: contextlib.ExitStack, folder: Path) -> None:
     try:
-        return FileLock(folder / LOCK, thread_local=False).acquire(timeout=_SECONDS)
-    except Timeout as error:
+        stack.enter_context(locks.held(folder / LOCK, _SECONDS))
+    except TimeoutError as error:
         raise UserError(
             f"The dataset in {folder} is being edited by another process for {_SECONDS:.0f} seconds: try again."
         ) from error
+    except FileNotFoundError as error:
+        raise UserError(f"There is no dataset {folder.name!r} any more: choose another.") from error
     except OSError as error:
         raise _unwritable(folder, error) from error
 
@@ -223,8 +229,7 @@ def add(folder: Path, base: str, entry: Entry) -> None:
 
 
 def _unwritable(folder: Path, error: OSError) -> UserError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    then = "make room on its disk" if full else "allow writing there"
+    then = "make room on its disk" if is_full(error) else "allow writing there"
     return UserError(f"The edit cannot be kept in {folder} ({reason(error)}) and was not made: {then}.")
 
 
@@ -233,15 +238,15 @@ def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
     content = "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in objects)
     is_new = not path.exists()
     data = content.encode(errors="backslashreplace")  # half a surrogate pair, as JSON escapes it
-    with path.open("ab") as file:
+    with path.open("ab", buffering=0) as file:  # what a buffer still has would be written when the file is closed
         before = _complete(path)
         file.truncate(before)  # a line that somebody began and did not end
         try:
-            file.write(data)
-            file.flush()
+            while data:  # a disk that is nearly full takes a part
+                data = data[file.write(data) :]
             os.fsync(file.fileno())
         except BaseException:
-            os.truncate(path, before)
+            file.truncate(before)
             raise
     if is_new:
         files.sync_folder(path.parent)

@@ -92,7 +92,8 @@ class Download(Question):
         """Return what to say of a download whose process is gone."""
         log = self.place.folder / requests.FOLDER / requests.LOG
         return (
-            f"The download of {self.name} crashed: it was killed, or it ran out of memory. Try again; its log is {log}."
+            f"The download of {self.name} crashed: it was killed, or the memory or the disk was full. Try again; "
+            f"its log is {log}."
         )
 
     def dismiss(self) -> None:

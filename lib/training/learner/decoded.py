@@ -15,7 +15,6 @@ import errno
 import hashlib
 import json
 import os
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ import PIL
 from numpy.typing import NDArray
 from PIL import features
 
-from lib.core import depth, picture_cache
+from lib.core import depth, picture_cache, temporary
 from lib.core.dataset import Dataset
 from lib.core.picture_cache import NoRoomError as NoRoomError
 from lib.core.workspace import Workspace
@@ -225,21 +224,16 @@ def bytes_of(count: int, size: int) -> int:
 
 def _make(path: Path, count: int, size: int) -> None:
     """Make a file without pictures; one that somebody else has made meanwhile stays."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
+    with temporary.temporary_file(path) as new:
+        with new.open("rb+", buffering=0) as file:
+            file.truncate(_bytes(count, size))  # a hole: no bytes are taken yet
+            _write(file.fileno(), _header(count, size), 0)
         try:
-            os.truncate(handle, _bytes(count, size))  # a hole: no bytes are taken yet
-            _write(handle, _header(count, size), 0)
-        finally:
-            os.close(handle)
-        try:
-            os.link(name, path)
+            os.link(new, path)
         except FileExistsError:
             pass
         except OSError:  # a disk without links
-            Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+            new.replace(path)
 
 
 def _header(count: int, size: int) -> bytes:

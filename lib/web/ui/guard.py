@@ -46,10 +46,11 @@ def drawn_whole() -> None:
 
 @contextlib.contextmanager
 def later() -> Iterator[None]:
-    """Show a `UserError` of a callback, which cannot draw itself, at the top of the page that is drawn next."""
+    """Show a `UserError` of a callback, which cannot draw itself, at the top of the page, which is drawn next."""
     try:
         yield
     except UserError as error:
+        draw_whole_page()
         st.session_state[_ERROR] = str(error)
 
 

@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.core import cleanup, files, temporary
+from lib.core import cleanup, files, processes, temporary
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store
+from lib.datasets import deletion, store
 from lib.importing.importer import import_dataset
-from lib.web.ui.data import delete
 
 posix = pytest.mark.skipif(os.name == "nt", reason="forks, and kills by signal")
 
@@ -181,24 +180,42 @@ def test_links_are_never_followed(workspace, tmp_path):
 
 
 @posix
-def test_files_being_written_stay_until_they_are_old(workspace, make_dataset):
-    """What is left of a file that was being replaced goes after a day, other hidden files never."""
-    folder = make_dataset("single-label").path
-    fresh, old, other = (folder / name for name in (".x.npy.abcd1234", ".y.npy.abcd1234", ".mine"))
-    for path in (fresh, old, other):
+@pytest.mark.parametrize("place", ["datasets/made", "datasets/made/edits", "runs/a/requests", "uploads/x", "runs/a"])
+def test_files_being_written_stay_and_leftovers_go(workspace, place):
+    """What a killed process left of a file goes at the next sweep; one that is being written, or not ours, stays."""
+    folder = workspace.root / place
+    folder.mkdir(parents=True)
+    left, other, old = (folder / name for name in (".x.npy.abcd1234", ".mine", ".tmpAb12Cd"))
+    for path in (left, other, old):
         path.write_text("x")
-    for path in (old, other):
         os.utime(path, (0, 0))
-    assert cleanup.sweep(workspace) == [old]
-    assert fresh.exists() and other.exists()
+    with files.replacing(folder / "y.npy") as partial:
+        os.utime(partial, (0, 0))  # however old it looks: the clock may have been set
+        assert sorted(cleanup.sweep(workspace)) == sorted([left, *([old] if place == "runs/a" else [])])
+        partial.write_text("y")
+    assert (folder / "y.npy").read_text() == "y" and other.exists()
+
+
+@posix
+def test_what_a_living_worker_writes_stays(workspace):
+    """The files of a run belong to its worker as long as it lives: torch's side replaces them by names of its own."""
+    folder = workspace.run("20260102-030405-abcd")
+    folder.mkdir(parents=True)
+    left = [folder / ".checkpoint.safetensors.abcd1234", folder / ".tmpAb12Cd"]
+    for path in left:
+        path.write_text("x")
+    with processes.inheritable_lock(folder):
+        assert cleanup.sweep(workspace) == [] and all(path.exists() for path in left)
+    assert sorted(cleanup.sweep(workspace)) == sorted(left)
 
 
 def test_without_locks_age_decides(workspace, monkeypatch):
-    """Where the system has no such locks, only folders older than a day go."""
+    """Where the system has no such locks, only what is older than a day goes."""
     monkeypatch.setattr(temporary, "_HAS_LOCKS", False)
-    for name in (".new-a.abc", ".deleted-b"):
+    for name in (".new-a.abc", ".deleted-b", "made"):
         (workspace.datasets / name).mkdir(parents=True)
     os.utime(workspace.datasets / ".deleted-b", (0, 0))
+    (workspace.datasets / "made" / ".x.npy.abcd1234").touch()
     assert [path.name for path in cleanup.sweep(workspace)] == [".deleted-b"]
     with temporary.temporary(workspace.datasets, temporary.NEW) as folder:
         assert folder.is_dir()
@@ -207,7 +224,7 @@ def test_without_locks_age_decides(workspace, monkeypatch):
 def test_deleting_leaves_nothing(workspace, make_dataset):
     """A deleted dataset is gone with all that was made to delete it."""
     make_dataset("single-label")
-    delete.remove(workspace, "made")
+    deletion.delete(workspace, "made")
     assert list(workspace.datasets.iterdir()) == []
 
 

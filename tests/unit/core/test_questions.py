@@ -102,7 +102,7 @@ def test_nobody_works_where_nothing_can_be_written(desk, waiting, monkeypatch):
         def fail(*_, number=number, **__):
             raise OSError(number, "no")
 
-        monkeypatch.setattr(processes.FileLock, "acquire", fail)
+        monkeypatch.setattr(processes.os, "open", fail)
         if number == errno.EROFS:
             assert not processes.is_alive(folder)
         else:
@@ -157,7 +157,7 @@ def test_steps_are_told_with_their_own_time(desk, waiting):
         '{"done": 1, "total": [3], "began": "y", "text": 5}',
         '{"done": -1, "total": 2}',
         '{"done": 1, "total": 2, "text": 5}',
-        '{"done": 1, "total": 2, "began": "y"}',
+        '{"done": 1, "total": 2, "seconds": "y"}',
         '{"done": 1, "total": 2, "loading": "no"}',
         '{"done": NaN}',
         '{"done": 1, "tot',

@@ -211,7 +211,7 @@ def test_a_copy_of_a_dataset_has_its_edits(edited, workspace):
 
 def test_two_folders_apart(edited):
     """Names of the journal's files are not those that a sweep takes for leftovers."""
-    from lib.core import cleanup
+    from lib.core import temporary
 
-    assert not cleanup._FILE.fullmatch(journal.LOCK)
+    assert not temporary.FILE.fullmatch(journal.LOCK)
     assert ws.check_name(tables.TABLES, "folder")

@@ -9,10 +9,10 @@ import shutil
 import numpy as np
 import pytest
 
-from lib.core import cleanup, picture_cache
+from lib.core import cleanup, picture_cache, temporary
 from lib.core.errors import UserError
+from lib.datasets import deletion
 from lib.training.learner import data, decoded, pics
-from lib.web.ui.data import delete
 from tests.unit.training import noise_pictures
 from tests.unit.training.noise_pictures import SIDE, N, by_hand, on_disk
 
@@ -28,7 +28,7 @@ def test_without_room_pictures_are_kept_in_memory_and_it_is_said(why, dataset, m
     elif why == "disk":
         monkeypatch.setattr(picture_cache, "SPARE", 2**62)
     else:
-        monkeypatch.setattr(decoded.tempfile, "mkstemp", _refusing(errno.EROFS))
+        monkeypatch.setattr(temporary.tempfile, "mkstemp", _refusing(errno.EROFS))
     pictures = data.Pictures(dataset, SIDE)
     assert not on_disk(pictures)
     expected = {"limit": "allows", "zero": "is 0", "disk": "to spare", "read-only": "Read-only"}[why]
@@ -101,5 +101,5 @@ def test_decoded_pictures_go_with_their_dataset(dataset, workspace):
     shutil.copytree(workspace.decoded / "noise", workspace.decoded / "gone")
     cleanup.sweep(workspace)
     assert {folder.name for folder in workspace.decoded.iterdir()} == {"noise"}
-    delete.remove(workspace, "noise")
+    deletion.delete(workspace, "noise")
     assert not list(workspace.decoded.iterdir())

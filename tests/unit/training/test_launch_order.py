@@ -12,7 +12,7 @@ from lib.training import launch, runs
 
 def test_runs_of_one_second_sort_by_their_start(tmp_path, monkeypatch):
     """A quick model's refined run comes behind its first, so that the newest is the refined one."""
-    monkeypatch.setattr(time, "strftime", lambda _: "20260101-000000")
+    monkeypatch.setattr(time, "strftime", lambda *_: "20260101-000000")
     workspace = Workspace(tmp_path)
     ids = []
     for _ in range(20):
@@ -25,6 +25,6 @@ def test_runs_of_one_second_sort_by_their_start(tmp_path, monkeypatch):
 @pytest.mark.parametrize("folder", ["20260101-000000-zzzz", "20251231-235959-ffff"])
 def test_other_folders_do_not_count(tmp_path, monkeypatch, folder):
     """A folder that is no run's, or one of another second, changes nothing."""
-    monkeypatch.setattr(time, "strftime", lambda _: "20260101-000000")
+    monkeypatch.setattr(time, "strftime", lambda *_: "20260101-000000")
     (tmp_path / "runs" / folder).mkdir(parents=True)
     assert runs.RUN_ID.fullmatch(launch._new_id(Workspace(tmp_path)))

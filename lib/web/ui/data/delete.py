@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-
 import streamlit as st
 
-from lib.core import picture_cache, temporary
 from lib.core.workspace import Workspace
+from lib.datasets import deletion
 from lib.web.ui import choose, guard
 from lib.web.ui.data import notice
 
@@ -21,18 +19,10 @@ def ask(workspace: Workspace, name: str, images: int) -> None:
     )
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_yes", icon=":material/delete:"):
-            remove(workspace, name)
-            choose.forget()
-            notice.say(f"{name} was deleted.")
-            st.rerun()
+            with guard.errors():
+                deletion.delete(workspace, name)
+                choose.forget()
+                notice.say(f"{name} was deleted.")
+                st.rerun()
         if st.button("Keep it", key="delete_no"):
             st.rerun()
-
-
-def remove(workspace: Workspace, name: str) -> None:
-    """Delete dataset ``name``; it disappears at once, then its files go."""
-    # Moved under a name that is no dataset's first: half a dataset is never seen, even if deleting stops midway.
-    with temporary.temporary(workspace.datasets, temporary.DELETED) as folder:
-        workspace.dataset(name).rename(folder / name)
-        shutil.rmtree(folder)
-    picture_cache.remove(workspace, name)

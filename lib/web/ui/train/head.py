@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -149,8 +148,8 @@ def _stop(run: Run) -> None:
             "Stopping after this epoch…" if asked == events.AFTER_EPOCH else "Stop after this epoch",
             icon=":material/stop_circle:",
             key=f"stop-epoch-{run.id}",
-            on_click=launch.stop,
-            args=(run.folder,),
+            on_click=_ask_to_stop,
+            args=(run,),
             kwargs={"after_epoch": True},
             disabled=asked is not None,
             help="Finishes the epoch, so that resuming loses nothing, then predicts and saves the model.",
@@ -160,8 +159,8 @@ def _stop(run: Run) -> None:
         "Stopping…" if asked == events.NOW else "Stop now",
         icon=":material/stop:",
         key=f"stop-{run.id}",
-        on_click=launch.stop,
-        args=(run.folder,),
+        on_click=_ask_to_stop,
+        args=(run,),
         disabled=asked == events.NOW,
         help="Ends it at once; nothing is left of a quick model before it is done."
         if run.config.kind == QUICK
@@ -180,6 +179,11 @@ def _retry(run: Run) -> None:
 def _change(run: Run) -> None:
     form.take(run.config)
     guard.draw_whole_page(toast="The form has this run's choices.")
+
+
+def _ask_to_stop(run: Run, *, after_epoch: bool = False) -> None:
+    with guard.later():
+        launch.stop(run.folder, after_epoch=after_epoch)
 
 
 def _finish(run: Run) -> None:
@@ -206,8 +210,7 @@ def _progress(run: Run) -> None:
         st.progress(progress.fraction, text=guard.escape(history.note))
         return
     if run.config.kind == QUICK and not history.counted:  # fitting or saving: a bar would fall back to its beginning
-        seconds = time.time() - (run.folder / events.EVENTS).stat().st_mtime
-        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {duration(seconds)} so far")
+        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {duration(run.quiet_seconds)} so far")
         return
     parts = filter(None, (_at(run), _speed(progress), time_left(progress)))
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))

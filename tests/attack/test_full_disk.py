@@ -1,0 +1,198 @@
+"""A disk that is full in the middle of whatever is written: one sentence, and what was good before is as it was.
+
+No privilege is needed: a process may make its own files unable to grow, and the system then cuts a write off in the
+middle, as a full disk does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import resource
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.core import cleanup, files
+from lib.core.config import TrainConfig
+from lib.core.errors import UserError
+from lib.core.questions import asking, requests
+from lib.core.workspace import Workspace
+from lib.datasets import deletion, store
+from lib.datasets.checks import reviewed
+from lib.datasets.edits import edits
+from lib.datasets.journal import journal, tables
+from lib.export import dataset as dataset_export
+from lib.thresholds import sets
+from lib.thresholds.sets_file import ThresholdSet
+from lib.training import events, launch, options, run_names, runs
+from tests.pages import conftest as pages
+from tests.unit.core.test_questions import Adder, asked
+from tests.unit.core.test_questions import desk as desk
+from tests.unit.core.test_questions import waiting as waiting
+
+#: The fixture that writes runs by hand.
+write_run = pages.write_run
+
+
+@contextlib.contextmanager
+def full(n_bytes: int) -> Iterator[None]:
+    """Let no file of this process, or of those that it starts, grow over so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below ``folder`` that holds something, but for locks and logs, by its path in it."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".lock", ".log")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.stat().st_size}
+
+
+def is_sentence(text: str) -> bool:
+    """Return whether a message says what to do, and neither a number of the system nor an option."""
+    return "make room" in text and "Errno" not in text and " --" not in text and text.endswith(".")
+
+
+@pytest.fixture
+def run(make_dataset, write_run, workspace) -> runs.Run:
+    """A finished run."""
+    return runs.load(workspace, write_run(make_dataset("multi-label")).name)
+
+
+def test_an_edit_cut_off_anywhere_was_not_made(make_dataset, workspace):
+    """Wherever the line of an edit is cut off, the journal is byte for byte as before, and the next edit goes well."""
+    dataset = edits.exclude(make_dataset("multi-label"), [3], note="first")
+    path = dataset.path / journal.FILE
+    before = path.read_bytes()
+    line = len(edits.exclude(dataset, [4], note="second").path.joinpath(journal.FILE).read_bytes()) - len(before)
+    dataset = edits.undo(store.load(workspace, "made"))
+    before = path.read_bytes()
+    for part in np.linspace(0, line - 1, 12).astype(int).tolist():
+        with full(len(before) + part), pytest.raises(UserError) as told:
+            edits.exclude(dataset, [4], note="second")
+        assert is_sentence(str(told.value)) and "was not made" in str(told.value)
+        assert path.read_bytes() == before and store.load(workspace, "made") is dataset
+    assert 4 not in edits.exclude(dataset, [4], note="second").included
+
+
+def test_a_first_edit_and_one_with_a_table_leave_nothing(make_dataset, workspace, monkeypatch):
+    """The first edit of all, and one too long for a line, are made whole or leave the dataset as it was imported."""
+    dataset = make_dataset("multi-label")
+    monkeypatch.setattr(tables, "INLINE", 1)
+    before = contents(dataset.path)
+    for limit in (0, 40, 1000):
+        with full(limit), pytest.raises(UserError, match="make room"):
+            edits.exclude(dataset, [3, 4], note="out")
+        assert contents(dataset.path) == before and store.load(workspace, "made") is dataset
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that somebody does, where it writes, and how many bytes of it a disk still takes."""
+
+    do: Callable[[runs.Run, Path], object]
+    where: Callable[[runs.Run], Path] = lambda run: run.folder
+    room: int = 0
+
+
+def _config(run: runs.Run) -> TrainConfig:
+    return options.configure(store.load(_workspace(run), "made"), {"pretrained": False, "size": 32, "seed": 5})
+
+
+def _workspace(run: runs.Run) -> Workspace:
+    return Workspace(run.folder.parent.parent)
+
+
+def _dismiss(run: runs.Run, _: Path) -> None:
+    reviewed.dismiss(store.load(_workspace(run), "made"), [("tiny", frozenset(["a"]))])
+
+
+def _export(run: runs.Run, out: Path) -> None:
+    dataset_export.write(dataset_export.prepare(store.load(_workspace(run), "made"), "labels-csv"), out / "made.zip")
+
+
+ACTS = {
+    "thresholds": Act(lambda run, _: sets.save(run, ThresholdSet("safe", np.full(3, 0.5, dtype=np.float32)))),
+    "name": Act(lambda run, _: run_names.write(run.folder, "another name")),
+    "reviewed": Act(_dismiss, lambda run: run.folder.parent.parent / "datasets"),
+    "start": Act(lambda run, _: launch.start(_workspace(run), _config(run)), lambda run: run.folder.parent),
+    "stop after the epoch": Act(lambda run, _: launch.stop(run.folder, after_epoch=True)),
+    "export": Act(_export),
+    "export that is read back": Act(_export, room=5000),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_cannot_be_kept_is_told_and_nothing_changes(act, run, tmp_path, monkeypatch):
+    """Saving, naming, deciding, starting, stopping, exporting: each is a sentence, and every file is as it was."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    sets.save(run, ThresholdSet("before", np.full(3, 0.25, dtype=np.float32)))
+    run_names.write(run.folder, "old")
+    (out := tmp_path / "out").mkdir()
+    before = contents(ACTS[act].where(run))
+    with full(ACTS[act].room), pytest.raises(UserError) as told:
+        ACTS[act].do(run, out)
+    assert is_sentence(str(told.value)), str(told.value)
+    assert contents(ACTS[act].where(run)) == before and not list(out.iterdir())
+    assert not cleanup.sweep(_workspace(run))
+
+
+def test_a_run_that_cannot_be_started_is_not_listed(make_dataset, workspace, monkeypatch):
+    """Where the system starts no process there is a sentence, and no dead run."""
+
+    def refuse(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(launch, "spawn", refuse)
+    with pytest.raises(UserError, match="make room"):
+        launch.start(workspace, options.configure(make_dataset("multi-label"), {"pretrained": False}))
+    assert runs.list_runs(workspace) == []
+
+
+def test_what_makes_room_needs_none(run):
+    """A training is stopped at once, and a dataset deleted, on a disk that takes no byte more."""
+    launch.stop(run.folder, after_epoch=True)
+    with full(0):
+        launch.stop(run.folder)
+        assert events.asked_to_stop(run.folder) == events.NOW
+        deletion.delete(_workspace(run), "made")
+    assert not list(_workspace(run).datasets.iterdir())
+
+
+def test_an_answer_that_does_not_fit_is_told_by_whoever_asked(desk, waiting):
+    """The worker says that the disk is full and goes on; asked again with room there is the answer."""
+    question, other = asked(desk, *range(3)), asked(desk, -1)
+    worker = Adder(desk)
+    worker.respond = lambda *_: {"sum": np.zeros(1000)}
+    with full(400):
+        worker.answer(question)
+    assert question.state().name == requests.FAILED and "is full" in question.state().message
+    assert "Errno" not in question.state().message and "Make room" in question.state().message
+    Adder(desk).answer(other)
+    assert "below zero" in other.state().message
+    asking.ask_again(question)
+    Adder(desk).answer(question)
+    assert question.result()["sum"].tolist() == [3]
+
+
+def test_the_sentence_takes_the_room_of_the_progress(desk, waiting, monkeypatch):
+    """With not one block left the worker still says why: what it had said before makes room for it."""
+    question = asked(desk, 1)
+    question.tell(0, 1)
+    write = files.write_atomic
+
+    def nearly_full(path, content):
+        if question.path(requests.PROGRESS).exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(files, "write_atomic", nearly_full)
+    question.refuse("It is too dark.")
+    assert question.state().message == "It is too dark."

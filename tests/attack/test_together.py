@@ -1,0 +1,118 @@
+"""Several tabs, servers and workers on one workspace: what one of them does never damages what another is at."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lib.core import processes
+from lib.core.errors import UserError
+from lib.datasets import deletion, store
+from lib.datasets.checks import reviewed, scan
+from lib.datasets.edits import edits
+from lib.importing import importer
+from lib.thresholds import sets
+from lib.training import launch, options, runs
+from tests.pages import conftest as pages
+
+#: The fixture that writes runs by hand.
+write_run = pages.write_run
+
+
+def _gone(workspace) -> bool:
+    return not workspace.dataset("made").exists() and not list(workspace.datasets.iterdir())
+
+
+def test_deleting_twice_is_one_sentence(make_dataset, workspace):
+    """Of two tabs that delete the same dataset at once one deletes it, and the other says that it is gone."""
+    make_dataset("multi-label")
+
+    def delete(_: int) -> str:
+        try:
+            deletion.delete(workspace, "made")
+        except UserError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(4) as tabs:
+        told = sorted(tabs.map(delete, range(4)))
+    assert told[0] == "" and all("There is no dataset 'made' any more" in one for one in told[1:])
+    assert _gone(workspace)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda dataset, _: edits.exclude(dataset, [3], note="out"),
+        lambda dataset, _: edits.undo(dataset),
+        lambda dataset, _: reviewed.dismiss(dataset, [("tiny", frozenset(["a"]))]),
+        lambda dataset, _: scan.start(dataset),
+        lambda dataset, workspace: launch.start(workspace, options.configure(dataset, {"pretrained": False})),
+        lambda _, workspace: store.load(workspace, "made"),
+    ],
+    ids=["edit", "undo", "dismiss", "scan", "train", "load"],
+)
+def test_what_was_deleted_does_not_come_back(make_dataset, workspace, act):
+    """Whoever still has a deleted dataset on the page gets a sentence, and its name is free for another one."""
+    dataset = edits.exclude(make_dataset("multi-label"), [5], note="before")
+    deletion.delete(workspace, "made")
+    with pytest.raises(UserError) as told:
+        act(dataset, workspace)
+    assert str(told.value).endswith(".") and "Errno" not in str(told.value)
+    assert _gone(workspace)
+
+
+def test_edits_beside_a_deletion_are_made_or_refused(make_dataset, workspace, tmp_path):
+    """Editing as fast as it goes while the dataset is deleted ends in a sentence; the next import takes the name."""
+    dataset = make_dataset("multi-label")
+    told: list[str] = []
+
+    def edit(row: int) -> None:
+        now = dataset
+        try:
+            while True:
+                now = edits.exclude(now, [row], note="out")
+                now = edits.include(now, [row], note="in")
+        except UserError as error:
+            told.append(str(error))
+
+    editors = [threading.Thread(target=edit, args=(row,)) for row in (3, 4)]
+    for editor in editors:
+        editor.start()
+    time.sleep(0.2)
+    deletion.delete(workspace, "made")
+    for editor in editors:
+        editor.join(20)
+    assert len(told) == 2 and all("any more" in one for one in told) and _gone(workspace)
+    assert importer.named(workspace, tmp_path, "made")[1] == "made"
+
+
+def test_thresholds_of_a_deleted_run_make_no_folder(make_dataset, write_run, workspace):
+    """A run whose folder somebody removed by hand stays removed."""
+    run = runs.load(workspace, write_run(make_dataset("multi-label")).name)
+    names, folder = run.names(), run.folder
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    with pytest.raises(UserError), sets.sets_file.writing(run, names):
+        pass
+    assert not folder.exists() and not processes.is_alive(folder)
+
+
+def test_ended_workers_are_collected(tmp_path, monkeypatch):
+    """Of fifty short workers none is left as a zombie, also when no other one is started after them."""
+    monkeypatch.setattr(processes.sys, "executable", "/bin/true" if Path("/bin/true").exists() else sys.executable)
+    started = []
+    for number in range(50):
+        (folder := tmp_path / str(number)).mkdir()
+        assert processes.spawn("lib.none", folder, lock_in=folder, log=folder / "log")
+        started.append(processes._started[-1].pid)
+    end = time.monotonic() + 10
+    while (left := [pid for pid in started if Path(f"/proc/{pid}").exists()]) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not left
