@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lib.cli.common import print_json, run_option
-from lib.core import files
+from lib.core import files, formulas
 from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
-from lib.export import predictions, tables
+from lib.export import predictions
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
@@ -31,7 +31,7 @@ def export_options(command: argparse.ArgumentParser) -> None:
         choices=tuple(_FORMATS),
         default="csv",
         help="csv: a table for spreadsheets; json: the same with run and thresholds; thresholds: these alone, as JSON "
-        f"(default csv). {tables.FORMULAS} JSON has them as they are.",
+        f"(default csv). {formulas.WORDS} JSON has them as they are.",
     )
     command.add_argument(
         "--output", metavar="FILE", help="where to, - for stdout (default: named by run, images and thresholds, here)"

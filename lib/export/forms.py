@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +11,7 @@ import numpy as np
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.splits import SPLITS
+from lib.export import tables
 
 #: What the table is called, and the JSON of each split and kind.
 TABLE = "labels.csv"
@@ -49,10 +48,11 @@ def onehot_csv(dataset: Dataset, names: Sequence[str]) -> Iterator[Texts]:
 
 
 def _tables(
-    dataset: Dataset, names: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[str]]
+    dataset: Dataset, names: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[str | float]]
 ) -> Iterator[Texts]:
     splits, groups = (dataset.items[column].astype(str).tolist() for column in ("split", "group"))
-    header, rows = ["file", *columns, "split"], [[name, *row] for name, row in zip(names, cells, strict=True)]
+    header = ["file", *columns, "split"]
+    rows: list[list[str | float]] = [[name, *row] for name, row in zip(names, cells, strict=True)]
     for row, split in zip(rows, splits, strict=True):
         row.append(split)
     if any(groups):
@@ -61,9 +61,7 @@ def _tables(
         for row, group in zip(rows, groups, strict=True):
             row.append(group)
     for delimiter in _DELIMITERS:
-        buffer = io.StringIO(newline="")
-        csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerows([header, *rows])
-        yield {TABLE: buffer.getvalue().encode()}
+        yield {TABLE: tables.lines([header, *rows], delimiter)}
 
 
 def coco(dataset: Dataset, names: Sequence[str]) -> Iterator[Texts]:

@@ -37,7 +37,7 @@ def table(run: Run, split: str, one: ThresholdSet) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``file`` is the picture's name where it came from; if the dataset is gone or has changed since the training,
-        the number of its row. Texts are as they are, see `safe_text`.
+        the number of its row. Texts are as they are, see `lib.core.formulas.safe`.
 
     Raises
     ------

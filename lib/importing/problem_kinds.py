@@ -80,6 +80,10 @@ KINDS = {
         "1 table has spaces after its separators; they are no part of names or labels and were taken off.",
         "{:,} tables have spaces after their separators; they are no part of names or labels and were taken off.",
     ),
+    "apostrophes": (
+        "1 table has apostrophes before =, +, - or @, against spreadsheets that compute; they were taken off.",
+        "{:,} tables have apostrophes before =, +, - or @, against spreadsheets that compute; they were taken off.",
+    ),
     "missing-value": (
         "1 row has an empty or unreadable cell and was left out: fill the cell in to use it.",
         "{:,} rows have an empty or unreadable cell and were left out: fill the cells in to use them.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -17,10 +17,10 @@ _LABEL_SEPARATORS = ("|", ";", ",", " ")
 
 
 class Cells(NamedTuple):
-    """Targets as a table: the heads of its columns, and the texts of each image's row."""
+    """Targets as a table: the heads of its columns, and the texts or numbers of each image's row."""
 
     columns: list[str]
-    rows: list[list[str]]
+    rows: Sequence[Sequence[str | float]]
 
 
 class Written(ABC):
@@ -116,5 +116,5 @@ def _whole_picture(dataset: Dataset, row: int, label: int) -> dict[str, Any]:
     return {"category_id": label + 1, **box, "segmentation": [[0, 0, width, 0, width, height, 0, height]]}
 
 
-def _numbers(row: np.ndarray) -> list[str]:
-    return ["" if np.isnan(value) else f"{plain(value)!r}" for value in row]
+def _numbers(row: np.ndarray) -> list[str | float]:
+    return ["" if np.isnan(value) else plain(value) for value in row]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lib.core import sentences
+from lib.core import formulas, sentences
 from lib.core.errors import UserError
 from lib.importing.parsed import UnsureError
 from lib.importing.tables import header as headers
@@ -106,6 +106,8 @@ def scan(tree: Tree, file: str, choices: Mapping[str, str] | None = None) -> Cel
         cells.notes.append(("comment-lines", f"{file}: {sentences.count(comments, 'line')}"))
     if spaced.count:
         cells.notes.append(("spaces-in-table", f"{file}: {sentences.count(spaced.count, 'line')}"))
+    if spaced.apostrophes:
+        cells.notes.append(("apostrophes", f"{file}: {sentences.count(spaced.apostrophes, 'row')}"))
     width = len(cells.header)
     cells.rows = [
         row if len(row) == width else _fit(row, width, file, line)
@@ -115,10 +117,10 @@ def scan(tree: Tree, file: str, choices: Mapping[str, str] | None = None) -> Cel
 
 
 class _Spaced:
-    """The lines of a table, and how many of them have a cell that begins with a space."""
+    """The lines of a table, how many of them have a cell that begins with a space, and how many one made safe."""
 
     def __init__(self, text: Text):
-        self.count = 0
+        self.count = self.apostrophes = 0
         self._text = text
 
     def __iter__(self) -> Iterator[str]:
@@ -144,6 +146,10 @@ def _rows(text: Text, lines: _Spaced, file: str) -> tuple[list[list[str]], list[
             stripped = [cell.strip() for cell in row]
             if not any(stripped):
                 continue
+            if any("'" in cell for cell in stripped):
+                plain = [formulas.plain(cell).strip() for cell in stripped]
+                lines.apostrophes += plain != stripped
+                stripped = plain
             cells += len(row)
             if len(row) > MAX_COLUMNS or len(rows) > MAX_ROWS or cells > MAX_CELLS:
                 raise _too_large(file, reader.line_num + text.skipped, len(row), len(rows))

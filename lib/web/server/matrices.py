@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import struct
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets import store
 from lib.datasets.query import Query
+from lib.export import tables
 from lib.web.server.serving import FOR_GOOD, SAFE, WrongAddressError, missing
 
 #: Rows and columns that one answer may have at most.
@@ -85,7 +84,7 @@ def table(request: Request) -> Response:
 def _csv(dataset: Dataset, rows: np.ndarray, columns: np.ndarray) -> Iterator[bytes]:
     """Yield file, split and a column a label: 1, 0, or nothing where nobody knows."""
     matrix = queries.matrix(dataset)
-    yield _line(["file", "split", *(dataset.names[c] for c in columns)])
+    yield tables.MARK + tables.lines([["file", "split", *(dataset.names[c] for c in columns)]])
     for first in range(0, len(rows), _CSV_ROWS):
         part = rows[first : first + _CSV_ROWS]
         cells = matrix.window(part, columns).astype(np.int8)
@@ -94,17 +93,14 @@ def _csv(dataset: Dataset, rows: np.ndarray, columns: np.ndarray) -> Iterator[by
         written[:, 1::2] = np.where(cells < 0, 0, ord("0") + cells)
         items = dataset.items.iloc[part]
         heads = zip(items["original"], items["split"], written, strict=True)
-        yield b"".join(_line([file, split])[:-1] + _known(digits) + b"\n" for file, split, digits in heads)
+        yield b"".join(
+            tables.lines([[file, split]]).removesuffix(tables.END) + _known(digits) + tables.END
+            for file, split, digits in heads
+        )
 
 
 def _known(digits: np.ndarray) -> bytes:
     return digits.tobytes().replace(b"\0", b"")
-
-
-def _line(values: list[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(values)
-    return out.getvalue().encode("utf-8", "surrogateescape")
 
 
 # --- addresses ---------------------------------------------------------------------------------------------------

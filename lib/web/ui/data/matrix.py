@@ -15,6 +15,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets import store
 from lib.datasets.query import Query
+from lib.export.tables import as_csv
 from lib.web.components import matrix
 from lib.web.server import matrices
 from lib.web.ui import address
@@ -129,7 +130,7 @@ def _table(dataset: Dataset, rows: np.ndarray) -> None:
     st.caption(f"{sentences.count(len(table), 'image')} by {sentences.count(table.shape[1], 'column')}.")
     st.download_button(
         "Download as CSV",
-        lambda: table.to_csv().encode(),
+        lambda: as_csv(table.reset_index(allow_duplicates=True)),
         f"{dataset.name}-targets.csv",
         "text/csv",
         icon=":material/download:",
