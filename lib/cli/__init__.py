@@ -22,6 +22,7 @@ from lib.cli import (
     runs,
     split,
     stats,
+    terminal,
     thresholds,
     train,
 )
@@ -137,6 +138,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 2 for the user's mistake, 1 for ours."""
+    with terminal.cleaned():
+        return _main(arguments)
+
+
+def _main(arguments: list[str] | None) -> int:
     reader = parser()
     options = reader.parse_args(arguments)
     if options.command and options.port is not None:

@@ -7,6 +7,8 @@ import json
 import sys
 from typing import Any
 
+from lib.cli import terminal
+
 
 def run_option(command: argparse.ArgumentParser) -> None:
     """Say that a command takes a run."""
@@ -28,8 +30,7 @@ def progress_line():
     """Return a progress function that rewrites one line on a terminal and is silent elsewhere."""
 
     def progress(done: int, total: int, text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{text}: {done:,} of {total:,} ", end="" if done < total else "\n", file=sys.stderr, flush=True)
+        terminal.rewrite(f"{text}: {done:,} of {total:,}", is_last=done >= total)
 
     return progress
 
@@ -41,5 +42,5 @@ def say(text: str) -> None:
 
 def print_json(value: Any) -> int:
     """Print the one JSON document of a command and return its exit code."""
-    print(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+    print(terminal.spelled(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)))
     return 0
