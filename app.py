@@ -15,10 +15,11 @@ from pathlib import Path
 import streamlit as st
 
 from lib.core import cleanup
+from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE, Workspace
 from lib.web import settings
-from lib.web.server import connections, expiry, failures
-from lib.web.server.routes import routes
+from lib.web.server import connections, expiry, sharing
+from lib.web.server.application import ROUTER, served
 
 
 def use_workspace(arguments: list[str]) -> None:
@@ -35,17 +36,21 @@ def tidy_up() -> None:
     threading.Thread(target=cleanup.sweep, args=(Workspace.find(),), daemon=True).start()
 
 
+def shared() -> sharing.Sharing:
+    """Return how the app is shared, or end the process with the reason why it is not started."""
+    try:
+        return sharing.decide(st.get_option("server.address"), os.environ)
+    except UserError as error:
+        sys.exit(str(error))
+
+
 use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else [])
+settings.apply()
+# Streamlit looks for this very call: without it, the file would be a page of its own, and nothing stood before it.
+app = st.App(ROUTER, **served(shared()))
 tidy_up()
 expiry.start(Workspace.find())
-settings.apply()
 connections.limit()
-app = st.App(
-    Path(__file__).parent / "lib/web/ui/router.py",
-    routes=routes(st.get_option("server.baseUrlPath")),
-    on_script_error=failures.on_page,
-    exception_handlers=failures.HANDLERS,
-)
 
 # Streamlit looks for garbage after every run of a script: not among what is loaded by now, which stays.
 gc.collect()

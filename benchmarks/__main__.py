@@ -17,6 +17,7 @@ BENCHMARKS = {
     "drag": "drag",
     "dry-run": "dry_run",
     "first-paint": "first_paint",
+    "gate": "gate",
     "gpu": "gpu",
     "importing": "importing",
     "keypoints": "keypoints",

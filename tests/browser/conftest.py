@@ -206,13 +206,18 @@ def browser(profile) -> Browser:
 
 @pytest.fixture
 def page(profile, server) -> Iterator[Page]:
-    """A page on the server; an error in the browser, or a request to another machine, fails the test."""
+    """A page on the server.
+
+    An error in the browser, a request to another machine, or something that the Content-Security-Policy forbids fails
+    the test.
+    """
     tab = profile.new_page()
     tab.set_default_timeout(30_000)
     _forget(tab, server.url)
     errors: list[str] = []
     away: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     tab.on("request", lambda request: None if _is_local(request.url, server) else away.append(request.url))
     yield tab
     tab.close()

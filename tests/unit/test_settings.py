@@ -70,6 +70,7 @@ def test_an_environment_variable_wins(tmp_path):
     """Who deploys the app decides, also where Streamlit itself does not read the variable."""
     own = {"STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "STREAMLIT_SERVER_MAX_UPLOAD_SIZE": "7"}
     own["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] = "true"
+    own |= {"MANYHOT_LOGIN": "token", "MANYHOT_ROOTS": str(tmp_path)}  # without which it would not start so
     assert served(tmp_path, **own) == {
         **MEANT,
         "server.address": "0.0.0.0",

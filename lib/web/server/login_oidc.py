@@ -1,0 +1,101 @@
+"""Login by OpenID Connect: Streamlit's ``[auth]`` secrets and cookie, which here hold for everything that is served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.util import find_spec
+from urllib.parse import urlencode
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from streamlit import auth_util
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from lib.core import people
+from lib.core.errors import UserError
+from lib.web.server import login_page
+from lib.web.server.login import LASTS_S, LOGOUT, Visitor
+
+_DAY_S = 86400
+
+
+class ByOidc:
+    """Whoever the provider of Streamlit's ``[auth]`` vouches for, and who is among ``users``.
+
+    Parameters
+    ----------
+    users : sequence of str
+        E-mail addresses, and domains as ``@example.org``, which let in all of their addresses.
+    """
+
+    open_paths: tuple[str, ...] = ("/auth/login", "/oauth2callback", LOGOUT)
+
+    def __init__(self, users: Sequence[str]):
+        self._users = frozenset(user.lower() for user in users)
+
+    def visitor(self, connection: HTTPConnection) -> Visitor | None:
+        """Return whom Streamlit's signed cookie names."""
+        name = _email(connection)
+        return Visitor(name, LASTS_S) if name and self._may(name) else None
+
+    def _may(self, email: str) -> bool:
+        address = email.lower()
+        return address in self._users or f"@{address.rpartition('@')[2]}" in self._users
+
+    async def enter(self, request: Request, base: str) -> Response:
+        """Lead to the provider; whoever it knows but who may not come in is told so."""
+        email = _email(request)
+        if email:
+            link = (f"{base}{LOGOUT}", "Log in as somebody else")
+            return login_page.page(f"{email} is not among the people of this app.", 403, link=link)
+        query = urlencode({"provider": auth_util.encode_provider_token("default")})
+        return RedirectResponse(f"{base}/auth/login?{query}", 303, {"Cache-Control": "no-store"})
+
+    def leave(self, request: Request, base: str) -> Response | None:
+        """Leave it to Streamlit, which asks the provider too."""
+        return None
+
+
+def _email(connection: HTTPConnection) -> str:
+    """Return the e-mail address in the cookie of a login that has not expired, "" without one."""
+
+    def single(name: str) -> bytes | None:
+        value = connection.cookies.get(name)
+        secret = auth_util.get_signing_secret()
+        if value is None or not secret:
+            return None
+        return decode_signed_value(secret, name, value.encode("latin-1", "replace"), LASTS_S / _DAY_S)
+
+    content = auth_util.get_cookie_with_chunks(single, USER_COOKIE_NAME)
+    try:
+        known = json.loads(content or b"{}")
+    except ValueError:
+        return ""
+    if not isinstance(known, dict) or known.get("is_logged_in") is not True or known.get("email_verified") is False:
+        return ""
+    if known.get("origin") != auth_util.get_origin_from_redirect_uri():
+        return ""
+    email = known.get("email")
+    return people.cleaned(email) if isinstance(email, str) else ""
+
+
+def check() -> None:
+    """Look whether Streamlit's login is set up.
+
+    Raises
+    ------
+    UserError
+        If a package or a secret is missing.
+    """
+    if find_spec("authlib") is None:
+        raise UserError("MANYHOT_LOGIN=oidc needs the package Authlib: install it with `pip install Authlib httpx`.")
+    section = auth_util.get_secrets_auth_section()
+    needed = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
+    missing = [name for name in needed if not section.get(name)]
+    if missing:
+        raise UserError(
+            f"MANYHOT_LOGIN=oidc needs {', '.join(missing)} in the section [auth] of .streamlit/secrets.toml: write "
+            "what your provider says."
+        )
