@@ -1,4 +1,4 @@
-"""UserError: what is wrong with a user's data or choice, and what to do about it."""
+"""UserError and its kinds: what is wrong with a user's data or choice, and what to do about it."""
 
 from __future__ import annotations
 
@@ -59,3 +59,10 @@ class UserError(Exception):
     def __str__(self) -> str:
         """Return the sentence; not from ``args``, which fastai rewrites when a callback raises."""
         return self._message
+
+
+class DamagedError(UserError):
+    """A file of the workspace is not what was written there; the message says which, since when, and what can be done.
+
+    What is damaged breaks only itself: pages show it as damaged, with this sentence, beside what is whole.
+    """

@@ -8,11 +8,11 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lib.core import temporary
+from lib.core import checksums, temporary
 from lib.core.errors import UserError, reason
 from lib.core.workspace import VARIABLE
 
@@ -48,9 +48,19 @@ def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     sync_folder(path.parent)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write ``value`` as indented JSON, atomically; NaN is refused because other readers cannot read it."""
-    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+def write_json(path: Path, value: Mapping[str, Any], owner: str = "") -> None:
+    """Write an object as indented JSON, atomically, with its checksum, which `lib.core.json_files.read` compares.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    value : mapping
+        NaN in it is refused because other readers cannot read it.
+    owner : str
+        A run's id, if the file is no other's.
+    """
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomic(path, checksums.sealed(text.encode(), checksums.name_of(path, owner)))
 
 
 @contextlib.contextmanager

@@ -17,6 +17,8 @@ from typing import Annotated, Any, TypeVar, cast
 import msgspec
 import numpy as np
 
+from lib.core import checksums
+
 T = TypeVar("T")
 #: How many there are, or which one; what numpy can hold.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -26,9 +28,22 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[(\.\.\.)\]")
 _SHOWN = 40
 
 
-def read(path: Path, kind: type[T]) -> T:
-    """Return what the file at ``path`` holds; raises as `decode`, or OSError."""
-    return decode(path.read_bytes(), kind)
+def read(path: Path, kind: type[T], owner: str = "") -> T:
+    """Return what the file at ``path`` holds, its checksum compared.
+
+    Raises
+    ------
+    ValueError
+        As `decode`; `lib.core.checksums.ChecksumError` if it is not what `lib.core.files.write_json` wrote there.
+    OSError
+        If it cannot be read.
+    """
+    return decode(content(path, owner), kind)
+
+
+def content(path: Path, owner: str = "") -> bytes:
+    """Return the JSON in the file at ``path`` without its checksum, which is compared; raises as `read`."""
+    return checksums.opened(path.read_bytes(), checksums.name_of(path, owner))
 
 
 def decode(content: bytes, kind: type[T]) -> T:

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from msgspec import Meta
 
-from lib.core import depth, files, in_place, inside, json_files
+from lib.core import checksums, depth, files, in_place, inside, json_files
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
-from lib.core.errors import UserError, reason
+from lib.core.errors import DamagedError, UserError, reason
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.workspace import Workspace
 from lib.datasets.journal import journal, replay
@@ -27,8 +27,9 @@ from lib.datasets.journal.replay import State
 from lib.datasets.journal.tables import DamageError
 
 FORMAT = 1
-#: The file that says what a dataset is.
-HEAD = "dataset.json"
+#: The file that says what a dataset is, and those whose checksums stand in it.
+HEAD, ITEMS, TARGS = "dataset.json", "items.parquet", "targs.npy"
+_SUMMED = (ITEMS, TARGS, in_place.STAMPS)
 
 
 class _Format(TypedDict):
@@ -72,6 +73,13 @@ class _Source(TypedDict, total=False):
     stratify: bool
 
 
+class _Sums(TypedDict):
+    """Checksums of the other files, by name, and when they were written; earlier versions kept none."""
+
+    written: str
+    files: dict[str, str]
+
+
 class _Head(TypedDict):
     """`HEAD`, see `lib.core.dataset.Dataset`; defaults are fields of `TrainConfig`."""
 
@@ -84,6 +92,7 @@ class _Head(TypedDict):
     extra: NotRequired[_Extra]
     root: NotRequired[str | None]
     value_range: NotRequired[depth.Written]
+    checksums: NotRequired[_Sums]
 
 
 def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.ndarray) -> None:
@@ -99,11 +108,13 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     items, targs
         As in `Dataset`.
     """
-    (folder / "items.parquet").write_bytes(items.to_parquet(index=False))
-    write_array(folder / "targs.npy", targs)
+    (folder / ITEMS).write_bytes(items.to_parquet(index=False))
+    write_array(folder / TARGS, targs)
     rule = depth.from_json(dataset.get("value_range"))
     revision_id = revision(tuple(dataset["names"]), items, targs, rule)
-    files.write_json(folder / HEAD, {"format": FORMAT, **dataset, "revision": revision_id, "images": len(items)})
+    sums = {name: checksums.of((folder / name).read_bytes()) for name in _SUMMED if (folder / name).exists()}
+    facts = {"revision": revision_id, "images": len(items), "checksums": _Sums(written=checksums.now(), files=sums)}
+    files.write_json(folder / HEAD, {"format": FORMAT, **dataset, **facts})
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
@@ -204,45 +215,68 @@ def imported(folder: Path) -> Dataset:
     UserError
         If it is damaged.
     """
-    head = (folder / HEAD).stat()
-    return _load(folder, (head.st_mtime_ns, head.st_size))
+    return _load(folder, tuple(checksums.stamp(path) for name in (HEAD, *_SUMMED) if (path := folder / name).exists()))
 
 
 @lru_cache(maxsize=16)
-def _load(folder: Path, _changed: tuple[int, int]) -> Dataset:
+def _load(folder: Path, _changed: tuple[checksums.Stamp, ...]) -> Dataset:
     try:
         inside.check_links(folder, in_place.allowed(None))
         return _read(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"The dataset in {folder} is damaged ({reason(error)}): delete it and import it again."
+        edits = f", put {journal.FILE} back into its folder" if (folder / journal.FILE).exists() else ""
+        raise DamagedError(
+            f"The dataset in {folder} is damaged ({reason(error)}): put the file back from a copy, or delete the "
+            f"dataset and import its source again{edits}."
         ) from error
 
 
 def _read(folder: Path) -> Dataset:
     head = _read_head(folder)
-    root = head.get("root")
+    root, sums = head.get("root"), head.get("checksums")
     return Dataset(
         path=folder,
         name=folder.name,
         task=head["task"],
         names=head["names"],
-        items=pd.read_parquet(folder / "items.parquet"),
-        targs=np.load(folder / "targs.npy", allow_pickle=False),
+        items=pd.read_parquet(io.BytesIO(_compared(folder / ITEMS, sums))),
+        targs=_array(folder / TARGS, sums),
         revision=head["revision"],
         problems=[dict(problem) for problem in head["problems"]],
         source=dict(head["source"]),
         defaults=head["defaults"],
         extra=dict(head.get("extra", {})),
         root=Path(root) if root else None,
-        stamps=np.load(folder / in_place.STAMPS, allow_pickle=False) if root else None,
+        stamps=_array(folder / in_place.STAMPS, sums) if root else None,
         value_range=depth.from_json(head.get("value_range")),
     )
 
 
+def _array(path: Path, sums: _Sums | None) -> np.ndarray:
+    array: np.ndarray = np.load(io.BytesIO(_compared(path, sums)), allow_pickle=False)
+    return array
+
+
+def _compared(path: Path, sums: _Sums | None) -> bytes:
+    """Return what is in a file of a dataset, if it is what was written; without checksums, of before, whatever it is.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    content = path.read_bytes()
+    if sums is not None:
+        try:
+            checksums.check(content, sums["files"][path.name], sums["written"])
+        except ValueError as error:
+            raise ValueError(f"{path.name}: {error}") from error
+    return content
+
+
 def _read_head(folder: Path) -> _Head:
-    content = (folder / HEAD).read_bytes()
     try:
+        content = json_files.content(folder / HEAD)
         version = json_files.decode(content, _Format)["format"]
         if version != FORMAT:
             raise UserError(

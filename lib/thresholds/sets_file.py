@@ -16,9 +16,9 @@ from typing import Annotated, Any, TypedDict
 import numpy as np
 from msgspec import Meta
 
-from lib.core import files, json_files, locks, workspace
+from lib.core import checksums, files, json_files, locks, workspace
 from lib.core.decimals import plain
-from lib.core.errors import UserError, reason
+from lib.core.errors import DamagedError, UserError, reason
 from lib.training import events
 from lib.training.runs import Run
 
@@ -129,13 +129,13 @@ def read(run: Run, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
-        return _parsed(path.read_bytes(), names)
+        return _parsed(json_files.content(path, run.id), names)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"The thresholds in {path} cannot be used ({reason(error)}): move the file away or delete it; the run's "
-            "default thresholds need none."
+        raise DamagedError(
+            f"The thresholds in {path} cannot be used ({reason(error)}): put the file back from a copy, move it away "
+            "or delete it; the run's default thresholds need none."
         ) from error
 
 
@@ -160,7 +160,7 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
             if len(text.encode()) > MOST_BYTES:
                 raise UserError(f"The thresholds of run {run.id} need more than {MOST_BYTES:,} bytes: delete a set.")
             _parsed(text.encode(), names)
-            files.write_atomic(path, text)
+            files.write_atomic(path, checksums.sealed(text.encode(), checksums.name_of(path, run.id)))
     except TimeoutError as error:
         raise UserError(f"Somebody else is writing {path}: try again in a moment.") from error
     except OSError as error:

@@ -12,9 +12,9 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from lib.core import json_files
+from lib.core import checksums, json_files
 from lib.core.config import TrainConfig
-from lib.core.errors import UserError, reason
+from lib.core.errors import DamagedError, reason
 from lib.core.processes import is_fresh
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
@@ -56,11 +56,11 @@ def read_config(folder: Path) -> TrainConfig:
 
     Raises
     ------
-    UserError
+    DamagedError
         If it is damaged.
     """
     with damage_is_said(folder / CONFIG):
-        config = json_files.read(folder / CONFIG, TrainConfig)
+        config = json_files.read(folder / CONFIG, TrainConfig, folder.name)
         for name, value in config.to_json().items():
             if isinstance(value, int) and abs(value) >= 2**63:
                 raise ValueError(f"{name}: expected a number that fits 64 bits, found {str(value)[:40]}…")
@@ -73,9 +73,9 @@ def damage_is_said(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise UserError(
-            f"The file {path} of this run is damaged ({reason(error)}): delete the run's folder and start the training "
-            "again."
+        raise DamagedError(
+            f"The file {path} of this run is damaged ({reason(error)}): put it back from a copy, or delete the run's "
+            "folder and start the training again."
         ) from error
 
 
@@ -94,6 +94,8 @@ class EventWriter:
         path = folder / EVENTS
         written = path.read_bytes() if path.exists() else b""
         self._end = written.rfind(b"\n") + 1
+        self._chain = checksums.Chain(folder.name)
+        self._chain.skip(written[: self._end])
         self._file = path.open("ab", buffering=0)
         self._file.truncate(self._end)
         self.began_at(0.0)
@@ -116,7 +118,7 @@ class EventWriter:
             If it cannot be written; nothing of it is left then.
         """
         head = {"event": event, "time": round(time.time(), 3), "seconds": round(self.seconds, 4)}
-        line = json.dumps({**head, **values}, allow_nan=False).encode() + b"\n"
+        line = self._chain.sealed(json.dumps({**head, **values}, allow_nan=False).encode())
         try:
             done = 0
             while done < len(line):  # a disk that is nearly full takes a part
@@ -124,6 +126,7 @@ class EventWriter:
         except OSError:
             self._file.truncate(self._end)
             raise
+        self._chain.skip(line)
         self._end += len(line)
 
     def sync(self) -> None:

@@ -46,7 +46,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
             run = _new_id(workspace)
             folder = workspace.run(run)
             with files.new_folder(folder) as temporary:
-                files.write_json(temporary / events.CONFIG, config.to_json())
+                files.write_json(temporary / events.CONFIG, config.to_json(), run)
         try:
             _spawn(folder)
         except OSError:

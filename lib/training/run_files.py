@@ -211,7 +211,7 @@ class Manifest(Machine):
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
-    ImageNet's in earlier versions.
+    ImageNet's in earlier versions. ``events`` are the bytes that the run's events had by then.
     """
 
     config: NotRequired[TrainConfig]
@@ -231,6 +231,7 @@ class Manifest(Machine):
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]
     seconds: NotRequired[float]
+    events: NotRequired[Count]
 
 
 #: What each event is read as; one that is not here, of another version, as `Event`.

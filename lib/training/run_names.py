@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.core import files
+from lib.core import checksums, files
 from lib.core.errors import UserError, reason
 from lib.training import events
 
 #: Letters of a name, at most.
 MOST = 60
-#: A letter is four bytes at most: of a longer file, which nobody wrote here, the rest is not read.
-_BYTES = 4 * MOST
+#: A letter is four bytes at most, the checksum before them is shorter: the rest of a longer file is not read.
+_BYTES = 4 * MOST + 256
+#: What is shown where the file is not what was written.
+DAMAGED = "(name damaged)"
 
 
 def read(folder: Path) -> str:
     """Return the name of the run in ``folder``, "" without one; what nobody could have entered is replaced.
 
+    It is `DAMAGED` where it is not the one that was given.
+
     Two runs may have the same name: the id tells them apart.
     """
     try:
         with (folder / events.NAME).open("rb") as file:
-            text = file.read(_BYTES).decode(errors="replace")
+            content = file.read(_BYTES)
+        text = checksums.unheaded(content, checksums.name_of(folder / events.NAME, folder.name)).decode(
+            errors="replace"
+        )
     except OSError:  # most runs have none; one that cannot be read has none that could be shown
         return ""
+    except checksums.ChecksumError:
+        return DAMAGED
     letters = (letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text.strip())
     return "".join(letters)[:MOST]
 
@@ -48,7 +57,7 @@ def write(folder: Path, name: str) -> str:
     path = folder / events.NAME
     try:
         if name:
-            files.write_atomic(path, name)
+            files.write_atomic(path, checksums.headed(name.encode(), checksums.name_of(path, folder.name)))
         else:
             path.unlink(missing_ok=True)
     except OSError as error:

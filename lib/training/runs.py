@@ -9,9 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from safetensors.numpy import load_file
-
-from lib.core import depth, in_place, inside, json_files, processes
+from lib.core import checksums, depth, in_place, inside, json_files, processes, tensor_files
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
@@ -57,6 +55,8 @@ class Run:
         self.name = ""
         self.history = History()
         self._offset = 0
+        self._chain = checksums.Chain(self.id)
+        self._line, self._damage = 0, ""
         self._alive = False
         self._heard = time.monotonic()
         self._lock = threading.Lock()  # the web server's threads share the object
@@ -75,17 +75,37 @@ class Run:
                 self._heard = time.monotonic() if complete else self._heard
                 for line in complete.splitlines():
                     self._add(line)
+                if self.history.end is None and not self._alive:
+                    self._check_length()
         return self
 
-    def _add(self, line: bytes) -> None:
+    def _check_length(self) -> None:
+        """Look whether the events that a complete run had at its end are there."""
         try:
+            manifest = self.manifest()
+        except UserError:  # said where it is asked for
+            return
+        if manifest and manifest.get("events", 0) > self._offset:
+            self._is_damaged(f"has {self._offset:,} of {manifest['events']:,} bytes")
+
+    def _add(self, line: bytes) -> None:
+        if self._damage:  # nothing that follows is known to follow
+            return
+        self._line += 1
+        try:
+            self._chain.check(line)
             self.history.add(run_files.event(line))
+        except checksums.ChecksumError as error:
+            self._is_damaged(f"has in line {self._line:,}, {line[:60]!r}: {error}")
         except ValueError as error:
-            self.history.end = events.FAILED
-            self.history.message = (
-                f"The events of this run are damaged ({self.folder / events.EVENTS} has {line[:60]!r}: {error}): start "
-                "the training again."
-            )
+            self._is_damaged(f"has {line[:60]!r}: {error}")
+
+    def _is_damaged(self, why: str) -> None:
+        self._damage = self.history.message = (
+            f"The events of this run are damaged ({self.folder / events.EVENTS} {why}): put the file back from a copy, "
+            "or start the training again."
+        )
+        self.history.end, self.history.lasting = events.FAILED, True
 
     @property
     def began(self) -> time.struct_time:
@@ -132,7 +152,7 @@ class Run:
         if not path.exists():
             return None
         with events.damage_is_said(path):
-            return json_files.read(path, Manifest)
+            return json_files.read(path, Manifest, self.id)
 
     def failure(self) -> str:
         """Return why the run has no result, in one or two sentences; "" if it has or may still."""
@@ -216,7 +236,7 @@ class Run:
         """
         manifest = self.result()
         with events.damage_is_said(self.folder / events.PREDS):
-            stored = load_file(self.folder / events.PREDS)
+            stored = tensor_files.read(self.folder / events.PREDS, self.id)
         if f"{split}.preds" not in stored:
             raise UserError(
                 f"The run {self.id} has no predictions for {split}: choose one of {', '.join(manifest['splits'])}."
@@ -248,7 +268,7 @@ def value_range(folder: Path) -> Rule:
     if not path.exists():
         return depth.UPPER
     with events.damage_is_said(path):
-        return depth.from_json(json_files.read(path, Manifest).get("value_range"))
+        return depth.from_json(json_files.read(path, Manifest, folder.name).get("value_range"))
 
 
 def _is_id(name: str) -> bool:

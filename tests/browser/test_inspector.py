@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
+from tests import unsealed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 ROW = 3
@@ -89,6 +90,7 @@ def test_points_are_dragged_and_moved_by_keys(page, server, make_dataset):
     dataset = make_dataset("keypoints", name="points")
     dataset.targs[ROW] = [(12.5, 20.25), (36, 6)]
     np.save(dataset.path / "targs.npy", dataset.targs)
+    unsealed.strip_dataset(dataset.path)
     dialog = _open(page, server, "points")
 
     def is_now(nose: tuple[float, float]) -> bool:

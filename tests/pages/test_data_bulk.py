@@ -12,6 +12,7 @@ from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
 from lib.web.ui.data import select
+from tests import unsealed
 from tests.pages.conftest import checked, opened
 
 
@@ -81,7 +82,7 @@ def test_groups_are_not_divided_unasked(make_dataset, workspace):
     items = pd.read_parquet(dataset.path / "items.parquet")
     items["group"] = [f"person {row // 2}" for row in range(48)]
     kept = ("name", "task", "names", "problems", "source", "defaults")
-    head = json.loads((dataset.path / "dataset.json").read_text())
+    head = unsealed.read(dataset.path / "dataset.json")
     store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
     app = opened("data", dataset="made", find="picture 4.png")
     checked(app.button(key="select-all").click().run())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 
 from lib.datasets import store
@@ -11,6 +9,7 @@ from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
 from lib.datasets.splits import divide
 from lib.datasets.splits.plan import Plan
+from tests import unsealed
 from tests.pages.conftest import checked, metric, opened
 
 
@@ -58,7 +57,7 @@ def test_leaks_and_missing_labels_are_told(make_dataset):
     items["group"] = [f"<b>{item % 9}</b>" for item in range(48)]
     items.loc[32:41, "split"] = ["valid" if item % 3 else "train" for item in range(32, 42)]
     kept = ("name", "task", "names", "problems", "source", "defaults")
-    head = json.loads((dataset.path / "dataset.json").read_text())
+    head = unsealed.read(dataset.path / "dataset.json")
     store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
     app = _asked(opened("data", dataset="made", view="Splits"))
     warnings = " ".join(one.value for one in app.warning)

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import hamming_loss
 
 from lib.datasets import brightness
+from tests import unsealed
 from tests.pages.conftest import checked
 from tests.pages.lab_contents import HTML, arrays, figures, opened, texts
 
@@ -56,7 +57,7 @@ def with_items(make_dataset, **columns):
     dataset = make_dataset("multi-label")
     items = dataset.items.assign(**columns)
     items.to_parquet(dataset.path / "items.parquet", index=False)
-    (dataset.path / "dataset.json").touch()
+    unsealed.strip_dataset(dataset.path)
     return dataset
 
 

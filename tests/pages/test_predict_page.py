@@ -19,6 +19,7 @@ from lib.inference import ask, drops
 from lib.thresholds.sets import save
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
+from tests import unsealed
 from tests.pages.conftest import RUN, age, checked, opened, predicted
 from tests.pages.new_pictures import answer, answered, asked, brought, drop_zone, gallery, png
 from tests.unit.deep_files import png16
@@ -174,7 +175,7 @@ def test_pictures_of_more_bits_than_the_model_was_taught(make_dataset, write_run
     """Whether the model knows a range for them is said, of those that it was asked about."""
     write_run(make_dataset("multi-label"))
     path = workspace.run(RUN) / events.MANIFEST
-    manifest = json.loads(path.read_text())
+    manifest = unsealed.read(path)
     for rule, words in (({"value_range": "own"}, "by its own values"), ({}, "the upper 8 are used")):
         path.write_text(json.dumps({**manifest, **rule}))
         deep = ("deep.png", png16(np.full((40, 48), 60_000))), ("good.png", png())

@@ -17,6 +17,7 @@ from lib.metrics import counts
 from lib.thresholds import objectives, sets, sets_file, tuning
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, run_metrics, runs
+from tests import unsealed
 from tests.pages import conftest as pages
 from tests.worker import test_cli
 from tests.worker.test_cli import read
@@ -101,7 +102,7 @@ def test_the_numbers_beside_the_tuned_ones_are_honest(make_run, run):
         expected = sk.f1_score(truth.targs, truth.preds > threshs, average="micro")
         assert part["numbers"]["f1_micro"] == pytest.approx(expected)
 
-    manifest = json.loads((finished.folder / events.MANIFEST).read_text())
+    manifest = unsealed.read(finished.folder / events.MANIFEST)
     del manifest["splits"]["test"]
     (finished.folder / events.MANIFEST).write_text(json.dumps(manifest))
     chosen = read(run("thresholds", finished.id, *spec))
@@ -144,7 +145,7 @@ def test_a_label_cannot_command_the_terminal(make_run, run):
     """Escape sequences and line ends in a label's name are shown as signs."""
     finished = make_run()
     path = finished.folder / events.MANIFEST
-    path.write_text(json.dumps({**json.loads(path.read_text()), "names": ["\x1b[31mred", "two\nlines", "x" * 200]}))
+    path.write_text(json.dumps({**unsealed.read(path), "names": ["\x1b[31mred", "two\nlines", "x" * 200]}))
     spec = ("--objective", "f_beta", "--save", "x")
     for done in (
         run("thresholds", finished.id, *spec),

@@ -23,6 +23,7 @@ from lib.importing import importer
 from lib.training import events, runs
 from lib.training.learner import inference
 from lib.web.server import routes, uploads
+from tests import unsealed
 from tests.unit.deep_files import png16
 
 pytestmark = pytest.mark.slow
@@ -42,7 +43,7 @@ def test_predicting_elsewhere_gives_the_same_numbers(tmp_path, workspace, worked
     importer.import_dataset(workspace, _source(tmp_path / "source"), name="deep", valid=0.5)
     dataset = store.load(workspace, "deep")
     run = worked(dataset, epochs=1)
-    manifest = json.loads((run.folder / events.MANIFEST).read_text())
+    manifest = unsealed.read(run.folder / events.MANIFEST)
     assert manifest["value_range"] == [0, 4095]
     assert run.value_range() == inference.load(run).value_range == ValueRange(0, 4095)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from lib.training.device_queue import DeviceQueue
 from lib.training.learner import data, grad_cam
 from lib.training.learner import inference as of_learner
 from lib.training.runs import Run
+from tests import unsealed
 from tests.unit.inference.asked_runs import picture
 
 pytestmark = pytest.mark.slow
@@ -183,14 +183,14 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
         question.cancel()
     (run.folder / events.MODEL).write_bytes(content)
     question = ask.ask(run, GradCam(0, (5,)))
-    head = json.loads((dataset.path / "dataset.json").read_text())
+    head = unsealed.read(dataset.path / "dataset.json")
     write_json(dataset.path / "dataset.json", {**head, "revision": "another"})
     worker = inference_worker.Worker(run)
     worker.answer(question)
     assert "changed after this training" in question.state().message
     write_json(dataset.path / "dataset.json", head)
     asking.ask_again(question)
-    manifest = json.loads((run.folder / events.MANIFEST).read_text())
+    manifest = unsealed.read(run.folder / events.MANIFEST)
     write_json(run.folder / events.MANIFEST, {**manifest, "seconds": -1.0})
     worker.answer(question)
     assert "another model" in question.state().message

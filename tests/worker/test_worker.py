@@ -18,6 +18,7 @@ from lib import tasks
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import events, launch, options, run_metrics, runs
+from tests import unsealed
 from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow
@@ -209,6 +210,7 @@ def test_a_timm_network_trains(make_dataset, worked):
 def test_an_error_of_ours_is_recorded_and_logged(make_dataset, started, workspace):
     """A bug is not hidden: the state is failed, the log has the traceback, and it is not called a user's mistake."""
     dataset = make_dataset("single-label")
+    unsealed.strip_dataset(dataset.path)
     np.save(dataset.path / "targs.npy", dataset.targs[:5])  # impossible by any choice of a user
     run = wait(started(dataset), ended)
     assert run.state == events.FAILED

@@ -18,10 +18,9 @@ from typing import Any, ClassVar, NotRequired, Protocol, TypedDict, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
 
-from lib.core import files, inside, json_files, processes
-from lib.core.errors import UserError
+from lib.core import checksums, files, inside, json_files, processes, tensor_files
+from lib.core.errors import DamagedError, UserError, reason
 from lib.core.json_files import Count
 
 FOLDER, LOG = "requests", "worker.log"
@@ -203,16 +202,16 @@ class Question:
             If there is no answer (yet), or it is damaged.
         """
         try:
-            return load_file(self.path(ANSWER))
-        except (OSError, SafetensorError) as error:
-            damaged = f"The answer {self.path(ANSWER)} cannot be read ({error}): ask again."
-            raise UserError(self.state().message or damaged) from error
+            return dict(tensor_files.read(self.path(ANSWER)))
+        except (OSError, ValueError, SafetensorError) as error:
+            damaged = f"The answer {self.path(ANSWER)} cannot be read ({reason(error)}): delete it and ask again."
+            raise DamagedError(self.state().message or damaged) from error
 
     def part(self) -> dict[str, np.ndarray]:
         """Return what of the answer is there while it is worked on, empty where the worker has shown nothing yet."""
         try:
-            return load_file(self.path(PART))
-        except (OSError, SafetensorError):  # not yet, or no longer: the answer is there
+            return dict(tensor_files.read(self.path(PART)))
+        except (OSError, ValueError, SafetensorError):  # not yet, or no longer: the answer is there
             return {}
 
     def cancel(self) -> None:
@@ -261,7 +260,7 @@ class Question:
     def show(self, arrays: dict[str, np.ndarray]) -> None:
         """Show, as the worker, what of the answer is there, for `part`."""
         self.check()
-        files.write_atomic(self.path(PART), save(arrays))
+        files.write_atomic(self.path(PART), tensor_files.pack(arrays, checksums.name_of(self.path(PART))))
 
     def leave(self) -> None:
         """End, as the worker, the work on the question; an answer or an error comes first."""

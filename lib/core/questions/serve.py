@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from filelock import Timeout
 
-from lib.core import files, processes
+from lib.core import checksums, files, processes, tensor_files
 from lib.core.errors import UserError, is_full, reason
 from lib.core.questions import asking, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, Place, T, WithdrawnError
@@ -87,10 +87,10 @@ class Worker(Generic[T]):
 
     def answer(self, question: T) -> None:
         """Write the answer to a question, or in one sentence why there is none."""
-        from safetensors.numpy import save as pack
-
+        path = question.path(ANSWER)
         try:
-            files.write_atomic(question.path(ANSWER), pack(self.respond(question, question.request())))
+            answer = self.respond(question, question.request())
+            files.write_atomic(path, tensor_files.pack(answer, checksums.name_of(path)))
         except WithdrawnError:
             pass
         except UserError as error:

@@ -18,15 +18,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lib.core import files, json_files, locks
-from lib.core.errors import UserError, is_full, reason
+from lib.core import checksums, files, json_files, locks
+from lib.core.errors import DamagedError, UserError, is_full, reason
 from lib.datasets.journal import tables
-from lib.datasets.journal.lines import Declared, Head, Line
+from lib.datasets.journal.lines import Declared, End, Head, Line
 from lib.datasets.journal.tables import FLOAT, INT, TEXT, DamageError, Table, column
 
 FORMAT = 1
-#: Names in a dataset's folder: the journal and the lock of whoever adds a line.
-FILE, LOCK = "edits.jsonl", ".edits.lock"
+#: Names in a dataset's folder: the journal, where it ends, and the lock of whoever adds a line.
+FILE, END, LOCK = "edits.jsonl", "edits.end.json", ".edits.lock"
 #: Kinds of entries. RESTORE goes back to the import; UNDO and REDO are about the edit before.
 SET, EXCLUDE, INCLUDE, ASSIGN, DECLARE, RESTORE = "set", "exclude", "include", "assign", "declare", "import"
 UNDO, REDO = "undo", "redo"
@@ -88,12 +88,14 @@ def read(folder: Path, base: str) -> tuple[Entry, ...]:
         If it is damaged, or of another dataset than the one imported as revision ``base``.
     """
     path = folder / FILE
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return ()
     with naming_damage(folder):
-        return _read(path, base, status.st_mtime_ns, status.st_size)
+        end = checksums.stamp(path.with_name(END)) if path.with_name(END).exists() else None
+        try:
+            stamp = checksums.stamp(path)
+        except FileNotFoundError:
+            _check_end(path, 0)
+            return ()
+        return _read(path, base, stamp, end)
 
 
 def read_until(folder: Path, base: str, chain: str) -> tuple[Entry, ...]:
@@ -119,37 +121,67 @@ def naming_damage(folder: Path) -> Iterator[None]:
     try:
         yield
     except (DamageError, OSError) as error:
-        raise UserError(
+        raise DamagedError(
             f"The journal of edits {folder / FILE} is damaged ({reason(error)}): restore it from a copy, or delete "
-            "it to have the dataset as it was imported."
+            f"it, and {END} beside it, to have the dataset as it was imported."
         ) from error
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path, base: str, _changed: int, size: int) -> tuple[Entry, ...]:
+def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp | None) -> tuple[Entry, ...]:
     with path.open("rb") as file:
-        content = file.read(size)  # what is added meanwhile belongs to the next look
+        content = file.read(stamp.size)  # what is added meanwhile belongs to the next look
     lines = content[: content.rfind(b"\n") + 1].splitlines()
     if not lines:
+        _check_end(path, 0)
         return ()
     with _numbered(1):
         head = json_files.decode(lines[0], Head)
     if head["format"] != FORMAT or head["base"] != base:
         raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
-    entries, chain = [], hashlib.sha256(lines[0])
+    entries: list[Entry] = []
+    chain, sums = hashlib.sha256(lines[0]), checksums.Chain()
+    with _numbered(1):
+        sums.check(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
-        with _numbered(number):
+        with _numbered(number, entries[-1].time if entries else ""):
+            sums.check(line)
             entries.append(_entry(json_files.decode(line, Line), chain.hexdigest()))
+    _check_end(path, content.rfind(b"\n") + 1)
     return tuple(entries)
 
 
+def _check_end(path: Path, found: int) -> None:
+    """Look whether the lines that were written before are there; a journal of before says nothing of them.
+
+    Raises
+    ------
+    DamageError
+        If some are missing at the end.
+    """
+    end = path.with_name(END)
+    try:
+        written = json_files.read(end, End)
+    except FileNotFoundError:
+        return
+    except ValueError as error:
+        raise DamageError(f"{END}, which says where it ends: {error}") from error
+    if found < written["bytes"]:
+        raise DamageError(
+            f"it has {found:,} of the {written['bytes']:,} bytes that were written by {written['time']}: its last "
+            f"edits are missing; without {END} beside it, those that are left count"
+        )
+
+
 @contextlib.contextmanager
-def _numbered(line: int) -> Iterator[None]:
+def _numbered(line: int, before: str = "") -> Iterator[None]:
+    """Say which line cannot be used, and when the one ``before`` it was written."""
     try:
         yield
     except ValueError as error:
-        raise DamageError(f"line {line}: {error}") from error
+        after = f" (the one before it is of {before})" if before else ""
+        raise DamageError(f"line {line}: {error}{after}") from error
 
 
 def _entry(line: Line, chain: str) -> Entry:
@@ -234,12 +266,18 @@ def _unwritable(folder: Path, error: OSError) -> UserError:
 
 
 def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
-    objects = [line] if _complete(path) else [head, line]
-    content = "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in objects)
     is_new = not path.exists()
-    data = content.encode(errors="backslashreplace")  # half a surrogate pair, as JSON escapes it
+    before = _complete(path)
+    sums, data = checksums.Chain(), b""
+    if before:
+        sums.skip(path.read_bytes()[:before])
+    for one in [line] if before else [head, line]:
+        text = json.dumps(one, ensure_ascii=False, allow_nan=False)
+        sealed = sums.sealed(text.encode(errors="backslashreplace"))  # half a surrogate pair, as JSON escapes it
+        sums.skip(sealed)
+        data += sealed
+    end = End(bytes=before + len(data), time=line["time"])
     with path.open("ab", buffering=0) as file:  # what a buffer still has would be written when the file is closed
-        before = _complete(path)
         file.truncate(before)  # a line that somebody began and did not end
         try:
             while data:  # a disk that is nearly full takes a part
@@ -250,6 +288,9 @@ def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
             raise
     if is_new:
         files.sync_folder(path.parent)
+    # After the line: a journal may be longer than is said, as it is when somebody is killed here, but never shorter.
+    with contextlib.suppress(OSError):  # no room any more: the edit is kept, and where the journal ended before is true
+        files.write_json(path.with_name(END), end)
 
 
 def _complete(path: Path) -> int:

@@ -20,6 +20,13 @@ class Head(TypedDict):
     base: str
 
 
+class End(TypedDict):
+    """How many bytes of whole lines the journal has at least, and when the last of them was written."""
+
+    bytes: json_files.Count
+    time: str
+
+
 class How(TypedDict, total=False):
     """How splits were made, see `lib.datasets.splits.plan.Plan`."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -16,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from lib.core import files, json_files
+from lib.core import checksums, files, json_files
 from lib.core.errors import UserError, reason
 from lib.training import events
 from lib.training.learner.averaging import AveragedWeights
@@ -72,7 +71,6 @@ class Facts(TypedDict):
     hypers: list[dict[str, float]]
     random: _Random
     smooth_loss_count: int
-    crc32: dict[str, int]
 
 
 class Checkpoint:
@@ -180,19 +178,24 @@ class Snapshot:
             If it cannot be written, for instance because the disk is full. The checkpoint before it stays.
         """
         path, tensors = folder / events.CHECKPOINT, _fetched(self.tensors)
-        facts = {**self.facts, "crc32": {name: _crc32(tensor) for name, tensor in tensors.items()}}
+        facts = {"facts": json.dumps(self.facts, allow_nan=False)}
         try:
             if is_best:
-                with files.replacing(folder / events.BEST) as temporary:
-                    save_file(_named(tensors, _MODEL), temporary)
-            with files.replacing(path, keep=folder / events.PREVIOUS) as temporary:
-                save_file(tensors, temporary, metadata={"facts": json.dumps(facts, allow_nan=False)})
+                _replace(folder / events.BEST, _named(tensors, _MODEL), {})
+            _replace(path, tensors, facts, keep=folder / events.PREVIOUS)
         except (OSError, SafetensorError) as error:
             size = sum(tensor.nbytes for tensor in tensors.values())
             raise UserError(
                 f"The checkpoint {path} of {size / 1e6:.0f} MB cannot be written ({reason(error)}): make room on that "
                 "disk, then resume the run; the epochs before this one are kept."
             ) from error
+
+
+def _replace(path: Path, tensors: dict[str, torch.Tensor], facts: dict[str, str], keep: Path | None = None) -> None:
+    """Write tensors and facts to ``path`` atomically, with their checksum; see `lib.core.files.replacing`."""
+    with files.replacing(path, keep=keep) as temporary:
+        save_file(tensors, temporary, metadata=facts | checksums.slot(checksums.name_of(path, path.parent.name)))
+        checksums.fill_file(temporary)
 
 
 def _copied(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -251,12 +254,11 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
 
 
 def _read(path: Path) -> Checkpoint:
+    # The one before the last was written under the name of the last.
+    checksums.compare_once(path, checksums.name_of(path.with_name(events.CHECKPOINT), path.parent.name))
     with safe_open(path, framework="pt") as file:
         facts = json_files.decode(file.metadata()["facts"].encode(), Facts)
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-    damaged = [name for name, expected in facts["crc32"].items() if _crc32(tensors[name]) != expected]
-    if damaged:
-        raise ValueError(f"the checksum of {damaged[0]} differs")
     return Checkpoint(tensors, facts)
 
 
@@ -268,7 +270,3 @@ def remove_checkpoints(folder: Path) -> None:
 
 def _named(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def _crc32(tensor: torch.Tensor) -> int:
-    return zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data)

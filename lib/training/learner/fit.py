@@ -14,6 +14,7 @@ from fastai.learner import Learner
 from safetensors.torch import load_file
 from torch import nn
 
+from lib.core import checksums
 from lib.core.config import TrainConfig
 from lib.training import events
 from lib.training.events import EventWriter
@@ -213,5 +214,8 @@ def load_best(learn: Learner, folder: Path, position: Position) -> int:
     """Put the best epoch's weights into ``learn`` where early stopping kept some; return the model's epoch."""
     if not position.best_epoch:
         return position.epochs_done
-    learn.model.load_state_dict(load_file(folder / events.BEST))
+    path = folder / events.BEST
+    with events.damage_is_said(path):
+        checksums.compare_once(path, checksums.name_of(path, folder.name))
+        learn.model.load_state_dict(load_file(path))
     return position.best_epoch

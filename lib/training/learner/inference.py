@@ -21,10 +21,10 @@ from torch import nn
 from torchvision import models
 
 from lib import tasks
-from lib.core import pictures
+from lib.core import checksums, pictures
 from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.depth import OWN, Rule
-from lib.core.errors import UserError
+from lib.core.errors import DamagedError, UserError
 from lib.tasks.base import Task
 from lib.training import architectures, events
 from lib.training.learner import data, heads, layout, linear, nets, normalization
@@ -129,11 +129,13 @@ def load(run: Run) -> Model:
     task, names, path = tasks.get(config.task), run.names(), run.folder / events.MODEL
     net = _network(config, task, task.n_out(names))
     try:
+        checksums.compare_once(path, checksums.name_of(path, run.id))
         net.load_state_dict(load_file(path))
-    except (OSError, SafetensorError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, SafetensorError, RuntimeError, KeyError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise UserError(
-            f"The model {path} of this run cannot be read ({reason}): it is damaged or gone, train again."
+        raise DamagedError(
+            f"The model {path} of this run cannot be read ({reason}): put it back from a copy, or train again; what "
+            "the run predicted of valid and test is still there."
         ) from error
     layout.arrange(net, config, torch.device("cpu"))
     scale, stats = manifest.get("scale", {}), normalization.from_json(manifest.get("normalize"))

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 from fastai.learner import Learner
-from safetensors.numpy import save as pack
 from safetensors.torch import save as pack_tensors
 
-from lib.core import files
+from lib.core import checksums, files, tensor_files
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
@@ -81,8 +80,10 @@ def save(
     by_quick = {
         split: task.metrics(one.by_quick, config.thresh) for split, one in splits.items() if one.quick is not None
     }
-    files.write_atomic(folder / events.PREDS, pack(arrays))
-    files.write_atomic(folder / events.MODEL, pack_tensors(fit.weights(learn)))
+    preds, model = folder / events.PREDS, folder / events.MODEL
+    files.write_atomic(preds, tensor_files.pack(arrays, checksums.name_of(preds, folder.name)))
+    slot = checksums.slot(checksums.name_of(model, folder.name))
+    files.write_atomic(model, checksums.fill(pack_tensors(fit.weights(learn), slot)))
     files.write_json(
         folder / events.MANIFEST,
         {
@@ -92,5 +93,7 @@ def save(
             "baseline": {split: task.metrics(one.by_baseline, config.thresh) for split, one in splits.items()},
             **({"quick": by_quick} if by_quick else {}),
             **facts,
+            **({"events": log.stat().st_size} if (log := folder / events.EVENTS).exists() else {}),
         },
+        folder.name,
     )

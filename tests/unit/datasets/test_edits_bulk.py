@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +15,7 @@ from lib.datasets import store
 from lib.datasets.edits import bulk, edits
 from lib.datasets.edits.history import history
 from lib.datasets.journal import tables
+from tests import unsealed
 
 ROWS = np.array([3, 7, 33, 44])
 
@@ -70,7 +69,7 @@ def test_unknown_labels_are_set_too_and_thousands_are_one_line(make_dataset, mon
     targs = dataset.targs.copy()
     targs[ROWS, 1] = -1
     np.save(dataset.path / "targs.npy", targs)
-    (dataset.path / "dataset.json").touch()
+    unsealed.strip_dataset(dataset.path)
     dataset = _read(dataset)
     cleared = next(one for one in tasks.get(dataset.task).assignments(dataset.names) if one[2:4] == (1, 0))
     after = bulk.assign(dataset, ROWS, cleared).dataset
@@ -114,7 +113,7 @@ def grouped(make_dataset) -> Dataset:
     items = pd.read_parquet(dataset.path / "items.parquet")
     items["group"] = [f"person {row // 2}" if row < 8 else "" for row in range(48)]
     kept = ("name", "task", "names", "problems", "source", "defaults")
-    head = json.loads((dataset.path / "dataset.json").read_text())
+    head = unsealed.read(dataset.path / "dataset.json")
     store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
     return _read(dataset)
 

@@ -13,6 +13,7 @@ from lib.datasets.edits import edits
 from lib.datasets.splits.kept import split_words
 from lib.datasets.store import HEAD
 from lib.training import run_files
+from tests import unsealed
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def dataset(make_dataset) -> Dataset:
 
 
 def _recorded(dataset: Dataset, together: object) -> Dataset:
-    head = json.loads((dataset.path / HEAD).read_text())
+    head = unsealed.read(dataset.path / HEAD)
     head["source"]["together"] = together
     (dataset.path / HEAD).write_text(json.dumps(head))
     return store.read_state(dataset.path).dataset

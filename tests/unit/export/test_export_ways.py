@@ -20,6 +20,7 @@ from lib.core.workspace import VARIABLE
 from lib.datasets import store
 from lib.export import dataset as dataset_export
 from lib.web.server import routes
+from tests import unsealed
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_the_page_offers_what_the_task_can_be(dataset, make_dataset):
     assert link.url == "/api/datasets/made/export/labels-csv.zip"
     targs = dataset.targs.copy()
     targs[0, 0] = -1
-    head = json.loads((dataset.path / "dataset.json").read_text())
+    head = unsealed.read(dataset.path / "dataset.json")
     store.save(dataset.path, {key: head[key] for key in ("name", "task", "names", "problems", "source", "defaults")},
             dataset.items, targs)  # fmt: skip
     page.run()

@@ -18,6 +18,7 @@ from lib.export import predictions
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, run_metrics, runs
+from tests import unsealed
 from tests.pages import conftest as pages
 
 #: The fixture that writes runs by hand.
@@ -249,7 +250,7 @@ def test_names_with_markup_and_emoji_come_back(new_run):
     run = new_run("multi-label")
     names = ["<b>box</b>", 'a "quoted", one\nof two lines 😀', "x" * 200]
     path = run.folder / events.MANIFEST
-    path.write_text(json.dumps({**json.loads(path.read_text()), "names": names}))
+    path.write_text(json.dumps({**unsealed.read(path), "names": names}))
     content = predictions.csv_bytes(run, "valid", a_set(run))
     assert content.startswith(b"\xef\xbb\xbf")
     assert list(read_csv(content).columns[2::3]) == [f"{name} probability" for name in names]

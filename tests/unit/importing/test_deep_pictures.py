@@ -21,6 +21,7 @@ from lib.export import dataset as dataset_export
 from lib.importing import dry_run, importer
 from lib.training import options
 from lib.web.server import serving
+from tests import unsealed
 from tests.unit.deep_files import png16, tiff16
 
 N, SIDE = 8, 32
@@ -111,7 +112,7 @@ def test_the_range_is_that_of_all_pictures(tmp_path, workspace):
 def test_the_range_is_a_part_of_the_revision(tmp_path, workspace):
     """Other pixels are another dataset for runs and browsers; without a range the revision is what it always was."""
     report, dataset = _imported(workspace, _source(tmp_path / "source", "png"))
-    head = json.loads((dataset.path / store.HEAD).read_text())
+    head = unsealed.read(dataset.path / store.HEAD)
     assert head["value_range"] == [0, 4095]
     assert report.revision == dataset.revision == head["revision"]
     del head["value_range"]  # as of before ranges were kept
@@ -127,7 +128,7 @@ def test_the_range_is_a_part_of_the_revision(tmp_path, workspace):
 def test_a_range_that_is_none_is_damage(bad, tmp_path, workspace):
     """A wrong value in the file says the field, and no page fails on it."""
     _, dataset = _imported(workspace, _source(tmp_path / "source", "png"))
-    head = json.loads((dataset.path / store.HEAD).read_text())
+    head = unsealed.read(dataset.path / store.HEAD)
     (dataset.path / store.HEAD).write_text(json.dumps({**head, "value_range": bad}))
     with pytest.raises(store.UserError, match="is damaged"):
         store.load(workspace, "deep")

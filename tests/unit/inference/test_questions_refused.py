@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from lib.core import files
@@ -14,6 +12,7 @@ from lib.inference import ask
 from lib.inference.ask import GradCam, Predict
 from lib.training import events
 from lib.training.runs import Run
+from tests import unsealed
 from tests.unit.inference import asked_runs
 from tests.unit.inference.asked_runs import CAM, PICTURES, write_run
 
@@ -47,7 +46,7 @@ def test_heat_maps_need_labels_a_model_and_the_dataset_as_it_was(workspace, make
 def test_a_changed_dataset_is_said(run):
     """Heat maps of other pictures than those that the rows meant are not made."""
     path = workspace_of(run).dataset("made") / "dataset.json"
-    head = json.loads(path.read_text())
+    head = unsealed.read(path)
     files.write_json(path, {**head, "revision": "another"})
     with pytest.raises(UserError, match="changed after this training"):
         ask.ask(run, CAM)

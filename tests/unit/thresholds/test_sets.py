@@ -14,6 +14,7 @@ from lib.metrics import counts
 from lib.thresholds import sets, sets_file
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
+from tests import unsealed
 from tests.pages import conftest as pages
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -100,7 +101,7 @@ def test_the_file_is_for_people(new_run):
     """Each threshold stands beside its label's name, in decimals."""
     run = new_run(names=NAMES)
     sets.save(run, a_set(thresh=(0.1, 0.2, 0.3)))
-    content = json.loads((run.folder / sets_file.FILE).read_text(encoding="utf-8"))
+    content = unsealed.read(run.folder / sets_file.FILE)
     assert content["sets"]["safe"]["thresholds"] == {"car": 0.1, "bus": 0.2, "truck": 0.3}
 
 
@@ -191,6 +192,6 @@ def rename(run: runs.Run, names: tuple[str, ...]) -> None:
 def change(run: runs.Run, how) -> None:
     """Change the one set in the run's file by hand."""
     path = run.folder / sets_file.FILE
-    content = json.loads(path.read_text())
+    content = unsealed.read(path)
     how(next(iter(content["sets"].values())))
     path.write_text(json.dumps(content))

@@ -19,6 +19,7 @@ from lib.datasets.journal import journal
 from lib.importing import uploads
 from lib.thresholds import sets_file
 from lib.training import events, options, runs
+from tests import unsealed
 
 RUN = "20260102-030405-abcd"
 MANIFEST = {"names": ["one"], "splits": {"valid": 4}, "metrics": {"valid": {"map": 1, "f1": None}}, "later": [1]}
@@ -56,7 +57,6 @@ FACTS = {
     "hypers": [{"lr": 1}],
     "random": {"python": [3, [1, 2], None], "numpy": ["MT19937", 3, 0, 0], "dls": [[3, [1, 2], None]]},
     "smooth_loss_count": 4,
-    "crc32": {},
 }
 
 
@@ -93,7 +93,7 @@ FILES = [
         ("names",),
         [1],
         ("format",),
-        "import it again",
+        "import its source again",
     ),
     File(
         journal.FILE,
@@ -135,7 +135,7 @@ FILES = [
         ("sets", "mine", "split"),
         None,
         ("sets", "mine", "thresholds", "ball"),
-        "move the file away or delete it",
+        "move it away or delete it",
     ),
     File(
         events.CHECKPOINT,
@@ -191,11 +191,12 @@ DAMAGES: dict[str, tuple[Callable[[str, File], str], Callable[[File], str]]] = {
 
 @pytest.fixture
 def folders(make_dataset, workspace) -> dict[str, Path]:
-    """The folder that each file lies in; all of them are whole."""
+    """The folder that each file lies in; all of them are whole, and without checksums, which would be said first."""
     dataset = make_dataset("multi-label")
     assert dataset.names[0] == "ball"
     folder = _run(dataset, workspace)
     edits.exclude(dataset, [4], note="one")
+    unsealed.strip_dataset(dataset.path)
     _write_checkpoint(folder / events.CHECKPOINT, json.dumps(FACTS))
     store._load.cache_clear()
     return {file.name: dataset.path if file.name in (store.HEAD, journal.FILE) else folder for file in FILES}
