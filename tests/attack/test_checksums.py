@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors import SafetensorError
 
 from lib import tasks
 from lib.core import checksums, files, in_place, tensor_files
@@ -231,7 +232,7 @@ def _replace(path: Path, content: bytes) -> None:
 def _is_said(workspace: Workspace, kind: str) -> bool:
     try:
         KINDS[kind][1](workspace)
-    except (UserError, ValueError) as error:
+    except (UserError, ValueError, SafetensorError) as error:
         return "\n" not in str(error)
     return False
 
