@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 # Tags of TIFF: bits of each channel, whether 0 is white, whether the channels of a pixel stand together.
 _BITS, _MEANS, _PLANAR = 258, 262, 284
@@ -76,32 +75,63 @@ def is_cut(image: Image.Image) -> bool:
     return ";16" in raw and not _is_one_channel(image) and not _is_whole(image, raw)
 
 
-def read(image: Image.Image, data: bytes) -> Deep | None:
-    """Return the values of a picture; None if it has 8 bits a channel, or no more can be read.
+@dataclass(frozen=True)
+class Layout:
+    """How a picture keeps its values, known before it is decoded: Pillow's raw mode, and whether 0 is white."""
+
+    raw: str
+    inverted: bool
+
+
+def layout(image: Image.Image) -> Layout | None:
+    """Return how `read` reads a picture that is not decoded yet; None if it has 8 bits a channel, or no more can be."""
+    return Layout(_raw_mode(image), _tag(image, _MEANS, 1) == _WHITE_IS_0) if is_deep(image) else None
+
+
+def planes(image: Image.Image, file: BinaryIO, found: Layout | None) -> tuple[Image.Image, ...]:
+    """Decode a picture; once more for the lower 8 of 16 bits in color, of which Pillow gives the upper ones.
 
     Parameters
     ----------
     image : PIL.Image.Image
         Opened and not yet decoded.
-    data : bytes
+    file : binary file
         The whole file.
+    found : Layout, optional
+        That of ``image``; without it, it is decoded as Pillow does.
     """
-    if _is_one_channel(image):
-        inverted = _tag(image, _MEANS, 1) == _WHITE_IS_0
-        upright = np.asarray(ImageOps.exif_transpose(image))
-        return Deep(upright.astype(_kind(image.mode), copy=False), inverted=inverted)
-    raw = _raw_mode(image)
-    if not _is_whole(image, raw):
-        return None
-    other = Image.open(io.BytesIO(data), formats=[image.format or ""])
-    other.tile = [tile._replace(args=_args(tile.args, _LOWER.get(raw, "RGBA"))) for tile in other.tile]
-    if raw == _GRAY_ALPHA:
-        gray = np.asarray(ImageOps.exif_transpose(other)).view(">u2").astype(np.uint16)
+    if found is None or found.raw not in (*_LOWER, _GRAY_ALPHA):
+        image.load()
+        return (image,)
+    if found.raw != _GRAY_ALPHA:
+        image.load()
+    file.seek(0)
+    other = Image.open(file, formats=[image.format or ""])
+    other.tile = [tile._replace(args=_args(tile.args, _LOWER.get(found.raw, "RGBA"))) for tile in other.tile]
+    other.load()
+    return (other,) if found.raw == _GRAY_ALPHA else (image, other)
+
+
+def read(images: tuple[Image.Image, ...], found: Layout) -> Deep:
+    """Return the values of a deep picture, or of a part of it: ``images`` as of `planes`."""
+    if found.raw == _GRAY_ALPHA:
+        gray = np.asarray(images[0]).view(">u2").astype(np.uint16)
         return Deep(gray[..., 0], gray[..., 1])
-    values = np.asarray(ImageOps.exif_transpose(image)).astype(np.uint16)
+    if len(images) == 1:
+        values = np.asarray(images[0])
+        return Deep(values.astype(_kind(images[0].mode), copy=False), inverted=found.inverted)
+    upper, lower = images
+    values = np.asarray(upper).astype(np.uint16)
     values <<= 8
-    values |= np.asarray(ImageOps.exif_transpose(other))
+    values |= np.asarray(lower)
     return Deep(values[..., :3], values[..., 3] if values.shape[2] == 4 else None)
+
+
+def upper(images: tuple[Image.Image, ...], found: Layout) -> Image.Image:
+    """Return the upper 8 bits of a picture in color or with transparency; ``images`` as of `planes`."""
+    if found.raw != _GRAY_ALPHA:
+        return images[0]
+    return Image.fromarray(np.ascontiguousarray(np.asarray(images[0])[..., [0, 0, 0, 2]]))
 
 
 def _is_one_channel(image: Image.Image) -> bool:

@@ -13,8 +13,8 @@ ranges were kept: as it was then.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -36,7 +36,7 @@ _LARGEST = 2.0**32
 _SMALLEST = 2.0**-10  # a negative range of floats is no smaller
 _NARROW = 8
 Bytes = NDArray[np.uint8]
-_BAND = 1 << 22  # values that are made 8 bits at a time
+_BAND = 1 << 18  # values that are made 8 bits at a time
 
 
 class OutsideError(ValueError):
@@ -45,11 +45,15 @@ class OutsideError(ValueError):
 
 @dataclass(frozen=True)
 class Extent:
-    """The lowest and the highest finite value of a picture, and whether its values are whole numbers by their type."""
+    """The lowest and the highest finite value of a picture, and whether its values are whole numbers by their type.
+
+    ``is_over_1`` is whether any value is above 1, infinite ones as well: `UPPER` asks that of floats.
+    """
 
     lowest: float
     highest: float
     whole: bool = True
+    is_over_1: bool = field(default=True, compare=False, repr=False)
 
     def words(self) -> str:
         """Return it in words.
@@ -121,11 +125,31 @@ Rule = ValueRange | Literal["own", "upper"]
 
 def extent(values: np.ndarray) -> Extent:
     """Return lowest and highest value; NaN, infinite and absurdly large ones are none."""
-    if values.dtype.kind != "f":
-        return Extent(float(values.min()), float(values.max()))
-    with np.errstate(invalid="ignore"):
-        usable = values[np.abs(values) <= _LARGEST]
-    return Extent(float(usable.min()), float(usable.max()), whole=False) if usable.size else Extent(0, 0, whole=False)
+    measure = Measure()
+    measure.add(values)
+    return measure.extent()
+
+
+class Measure:
+    """Measures the `extent` of a picture whose values come part by part."""
+
+    def __init__(self) -> None:
+        self._lowest, self._highest, self._peak, self._whole = math.inf, -math.inf, 0.0, True
+
+    def add(self, values: np.ndarray) -> None:
+        """Take some values."""
+        if values.dtype.kind == "f":
+            self._whole = False
+            self._peak = max(self._peak, float(np.fmax.reduce(values, axis=None)))
+            with np.errstate(invalid="ignore"):
+                values = values[np.abs(values) <= _LARGEST]
+        if values.size:
+            self._lowest, self._highest = min(self._lowest, float(values.min())), max(self._highest, float(values.max()))
+
+    def extent(self) -> Extent:
+        """Return that of all."""
+        lowest, highest = (self._lowest, self._highest) if self._lowest <= self._highest else (0.0, 0.0)
+        return Extent(lowest, highest, self._whole, is_over_1=max(self._peak, highest) > 1)
 
 
 def covering(extents: Iterable[Extent]) -> Rule:
@@ -164,23 +188,25 @@ def _black(lowest: float, whole: bool) -> float:
     return -(2.0 ** math.ceil(math.log2(max(-lowest, 1 if whole else _SMALLEST))))
 
 
-def eight_bits(values: np.ndarray, rule: Rule) -> Bytes:
-    """Return the values of a picture as uint8.
+def eight_bits(values: np.ndarray, rule: Rule, there: Extent | None = None) -> Bytes:
+    """Return the values of a picture, or of some rows of it, as uint8.
 
     Parameters
     ----------
     values : ndarray
         Integers or floats of any shape.
     rule : Rule
+    there : Extent, optional
+        That of the whole picture, where these are some rows of it.
 
     Raises
     ------
     OutsideError
-        If they lie outside of the range that they should lie in.
+        If the picture's lie outside of the range that they should lie in.
     """
+    there = there or extent(values)
     if rule == UPPER:
-        return _upper(values)
-    there = extent(values)
+        return _upper(values, there)
     if not isinstance(rule, ValueRange):
         return _applied(values, _own(there))
     rule.check(there)
@@ -192,12 +218,15 @@ def _own(there: Extent) -> ValueRange:
 
 
 def _applied(values: np.ndarray, value_range: ValueRange) -> Bytes:
-    if values.dtype == np.uint16:
-        shown: Bytes = _table(value_range)[values]
-        return shown
+    is_short = values.dtype == np.uint16
+    return _banded(values, _table(value_range).__getitem__ if is_short else value_range.apply)
+
+
+def _banded(values: np.ndarray, convert: Callable[[np.ndarray], np.ndarray]) -> Bytes:
+    """Convert values some at a time, so that little memory is needed: as an index, 16 bits become 64."""
     flat, out = values.reshape(-1), np.empty(values.size, dtype=np.uint8)
-    for start in range(0, values.size, _BAND):  # so that little memory is needed
-        out[start : start + _BAND] = value_range.apply(flat[start : start + _BAND])
+    for start in range(0, values.size, _BAND):
+        out[start : start + _BAND] = convert(flat[start : start + _BAND])
     return out.reshape(values.shape)
 
 
@@ -206,16 +235,13 @@ def _table(value_range: ValueRange) -> Bytes:
     return value_range.apply(np.arange(2**16))
 
 
-def _upper(values: np.ndarray) -> Bytes:
+def _upper(values: np.ndarray, there: Extent) -> Bytes:
     """Return the upper 8 bits of integers, and of floats what they are, or 255 times that where none is above 1."""
     if values.dtype.kind == "f":
-        numbers = np.nan_to_num(values.astype(np.float64))
-        scale = 255.0 if numbers.max(initial=0) <= 1 else 1.0
-        shown: Bytes = np.clip(numbers * scale, 0, 255).round().astype(np.uint8)
-        return shown
-    whole = values.astype(np.int64)
-    upper: Bytes = np.clip(whole >> (8 if whole.max(initial=0) < 2**16 else 24), 0, 255).astype(np.uint8)
-    return upper
+        scale = 1.0 if there.is_over_1 else 255.0
+        return _banded(values, lambda part: np.clip(np.nan_to_num(part.astype(np.float64)) * scale, 0, 255).round())
+    shift = 8 if there.highest < 2**16 else 24
+    return _banded(values, lambda part: np.clip(part >> shift, 0, 255))
 
 
 def remark(rule: Rule, n: int) -> str:

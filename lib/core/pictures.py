@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+import math
 import os
 import struct
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from lib.core import deep, depth
+from lib.core import bands, budget, cost, deep, depth
+from lib.core.bands import Picture
 from lib.core.depth import OWN, Extent, Rule
 
 #: Pillow's decoders that are tried. Few on purpose: others start programs (EPS) or are hardly ever fuzzed.
@@ -35,7 +39,6 @@ MAX_PIXELS = 180_000_000
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 #: Formats of which a file may hold several pictures; phones put other versions of the same one beside it in a JPEG.
 _SERIES = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
-_ORIENTATION = 0x0112  # EXIF tag; 5 to 8 swap width and height
 _FORMATS = tuple(name for name in SUFFIXES if name != "MPO")  # Pillow opens those as JPEG
 # Raised by Pillow's plugins on broken files, besides its own UnidentifiedImageError (an OSError).
 _BROKEN = (
@@ -43,12 +46,23 @@ _BROKEN = (
     struct.error,
 )  # fmt: skip
 
+#: A picture that is made small is first reduced by a whole number, to no less than so many times of what it becomes.
+_GAP = 3
+
 # Pillow warns from half of its own limit on; `_open` checks the size itself.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 class UnreadableImageError(ValueError):
     """A file is no picture that can be decoded to its last pixel; the message says why, in a few words."""
+
+
+class TooLargeError(UnreadableImageError):
+    """Decoding a picture would take more memory than it may; ``cost`` is what it takes in bytes."""
+
+    def __init__(self, message: str, cost: int = 0):
+        super().__init__(message)
+        self.cost = cost
 
 
 class OutsideValuesError(UnreadableImageError):
@@ -87,13 +101,11 @@ def open_image(source: str | os.PathLike[str] | BinaryIO, rule: Rule = OWN) -> I
     Raises
     ------
     UnreadableImageError
-        If it is no picture, is cut off, has more than `MAX_PIXELS` pixels, or values outside of the range of ``rule``.
+        If it is no picture, is cut off, has more than `MAX_PIXELS` pixels or takes more memory than `lib.core.budget`
+        has, or values outside of the range of ``rule``.
     """
-    image, data = _open(source)
-    try:
-        return _rgb(image, data, rule)
-    except _BROKEN as error:
-        raise _unreadable(error) from error
+    with _opened(source) as file, _decoded(file, rule) as picture:
+        return _together(picture, rule)
 
 
 def is_deep(source: str | os.PathLike[str] | BinaryIO) -> bool:
@@ -104,7 +116,8 @@ def is_deep(source: str | os.PathLike[str] | BinaryIO) -> bool:
     UnreadableImageError
         If it is no picture, or too large.
     """
-    return deep.is_deep(_open(source)[0])
+    with _opened(source) as file:
+        return deep.is_deep(_header(file))
 
 
 def count(source: str | os.PathLike[str] | BinaryIO) -> int:
@@ -115,11 +128,10 @@ def count(source: str | os.PathLike[str] | BinaryIO) -> int:
     UnreadableImageError
         If it is no picture, or too large.
     """
-    image, _ = _open(source)
-    try:
-        return getattr(image, "n_frames", 1) if image.format in _SERIES else 1
-    except _BROKEN as error:
-        raise _unreadable(error) from error
+    with _opened(source) as file:
+        image = _header(file)
+        with _explained():
+            return getattr(image, "n_frames", 1) if image.format in _SERIES else 1
 
 
 def probe(path: str | os.PathLike[str]) -> Probe:
@@ -130,24 +142,18 @@ def probe(path: str | os.PathLike[str]) -> Probe:
     UnreadableImageError
         As in `open_image`.
     """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise _unreadable(error) from error
-    image, _ = _open(io.BytesIO(data))
-    is_cut, has_more = deep.is_cut(image), deep.is_deep(image)  # before EXIF is asked for, which may decode
-    try:
-        orientation = image.getexif().get(_ORIENTATION, 1)  # before it is decoded: Pillow turns TIFF while doing so
-        image.load()
-        pixels = deep.read(*_open(io.BytesIO(data))) if has_more else None
-        turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-    except _BROKEN as error:
-        raise _unreadable(error) from error
-    width, height = image.size[::-1] if turned else image.size
-    orientation = orientation if orientation in range(1, 9) else 1
-    digest = hashlib.blake2b(data, digest_size=8).hexdigest()
-    extent = depth.extent(pixels.values) if pixels else None
-    return Probe(width, height, image.format or "", digest, orientation, extent, is_cut)
+    with _opened(path) as file:
+        image = _header(file)
+        kind, is_cut = image.format or "", deep.is_cut(image)
+        del image
+        file.seek(0)
+        with _decoded(file, OWN, makes_nothing=True) as picture:
+            extent = picture.extent()
+            width, height = picture.size[::-1] if picture.turn in bands.SIDEWAYS else picture.size
+        file.seek(0)
+        with _explained():
+            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
+    return Probe(width, height, kind, digest, picture.orientation, extent, is_cut)
 
 
 def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> bytes:
@@ -165,16 +171,42 @@ def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> byte
     UnreadableImageError
         As in `open_image`.
     """
-    image, data = _open(path)
-    try:
-        image.draft("RGB", (size, size))  # lets JPEG decode at 1/2, 1/4 or 1/8 of its size, never below `size`
-        image = _rgb(image, data, rule)
-        image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3)
-    except _BROKEN as error:
-        raise _unreadable(error) from error
+    image = shrunk(path, size, rule, draft=size, filter=Image.Resampling.LANCZOS)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()
+
+
+def shrunk(
+    source: str | os.PathLike[str] | BinaryIO,
+    size: int,
+    rule: Rule = OWN,
+    *,
+    draft: int = 0,
+    filter: Image.Resampling = Image.Resampling.BICUBIC,
+) -> Image.Image:
+    """Return a picture as `open_image` does, its longer side at most ``size`` pixels; it is never enlarged.
+
+    Large ones are made smaller as they are decoded, so that little memory is needed: to the bit as if they had been
+    opened whole, but for those that EXIF turns, which differ by rounding.
+
+    Parameters
+    ----------
+    source : path or binary file
+    size : int
+    rule : Rule
+        As in `open_image`.
+    draft : int
+        What JPEG is decoded to at once, by 1/2, 1/4 or 1/8: neither side falls below it. 0 for whole.
+    filter : PIL.Image.Resampling
+
+    Raises
+    ------
+    UnreadableImageError
+        As in `open_image`.
+    """
+    with _opened(source) as file, _decoded(file, rule, draft, size) as picture:
+        return _shrunk(picture, size, rule, filter)
 
 
 def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = OWN) -> tuple[Image.Image, str]:
@@ -195,54 +227,133 @@ def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = O
     UnreadableImageError
         As in `open_image`; a file that is cut off is found too.
     """
-    image, data = _open(source)
-    mode = deep.mode(image) + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
+    with _opened(source) as file:
+        image = _header(file)
+        mode = deep.mode(image) + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
+        file.seek(0)
+        with _decoded(file, rule, size) as picture:
+            return _together(picture, rule), mode
+
+
+@contextlib.contextmanager
+def _opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
+    """Give the file of a picture, at its beginning."""
+    if not isinstance(source, str | os.PathLike):
+        yield source
+        return
     try:
-        image.draft("RGB", (size, size))
-        return _rgb(image, data, rule), mode
-    except _BROKEN as error:
+        file = Path(source).open("rb")
+    except OSError as error:
         raise _unreadable(error) from error
+    with file:
+        yield file
 
 
-def _open(source: str | os.PathLike[str] | BinaryIO) -> tuple[Image.Image, bytes]:
-    """Return a picture that is not decoded yet, and its file."""
+def _header(file: BinaryIO) -> Image.Image:
+    """Return a picture that is not decoded yet."""
     try:
-        # Read at once: a picture opened lazily keeps its file open until it is decoded.
-        data = Path(source).read_bytes() if isinstance(source, str | os.PathLike) else source.read()
-        if not data:
+        if not file.read(1):
             raise UnreadableImageError("the file is empty")
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        file.seek(0)
+        image = Image.open(file, formats=_FORMATS)
     except Image.DecompressionBombError as error:
         raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels") from error
     except UnreadableImageError:
         raise
     except UnidentifiedImageError as error:
-        raise UnreadableImageError(_other_type(data)) from error
+        file.seek(0)
+        raise UnreadableImageError(_other_type(file.read(16))) from error
     except _BROKEN as error:
         raise _unreadable(error) from error
     if image.width * image.height > MAX_PIXELS:
         raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels")
     if reason := deep.refusal(image):
         raise UnreadableImageError(reason)
-    return image, data
+    return image
 
 
-def _rgb(image: Image.Image, data: bytes, rule: Rule) -> Image.Image:
-    """Return upright 8-bit RGB of any mode; `Image.convert` alone would clip 16 bits and show what is transparent."""
-    pixels = None if rule == depth.UPPER and image.mode.startswith("RGB") else deep.read(image, data)
-    if pixels is None:
-        image = ImageOps.exif_transpose(image)
+@contextlib.contextmanager
+def _decoded(
+    file: BinaryIO, rule: Rule, draft: int = 0, size: int = 0, *, makes_nothing: bool = False
+) -> Iterator[Picture]:
+    """Give a picture inside the block, having waited until the process has room for it and what is made of it.
+
+    Parameters
+    ----------
+    file : binary file
+    rule : Rule
+    draft : int
+        As in `shrunk`.
+    size : int
+        Longer side of what is made of it in pixels, 0 for all of it.
+    makes_nothing : bool
+        Whether nothing is made of it.
+    """
+    image = _header(file)
+    n_bytes = file.seek(0, io.SEEK_END)
+    made = 0 if makes_nothing else cost.made(image.size, size)
+    with _explained():
+        whole_width = image.width
+        if draft:
+            image.draft("RGB", (draft, draft))
+        needed = made + cost.of(image, file, n_bytes, round(whole_width / image.width))
+        with budget.own().hold(needed):
+            yield bands.of(image, file, rule)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        raise _unreadable(error) from error
+
+
+def _together(picture: Picture, rule: Rule) -> Image.Image:
+    """Return all of a picture, upright, in RGB."""
+    if picture.whole is not None:
+        return picture.whole
+    if picture.n_rows() >= picture.size[1]:
+        (together,) = picture.rows(rule)
     else:
-        shown = depth.eight_bits(pixels.values, rule)
-        image = Image.fromarray(255 - shown if pixels.inverted and rule != depth.UPPER else shown)
-        if pixels.alpha is not None:  # a file of 12 bits has 4,095 where nothing shines through
-            image = image.convert("RGB")
-            image.putalpha(Image.fromarray(depth.eight_bits(pixels.alpha, OWN)))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
+        together, top = Image.new("RGB", picture.size), 0
+        for rows in picture.rows(rule):
+            together.paste(rows, (0, top))
+            top += rows.height
+    return together if picture.turn is None else together.transpose(picture.turn)
+
+
+def _shrunk(picture: Picture, size: int, rule: Rule, resample: Image.Resampling) -> Image.Image:
+    """Return a picture made small as `PIL.Image.Image.thumbnail` does it: reduced by whole numbers, then resampled."""
+    (width, height), fitted = picture.size, _fitted(picture.size, size)
+    across, down = (max(1, int(whole / part / _GAP)) for whole, part in zip(picture.size, fitted, strict=True))
+    if picture.n_rows() >= height or picture.whole is not None or (across, down) == (1, 1):
+        image = _together(picture, rule)
+        image.thumbnail((size, size), resample, reducing_gap=_GAP)
+        return image
+    small = Image.new("RGB", (math.ceil(width / across), math.ceil(height / down)))
+    top = 0
+    for rows in picture.rows(rule, down):
+        rows = rows.reduce((across, down))
+        small.paste(rows, (0, top))
+        top += rows.height
+    image = small.resize(fitted, resample, box=(0, 0, width / across, height / down))
+    return image if picture.turn is None else image.transpose(picture.turn)
+
+
+def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """Return the size of a picture whose longer side is at most ``longest``, as `PIL.Image.Image.thumbnail` rounds."""
+    width, height = size
+    if max(size) <= longest:
+        return size
+    aspect = width / height
+
+    def nearest(side: float, error: Callable[[int], float]) -> int:
+        return max(min(math.floor(side), math.ceil(side), key=error), 1)
+
+    if aspect <= 1:
+        return nearest(longest * aspect, lambda side: abs(aspect - side / longest)), longest
+    return longest, nearest(longest / aspect, lambda side: abs(aspect - longest / side) if side else 0)
 
 
 def _other_type(data: bytes) -> str:
@@ -257,11 +368,11 @@ def _other_type(data: bytes) -> str:
 
 
 def _unreadable(error: BaseException) -> UnreadableImageError:
-    return (
-        OutsideValuesError(str(error))
-        if isinstance(error, depth.OutsideError)
-        else UnreadableImageError(_reason(error))
-    )
+    if isinstance(error, UnreadableImageError):
+        return error
+    if isinstance(error, depth.OutsideError):
+        return OutsideValuesError(str(error))
+    return UnreadableImageError(_reason(error))
 
 
 def _reason(error: BaseException) -> str:

@@ -1,0 +1,96 @@
+"""What decoding a picture takes of memory, estimated from its header before anything is decoded.
+
+The numbers a pixel were measured with Pillow 13 on files of the largest size (`python -m benchmarks decoding`).
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from PIL import Image
+
+from lib.core import bands, deep
+
+#: Bytes a pixel that decoders need besides the picture: canvases to compose on, planes of brightness and color.
+_CANVASES = {"WEBP": 16, "AVIF": 12}
+_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}  # all others have 4
+_BAND = 32 * bands.BAND  # bytes while one band of rows is made 8 bits: more than any of them took
+_PIXEL = 4  # bytes of one in a picture of colors, as Pillow keeps it
+_START_OF_SCAN = 0xDA
+_BITS, _ROWS_PER_STRIP, _TILE_WIDTH = 258, 278, 322  # tags of TIFF
+
+
+def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
+    """Return how many bytes `lib.core.bands` needs of memory for a picture, besides what is made of it.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Opened and not yet decoded; of a draft the size is that of the draft.
+    file : binary file
+        The whole file; where it is read does not change.
+    n_bytes : int
+        Its length.
+    scale : int
+        By how much the draft of a JPEG is smaller.
+    """
+    n_pixels = image.width * image.height
+    part = min(_BAND, 32 * n_pixels) if n_pixels > image.width else 32 * n_pixels
+    if bands.in_parts(image, file) is not None:
+        return part
+    needed = n_pixels * _MODES.get(image.mode, _PIXEL)
+    layout = deep.layout(image)
+    if layout is not None and layout.raw:
+        needed *= 2  # decoded once for the upper and once for the lower byte
+    if image.format in ("JPEG", "MPO"):
+        needed += _coefficients(image, file, scale)
+    elif image.format == "TIFF":
+        needed += _strip(image)
+    elif image.format in _CANVASES:
+        needed += n_pixels * _CANVASES[image.format] + 2 * n_bytes
+    return needed + part
+
+
+def made(size: tuple[int, int], longest: int = 0) -> int:
+    """Return the bytes of what is made of a picture of ``size``: all of it in RGB, or the longer side ``longest``."""
+    pixels = size[0] * size[1]
+    if longest and max(size) > longest:
+        scale = max(1, int(max(size) / longest / 3)) 
+        pixels = pixels // scale**2 + 2 * longest**2
+    return pixels * _PIXEL
+
+
+def _coefficients(image: Image.Image, file: BinaryIO, scale: int) -> int:
+    """Return what a JPEG keeps of all of its coefficients, whatever its draft: two bytes each, if it has many scans."""
+    layers = getattr(image, "layer", [])
+    if not image.info.get("progressive") and _n_components(file) == len(layers):
+        return 0
+    factors = [(across, down) for _, across, down, *_ in layers]
+    most = max(across for across, _ in factors) * max(down for _, down in factors)
+    n_pixels = image.width * image.height * scale**2
+    return sum(2 * n_pixels * across * down // most for across, down in factors)
+
+
+def _n_components(file: BinaryIO) -> int:
+    """Return how many color components the first scan of a JPEG has, 0 where there is none."""
+    at = file.tell()
+    try:
+        file.seek(2)
+        while len(marker := file.read(4)) == 4 and marker[0] == 0xFF:
+            if marker[1] == _START_OF_SCAN:
+                return file.read(1)[0]
+            file.seek(int.from_bytes(marker[2:]) - 2, 1)
+        return 0
+    except IndexError:
+        return 0
+    finally:
+        file.seek(at)
+
+
+def _strip(image: Image.Image) -> int:
+    """Return the bytes of one strip of a TIFF, which are decompressed at once; tiles are small."""
+    tags = getattr(image, "tag_v2", {})
+    if _TILE_WIDTH in tags:
+        return 0
+    rows = min(image.height, tags.get(_ROWS_PER_STRIP, image.height))
+    return int(rows * image.width * sum(tags.get(_BITS, (8,))) // 8)
