@@ -18,7 +18,7 @@ from lib.core import cleanup
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE, Workspace
 from lib.web import settings
-from lib.web.server import connections, expiry, sharing
+from lib.web.server import connections, encoding, expiry, sharing
 from lib.web.server.application import ROUTER, served
 
 
@@ -51,6 +51,7 @@ app = st.App(ROUTER, **served(shared()))
 tidy_up()
 expiry.start(Workspace.find())
 connections.limit()
+encoding.use_budget()
 
 # Streamlit looks for garbage after every run of a script: not among what is loaded by now, which stays.
 gc.collect()

@@ -17,7 +17,7 @@ from lib.core.deep import Layout
 from lib.core.depth import OWN, UPPER, Extent, Rule
 
 #: Pixels that are converted at a time, and up to which a picture is decoded as a whole in any case.
-BAND, WHOLE = 1 << 20, 1 << 22
+BAND, WHOLE = 1 << 18, 1 << 22
 UPRIGHT = 1
 
 _ORIENTATION = 0x0112  # EXIF tag
@@ -61,7 +61,7 @@ class Picture:
     _rows: Callable[[int], Iterator[_Images]]
     _extents: list[Extent] = field(default_factory=list)
 
-    def rows(self, rule: Rule, multiple: int = 1) -> Iterator[Image.Image]:
+    def rows(self, rule: Rule) -> Iterator[Image.Image]:
         """Yield it from top to bottom in 8-bit RGB, `n_rows` at a time.
 
         Raises
@@ -71,12 +71,12 @@ class Picture:
         """
         is_cut_off = rule == UPPER and self.layout is not None and self.layout.raw  # where no value has to be known
         extents = [] if is_cut_off else self._measured()
-        for images in self._rows(self.n_rows(multiple)):
+        for images in self._rows(self.n_rows()):
             yield _rgb(images, self.layout, rule, extents)
 
-    def n_rows(self, multiple: int = 1) -> int:
-        """Return how many rows are had at a time, a multiple of ``multiple``."""
-        return max(1, BAND // self.size[0] // multiple) * multiple
+    def n_rows(self) -> int:
+        """Return how many rows are had at a time."""
+        return n_rows(self.size[0])
 
     def extent(self) -> Extent | None:
         """Decode it all; return what values it has, if it is deep."""
@@ -133,6 +133,11 @@ def of(image: Image.Image, file: BinaryIO, rule: Rule = OWN) -> Picture:
             yield tuple(one.crop((0, top, width, min(top + count, height))) for one in images)
 
     return Picture(first.size, _known(orientation), None, layout, first if is_plain else None, rows)
+
+
+def n_rows(width: int) -> int:
+    """Return how many rows of a picture are converted at a time."""
+    return max(1, BAND // width)
 
 
 def in_parts(image: Image.Image, file: BinaryIO) -> png_parts.Parts | None:

@@ -2,7 +2,7 @@
 
 What a picture takes is estimated from its header (`lib.core.cost`), before anything is decoded. A thread waits where it
 is, unless it runs inside `impatient`: then it is told so at once and may wait elsewhere, as the web server does, which
-holds no thread for a request that waits (`Budget.room`).
+holds no thread for a request that waits (`Budget.queue`).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _reserved: ContextVar[Ticket | None] = ContextVar("reserved", default=None)
 
 
 class TooLargeError(Exception):
-    """A picture takes more memory than the whole budget has; ``cost`` in bytes."""
+    """A picture takes more memory than it may; ``cost`` and ``limit`` are bytes."""
 
     def __init__(self, cost: int, limit: int):
-        super().__init__(f"{_mb(cost)} to decode, {_mb(limit)} may be used: set {VARIABLE} to more, or save it smaller")
+        super().__init__(f"{cost / MB:,.0f} MB to decode, and {limit / MB:,.0f} MB may be used")
         self.cost, self.limit = cost, limit
 
 
@@ -39,15 +39,19 @@ class FullError(Exception):
     """There is no room at this moment for what was to be decoded; wait with `Budget.queue`."""
 
     def __init__(self, budget: Budget, cost: int):
-        super().__init__(f"no room for {_mb(cost)}")
+        super().__init__(f"no room for {cost / MB:,.0f} MB")
         self.budget, self.cost = budget, cost
 
 
 class Ticket:
     """A place in the queue of a budget, and then room in it; `Budget.leave` gives back either."""
 
-    def __init__(self, cost: int, call: Callable[[], None]):
-        self.cost, self.call, self.has_room = cost, call, False
+    def __init__(self, budget: Budget, cost: int, call: Callable[[], None]):
+        self.budget, self.cost, self.call, self.has_room = budget, cost, call, False
+
+    def covers(self, budget: Budget, cost: int) -> bool:
+        """Return whether it is room for ``cost`` bytes in ``budget``."""
+        return self.has_room and self.budget is budget and self.cost >= cost
 
 
 class Budget:
@@ -90,7 +94,7 @@ class Budget:
         if cost > self.most:
             raise TooLargeError(cost, self.most)
         reserved = _reserved.get()
-        if reserved is not None and reserved.has_room and reserved.cost >= cost:
+        if reserved is not None and reserved.covers(self, cost):
             yield
             return
         there_is_room = threading.Event()
@@ -105,7 +109,7 @@ class Budget:
 
     def queue(self, cost: int, call: Callable[[], None]) -> Ticket:
         """Stand in line for ``cost`` bytes; ``call`` is called, from any thread, once they are there."""
-        ticket = Ticket(cost, call)
+        ticket = Ticket(self, cost, call)
         with self._lock:
             self._queue.append(ticket)
         self._admit()
@@ -185,7 +189,3 @@ def own() -> Budget:
 def use(budget: Budget) -> None:
     """Make ``budget`` that of this process."""
     _own[:] = [budget]
-
-
-def _mb(count: int) -> str:
-    return f"{count / MB:,.0f} MB"

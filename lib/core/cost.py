@@ -9,12 +9,13 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from lib.core import bands, deep
+from lib.core import bands, deep, resizing
 
 #: Bytes a pixel that decoders need besides the picture: canvases to compose on, planes of brightness and color.
-_CANVASES = {"WEBP": 16, "AVIF": 12}
+_CANVASES = {"WEBP": 12, "AVIF": 8}
 _MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}  # all others have 4
-_BAND = 32 * bands.BAND  # bytes while one band of rows is made 8 bits: more than any of them took
+#: Bytes a pixel while a band of rows is made 8 bits, and for each byte that its file has of a pixel.
+_BAND, _BAND_EACH = 10, 13
 _PIXEL = 4  # bytes of one in a picture of colors, as Pillow keeps it
 _START_OF_SCAN = 0xDA
 _BITS, _ROWS_PER_STRIP, _TILE_WIDTH = 258, 278, 322  # tags of TIFF
@@ -34,14 +35,14 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
     scale : int
         By how much the draft of a JPEG is smaller.
     """
-    n_pixels = image.width * image.height
-    part = min(_BAND, 32 * n_pixels) if n_pixels > image.width else 32 * n_pixels
+    n_pixels, layout = image.width * image.height, deep.layout(image)
+    each = _MODES.get(image.mode, _PIXEL)
+    if layout is not None and layout.raw:
+        each *= 2  # decoded once for the upper and once for the lower byte
+    part = min(n_pixels, image.width * bands.n_rows(image.width)) * (_BAND + _BAND_EACH * each)
     if bands.in_parts(image, file) is not None:
         return part
-    needed = n_pixels * _MODES.get(image.mode, _PIXEL)
-    layout = deep.layout(image)
-    if layout is not None and layout.raw:
-        needed *= 2  # decoded once for the upper and once for the lower byte
+    needed = n_pixels * each
     if image.format in ("JPEG", "MPO"):
         needed += _coefficients(image, file, scale)
     elif image.format == "TIFF":
@@ -53,11 +54,12 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
 
 def made(size: tuple[int, int], longest: int = 0) -> int:
     """Return the bytes of what is made of a picture of ``size``: all of it in RGB, or the longer side ``longest``."""
-    pixels = size[0] * size[1]
-    if longest and max(size) > longest:
-        scale = max(1, int(max(size) / longest / 3)) 
-        pixels = pixels // scale**2 + 2 * longest**2
-    return pixels * _PIXEL
+    width, height = size
+    scale = int(max(size) / longest / resizing.GAP) if longest else 0
+    if scale < 2:
+        return width * height * _PIXEL
+    blocks = width * min(height, max(scale, bands.n_rows(width)))
+    return (width * height // scale**2 + blocks + 2 * longest**2) * _PIXEL
 
 
 def _coefficients(image: Image.Image, file: BinaryIO, scale: int) -> int:

@@ -144,7 +144,10 @@ class Measure:
             with np.errstate(invalid="ignore"):
                 values = values[np.abs(values) <= _LARGEST]
         if values.size:
-            self._lowest, self._highest = min(self._lowest, float(values.min())), max(self._highest, float(values.max()))
+            self._lowest, self._highest = (
+                min(self._lowest, float(values.min())),
+                max(self._highest, float(values.max())),
+            )
 
     def extent(self) -> Extent:
         """Return that of all."""

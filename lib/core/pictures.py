@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import math
 import os
 import struct
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
-from lib.core import bands, budget, cost, deep, depth
+from lib.core import bands, budget, cost, deep, depth, resizing
 from lib.core.bands import Picture
 from lib.core.depth import OWN, Extent, Rule
 
@@ -46,8 +45,7 @@ _BROKEN = (
     struct.error,
 )  # fmt: skip
 
-#: A picture that is made small is first reduced by a whole number, to no less than so many times of what it becomes.
-_GAP = 3
+_PIECE = 1 << 20  # bytes
 
 # Pillow warns from half of its own limit on; `_open` checks the size itself.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -60,9 +58,12 @@ class UnreadableImageError(ValueError):
 class TooLargeError(UnreadableImageError):
     """Decoding a picture would take more memory than it may; ``cost`` is what it takes in bytes."""
 
-    def __init__(self, message: str, cost: int = 0):
-        super().__init__(message)
-        self.cost = cost
+    def __init__(self, size: tuple[int, int], kind: str, error: budget.TooLargeError):
+        super().__init__(
+            f"{size[0]:,} × {size[1]:,} pixels as {kind} take {error}: save it smaller or as PNG, or set "
+            f"{budget.VARIABLE} to more"
+        )
+        self.size, self.kind, self.cost = size, kind, error.cost
 
 
 class OutsideValuesError(UnreadableImageError):
@@ -105,7 +106,7 @@ def open_image(source: str | os.PathLike[str] | BinaryIO, rule: Rule = OWN) -> I
         has, or values outside of the range of ``rule``.
     """
     with _opened(source) as file, _decoded(file, rule) as picture:
-        return _together(picture, rule)
+        return resizing.together(picture, rule)
 
 
 def is_deep(source: str | os.PathLike[str] | BinaryIO) -> bool:
@@ -151,9 +152,11 @@ def probe(path: str | os.PathLike[str]) -> Probe:
             extent = picture.extent()
             width, height = picture.size[::-1] if picture.turn in bands.SIDEWAYS else picture.size
         file.seek(0)
+        digest = hashlib.blake2b(digest_size=8)
         with _explained():
-            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
-    return Probe(width, height, kind, digest, picture.orientation, extent, is_cut)
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    return Probe(width, height, kind, digest.hexdigest(), picture.orientation, extent, is_cut)
 
 
 def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> bytes:
@@ -206,7 +209,7 @@ def shrunk(
         As in `open_image`.
     """
     with _opened(source) as file, _decoded(file, rule, draft, size) as picture:
-        return _shrunk(picture, size, rule, filter)
+        return resizing.shrunk(picture, size, rule, filter)
 
 
 def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = OWN) -> tuple[Image.Image, str]:
@@ -232,7 +235,7 @@ def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = O
         mode = deep.mode(image) + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
         file.seek(0)
         with _decoded(file, rule, size) as picture:
-            return _together(picture, rule), mode
+            return resizing.together(picture, rule), mode
 
 
 @contextlib.contextmanager
@@ -241,11 +244,11 @@ def _opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
     if not isinstance(source, str | os.PathLike):
         yield source
         return
-    try:
-        file = Path(source).open("rb")
-    except OSError as error:
-        raise _unreadable(error) from error
-    with file:
+    with contextlib.ExitStack() as opened:
+        try:
+            file = opened.enter_context(Path(source).open("rb"))
+        except OSError as error:
+            raise _unreadable(error) from error
         yield file
 
 
@@ -293,11 +296,15 @@ def _decoded(
     n_bytes = file.seek(0, io.SEEK_END)
     made = 0 if makes_nothing else cost.made(image.size, size)
     with _explained():
-        whole_width = image.width
+        whole = image.size
         if draft:
             image.draft("RGB", (draft, draft))
-        needed = made + cost.of(image, file, n_bytes, round(whole_width / image.width))
-        with budget.own().hold(needed):
+        needed = made + cost.of(image, file, n_bytes, round(whole[0] / image.width))
+        with contextlib.ExitStack() as room:
+            try:
+                room.enter_context(budget.own().hold(needed))
+            except budget.TooLargeError as error:
+                raise TooLargeError(whole, image.format or "", error) from error
             yield bands.of(image, file, rule)
 
 
@@ -307,53 +314,6 @@ def _explained() -> Iterator[None]:
         yield
     except _BROKEN as error:
         raise _unreadable(error) from error
-
-
-def _together(picture: Picture, rule: Rule) -> Image.Image:
-    """Return all of a picture, upright, in RGB."""
-    if picture.whole is not None:
-        return picture.whole
-    if picture.n_rows() >= picture.size[1]:
-        (together,) = picture.rows(rule)
-    else:
-        together, top = Image.new("RGB", picture.size), 0
-        for rows in picture.rows(rule):
-            together.paste(rows, (0, top))
-            top += rows.height
-    return together if picture.turn is None else together.transpose(picture.turn)
-
-
-def _shrunk(picture: Picture, size: int, rule: Rule, resample: Image.Resampling) -> Image.Image:
-    """Return a picture made small as `PIL.Image.Image.thumbnail` does it: reduced by whole numbers, then resampled."""
-    (width, height), fitted = picture.size, _fitted(picture.size, size)
-    across, down = (max(1, int(whole / part / _GAP)) for whole, part in zip(picture.size, fitted, strict=True))
-    if picture.n_rows() >= height or picture.whole is not None or (across, down) == (1, 1):
-        image = _together(picture, rule)
-        image.thumbnail((size, size), resample, reducing_gap=_GAP)
-        return image
-    small = Image.new("RGB", (math.ceil(width / across), math.ceil(height / down)))
-    top = 0
-    for rows in picture.rows(rule, down):
-        rows = rows.reduce((across, down))
-        small.paste(rows, (0, top))
-        top += rows.height
-    image = small.resize(fitted, resample, box=(0, 0, width / across, height / down))
-    return image if picture.turn is None else image.transpose(picture.turn)
-
-
-def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Return the size of a picture whose longer side is at most ``longest``, as `PIL.Image.Image.thumbnail` rounds."""
-    width, height = size
-    if max(size) <= longest:
-        return size
-    aspect = width / height
-
-    def nearest(side: float, error: Callable[[int], float]) -> int:
-        return max(min(math.floor(side), math.ceil(side), key=error), 1)
-
-    if aspect <= 1:
-        return nearest(longest * aspect, lambda side: abs(aspect - side / longest)), longest
-    return longest, nearest(longest / aspect, lambda side: abs(aspect - longest / side) if side else 0)
 
 
 def _other_type(data: bytes) -> str:

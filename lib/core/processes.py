@@ -86,6 +86,12 @@ ENVIRONMENT = {"GOMP_SPINCOUNT": "2000", "OPENBLAS_NUM_THREADS": "1"}
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of a process of this program: it finds `lib`, wherever it is started."""
+    path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
+    return {**ENVIRONMENT, **os.environ, "PYTHONPATH": path}
+
+
 #: Workers started by this process, without those that had ended when the last one was started.
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -112,7 +118,6 @@ def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:
         If lock or log cannot be written, or the system starts no process.
     """
     _started[:] = [process for process in _started if process.poll() is None]
-    path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
     with log.open("ab") as output, inheritable_lock(lock_in) as lock:
         if lock is None:
             return False
@@ -121,7 +126,7 @@ def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**ENVIRONMENT, **os.environ, "PYTHONPATH": path},
+            env=environment(),
             start_new_session=True,
             pass_fds=[lock],
         )

@@ -16,7 +16,7 @@ from lib.core import pictures
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.server import drops, exports, matrices, receiving, sweeps, uploads
+from lib.web.server import drops, exports, matrices, receiving, sweeps, uploads, waiting
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -28,8 +28,7 @@ def item(request: Request) -> Response:
     """Answer ``/api/datasets/{dataset}/items/{item}?size=256&v=REVISION`` with the picture.
 
     ``size`` is the longer side in pixels, 0 for the whole picture; ``v`` the revision that was imported, with which
-    a browser may keep the picture for good: edits change no picture. Not ``async``: Starlette runs it in a thread,
-    where decoding may take its time.
+    a browser may keep the picture for good: edits change no picture. It runs in a thread, see `waiting`.
     """
     try:
         size = step(request.query_params.get("size", "256"))
@@ -126,7 +125,7 @@ def prefix(base: str) -> str:
 def routes(base: str = "") -> list[Route]:
     """Return the routes for an app at ``base``."""
     return [
-        Route(f"{prefix(base)}/api/datasets/{{dataset}}/items/{{item:int}}", item),
+        Route(f"{prefix(base)}/api/datasets/{{dataset}}/items/{{item:int}}", waiting.answering(item)),
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
         Route(f"{prefix(base)}/data", data_page),

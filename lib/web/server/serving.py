@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,13 +10,10 @@ from starlette.responses import PlainTextResponse, Response
 from lib.core import pictures
 from lib.core.depth import Rule
 from lib.core.errors import UserError
+from lib.web.server import encoding
 
 #: Longer sides in pixels that are served; any other is raised to the next, so that few versions are made.
 SIZES = (128, 256, 512, 1024)
-#: What ``size=0``, the whole picture, may have at most: more than a screen shows.
-LARGEST = 4096
-#: A picture up to this longer side is served without loss: JPEG would show when it is enlarged.
-LOSSLESS = 512
 CACHED = 512  # encoded pictures in memory, about 15 KB each
 #: What a browser is told: to keep it for good, or to ask each time; and to take nothing for what it is not.
 FOR_GOOD, ASK = "private, max-age=31536000, immutable", "private, no-cache"
@@ -72,15 +68,10 @@ def encoded(path: Path, size: int, _revision: str, rule: Rule) -> tuple[bytes, s
     ------
     FileNotFoundError, lib.core.pictures.UnreadableImageError
         If the file is gone or damaged.
+    lib.core.budget.FullError
+        See `lib.web.server.waiting`.
     """
-    if 0 < size < LOSSLESS:
-        return pictures.thumbnail(path, size, rule), "image/jpeg"
-    image = pictures.open_image(path, rule)
-    limit = size or LARGEST
-    image.thumbnail((limit, limit), reducing_gap=3)
-    out = io.BytesIO()
-    if max(image.size) <= LOSSLESS:
-        image.save(out, "PNG", compress_level=3)
-        return out.getvalue(), "image/png"
-    image.save(out, "JPEG", quality=92, subsampling=0)
-    return out.getvalue(), "image/jpeg"
+    try:
+        return encoding.encode(path, size, rule)
+    except pictures.TooLargeError as error:
+        return encoding.encode_apart(path, size, rule, error)

@@ -12,7 +12,7 @@ from lib.core.questions.requests import FOLDER, ID
 from lib.core.workspace import Workspace
 from lib.training import runs
 from lib.training.runs import RUN_ID
-from lib.web.server import serving
+from lib.web.server import serving, waiting
 
 _LAST = 10**6  # far more pictures than a question has; a file's name has its limits
 
@@ -54,4 +54,4 @@ def picture(request: Request) -> Response:
 
 def routes(prefix: str) -> list[Route]:
     """Return the routes for an app whose addresses start with ``prefix``."""
-    return [Route(f"{prefix}/api/runs/{{run}}/requests/{{id}}/{{n:int}}", picture)]
+    return [Route(f"{prefix}/api/runs/{{run}}/requests/{{id}}/{{n:int}}", waiting.answering(picture))]
