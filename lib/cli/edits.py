@@ -52,7 +52,8 @@ def run_edits(chosen: argparse.Namespace) -> int:
     for edit in logged:
         state = " (undone)" if edit.undone else ""
         line = f"{edit.number:>5}  {edit.time}  {edit.revision}  {common.one_line(edit.note, _LONG)}{state}"
-        print(line + _run_words(trained.get(edit.revision)))
+        who = f" by {common.one_line(edit.user, _LONG)}" if edit.user else ""
+        print(line + who + _run_words(trained.get(edit.revision)))
     print(f"Now revision {dataset.revision}, {len(dataset) - len(dataset.included):,} images excluded.")
     return 0
 

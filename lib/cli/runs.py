@@ -96,6 +96,7 @@ def run_runs(chosen: argparse.Namespace) -> int:
             f"{one_line(row['dataset'], _NARROW)}\n    "
             + (f"{row['name']}\n    " if row["name"] else "")
             + f"{one_line(row['arch'], _NARROW)}, {row['size']} px"
+            + (f", started by {one_line(row['user'], _NARROW)}" if row["user"] else "")
             + (f": {row['words']}" if row["words"] else "")
         )
     return 0
@@ -107,6 +108,7 @@ def _summary(run: Run) -> dict[str, Any]:
     summary = {
         "run": run.id,
         "name": run.name,
+        "user": run.user,
         "kind": config.kind,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S", run.began),
         "state": run.state,

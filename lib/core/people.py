@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-#: Letters of a name that are kept.
+#: Letters of a name, at most.
 MOST = 100
 
 _ask: Callable[[], str] = str
@@ -21,15 +21,15 @@ def known_by(ask: Callable[[], str]) -> None:
 
 def at_work() -> str:
     """Return the name of who is at work, "" where nobody is known."""
-    return cleaned(_ask())
+    return _ask()
 
 
-def cleaned(name: str) -> str:
-    """Return a name in one line of visible letters, at most `MOST`.
+def is_name(name: object) -> bool:
+    """Return whether something can be somebody's name: one line of visible letters, at most `MOST`.
 
     Examples
     --------
-    >>> cleaned(" ann@example.org ")
-    'ann@example.org'
+    >>> is_name("ann@example.org"), is_name(""), is_name("ann "), is_name("an\N{ZERO WIDTH SPACE}n")
+    (True, False, False, False)
     """
-    return "".join(letter for letter in name.strip() if letter.isprintable())[:MOST]
+    return isinstance(name, str) and 0 < len(name) <= MOST and name.isprintable() and name == name.strip()

@@ -145,10 +145,10 @@ def compared(run: Run) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``name, split, objective, options, created, note`` as in `ThresholdSet`; ``words``; ``lowest`` and ``highest``
-        threshold; ``outdated``, whether they were chosen on other predictions because the run went on since; and
-        ``metrics``, the numbers of `lib.metrics.decisions.numbers` by split, for ``valid`` and, where the run has it,
-        ``test``. The images that a set was chosen on flatter it.
+        ``name, split, objective, options, created, note, user`` as in `ThresholdSet`; ``words``; ``lowest`` and
+        ``highest`` threshold; ``outdated``, whether they were chosen on other predictions because the run went on
+        since; and ``metrics``, the numbers of `lib.metrics.decisions.numbers` by split, for ``valid`` and, where the
+        run has it, ``test``. The images that a set was chosen on flatter it.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
     return [
         {
             "name": one.name,
-            **{key: getattr(one, key) for key in ("split", "objective", "options", "created", "note")},
+            **{key: getattr(one, key) for key in ("split", "objective", "options", "created", "note", "user")},
             "words": words(one),
             "lowest": plain(one.thresh.min()),
             "highest": plain(one.thresh.max()),
@@ -173,7 +173,8 @@ def compared(run: Run) -> list[dict[str, Any]]:
 
 def _default(run: Run) -> ThresholdSet:
     start = tasks.get(run.config.task).start_thresh(run.config)
-    return ThresholdSet(DEFAULT, np.full(len(run.names()), start, dtype=np.float32), split="", created="")
+    thresh = np.full(len(run.names()), start, dtype=np.float32)
+    return ThresholdSet(DEFAULT, thresh, split="", created="", user=run.user)
 
 
 def _checked(run: Run, one: ThresholdSet, names: tuple[str, ...]) -> ThresholdSet:

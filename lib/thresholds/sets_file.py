@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import numpy as np
 from msgspec import Meta
 
-from lib.core import checksums, files, json_files, locks, workspace
+from lib.core import checksums, files, json_files, locks, people, workspace
 from lib.core.decimals import plain
 from lib.core.errors import DamagedError, UserError, reason
 from lib.training import events
@@ -42,6 +42,7 @@ class _About(TypedDict):
     created: str
     note: Annotated[str, Meta(max_length=MOST_NOTE)]
     preds: str
+    user: NotRequired[Annotated[str, Meta(max_length=people.MOST)]]
 
 
 class _Set(_About):
@@ -75,6 +76,8 @@ class ThresholdSet:
         What the user says of it.
     preds : str
         Digest of the predictions that they were chosen on; saving sets it where it is "".
+    user : str
+        Who chose them, "" where nobody logs in.
     """
 
     name: str
@@ -85,6 +88,7 @@ class ThresholdSet:
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
     note: str = ""
     preds: str = ""
+    user: str = field(default_factory=people.at_work)
 
 
 def digest(run: Run) -> str:
@@ -201,6 +205,7 @@ def _one(name: str, values: _Set, names: tuple[str, ...]) -> ThresholdSet:
         values["created"],
         values["note"],
         values["preds"],
+        values.get("user", ""),
     )
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from filelock import FileLock
 
-from lib.core import files, picture_cache
+from lib.core import files, people, picture_cache
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.errors import UserError, is_full, reason
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
-from lib.training import events, options, runs
+from lib.training import events, options, run_names, runs
 from lib.training.runs import Run
 
 #: Seconds by which a run may be dated ahead and still be the one that the next is put behind: a clock that was a day
@@ -47,6 +47,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
             folder = workspace.run(run)
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json(), run)
+                run_names.sign(temporary, people.at_work(), run)
         try:
             _spawn(folder)
         except OSError:

@@ -1,17 +1,17 @@
-"""The name that people give a run: one small text file in its folder, written whole by whoever names it."""
+"""The name that people give a run, and who started it: small text files in its folder, each written whole."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from lib.core import checksums, files
+from lib.core import checksums, files, people
 from lib.core.errors import UserError, reason
 from lib.training import events
 
 #: Letters of a name, at most.
 MOST = 60
 #: A letter is four bytes at most, the checksum before them is shorter: the rest of a longer file is not read.
-_BYTES = 4 * MOST + 256
+_BYTES = 4 * max(MOST, people.MOST) + 256
 #: What is shown where the file is not what was written.
 DAMAGED = "(name damaged)"
 
@@ -23,18 +23,32 @@ def read(folder: Path) -> str:
 
     Two runs may have the same name: the id tells them apart.
     """
+    return _line(folder / events.NAME, MOST)
+
+
+def user(folder: Path) -> str:
+    """Return who started the run in ``folder``, "" where nobody logged in."""
+    return _line(folder / events.USER, people.MOST)
+
+
+def sign(folder: Path, user: str, run: str) -> None:
+    """Write who started ``run`` into its new ``folder``; nothing where nobody logged in."""
+    path = folder / events.USER
+    if user:
+        files.write_atomic(path, checksums.headed(user.encode(), checksums.name_of(path, run)))
+
+
+def _line(path: Path, most: int) -> str:
     try:
-        with (folder / events.NAME).open("rb") as file:
+        with path.open("rb") as file:
             content = file.read(_BYTES)
-        text = checksums.unheaded(content, checksums.name_of(folder / events.NAME, folder.name)).decode(
-            errors="replace"
-        )
+        text = checksums.unheaded(content, checksums.name_of(path, path.parent.name)).decode(errors="replace")
     except OSError:  # most runs have none; one that cannot be read has none that could be shown
         return ""
     except checksums.ChecksumError:
         return DAMAGED
     letters = (letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text.strip())
-    return "".join(letters)[:MOST]
+    return "".join(letters)[:most]
 
 
 def write(folder: Path, name: str) -> str:

@@ -45,6 +45,8 @@ class Run:
     id : str
     name : str
         What people call it as of the last `refresh`, "" where nobody named it.
+    user : str
+        Who started it, "" where nobody logs in.
     """
 
     def __init__(self, folder: Path):
@@ -53,6 +55,7 @@ class Run:
         inside.check_links(folder, in_place.allowed(None))
         self.config: TrainConfig = events.read_config(folder)
         self.name = ""
+        self.user = run_names.user(folder)
         self.history = History()
         self._offset = 0
         self._chain = checksums.Chain(self.id)

@@ -153,7 +153,8 @@ def test_a_proxy_says_who_it_is_and_nobody_else_does():
     assert proxy.get("/api/x", headers={"X-Remote-User": "ann"}).text == "<ann>"
     assert proxy.get("/api/x", headers={"X-Remote-User": "Jörg".encode()}).text == "<Jörg>"
     twice = [("X-Remote-User", "ann"), ("X-Remote-User", "eve")]
-    for headers in ({}, {"X-Remote-User": ""}, {"X-Remote-User": "eve"}, {gate.USER: "ann"}, twice):
+    hidden, bad = {"X-Remote-User": "an\N{ZERO WIDTH SPACE}n".encode()}, {"X-Remote-User": b"ann\xff"}
+    for headers in ({}, {"X-Remote-User": ""}, {"X-Remote-User": "eve"}, {gate.USER: "ann"}, twice, hidden, bad):
         assert proxy.get("/api/x", headers=headers).status_code == 401
     assert stranger.get("/api/x", headers={"X-Remote-User": "ann"}).status_code == 401
     with proxy.websocket_connect("ws://lab.example/_stcore/stream", headers={"X-Remote-User": "ann"}) as websocket:
@@ -175,6 +176,8 @@ KNOWN = {"email": "Ann@example.org", "email_verified": True, "is_logged_in": Tru
         (KNOWN | {"is_logged_in": False}, SECRETS["cookie_secret"], 401),
         (KNOWN | {"origin": "http://127.0.0.1:3000"}, SECRETS["cookie_secret"], 401),
         (KNOWN | {"email": ["ann@example.org"]}, SECRETS["cookie_secret"], 401),
+        (KNOWN | {"email": f"{'e' * (people.MOST - 12)}@example.org.evil.org"}, SECRETS["cookie_secret"], 401),
+        (KNOWN | {"email": "eve@evil.org @example.org\n"}, SECRETS["cookie_secret"], 401),
         ([], SECRETS["cookie_secret"], 401),
         (KNOWN, "another secret of many letters", 401),
     ],

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import sentences
+from lib.core import people, sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
@@ -270,7 +270,7 @@ def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
 
 def _entry(kind: str, note: str, revision: str = "") -> Entry:
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return Entry(kind, when, " ".join(note.split())[: journal.NOTE], revision)
+    return Entry(kind, when, " ".join(note.split())[: journal.NOTE], revision, user=people.at_work())
 
 
 def undo(dataset: Dataset) -> Dataset:

@@ -37,6 +37,8 @@ class Edit:
         Of the dataset after it.
     kind : str
         Key of `KINDS`.
+    user : str
+        Who made it, "" where nobody logs in; not escaped.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Edit:
     undone: bool
     revision: str
     kind: str
+    user: str
 
 
 def history(dataset: Dataset) -> list[Edit]:
@@ -54,7 +57,7 @@ def history(dataset: Dataset) -> list[Edit]:
         counts = {id(entry) for entry in journal.standing(journal.effective(entries)[0])}
     edits = [entry for entry in entries if entry.kind not in (journal.UNDO, journal.REDO)]
     return [
-        Edit(number, entry.time, entry.note, id(entry) not in counts, entry.revision, entry.kind)
+        Edit(number, entry.time, entry.note, id(entry) not in counts, entry.revision, entry.kind, entry.user)
         for number, entry in enumerate(edits, 1)
     ]
 

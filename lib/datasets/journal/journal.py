@@ -66,6 +66,8 @@ class Entry:
         How splits were made; shown, and nothing more.
     chain : str
         Hash of the journal up to this line, "" before it is written.
+    user : str
+        Who did it, "" where nobody logs in.
     """
 
     kind: str
@@ -77,6 +79,7 @@ class Entry:
     declared: Declared = field(default_factory=dict)
     how: Mapping[str, object] = field(default_factory=dict)
     chain: str = ""
+    user: str = ""
 
 
 def read(folder: Path, base: str) -> tuple[Entry, ...]:
@@ -196,7 +199,8 @@ def _entry(line: Line, chain: str) -> Entry:
     if len({len(column) for column in table.values()}) > 1:
         raise ValueError("table: expected columns of one length, found others")
     declared, how = line.get("declared", {}), line.get("how", {})
-    return Entry(kind, line["time"], line["note"][:NOTE], line["revision"], table, file, declared, how, chain)
+    about = (line["time"], line["note"][:NOTE], line["revision"])
+    return Entry(kind, *about, table, file, declared, how, chain, line.get("user", ""))
 
 
 def table(folder: Path, entry: Entry) -> Table:
@@ -252,7 +256,8 @@ def add(folder: Path, base: str, entry: Entry) -> None:
             "note": entry.note[:NOTE],
             "revision": entry.revision,
         }
-        line |= {name: value for name, value in (("declared", entry.declared), ("how", entry.how)) if value}
+        optional = {"declared": entry.declared, "how": entry.how, "user": entry.user}
+        line |= {name: value for name, value in optional.items() if value}
         if entry.kind in COLUMNS:
             line |= tables.to_line(folder, entry.table)
         _append(folder / FILE, {"format": FORMAT, "base": base}, line)

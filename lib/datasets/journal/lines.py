@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from lib.core import json_files
+from lib.core import json_files, people
 from lib.datasets.journal.tables import HASH
 
 #: What is declared of targets, by `lib.datasets.journal.replay.DECLARED`: pairs of names, or None to take it back.
@@ -50,3 +50,4 @@ class Line(TypedDict):
     file: NotRequired[Annotated[str, Meta(pattern=rf"\A({HASH.pattern})?\Z")]]
     declared: NotRequired[Declared]
     how: NotRequired[How]
+    user: NotRequired[Annotated[str, Meta(max_length=people.MOST)]]

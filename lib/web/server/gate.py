@@ -31,12 +31,15 @@ from lib.web.server.sharing import Sharing
 USER = "x-manyhot-user"
 #: What those who do not log in may ask: whether the server is up.
 HEALTH = ("/api/health", "/_stcore/health")
+#: Beside it, where who opened the page can log out here.
+LEAVES = "x-manyhot-leaves"
 #: All that is said to who is not let in.
 NO_NAME = "This server does not answer under this name."
 NO_SHARING = "This server is for its own machine only, as long as nobody has to log in."
 NO_PAGE = "This is answered to the app's own pages only."
 NO_LOGIN = "Log in first."
 REFUSALS = (NO_NAME, NO_SHARING, NO_PAGE, NO_LOGIN)
+_OWN = (USER.encode(), LEAVES.encode())
 #: What proxies add.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 #: Addresses of data, below which there are no pages.
@@ -49,6 +52,11 @@ _request_user: ContextVar[str] = ContextVar("user", default="")
 def user() -> str:
     """Return who makes the request at hand or opened the page that is drawn, "" where nobody logs in."""
     return unquote(st.context.headers.get(USER, "")) if get_script_run_ctx() else _request_user.get()
+
+
+def can_leave() -> bool:
+    """Return whether who opened the page that is drawn can log out of it."""
+    return LEAVES in st.context.headers
 
 
 @lru_cache
@@ -115,9 +123,10 @@ class Gate:
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send, visitor: Visitor | None) -> None:
         name = visitor.name if visitor else ""
-        headers = [(key, value) for key, value in scope["headers"] if key != USER.encode()]
+        headers = [(key, value) for key, value in scope["headers"] if key not in _OWN]
         if name:
-            headers.append((USER.encode(), quote(name, safe="").encode()))
+            headers.append((_OWN[0], quote(name, safe="").encode()))
+            headers += [(_OWN[1], b"1")] if self._sharing.login and self._sharing.login.leaves else []
         if visitor and scope["type"] == "websocket":
             receive = _until(receive, send, visitor.seconds)
         token = _request_user.set(name)

@@ -37,6 +37,8 @@ class Login(Protocol):
 
     #: Addresses below the app's that whoever logs in needs before.
     open_paths: tuple[str, ...]
+    #: Whether people log out here.
+    leaves: bool
 
     def visitor(self, connection: HTTPConnection) -> Visitor | None:
         """Return who makes a request, None if nobody who may."""
@@ -63,6 +65,7 @@ class ByHeader:
     """
 
     open_paths: tuple[str, ...] = ()
+    leaves = False
 
     def __init__(
         self,
@@ -78,8 +81,9 @@ class ByHeader:
         if len(named) != 1 or not self._is_proxy(connection):
             return None
         # Header bytes are latin-1 to Starlette; what proxies write there is UTF-8.
-        name = people.cleaned(named[0].encode("latin-1").decode(errors="replace"))
-        return Visitor(name) if name and (not self._users or name in self._users) else None
+        name = named[0].encode("latin-1").decode(errors="replace")
+        # As it is: what is left of a longer or odder name may be somebody else's.
+        return Visitor(name) if people.is_name(name) and (not self._users or name in self._users) else None
 
     def _is_proxy(self, connection: HTTPConnection) -> bool:
         server, client = connection.scope.get("server"), connection.client

@@ -31,6 +31,7 @@ class ByOidc:
     """
 
     open_paths: tuple[str, ...] = ("/auth/login", "/oauth2callback", LOGOUT)
+    leaves = True
 
     def __init__(self, users: Sequence[str]):
         self._users = frozenset(user.lower() for user in users)
@@ -78,7 +79,7 @@ def _email(connection: HTTPConnection) -> str:
     if known.get("origin") != auth_util.get_origin_from_redirect_uri():
         return ""
     email = known.get("email")
-    return people.cleaned(email) if isinstance(email, str) else ""
+    return str(email) if people.is_name(email) else ""  # as it is: a part of it may be somebody else's
 
 
 def check() -> None:

@@ -55,6 +55,7 @@ class ByToken:
     """Everybody of ``users`` has a token."""
 
     open_paths: tuple[str, ...] = ()
+    leaves = True
 
     def __init__(self, users: Sequence[str]):
         self.tokens = {user: secrets.token_urlsafe(32) for user in users}

@@ -21,7 +21,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote
 
 import anyio
 import streamlit as st
@@ -29,14 +29,14 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit import config, runtime
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import uploads
 from lib.importing.arriving import RefusedError, Upload
-from lib.web.server import visitors
+from lib.web.server import hosts, visitors
 from lib.web.server.serving import SAFE
 
 TOKEN = "Upload-Token"
@@ -240,11 +240,7 @@ def _is_ours(request: Request) -> bool:
     """Return whether a request comes from a page of this app; programs, which name no origin, need the token alone."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return True
-    hosts = {request.headers.get("Host"), request.headers.get("X-Forwarded-Host")}
-    return urlparse(origin).netloc in hosts or origin in (config.get_option("server.corsAllowedOrigins") or ())
+    return hosts.is_own(request)
 
 
 def number(request: Request, name: str) -> int | None:

@@ -14,7 +14,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lib.core import in_place
+from lib.core import in_place, people
 from lib.core.errors import UserError
 from lib.web.server import login_oidc
 from lib.web.server.hosts import LOOPBACK, Host, is_loopback, parsed, stated
@@ -85,6 +85,8 @@ def _words(environment: Mapping[str, str], variable: str) -> list[str]:
 
 def _login(environment: Mapping[str, str]) -> Login | None:
     way, users = environment.get(LOGIN, "").strip(), _words(environment, USERS)
+    if odd := [user for user in users if not people.is_name(user)]:
+        raise UserError(f"{USERS}: expected names of {people.MOST} visible letters at most, found {odd[0][:80]!r}.")
     if way == "token":
         return ByToken(users or [GUEST])
     if way == "oidc":

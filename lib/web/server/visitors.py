@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from lib.core import people
 from lib.importing.arriving import RefusedError
 
 #: Bodies that arrive at once, of one visitor and of all together; each takes up to 2 MB of memory.
@@ -34,8 +35,11 @@ _bodies: list[Body] = []
 
 
 def visitor(request: Request) -> str:
-    """Return who a request comes from, as quotas count: the address, as a page more costs nothing to open."""
-    return request.client.host if request.client else ""
+    """Return who a request comes from, as quotas count: the person who is logged in, else the address.
+
+    A page more costs nothing to open, and behind a proxy all may have one address.
+    """
+    return people.at_work() or (request.client.host if request.client else "")
 
 
 @contextlib.contextmanager

@@ -149,6 +149,7 @@ def label(run: Run) -> str:
     """Return, as plain text, what a run is called, when it was started and with what; not its state, which changes."""
     year = "" if run.began.tm_year == time.localtime().tm_year else " %Y"
     began = (f"{run.name} · " if run.name else "") + time.strftime(f"%d %b{year}, %H:%M:%S", run.began)
+    began += f" · {run.user}" if run.user else ""
     config = run.config
     if config.kind == QUICK:
         return f"{began} · quick model, {config.arch} · {config.size} px"

@@ -11,7 +11,7 @@ from lib.core.config import WITH_MODEL
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training.runs import Run
-from lib.web.ui import choose, choose_run, guard
+from lib.web.ui import account, choose, choose_run, guard
 from lib.web.ui.data import add, arrived, edits, fastai, imports, notice
 
 #: The page on which datasets are brought, seen and edited.
@@ -90,9 +90,10 @@ def show(workspace: Workspace, page: str, *, runs_of: tuple[str, ...] = ()) -> F
                     edits.buttons(dataset)
         add.button(page)
         more = st.popover("More", icon=":material/more_horiz:", key="frame-more")
-        if dataset is not None:
-            with more:
+        with more:
+            if dataset is not None:
                 choose.facts_in_words(dataset)
+            account.show()
     if is_open:
         add.dialog(workspace)
     if dataset is None:

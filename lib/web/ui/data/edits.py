@@ -83,6 +83,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
                     "time", format="D MMM YYYY, HH:mm:ss", help="In your time zone."
                 ),
                 "what": st.column_config.TextColumn("what was done", width="large"),
+                "user": st.column_config.TextColumn("by", help="Who was logged in."),
                 "revision": st.column_config.TextColumn(
                     "revision after it", help="The id of the state: the same state has the same id, however reached."
                 ),
@@ -110,11 +111,13 @@ def _trained(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]:
 
 
 def _table(log: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> pd.DataFrame:
+    shows_users = any(edit.user for edit in log)
     rows = [
         {
             "number": edit.number,
             "time": edit.time,
             "what": edit.note,
+            **({"user": edit.user} if shows_users else {}),
             "state": _UNDONE if edit.undone else _COUNTS,
             "kind": KINDS[edit.kind],
             "revision": edit.revision,

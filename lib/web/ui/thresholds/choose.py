@@ -189,7 +189,8 @@ def _description(one: ThresholdSet) -> str:
     span = f"{low:.3f} everywhere" if low == high else f"{low:.3f} to {high:.3f}"
     how = "what the run began with" if one.name == DEFAULT else threshold_sets.words(one)
     when = f", {one.created[:16].replace('T', ' ')}" if one.created else ""
-    return f"{span}; {how}{when}."
+    who = f", {guard.escape(one.user)}" if one.user else ""
+    return f"{span}; {how}{when}{who}."
 
 
 def _keep(run: Run, state: LabState, name: str, *, replace: bool) -> None:

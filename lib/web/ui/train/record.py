@@ -56,7 +56,8 @@ def show(run: Run) -> None:
             args=(run,),
             help="Puts them all into the form.",
         )
-    rows = _choices(run) | _machine(run.history.started)
+    who = {"Started by": guard.escape(run.user)} if run.user else {}
+    rows = who | _choices(run) | _machine(run.history.started)
     st.table(pd.Series(rows, name="value").astype(str))
 
 
