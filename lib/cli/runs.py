@@ -85,7 +85,10 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
 
 def run_runs(chosen: argparse.Namespace) -> int:
     """List the runs, newest first."""
-    summaries = [_summary(run) for run in runs.list_runs(Workspace.find(chosen.workspace))]
+    workspace = Workspace.find(chosen.workspace)
+    summaries = [_summary(run) for run in runs.list_runs(workspace)]
+    for damaged in runs.list_damaged(workspace):
+        say(str(damaged.reason))
     if chosen.json:
         return print_json({"runs": summaries})
     if not summaries:

@@ -119,6 +119,27 @@ class Choice:
         from_scratch = self.usual if self.scratch is None else self.scratch
         return from_scratch if head is None else self.scratch_heads.get(head, from_scratch)
 
+    def check(self, value: Any, what: str = "") -> None:
+        """Look whether ``value``, which is of the choice's type and called ``what``, can be chosen.
+
+        Raises
+        ------
+        ValueError
+            If it cannot: where, expected, found.
+
+        Examples
+        --------
+        >>> Choice(name="bs", kind=int, title="", help="", section="", low=2, high=64).check(1)
+        Traceback (most recent call last):
+        ...
+        ValueError: bs: expected 2 to 64, found 1
+        """
+        what = what or self.name
+        if isinstance(value, (int, float)) and not self.low <= value <= self.high:
+            raise ValueError(f"{what}: expected {self.low:g} to {self.high:.10g}, found {str(value)[:40]}")
+        if self.options and value not in self.options:
+            raise ValueError(f"{what}: expected one of {', '.join(self.options)}, found {str(value)[:40]!r}")
+
     def known(self, task: object) -> tuple[str, ...]:
         """Return which of ``options`` a task knows."""
         return tuple(getattr(task, self.task)) if self.task else tuple(self.options)

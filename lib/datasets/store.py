@@ -13,14 +13,16 @@ from typing import Annotated, Any, NotRequired, TypedDict, get_type_hints
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from msgspec import Meta
 
-from lib.core import checksums, depth, files, in_place, inside, json_files
+from lib.core import arrays, checksums, depth, files, in_place, inside, json_files
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import DamagedError, UserError, reason
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.workspace import Workspace
+from lib.datasets import typed
 from lib.datasets.journal import journal, replay
 from lib.datasets.journal.journal import Entry
 from lib.datasets.journal.replay import State
@@ -223,7 +225,7 @@ def _load(folder: Path, _changed: tuple[checksums.Stamp, ...]) -> Dataset:
     try:
         inside.check_links(folder, in_place.allowed(None))
         return _read(folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         edits = f", put {journal.FILE} back into its folder" if (folder / journal.FILE).exists() else ""
         raise DamagedError(
             f"The dataset in {folder} is damaged ({reason(error)}): put the file back from a copy, or delete the "
@@ -234,12 +236,12 @@ def _load(folder: Path, _changed: tuple[checksums.Stamp, ...]) -> Dataset:
 def _read(folder: Path) -> Dataset:
     head = _read_head(folder)
     root, sums = head.get("root"), head.get("checksums")
-    return Dataset(
+    dataset = Dataset(
         path=folder,
         name=folder.name,
         task=head["task"],
         names=head["names"],
-        items=pd.read_parquet(io.BytesIO(_compared(folder / ITEMS, sums))),
+        items=_table(folder / ITEMS, sums),
         targs=_array(folder / TARGS, sums),
         revision=head["revision"],
         problems=[dict(problem) for problem in head["problems"]],
@@ -248,12 +250,35 @@ def _read(folder: Path) -> Dataset:
         extra=dict(head.get("extra", {})),
         root=Path(root) if root else None,
         stamps=_array(folder / in_place.STAMPS, sums) if root else None,
-        value_range=depth.from_json(head.get("value_range")),
+        value_range=_value_range(head),
     )
+    typed.check(dataset)
+    return dataset
+
+
+def _value_range(head: _Head) -> depth.Rule:
+    try:
+        return depth.from_json(head.get("value_range"))
+    except ValueError as error:
+        raise ValueError(f"{HEAD}: value_range: {error}") from error
+
+
+def _table(path: Path, sums: _Sums | None) -> pd.DataFrame:
+    """Return the table in a Parquet file; ValueError where it is none."""
+    content = _compared(path, sums)
+    try:
+        return pd.read_parquet(io.BytesIO(content))
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path.name}: {reason(error)}") from error
 
 
 def _array(path: Path, sums: _Sums | None) -> np.ndarray:
-    array: np.ndarray = np.load(io.BytesIO(_compared(path, sums)), allow_pickle=False)
+    """Return the array in a .npy file; ValueError where it is none."""
+    content = _compared(path, sums)
+    try:
+        array: np.ndarray = arrays.unpacked(content)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
     return array
 
 
@@ -265,12 +290,12 @@ def _compared(path: Path, sums: _Sums | None) -> bytes:
     ValueError
         If it is not.
     """
-    content = path.read_bytes()
-    if sums is not None:
-        try:
-            checksums.check(content, sums["files"][path.name], sums["written"])
-        except ValueError as error:
-            raise ValueError(f"{path.name}: {error}") from error
+    try:
+        content = path.read_bytes()
+        if sums is not None:
+            checksums.check(content, sums["files"].get(path.name, "none"), sums["written"])
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path.name}: {reason(error)}") from error
     return content
 
 
@@ -279,7 +304,7 @@ def _read_head(folder: Path) -> _Head:
         content = json_files.content(folder / HEAD)
         version = json_files.decode(content, _Format)["format"]
         if version != FORMAT:
-            raise UserError(
+            raise DamagedError(
                 f"The dataset in {folder} has format {version}, this version reads {FORMAT}: import it again."
             )
         head = json_files.decode(content, _Head)

@@ -25,6 +25,7 @@ from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import points as point_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_points
+from lib.tasks.typed import TypedPoints
 from lib.tasks.types import Card, Predictions, three_digits
 from lib.tasks.written import WrittenPoints
 
@@ -37,7 +38,7 @@ _MAP_WORDS = "mean place on a heat map of each point (soft-argmax)"
 _BEYOND = 0.1
 
 
-class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, ConvertedPoints, Numeric):
+class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, ConvertedPoints, TypedPoints, Numeric):
     """`PointBlock`: `y_range=(-1, 1)`, mean squared error, mean distance in pixels."""
 
     name = "keypoints"

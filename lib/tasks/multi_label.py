@@ -27,6 +27,7 @@ from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics import pairs
 from lib.tasks.statistics.sections import Section, Seen, formatted
 from lib.tasks.strata import Strata, of_labels
+from lib.tasks.typed import TypedLabels
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
 from lib.tasks.written import WrittenLabels
 
@@ -36,7 +37,9 @@ _SURE = 1e-3
 UNKNOWN = -1
 
 
-class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLabels, ConvertedLabels, Task):
+class MultiLabel(
+    CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLabels, ConvertedLabels, TypedLabels, Task
+):
     """`MultiCategoryBlock`: sigmoid, binary cross-entropy, `accuracy_multi` at a threshold."""
 
     name = "multi-label"

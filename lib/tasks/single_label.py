@@ -23,6 +23,7 @@ from lib.tasks.learning import CLASSES
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics.sections import Section, Seen, percent
 from lib.tasks.strata import Strata, of_labels
+from lib.tasks.typed import TypedClass
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
 from lib.tasks.written import WrittenClass
 
@@ -34,7 +35,7 @@ _SURE = 1e-3
 _KS = (1, 2, 3, 5, 10)
 
 
-class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenClass, ConvertedClass, Task):
+class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenClass, ConvertedClass, TypedClass, Task):
     """`CategoryBlock`: softmax, cross-entropy, `accuracy`."""
 
     name = "single-label"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 
 from safetensors import SafetensorError
 
+from lib import tasks
 from lib.core import checksums, json_files
-from lib.core.config import TrainConfig
+from lib.core.config import CHOICES, LR_FIND, WITH_MODEL, TrainConfig
 from lib.core.errors import DamagedError, reason
 from lib.core.processes import is_fresh
 
@@ -51,6 +53,10 @@ NOW, AFTER_EPOCH = "now", "after-epoch"
 # --- phases of fine_tune ---------------------------------------------------------------------------------
 FROZEN, UNFROZEN = "frozen", "unfrozen"
 
+_KINDS = (*WITH_MODEL, LR_FIND)
+#: What a data set, its revision or a network may be called; networks' names may have a publisher before a slash.
+_NAMED = re.compile(r"[A-Za-z0-9][\w.:/+-]{0,199}")
+
 
 def read_config(folder: Path) -> TrainConfig:
     """Return the configuration of the run in ``folder``; what an earlier version did not know is as it was then.
@@ -62,10 +68,20 @@ def read_config(folder: Path) -> TrainConfig:
     """
     with damage_is_said(folder / CONFIG):
         config = json_files.read(folder / CONFIG, TrainConfig, folder.name)
-        for name, value in config.to_json().items():
-            if isinstance(value, int) and abs(value) >= 2**63:
-                raise ValueError(f"{name}: expected a number that fits 64 bits, found {str(value)[:40]}…")
+        _check(config)
     return config
+
+
+def _check(config: TrainConfig) -> None:
+    """Look whether a configuration, all of the right types, can be one that was started; raises ValueError if not."""
+    for what, value, known in (("task", config.task, tuple(tasks.TASKS)), ("kind", config.kind, _KINDS)):
+        if value not in known:
+            raise ValueError(f"{what}: expected one of {', '.join(known)}, found {value[:40]!r}")
+    for name, choice in CHOICES.items():
+        choice.check(getattr(config, name))
+    for what, value in (("dataset", config.dataset), ("revision", config.revision), ("arch", config.arch)):
+        if not _NAMED.fullmatch(value):
+            raise ValueError(f"{what}: expected a name of 1 to 200 letters, digits and marks, found {value[:40]!r}")
 
 
 @contextlib.contextmanager

@@ -31,6 +31,8 @@ class History:
 
     Attributes
     ----------
+    metric : str
+        The task's headline, which every epoch has; "" where it may have any.
     started : dict
         ``device``, ``n_train``, ``n_valid``, ``n_batches`` an epoch, ``n_params``, ``preview`` (row numbers of the
         images whose predictions every epoch keeps) and what the run needs to be reproduced.
@@ -67,6 +69,7 @@ class History:
         Whether the worker that was last heard of has begun to fit.
     """
 
+    metric: str = ""
     started: Started = field(default_factory=lambda: Started(event="started"))
     fits: list[Fit] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
@@ -96,7 +99,14 @@ class History:
         return {name: np.array(values[:count]) for name, values in self._batches.items()}
 
     def add(self, event: Any) -> None:
-        """Sort in one event, one of `lib.training.run_files`."""
+        """Sort in one event, one of `lib.training.run_files`.
+
+        Raises
+        ------
+        ValueError
+            If it cannot follow what came before.
+        """
+        self._check(event)
         kind = self.last = event["event"]
         self.fitting = kind in ("fit", "batch") or (self.fitting and kind not in ("resuming", "finishing"))
         if kind == "batch":
@@ -122,6 +132,23 @@ class History:
             self.retry = event.get("retry", {})
         self.note = event.get("note", "")
         self._count(event.get("seconds", 0.0))
+
+    def _check(self, event: Any) -> None:
+        """Look whether an event can follow those before; raises ValueError if not."""
+        kind = event["event"]
+        bounds: dict[str, tuple[str, int, int]] = {
+            "batch": ("step", self.step + 1, self.step + 1),
+            "fit": ("step", 0, self.step),
+            "resumed": ("step", 0, self.step),
+            "epoch": ("epoch", len(self.epochs) + 1, len(self.epochs) + 1),
+        }
+        if kind in bounds:
+            name, least, most = bounds[kind]
+            if not least <= event[name] <= most:
+                expected = f"{least}" if least == most else f"{least} to {most}"
+                raise ValueError(f"{name}: expected {expected}, found {event[name]}")
+        if kind == "epoch" and self.metric and self.metric not in event["metrics"]:
+            raise ValueError(f"metrics.{self.metric}: expected a value, found none")
 
     def _count(self, seconds: float) -> None:
         """Keep what the note counts, if it counts something."""

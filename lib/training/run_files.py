@@ -5,7 +5,9 @@ A field that is not required is one that some event of that kind, or some earlie
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from lib.core import depth, json_files
 from lib.core.config import TrainConfig
@@ -13,6 +15,16 @@ from lib.core.json_files import Count
 from lib.training import events
 
 Metrics = dict[str, float | None]
+#: By the names of `lib.core.splits.SPLITS`.
+Split = Annotated[str, Meta(pattern=r"\A(train|valid|test)\Z")]
+#: What a run does in a fit: one of the phases of fine_tune, a quick model, or the finder.
+Phase = Literal["frozen", "unfrozen", "quick", "lr_find"]
+_Seconds = Annotated[float, Meta(ge=0)]
+_Above0 = Annotated[float, Meta(gt=0)]
+_Step = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+#: Red, green and blue.
+_Rgb = Annotated[list[float], Meta(min_length=3, max_length=3)]
+_RgbAbove0 = Annotated[list[_Above0], Meta(min_length=3, max_length=3)]
 #: Predictions of one image: numbers, or points.
 _Row = float | list[float | list[float]]
 
@@ -28,7 +40,7 @@ class Event(TypedDict):
 class Note(Event):
     """What the run is doing, and how long it has worked."""
 
-    seconds: NotRequired[float]
+    seconds: NotRequired[_Seconds]
 
 
 class Git(TypedDict):
@@ -71,7 +83,7 @@ class Started(Event, Machine):
     """
 
     notes: NotRequired[list[str]]
-    seconds: NotRequired[float]
+    seconds: NotRequired[_Seconds]
     split_by: NotRequired[str]
     n_train: NotRequired[Count]
     n_valid: NotRequired[Count]
@@ -86,8 +98,8 @@ class Started(Event, Machine):
 class Fit(Event):
     """A fit begins, after ``step`` batches."""
 
-    seconds: NotRequired[float]
-    phase: str
+    seconds: NotRequired[_Seconds]
+    phase: Phase
     epochs: Count
     step: Count
 
@@ -95,19 +107,19 @@ class Fit(Event):
 class Batch(Event):
     """A batch was trained."""
 
-    seconds: float
-    step: Count
+    seconds: _Seconds
+    step: _Step
     loss: float
-    lr: float
+    lr: Annotated[float, Meta(ge=0)]
     mom: float
 
 
 class Epoch(Event):
     """An epoch was trained and validated."""
 
-    seconds: NotRequired[float]
-    phase: str
-    epoch: Count
+    seconds: NotRequired[_Seconds]
+    phase: Phase
+    epoch: _Step
     step: Count
     train_loss: float | None
     valid_loss: float | None
@@ -119,7 +131,7 @@ class Epoch(Event):
 class Device(Event):
     """What the GPU does."""
 
-    seconds: NotRequired[float]
+    seconds: NotRequired[_Seconds]
     step: Count
     memory: Count
     memory_total: NotRequired[Count]
@@ -136,7 +148,7 @@ class Resumed(Event):
 class Suggestions(Event):
     """Learning rates that the finder suggests."""
 
-    suggestions: dict[str, float]
+    suggestions: dict[str, _Above0]
 
 
 class Retry(TypedDict, total=False):
@@ -159,14 +171,14 @@ class End(Event):
 class Normalize(TypedDict):
     """Mean and standard deviation of red, green and blue that pictures are normalized with; white is 1."""
 
-    mean: list[float]
-    std: list[float]
+    mean: _Rgb
+    std: _RgbAbove0
 
 
 class PathStep(TypedDict):
     """A penalty that was tried, and the mean loss of held-out training images; None where no image could tell."""
 
-    penalty: float
+    penalty: _Above0
     score: float | None
 
 
@@ -179,7 +191,7 @@ class PathPart(TypedDict):
     """
 
     name: str
-    penalty: float | None
+    penalty: _Above0 | None
     steps: list[PathStep]
     components: NotRequired[Count]
     fitted: NotRequired[Count]
@@ -197,7 +209,7 @@ class Path(TypedDict):
     cached: Count
     parts: list[PathPart]
     notes: list[str]
-    seconds: float
+    seconds: _Seconds
 
 
 class Manifest(Machine):
@@ -216,21 +228,21 @@ class Manifest(Machine):
 
     config: NotRequired[TrainConfig]
     names: list[str]
-    splits: dict[str, Count]
+    splits: Annotated[dict[Split, Count], Meta(min_length=1)]
     split_by: NotRequired[str]
-    metrics: NotRequired[dict[str, Metrics]]
-    baseline: NotRequired[dict[str, Metrics]]
-    quick: NotRequired[dict[str, Metrics]]
+    metrics: NotRequired[dict[Split, Metrics]]
+    baseline: NotRequired[dict[Split, Metrics]]
+    quick: NotRequired[dict[Split, Metrics]]
     path: NotRequired[Path]
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]
     normalize: NotRequired[Normalize]
     weights: NotRequired[Weights]
     kept: NotRequired[Literal["trained", "quick"]]
-    trained: NotRequired[dict[str, Metrics]]
+    trained: NotRequired[dict[Split, Metrics]]
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]
-    seconds: NotRequired[float]
+    seconds: NotRequired[_Seconds]
     events: NotRequired[Count]
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import re
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from lib.core import checksums, depth, in_place, inside, json_files, processes, tensor_files
+from lib import tasks
+from lib.core import checksums, depth, in_place, inside, processes, tensor_files
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
-from lib.core.errors import UserError
+from lib.core.errors import DamagedError, UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.tasks.types import Predictions
-from lib.training import events, run_files, run_names
+from lib.training import crashes, events, result_files, run_files, run_names
+from lib.training.damaged import Damaged
 from lib.training.history import History, Progress
 from lib.training.run_files import Manifest
 
@@ -27,10 +28,6 @@ RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 #: How an id tells when the run was started.
 BEGAN = "%Y%m%d-%H%M%S"
 _SILENT = "it was killed, the memory or the disk was full, or the machine restarted"
-#: What Python says of a signal that ends it, in so many bytes at the end of a log, and what one of them means.
-_CRASH, _TAIL = re.compile(r"^Fatal Python error: ([\w ]{1,80})$", re.MULTILINE), 2**16
-_BUS_ERROR = ", a file that was read is shorter now than it was, or its disk has an error"
-_log = logging.getLogger(__name__)
 
 
 class Run:
@@ -56,7 +53,7 @@ class Run:
         self.config: TrainConfig = events.read_config(folder)
         self.name = ""
         self.user = run_names.user(folder)
-        self.history = History()
+        self.history = History(tasks.get(self.config.task).metric)
         self._offset = 0
         self._chain = checksums.Chain(self.id)
         self._line, self._damage = 0, ""
@@ -155,7 +152,17 @@ class Run:
         if not path.exists():
             return None
         with events.damage_is_said(path):
-            return json_files.read(path, Manifest, self.id)
+            return result_files.manifest(path)
+
+    def damage(self) -> str:
+        """Return why what the run recorded at its end cannot be used, "" where nothing says so."""
+        if self._damage:
+            return self._damage
+        try:
+            self.manifest()
+        except DamagedError as error:
+            return str(error)
+        return ""
 
     def failure(self) -> str:
         """Return why the run has no result, in one or two sentences; "" if it has or may still."""
@@ -164,21 +171,10 @@ class Run:
             return self.history.message
         if state == events.DIED:
             next_step = "Resume it: at most the epoch at hand is lost" if self.resumable else "Start it again"
-            crash = self._crash()
+            crash = crashes.said(self.folder)
             how = f"crashed: {crash}" if crash else f"ended without a word: {_SILENT}"
             return f"The worker {how}. {next_step}. Its log is {self.folder / events.LOG}."
         return ""
-
-    def _crash(self) -> str:
-        """Return what Python could still say when the last worker crashed, "" if nothing."""
-        try:
-            with (self.folder / events.LOG).open("rb") as log:
-                log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL))
-                written = log.read().decode(errors="replace")
-        except OSError:
-            return ""
-        crashes = _CRASH.findall(written.rpartition(events.LOG_BEGINS)[2])
-        return f"{crashes[-1]}{_BUS_ERROR if crashes[-1] == 'Bus error' else ''}" if crashes else ""
 
     def progress(self) -> Progress:
         """Return how far the run is."""
@@ -204,8 +200,6 @@ class Run:
             raise UserError(
                 f"The run {self.id} is {self.state} and has no predictions: {then}, or choose another run.", flags=flags
             )
-        with events.damage_is_said(self.folder / events.MANIFEST):
-            "".join(manifest["names"]).encode()  # half a surrogate pair can be read from JSON, but not be written
         return manifest
 
     def names(self) -> tuple[str, ...]:
@@ -237,19 +231,15 @@ class Run:
         UserError
             If the run has no predictions (yet), or none for ``split``.
         """
-        manifest = self.result()
-        with events.damage_is_said(self.folder / events.PREDS):
-            stored = tensor_files.read(self.folder / events.PREDS, self.id)
-        if f"{split}.preds" not in stored:
+        manifest, path = self.result(), self.folder / events.PREDS
+        if split not in manifest["splits"]:
             raise UserError(
                 f"The run {self.id} has no predictions for {split}: choose one of {', '.join(manifest['splits'])}."
             )
-        quick = stored.get(f"{split}.quick")
-        with events.damage_is_said(self.folder / events.PREDS):
-            if quick is not None and quick.shape != stored[f"{split}.preds"].shape:
-                raise ValueError(f"{split}.quick has the shape {quick.shape}")
-        parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
-        return Predictions(names=tuple(manifest["names"]), quick=quick, **parts)
+        with events.damage_is_said(path):
+            return result_files.predictions(
+                tensor_files.read(path, self.id), split, manifest, tasks.get(self.config.task), self.dataset()
+            )
 
     def dataset(self) -> Dataset | None:
         """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""
@@ -271,7 +261,7 @@ def value_range(folder: Path) -> Rule:
     if not path.exists():
         return depth.UPPER
     with events.damage_is_said(path):
-        return depth.from_json(json_files.read(path, Manifest, folder.name).get("value_range"))
+        return result_files.value_range(result_files.manifest(path))
 
 
 def _is_id(name: str) -> bool:
@@ -285,16 +275,25 @@ def _is_id(name: str) -> bool:
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
-    """Return all runs, newest first; one whose configuration cannot be read is logged and left out."""
-    loaded = []
+    """Return all runs whose configuration can be read, newest first; the others are `list_damaged`."""
+    return [one for one in _each(workspace) if isinstance(one, Run)]
+
+
+def list_damaged(workspace: Workspace, dataset: str | None = None) -> list[Damaged]:
+    """Return the runs whose configuration cannot be read, newest first: all, or those that may be of ``dataset``."""
+    damaged = [one for one in _each(workspace) if isinstance(one, Damaged)]
+    return [one for one in damaged if dataset is None or one.dataset in (dataset, "")]
+
+
+def _each(workspace: Workspace) -> Iterator[Run | Damaged]:
     for path in sorted(workspace.runs.glob(f"*/{events.CONFIG}"), reverse=True):
         if not _is_id(path.parent.name):  # a copy, or one that is being made
             continue
         try:
-            loaded.append(load(workspace, path.parent.name))
+            yield load(workspace, path.parent.name)
         except UserError as error:
-            _log.warning("%s", error)
-    return loaded
+            if path.is_file():  # else it was deleted meanwhile
+                yield Damaged(path.parent, error)
 
 
 def is_there(workspace: Workspace, run: str) -> bool:

@@ -83,6 +83,8 @@ def predicted(dataset: Dataset, split: str) -> np.ndarray:
         return rng.dirichlet(np.ones(len(dataset.names)), len(targs)).astype(np.float32)
     if dataset.task == "multi-label":
         return rng.random(targs.shape).astype(np.float32)
+    if np.isnan(targs).any():  # of what nobody knows a model says something all the same
+        targs = np.where(np.isnan(targs), np.float32(20), targs)
     return (targs + rng.normal(0, 2, targs.shape)).astype(np.float32)
 
 

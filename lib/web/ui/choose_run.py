@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from lib.core import sentences
 from lib.core.config import DEFAULT, LR_FIND, QUICK, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.training import events, run_names, runs
+from lib.training.damaged import Damaged
 from lib.training.runs import Run
 from lib.web.ui import address, guard, links
 
@@ -27,6 +29,8 @@ STATES = {
     events.FAILED: ":material/error: failed",
     events.DIED: ":material/heart_broken: died",
 }
+#: What stands before a run that cannot be shown.
+_DAMAGED = "\N{WARNING SIGN} damaged · "
 #: A quick model trains nothing.
 _COMPUTING = ":material/bolt: computing"
 
@@ -36,29 +40,52 @@ def run(
 ) -> Run | None:
     """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
 
-    Where none was looked at yet it is the newest, ``with_results`` the newest of those that have some.
+    Where none was looked at yet it is the newest, ``with_results`` the newest of those that have some. One that is
+    damaged is marked so, and is shown only where it is asked for.
 
     The address always names the run by its id, so that a link shows the same run when there are newer ones. Without
     one, as after going to another page, it is the run of the dataset that was looked at last.
     Streamlit's own binding would put the label there, which is for people and may change.
+
+    Raises
+    ------
+    DamagedError
+        If the chosen one cannot be read, with the reason.
     """
     by_id = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
-    if not by_id:
+    damaged = {run.id: run for run in runs.list_damaged(workspace, dataset)}
+    if not by_id and not damaged:
         return None
     asked = st.query_params.get(KEY) or st.session_state.get(_last(dataset))
-    newest = [one.id for one in by_id.values() if not with_results or (one.folder / events.MANIFEST).exists()]
-    st.session_state[_WIDGET] = asked if asked in by_id else [*newest, *by_id][0]
+    whole = [one for one in by_id.values() if not one.damage()]
+    newest = [one.id for one in whole if not with_results or (one.folder / events.MANIFEST).exists()]
+    if asked not in by_id and asked not in damaged:
+        asked = next(iter([*newest, *by_id]), None)
+    st.session_state[_WIDGET] = asked
+    if asked is None:
+        raise next(iter(damaged.values())).reason
     chosen = st.selectbox(
         "Run",
-        list(by_id),
-        format_func=lambda run_id: label(by_id[run_id]) if run_id in by_id else run_id,
+        sorted([*by_id, *damaged], reverse=True),
+        format_func=lambda run_id: _label(run_id, by_id, damaged),
         key=_WIDGET,
         on_change=lambda: select(st.session_state[_WIDGET]),
         label_visibility="collapsed",
     )
     select(chosen)
     st.session_state[_last(dataset)] = chosen
+    if chosen in damaged:
+        raise damaged[chosen].reason
     return by_id[chosen]
+
+
+def _label(run_id: str, by_id: Mapping[str, Run], damaged: Mapping[str, Damaged]) -> str:
+    if run_id in damaged:
+        name = damaged[run_id].name
+        return f"{_DAMAGED}{f'{name} · ' if name else ''}{run_id}"
+    if run_id not in by_id:
+        return run_id
+    return f"{_DAMAGED if by_id[run_id].damage() else ''}{label(by_id[run_id])}"
 
 
 def name_field(run: Run) -> None:

@@ -66,7 +66,12 @@ def _elsewhere(newest: str, select: Callable[[str], None]) -> None:
 def run(
     workspace: Workspace, dataset: str, name: str, kinds: tuple[str, ...], select: Callable[[str, str | None], None]
 ) -> bool:
-    """Say why the run ``name`` cannot be shown as one of ``dataset`` and of ``kinds``; return False if it can."""
+    """Say why the run ``name`` cannot be shown as one of ``dataset`` and of ``kinds``; return False if it can.
+
+    One that is damaged can: it is among those to choose from, where the reason is said.
+    """
+    if name in {one.id for one in runs.list_damaged(workspace, dataset)}:
+        return False
     config = None
     with guard.errors():
         config = runs.load(workspace, name).config if runs.is_there(workspace, name) else None

@@ -98,21 +98,15 @@ def test_written_numbers_decide_as_the_model_did(new_run):
 
 
 def test_what_nobody_knows_is_an_empty_cell(make_dataset, write_run, workspace):
-    """Unknown labels, missing points and probabilities that are no numbers are empty in CSV and null in JSON."""
+    """Unknown labels and missing points are empty in CSV and null in JSON."""
     run = runs.load(workspace, write_run(pages.with_gaps(make_dataset("multi-label"), -1)).name)
-    preds = run.predictions("valid").preds
-    preds[0, 0] = np.nan
-    rewrite(run, "valid.preds", preds)
     table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     targs = run.predictions("valid").targs
     labeled = table[[f"{name} labeled" for name in run.names()]]
     assert (labeled.isna().to_numpy() == (targs == -1)).all()
     assert labeled.iloc[4].isna().all()
     assert (labeled.fillna(-1).to_numpy() == targs).all()
-    assert np.isnan(table["ball probability"][0])
-    assert table["ball predicted"][0] == 0
     rows = frame(run)
-    assert rows["ball probability"][0] is None
     assert rows["ball labeled"][4] is None
 
 

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 from sklearn import metrics as sk
 
 from lib.core.errors import UserError
@@ -104,9 +105,9 @@ def test_a_set_that_was_chosen_on_other_predictions_is_marked(new_run):
     sets.save(run, a_set())
     assert [row["outdated"] for row in sets.compared(run)] == [False, False]
     path = run.folder / events.PREDS
-    content = bytearray(path.read_bytes())
-    content[-1] ^= 1  # one bit of one prediction
-    path.write_bytes(content)
+    stored = load_file(path)
+    stored["valid.preds"][0, 0] = 1 - stored["valid.preds"][0, 0]
+    save_file(stored, path)
     assert [row["outdated"] for row in sets.compared(run)] == [False, True]
 
 

@@ -28,7 +28,8 @@ def write(workspace, make_dataset):
             if epoch < 3:
                 lines.append({"event": "fit", "phase": phase, "epochs": 1, "step": epoch - 1, "seconds": seconds})
             seconds += 10.0 if epoch == 1 else 20.0
-            losses = {"train_loss": 1.0, "valid_loss": 1.0, "metrics": {}}
+            losses = {"train_loss": 1.0, "valid_loss": 1.0, "metrics": {"accuracy_multi": 0.5}}
+            lines.append({"event": "batch", "step": epoch, "seconds": seconds, "loss": 1.0, "lr": 0.1, "mom": 0.9})
             lines.append(
                 {"event": "epoch", "phase": phase, "epoch": epoch, "step": epoch, "seconds": seconds, **losses}
             )

@@ -18,10 +18,9 @@ from tests.unit.metrics.test_sweep import GRID, unpacked
 
 @pytest.fixture
 def run(workspace, monkeypatch) -> runs.Run:
-    """A finished run of three labels, some of whose predictions are no numbers."""
+    """A finished run of three labels."""
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     targs, preds = labels_and_preds(80, 3, share=0.3)
-    preds[20:30, 1] = np.nan
     splits = ["train"] * 20 + ["valid"] * 60
     finished_run(workspace, multi_label_dataset(workspace, ["a", "b", "c"], targs, splits), preds)
     return runs.load(workspace, RUN)
@@ -35,13 +34,13 @@ def client() -> TestClient:
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_counts_travel_packed_and_are_kept_for_good(run, client, encoding):
-    """What comes out of the wire is what was counted; what is no number is never predicted."""
+    """What comes out of the wire is what was counted."""
     answer = client.get("/labs" + sweeps.sweep_url(run, "valid"), headers={"accept-encoding": encoding})
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
     sweep, stored = unpacked(answer.content), run.predictions("valid")
     for place in (0, 400):
-        predicted = stored.preds > GRID[place]  # False where it is no number
+        predicted = stored.preds > GRID[place]
         assert sweep["tp"][:, place].tolist() == (predicted & (stored.targs == 1)).sum(axis=0).tolist()
         assert sweep["fp"][:, place].tolist() == (predicted & (stored.targs == 0)).sum(axis=0).tolist()
 
