@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
-from lib.core import bands, budget, cost, deep, depth, resizing
+from lib.core import bands, budget, cost, deep, depth, picture_headers, resizing
 from lib.core.bands import Picture
 from lib.core.depth import OWN, Extent, Rule
 
@@ -258,6 +258,8 @@ def _header(file: BinaryIO) -> Image.Image:
         if not file.read(1):
             raise UnreadableImageError("the file is empty")
         file.seek(0)
+        if long := picture_headers.long(file):
+            raise UnreadableImageError(long)
         image = Image.open(file, formats=_FORMATS)
     except Image.DecompressionBombError as error:
         raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels") from error

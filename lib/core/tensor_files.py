@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from lib.core import checksums
+from lib.core import checksums, tensor_headers
 
 
 def pack(arrays: dict[str, np.ndarray], name: str) -> bytes:
@@ -32,6 +33,8 @@ def read(path: Path, owner: str = "") -> Mapping[str, np.ndarray]:
     SafetensorError, OSError
         If it cannot be read.
     """
+    if long := tensor_headers.long_header(path):
+        raise SafetensorError(long)
     checksums.compare_once(path, checksums.name_of(path, owner))
     arrays: Mapping[str, np.ndarray] = load_file(path)
     return arrays

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from lib.core import tensor_headers
 from lib.core.errors import UserError, reason
 from lib.core.workspace import slug
 
@@ -132,6 +133,8 @@ class Upload:
             raise RefusedError(f"{self.name!r} has more bytes than it should ({self.size:,}): upload it again.", 400)
         if not at and not _may_begin(self.ending, bytes(data[:9])):
             raise RefusedError(f"{self.name!r} is {_EXPECTED[self.ending]}", 415)
+        if not at and self.ending == ".safetensors" and (long := tensor_headers.long_length(data, self.size)):
+            raise RefusedError(f"{self.name!r} is no file of weights: {long}.", 415)
         try:
             with self.part.open("ab", buffering=0) as file:
                 while data:

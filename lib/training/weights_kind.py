@@ -6,14 +6,18 @@ import json
 import zipfile
 from pathlib import Path
 
+from lib.core import tensor_headers
 from lib.core.errors import UserError
 
 SAFETENSORS = ".safetensors"
 ENDINGS = (SAFETENSORS, ".pth", ".pt")
 #: How a pickle begins, and the member that only a TorchScript archive has.
 _PICKLE, _SCRIPT = b"\x80", "/constants.pkl"
-#: Bytes before the header of safetensors, which are its length, and what safetensors itself allows for that.
-_LENGTH, _LONGEST = 8, 100_000_000
+_LENGTH = tensor_headers.LENGTH
+#: How the end of a zip begins, where the size of its list stands, and how far before the file's end it may be.
+_END, _END_AND_COMMENT = b"PK\x05\x06", 22 + 65535
+#: Bytes that the list of what is in a zip may have: of a network of 30,000 tensors it has 3 MB.
+_MOST_LIST = 8 * 2**20
 
 
 def check(path: Path) -> None:
@@ -55,7 +59,8 @@ def problem(path: Path) -> str:
         if not start:
             return "it is empty"
         if path.suffix.lower() == SAFETENSORS:
-            return "" if _is_safetensors(path) else "it is no safetensors file, or damaged"
+            long = tensor_headers.long_header(path)
+            return long or ("" if _is_safetensors(path) else "it is no safetensors file, or damaged")
     except FileNotFoundError:
         return "there is no such file"
     except OSError as error:
@@ -70,7 +75,7 @@ def _is_safetensors(path: Path) -> bool:
     """Say whether the header can be read and the file is as long as that says."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(_LENGTH), "little")
-        if length > min(path.stat().st_size - _LENGTH, _LONGEST):
+        if length > path.stat().st_size - _LENGTH:
             return False
         try:
             header = json.loads(file.read(length))
@@ -81,8 +86,14 @@ def _is_safetensors(path: Path) -> bool:
 
 
 def _members(path: Path) -> list[str]:
-    """Return the names in a zip archive; none if it is none, or cut off."""
+    """Return the names in a zip archive; none if it is none, is cut off, or lists more than any network has."""
     try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _END_AND_COMMENT))
+            end = file.read()
+        place = end.rfind(_END)
+        if place < 0 or int.from_bytes(end[place + 12 : place + 16], "little") > _MOST_LIST:
+            return []
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
