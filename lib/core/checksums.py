@@ -18,6 +18,8 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from lib.core import tensor_headers
+
 _DIGITS = 8
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 #: What is sealed: the checksum, when it was written, and of what, such as ``config.json of 20261128-091650-48e9``.
@@ -245,7 +247,7 @@ _TENSOR_KEY = re.compile(rb'"([^"]{8})":"(?=[^"]{8} )')
 def _header(file: _File) -> bytes:
     """Return the length and the header of safetensors, as far as there is one."""
     length = file.read(8)
-    return length + file.read(min(int.from_bytes(length, "little"), 100 << 20))
+    return length + file.read(min(int.from_bytes(length, "little"), tensor_headers.MOST_HEADER))
 
 
 def _place(header: bytes | memoryview) -> int | None:

@@ -1,8 +1,7 @@
 """What stands in a picture's file beside its pixels, measured before Pillow reads it.
 
-Texts, profiles and camera data are kept in memory several times, and of some Pillow takes minutes: 86 MB of EXIF in a JPEG
-cost it 120 s and 420 MB, a comment of that size in a PPM 52 s. Here only lengths are read, and what they speak of is
-skipped.
+Texts, profiles and camera data are kept in memory several times, and some take Pillow minutes: 86 MB of EXIF in a JPEG
+120 s and 420 MB, a comment of that size in a PPM 52 s. Here only lengths are read, what they speak of is skipped.
 """
 
 from __future__ import annotations
@@ -126,7 +125,7 @@ def _tiff(file: BinaryIO) -> int:
 
 
 def _bmp(file: BinaryIO) -> int:
-    return struct.unpack("<I", file.read(18)[14:])[0]
+    return int.from_bytes(file.read(18)[14:], "little")
 
 
 def _ppm(file: BinaryIO) -> int:

@@ -1,4 +1,4 @@
-"""How long the header of a safetensors file is, which whoever made it decides: parsed, it takes ten times the memory."""
+"""How long the header of a safetensors file is, which whoever made it decides: parsed, it takes ten times that."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def long_header(path: Path) -> str:
         return long_length(file.read(LENGTH), path.stat().st_size)
 
 
-def long_length(start: bytes, size: int) -> str:
+def long_length(start: bytes | bytearray, size: int) -> str:
     """Return the same from the first bytes of a file of ``size`` bytes; where it is shorter, it is damaged instead.
 
     Examples

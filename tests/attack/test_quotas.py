@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import shutil
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -13,8 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import streamlit as st
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from lib.importing import arriving, uploads
 from lib.inference import ask, drops
@@ -156,12 +161,18 @@ def test_drops_have_a_number_and_a_size(client, monkeypatch):
 # --- what comes too slowly, or too much at once ------------------------------------------------------------------
 
 
-@pytest.fixture
-def port(workspace) -> Iterator[int]:
-    """The routes behind uvicorn on this machine, with the limits of connections that the app has."""
+@contextlib.contextmanager
+def _serving(some: list[BaseRoute]) -> Iterator[int]:
+    """Routes behind uvicorn on this machine, with the limits of connections that the app has."""
     server = uvicorn.Server(
         uvicorn.Config(
-            Starlette(routes=routes.routes()), http=connections.Protocol, host="127.0.0.1", port=0, log_level="error"
+            Starlette(routes=some),
+            http=connections.Protocol,
+            ws="websockets-sansio",
+            ws_max_size=2 * 10**8,
+            host="127.0.0.1",
+            port=0,
+            log_level="error",
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)
@@ -171,6 +182,13 @@ def port(workspace) -> Iterator[int]:
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     thread.join(20)
+
+
+@pytest.fixture
+def port(workspace) -> Iterator[int]:
+    """The app's own routes, see `_serving`."""
+    with _serving(routes.routes()) as port:
+        yield port
 
 
 def _open(port: int, first: bytes) -> socket.socket:
@@ -314,3 +332,20 @@ def test_bodies_at_once_are_few_for_one_and_for_all(port, client, monkeypatch):
     with _open(port, _patch("one", 1000, addresses[2]) + CONTENT[:1000]) as line:
         assert _reply(line).startswith(b"HTTP/1.1 204")
     assert add(client, 0, b"x").status_code == 404
+
+
+def test_a_page_sends_no_large_message(workspace):
+    """What comes over a websocket at once is refused by its length, before any of it is in memory."""
+    assert connections.MOST_MESSAGE < 10**7 and st.get_option("server.maxWidgetStateSize") * 10**6 < 10**7
+
+    async def page(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(str(len(await websocket.receive_bytes())))
+
+    head = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    for n_bytes, answer in ((1000, b"1000"), (86_000_000, struct.pack(">H", 1009))):
+        with _serving([WebSocketRoute("/", page)]) as port, _open(port, head.encode()) as line:
+            line.sendall(f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}\r\n\r\n".encode())
+            assert _reply(line).startswith(b"HTTP/1.1 101")
+            line.sendall(b"\x82\xff" + struct.pack(">Q", n_bytes) + bytes(4) + bytes(1000))
+            assert _reply(line)[2:].startswith(answer)

@@ -1,6 +1,6 @@
-"""Limits of a connection before any route hears of it: the bytes of a request's head, its time, the number of all.
+"""Limits of a connection before any route hears of it: the bytes of a head or a message, its time, the number of all.
 
-uvicorn has none of the three with its quick parser: a head of any size is kept in memory, one that never ends keeps its
+uvicorn has none of them with its quick parser: a head of any size is kept in memory, one that never ends keeps its
 connection for good. Other ASGI servers have their own limits.
 """
 
@@ -27,6 +27,8 @@ except ImportError:  # it is an extra; the other one has a limit of heads of its
 MOST_HEAD = 64 * 1024
 #: Seconds in which a head is complete, and in which a body is that nobody reads.
 HEAD_S = 15.0
+#: Bytes of what a page sends over its websocket at once: choices, and edits of a table; Streamlit takes 200 MB.
+MOST_MESSAGE = 8 * 2**20
 #: Connections at once, of pages as well; as many files stay for what they ask for.
 MOST = max(64, min(_MOST_FILES, 4096) // 2)
 #: Whether what is no body is counted here, by the parser's callbacks, and not by the parser.
@@ -56,6 +58,7 @@ class Protocol(_Parser):
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first head, or refuse the connection."""
         super().connection_made(transport)
+        self.config.ws_max_size = min(self.config.ws_max_size, MOST_MESSAGE)
         if len(self.connections) > MOST:
             self._refuse("503 Service Unavailable", "Too many connections are open: try again in a moment.")
         else:

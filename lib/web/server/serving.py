@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import threading
+from collections import OrderedDict
 from pathlib import Path
 
 from starlette.responses import PlainTextResponse, Response
@@ -14,13 +15,12 @@ from lib.web.server import encoding
 
 #: Longer sides in pixels that are served; any other is raised to the next, so that few versions are made.
 SIZES = (128, 256, 512, 1024)
-CACHED = 512  # encoded pictures in memory, about 15 KB each
+#: Bytes of encoded pictures in memory: two thousand thumbnails, or ten whole photos.
+CACHED_BYTES = 32 * 2**20
 #: What a browser is told: to keep it for good, or to ask each time; and to take nothing for what it is not.
 FOR_GOOD, ASK = "private, max-age=31536000, immutable", "private, no-cache"
 SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 BAD_SIZE = "size: expected a number of pixels, 0 for all."
-
-
 _NOT_THERE = "It is not there, or it cannot be read: open its page, which says why."
 
 
@@ -58,9 +58,8 @@ def step(text: str) -> int:
     return next((step for step in SIZES if 0 < size <= step), 0)
 
 
-@lru_cache(maxsize=CACHED)
-def encoded(path: Path, size: int, _revision: str, rule: Rule) -> tuple[bytes, str]:
-    """Return a picture at most ``size`` pixels long, as bytes and media type; ``_revision`` keeps the cache fresh.
+def encoded(path: Path, size: int, revision: str, rule: Rule) -> tuple[bytes, str]:
+    """Return a picture at most ``size`` pixels long, as bytes and media type; ``revision`` keeps the cache fresh.
 
     ``rule`` is how more than 8 bits become 8: that of the dataset, or of the model that is asked about the picture.
 
@@ -71,7 +70,45 @@ def encoded(path: Path, size: int, _revision: str, rule: Rule) -> tuple[bytes, s
     lib.core.budget.FullError
         See `lib.web.server.waiting`.
     """
+    key = (path, size, revision, rule)
+    kept = _kept.get(key)
+    if kept is None:
+        kept = _encode(path, size, rule)
+        _kept.put(key, kept)
+    return kept
+
+
+def _encode(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
     try:
         return encoding.encode(path, size, rule)
     except pictures.TooLargeError as error:
         return encoding.encode_apart(path, size, rule, error)
+
+
+class _Kept:
+    """The encoded pictures that were asked for last, as many as `CACHED_BYTES` hold."""
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[tuple[Path, int, str, Rule], tuple[bytes, str]] = OrderedDict()
+        self.n_bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[Path, int, str, Rule]) -> tuple[bytes, str] | None:
+        """Return a picture and its media type, None if it is not kept."""
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+            return self._pictures.get(key)
+
+    def put(self, key: tuple[Path, int, str, Rule], picture: tuple[bytes, str]) -> None:
+        """Keep a picture, and let those go that nobody asked for the longest."""
+        with self._lock:
+            replaced = self._pictures.pop(key, (b"", ""))
+            self._pictures[key] = picture
+            self.n_bytes += len(picture[0]) - len(replaced[0])
+            while self.n_bytes > CACHED_BYTES:
+                _, (content, _) = self._pictures.popitem(last=False)
+                self.n_bytes -= len(content)
+
+
+_kept = _Kept()
