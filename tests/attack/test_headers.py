@@ -29,7 +29,8 @@ from pathlib import Path
 from lib.core import pictures, tensor_files
 from lib.training import weights_kind
 def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-reader = {"picture": pictures.count, "thumbnail": lambda path: pictures.thumbnail(path, 128), "tensors": tensor_files.read,
+reader = {"picture": pictures.count,
+          "thumbnail": lambda path: pictures.thumbnail(path, 128), "tensors": tensor_files.read,
           "weights": weights_kind.check}
 for kind, path in (argument.split("=", 1) for argument in sys.argv[1:]):
     before = most()

@@ -23,7 +23,7 @@ print(json.dumps([gc.get_freeze_count(), {key: config.get_option(key) for key in
 """
 MEANT = {
     "server.address": "127.0.0.1",
-    "server.maxUploadSize": 1,
+    "server.maxUploadSize": 0,
     "server.fileWatcherType": "none",
     "runner.magicEnabled": False,
     "browser.gatherUsageStats": False,

@@ -51,7 +51,9 @@ _request_user: ContextVar[str] = ContextVar("user", default="")
 
 def user() -> str:
     """Return who makes the request at hand or opened the page that is drawn, "" where nobody logs in."""
-    return unquote(st.context.headers.get(USER, "")) if get_script_run_ctx() else _request_user.get()
+    return (
+        unquote(st.context.headers.get(USER, "")) if get_script_run_ctx(suppress_warning=True) else _request_user.get()
+    )
 
 
 def can_leave() -> bool:
