@@ -132,7 +132,7 @@ def test_headers_of_86_mb_take_no_memory(tmp_path):
     for growth, kind, name, said in lines:
         assert "at most" in said or name == "long.pth", (kind, name, said)
         assert "Error: " in said, (kind, name, said)
-        assert int(growth) < 20 + 90 * (kind in ("picture", "thumbnail")), (kind, name, growth)
+        assert int(growth) < 20, (kind, name, growth)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
-from lib.web.server import routes
+from lib.web.server import routes, serving
 
 SIZES = [(900, 300), (40, 60), (2000, 1000)]
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -194,3 +194,20 @@ def test_the_data_page_answers_to_its_name(base):
     answer = client.get(f"{routes.prefix(base)}/data?dataset=a%20b&view=Checks")
     assert answer.status_code == 307
     assert answer.headers["location"] == f"{routes.prefix(base)}/?dataset=a%20b&view=Checks"
+
+
+def test_kept_pictures_are_bounded_by_their_bytes(client, monkeypatch):
+    """Whole photos fill no more memory than thumbnails do; the one asked for last is kept."""
+    first = client.get("/api/datasets/mine/items/0?size=0")
+    n_bytes = len(first.content)
+    monkeypatch.setattr(serving, "CACHED_BYTES", n_bytes + 10)
+    kept = serving._Kept()
+    monkeypatch.setattr(serving, "_kept", kept)
+    encoded = []
+    monkeypatch.setattr(serving, "_encode", lambda path, *_: encoded.append(path) or (bytes(n_bytes), "image/jpeg"))
+    for row in (0, 0, 1, 1, 0):
+        assert len(client.get(f"/api/datasets/mine/items/{row}?size=0").content) == n_bytes
+        assert kept.n_bytes == n_bytes
+    assert [path.stem for path in encoded] == ["0", "1", "0"]
+    serving._kept.put(("too large",), (bytes(2 * n_bytes), "image/jpeg"))
+    assert kept.n_bytes == 0
