@@ -21,8 +21,8 @@ from lib.inference.ask import Picture
 
 FOLDER = "drops"
 ID = re.compile(r"[0-9a-f]{32}")
-#: Pictures of one drop, and the bytes that one of them may have; all may have `lib.inference.ask.MOST_BYTES`.
-MOST, MOST_BYTES = 500, 50 * 2**20
+#: Pictures of one drop, and the bytes that one of them and all together may have.
+MOST, MOST_BYTES, MOST_TOGETHER = 500, 50 * 2**20, ask.MOST_BYTES
 #: Drops that are kept at once, of one visitor and of all together.
 MOST_DROPS, MOST_OVERALL = 10, 50
 #: Seconds that a drop is kept after its last byte; one without a picture as an upload without a byte.
@@ -140,9 +140,9 @@ def begin(
             folder.mkdir(parents=True, exist_ok=True)
             (folder / _OWNER).write_text(owner, encoding="utf-8")
         free = shutil.disk_usage(folder).free - RESERVE - reserved - uploads.reserved(workspace)
-        if _n_bytes(folder) + size > ask.MOST_BYTES:
+        if _n_bytes(folder) + size > MOST_TOGETHER:
             raise RefusedError(
-                f"all together have more than {ask.MOST_BYTES / 2**20:,.0f} MB: bring them in several parts", 413
+                f"all together have more than {MOST_TOGETHER / 2**20:,.0f} MB: bring them in several parts", 413
             )
     except OSError as error:
         raise RefusedError(f"it cannot be kept here ({reason(error)}): make room on the disk", 507) from error

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lib.importing import arriving, uploads
-from lib.inference import ask, drops
+from lib.inference import drops
 from lib.web.server import connections, expiry, receiving, routes, visitors
 from tests.unit.web import receiving_client
 from tests.unit.web.receiving_client import CONTENT, ID, URL, add, begin
@@ -153,7 +153,7 @@ def test_drops_have_a_number_and_a_size(client, monkeypatch):
     places = [("one", 200), ("one", 429), ("two", 200), ("three", 429)]
     for number, (visitor, status) in enumerate(places):
         assert bring(client, 0, content, drop=f"{number:032x}", **{"X-Visitor": visitor}).status_code == status
-    monkeypatch.setattr(ask, "MOST_BYTES", 2 * len(content) + 500)
+    monkeypatch.setattr(drops, "MOST_TOGETHER", 2 * len(content) + 500)
     answers = [bring(client, number, content, drop=f"{0:032x}") for number in (1, 2)]
     assert [one.status_code for one in answers] == [200, 413] and "several parts" in answers[1].text
 

@@ -193,7 +193,7 @@ def test_what_the_browser_tells_of_other_files_is_said(make_dataset, write_run, 
     app = brought(opened("predict"), workspace, ("party.gif", out.getvalue()), too_many=3)
     answer(asked(app, workspace), np.ones((1, 3), dtype=np.float32))
     app = checked(app.run())
-    assert "first 200 images are taken, 3 are left out" in app.warning[0].value
+    assert f"first {drops.MOST} images are taken, 3 are left out" in app.warning[0].value
     assert "first of its 3 frames" in app.info[0].value
 
 
