@@ -1,7 +1,8 @@
-"""Server memory used by a 2 GB upload, and its speed.
+"""Server memory used by a 2 GB upload and by 300 pictures of 6 MB that are brought to a model, and their speed.
 
 A browser chooses the zip on the Data page. The server's memory is measured all the while, also from the moment when the
-upload is complete to a check of what is in it. The same file is copied on the same disk for comparison.
+upload is complete to a check of what is in it. The same file is copied on the same disk for comparison. Then it
+brings pictures to the Predict page, until the first page of answers is there.
 """
 
 from __future__ import annotations
@@ -22,16 +23,64 @@ from playwright.sync_api import sync_playwright
 from benchmarks.browser import launch
 from benchmarks.live_page import serving
 from lib.core.workspace import Workspace
-from lib.importing import uploads
+from lib.datasets import store
+from lib.importing import samples, uploads
+from lib.training import events, options, runs
+from lib.training import launch as launch_training
 
 _SIZE = 2 * 10**9
 _PICTURES, _SIDE = 40, 64
 _EVERY = 0.02  # seconds
-_LONGEST = 600_000  # ms
+_LONGEST = 1_800_000  # ms
+_SAMPLE, _CHOICES = "shapes", {"arch": "small", "pretrained": False, "size": 64, "epochs": 1}
+#: Pictures of 6 MB, and how many of the answers a page shows.
+_BROUGHT, _LARGE_SIDE, _SHOWN = 300, 1415, 24
 
 
 def measure() -> dict[str, float | int]:
     """Return megabytes that the server grows by and the seconds that it takes."""
+    return _zip() | _pictures()
+
+
+def _pictures() -> dict[str, float | int]:
+    """Return the same of pictures that are brought to a model at once."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, sync_playwright() as playwright:
+        workspace = Workspace(Path(folder, "workspace"))
+        samples.ensure(workspace, _SAMPLE)
+        config = options.configure(store.load(workspace, _SAMPLE), _CHOICES)
+        run = runs.load(workspace, launch_training.start(workspace, config))
+        while run.refresh().state in events.ACTIVE:
+            time.sleep(0.5)
+        files, rng = [], np.random.default_rng(0)
+        for number in range(_BROUGHT):
+            files.append(Path(folder, f"{number}.bmp"))
+            Image.fromarray(rng.integers(0, 255, (_LARGE_SIDE, _LARGE_SIDE, 3), dtype=np.uint8)).save(files[-1])
+        with serving(workspace) as (url, server):
+            browser = launch(playwright)
+            page = browser.new_page(viewport={"width": 1300, "height": 1100})
+            page.goto(f"{url}/predict?dataset={_SAMPLE}&run={run.id}")
+            page.get_by_role("button", name="Choose images to predict").wait_for(timeout=60_000)
+            page.wait_for_timeout(2000)
+            with _Watch(server) as watch:
+                began = time.perf_counter()
+                page.locator(".area input[type=file]").set_input_files(files)
+                page.wait_for_url("**asked=**", timeout=_LONGEST)
+                sent = time.perf_counter() - began
+                page.locator(".card img").nth(_SHOWN - 1).wait_for(timeout=_LONGEST)
+                answered = time.perf_counter() - began
+            browser.close()
+    return {
+        "pictures brought to a model": _BROUGHT,
+        "their bytes": _BROUGHT * 3 * _LARGE_SIDE**2,
+        "pictures: server before (MB)": watch.before / 1e6,
+        "pictures: server at most (MB)": watch.most / 1e6,
+        "pictures: sent (s)": sent,
+        "pictures: first answers shown (s)": answered,
+    }
+
+
+def _zip() -> dict[str, float | int]:
+    """Return the same of a zip on the Data page."""
     # Not below the system's folder of temporary files, which may be in memory.
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, sync_playwright() as playwright:
         path = Path(folder, "large.zip")

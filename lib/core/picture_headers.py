@@ -22,9 +22,11 @@ _WEBP_PIXELS = {b"VP8 ", b"VP8L", b"ALPH", b"ANMF"}
 
 def long(file: BinaryIO) -> str:
     """Return what to say of a picture with more than `MOST` bytes beside its pixels, "" of any other; see `excess`."""
-    n_bytes = excess(file)
-    most = MOST / 2**20
-    return f"{n_bytes / 2**20:,.0f} MB stand beside its pixels, at most {most:.0f} are read" if n_bytes else ""
+    return (
+        f"more than {MOST >> 20} MB of texts and profiles stand beside its pixels: save it without"
+        if excess(file)
+        else ""
+    )
 
 
 def excess(file: BinaryIO) -> int:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 from msgspec import Meta
 
-from lib.core import arrays, checksums, depth, files, in_place, inside, json_files
+from lib.core import arrays, checksums, depth, files, in_place, inside, json_files, parquet_footers
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import DamagedError, UserError, reason
@@ -266,6 +266,8 @@ def _value_range(head: _Head) -> depth.Rule:
 def _table(path: Path, sums: _Sums | None) -> pd.DataFrame:
     """Return the table in a Parquet file; ValueError where it is none."""
     content = _compared(path, sums)
+    if long := parquet_footers.long(io.BytesIO(content)):
+        raise ValueError(f"{path.name}: {long}")
     try:
         return pd.read_parquet(io.BytesIO(content))
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:

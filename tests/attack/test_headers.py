@@ -11,13 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
-from lib.core import picture_headers, tensor_files, tensor_headers
+from lib.core import parquet_footers, picture_headers, tensor_files, tensor_headers
+from lib.core.errors import UserError
+from lib.datasets import store
 from lib.importing import arriving
+from lib.importing.hugging_face import parquet
 from lib.training import weights_kind
 
 N = 86_000_000
@@ -130,7 +135,7 @@ def test_headers_of_86_mb_take_no_memory(tmp_path):
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert len(lines) == len(asked)
     for growth, kind, name, said in lines:
-        assert "at most" in said or name == "long.pth", (kind, name, said)
+        assert "at most" in said or "more than 8 MB" in said or name == "long.pth", (kind, name, said)
         assert "Error: " in said, (kind, name, said)
         assert int(growth) < 20, (kind, name, growth)
 
@@ -187,3 +192,20 @@ def test_long_headers_of_tensors_are_refused(tmp_path):
         upload.append(content[:1000])
     path.write_bytes(content[:1000])  # cut off: its header is not there at all
     assert "damaged" in weights_kind.problem(path)
+
+
+def test_a_long_footer_of_a_table_is_refused(tmp_path):
+    """A table that is brought, and that of a dataset from elsewhere."""
+    columns = {"image": [{"bytes": _file("PNG"), "path": "a.png"}], "label": ["cat"]}
+    for n_bytes, refused in ((1000, False), (parquet_footers.MOST, True)):
+        table = pa.table(columns).replace_schema_metadata({"x": "a" * n_bytes})
+        pq.write_table(table, tmp_path / "a.parquet")
+        with (tmp_path / "a.parquet").open("rb") as file:
+            assert bool(parquet_footers.long(file)) == refused and file.tell() == 0
+        if refused:
+            with pytest.raises(UserError, match="footer has"):
+                parquet._opened("a.parquet", tmp_path / "a.parquet")
+            with pytest.raises(ValueError, match="footer has"):
+                store._table(tmp_path / "a.parquet", None)
+        else:
+            assert parquet._opened("a.parquet", tmp_path / "a.parquet").metadata.num_rows == 1

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lib.core import parquet_footers
 from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing import archive
@@ -159,6 +160,10 @@ def _unpacked(name: str, path: Path, folder: Path, choices: Mapping[str, str]) -
 
 def _opened(name: str, path: Path) -> pq.ParquetFile:
     try:
+        with path.open("rb") as file:
+            long = parquet_footers.long(file)
+        if long:
+            raise UserError(f"{name} cannot be read ({long}): save it with fewer columns and without metadata.")
         # Buffered: else the pictures of a whole row group, often all of them, are in memory at once.
         return pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
     except (pa.ArrowException, ValueError, OSError) as error:
