@@ -13,10 +13,7 @@ from lib import cli
 from lib.cli import terminal
 from lib.datasets import store
 from lib.training import runs
-from tests.pages import conftest as pages
 
-#: The fixture that writes runs by hand.
-write_run = pages.write_run
 #: Clears the screen, changes the window's title, 8-bit control sequence, turns the writing, goes back, half a pair.
 NAMES = ["\x1b[2J\x1b[31mred", "\x1b]0;title\x07", "\x9b31m\x85", "\u202egnp.exe\u2066", "over\rwritten\x08"]
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -262,12 +263,23 @@ def test_delete_removes_the_dataset_and_nothing_else(saved, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["a*b*c", "<img src=x onerror=alert(1)>", ":red[x]", "$x^2$", "`code`", "[a](http://b)"]
+    "text",
+    [
+        "a*b*c",
+        "<img src=x onerror=alert(1)>",
+        ":red[x]",
+        "$x^2$",
+        "`code`",
+        "[a](http://b)",
+        "www.a.de",
+        "PCK@0.1 a@b.de",
+    ],
 )
 def test_escape_leaves_no_markdown(text):
     """Names from a user's data never become formatting: every special letter is escaped, no letter is lost."""
     escaped = guard.escape(text)
-    assert escaped.replace("\\", "") == text
+    assert escaped.replace("\\", "").replace("\N{WORD JOINER}", "") == text
+    assert not re.search(r"https?\\?://|www\\?\.|\w@\w+\\\.\w*[a-z]", escaped)  # of which it would make links
     for index, letter in enumerate(escaped):
         if letter in "*<>[]()`$:":
             assert escaped[index - 1] == "\\"

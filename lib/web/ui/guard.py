@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from lib.core.errors import UserError
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])")
+#: What GitHub's Markdown makes a link of, also where every letter is escaped: addresses without any markup.
+_LINK = re.compile(r"(https?:)(?=//)|(www)(?=\.)|(?<=[-.\w+])(?=@[-\w]+(\.[-\w]+)+(?<![-\d_]))", re.IGNORECASE)
+#: Is seen by nobody, and keeps what is before and behind it in one line.
+_JOINER = "\N{WORD JOINER}"
 
 
 def escape(text: str) -> str:
@@ -22,7 +26,13 @@ def escape(text: str) -> str:
     >>> print(escape("*a* <b> :red[c] $x$"))
     \*a\* \<b\> \:red\[c\] \$x\$
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    text = _LINK.sub(lambda match: match[0] + _JOINER, " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def letters(title: Callable[[Any], str] = str) -> Callable[[Any], str]:
+    """Return ``title``, escaped, for options of segmented controls, radios and pills, which are read as Markdown."""
+    return lambda option: escape(title(option))
 
 
 _ERROR, _TOAST, _WHOLE = "said-error", "said-toast", "draw-whole-page"

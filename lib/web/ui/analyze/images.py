@@ -209,7 +209,7 @@ def _choose(
             list(orders),
             default="worst",
             required=True,
-            format_func=lambda one: orders[one].title,
+            format_func=guard.letters(lambda one: orders[one].title),
             key="order",
             bind="query-params",
             help=" ".join(f"{one.title}: {one.help}" for one in orders.values()) + f" The error is the {by}.",
@@ -234,7 +234,7 @@ def _outcome(chosen: View) -> str:
         list(counts),
         default=asked if asked in counts else "all",
         required=True,
-        format_func=lambda one: f"{views.OUTCOMES[one]} · {counts[one]:,}",
+        format_func=guard.letters(lambda one: f"{views.OUTCOMES[one]} · {counts[one]:,}"),
         key=f"{_OUTCOME}-{chosen.label}",
         help="False positives: predicted, not labeled. False negatives: labeled, not predicted.",
     )

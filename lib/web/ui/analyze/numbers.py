@@ -47,7 +47,15 @@ def choose_split(run: Run) -> str:
         opened = st.session_state[_SPLIT]
         address.write(address.SPLIT, None if opened == splits[0] else opened)
 
-    st.segmented_control("Split", splits, required=True, key=_SPLIT, on_change=change, label_visibility="collapsed")
+    st.segmented_control(
+        "Split",
+        splits,
+        required=True,
+        format_func=guard.letters(),
+        key=_SPLIT,
+        on_change=change,
+        label_visibility="collapsed",
+    )
     return chosen
 
 

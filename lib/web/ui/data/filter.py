@@ -178,7 +178,7 @@ def _split(dataset: Dataset) -> str:
         _splits(dataset),
         default=queries.ALL,
         required=True,
-        format_func=lambda split: _SPLIT_TITLES.get(split, split),
+        format_func=guard.letters(lambda split: _SPLIT_TITLES.get(split, split)),
         key="split",
         bind="query-params",
         on_change=_first_page,

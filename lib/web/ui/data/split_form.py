@@ -35,7 +35,7 @@ def form(dataset: Dataset) -> Plan | None:
         by = st.segmented_control(
             "How",
             [STRATIFIED, RANDOM] if usual.by == STRATIFIED else [RANDOM],
-            format_func=_HOW.__getitem__,
+            format_func=guard.letters(_HOW.__getitem__),
             default=usual.by,
             required=True,
             key=key(dataset, "by"),

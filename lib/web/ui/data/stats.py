@@ -80,7 +80,7 @@ def _section(dataset: Dataset, section: Section, titles_above: set[str]) -> None
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             chosen = {ask.key: _ask(ask, f"{key}-{ask.key}") for ask in section.asks}
     for number, panel in enumerate(section.draw(chosen)):
-        st.markdown(f"**{panel.title}**  \n:gray[{guard.escape(panel.help)}]")
+        st.markdown(f"**{guard.escape(panel.title)}**  \n:gray[{guard.escape(panel.help)}]")
         if isinstance(panel.content, pd.DataFrame):
             _table(dataset, panel, f"{key}-{number}")
         else:
@@ -92,13 +92,23 @@ def _ask(ask: Ask, key: str) -> Any:
     places = range(len(ask.options))
     if ask.many:
         return st.multiselect(
-            ask.title, places, format_func=ask.options.__getitem__, key=key, placeholder=ask.otherwise, width=420
+            guard.escape(ask.title),
+            places,
+            format_func=ask.options.__getitem__,
+            key=key,
+            placeholder=ask.otherwise,
+            width=420,
         )
     if len(ask.options) <= 3:
         return st.segmented_control(
-            ask.title, places, default=0, required=True, format_func=ask.options.__getitem__, key=key
+            guard.escape(ask.title),
+            places,
+            default=0,
+            required=True,
+            format_func=guard.letters(ask.options.__getitem__),
+            key=key,
         )
-    return st.selectbox(ask.title, places, format_func=ask.options.__getitem__, key=key, width=320)
+    return st.selectbox(guard.escape(ask.title), places, format_func=ask.options.__getitem__, key=key, width=320)
 
 
 def _table(dataset: Dataset, panel: Panel, key: str) -> None:

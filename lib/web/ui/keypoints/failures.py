@@ -134,7 +134,7 @@ def show(
         ways,
         default=ways[0],
         required=True,
-        format_func=lambda one: WAYS[one].title,
+        format_func=guard.letters(lambda one: WAYS[one].title),
         key=widget,
         on_change=forget,
     )

@@ -54,7 +54,7 @@ def _by_objective(run: Run, task: Task, state: LabState) -> None:
         [_EACH, _ONE],
         default=_EACH,
         required=True,
-        format_func={_EACH: f"One for each {task.noun}", _ONE: "One for all"}.__getitem__,
+        format_func=guard.letters({_EACH: f"One for each {task.noun}", _ONE: "One for all"}.__getitem__),
         key="objective-for",
     )
     with guard.errors():

@@ -153,7 +153,7 @@ def _recipe(dataset: Dataset, drawn: bool) -> str:
         list(choice.options),
         default=RECOMMENDED,
         required=True,
-        format_func=choice.options.__getitem__,
+        format_func=guard.letters(choice.options.__getitem__),
         key=key,
         help=choice.help,
         persist_state="session",

@@ -60,7 +60,9 @@ def _suggestions(run: Run, config: TrainConfig) -> None:
     name = st.radio(
         "Base learning rate",
         list(SUGGESTIONS),
-        format_func=lambda one: f"{SUGGESTIONS[one].title}: {rates[one]:.2g}{' · recommended' * (one == _FIRST)}",
+        format_func=guard.letters(
+            lambda one: f"{SUGGESTIONS[one].title}: {rates[one]:.2g}{' · recommended' * (one == _FIRST)}"
+        ),
         captions=[suggestion.help for suggestion in SUGGESTIONS.values()],
         key=f"rate-{run.id}",
     )

@@ -56,9 +56,10 @@ def show(run: Run) -> None:
             args=(run,),
             help="Puts them all into the form.",
         )
-    who = {"Started by": guard.escape(run.user)} if run.user else {}
+    who = {"Started by": run.user} if run.user else {}
     rows = who | _choices(run) | _machine(run.history.started)
-    st.table(pd.Series(rows, name="value").astype(str))
+    values = pd.Series(rows, name="value").astype(str)
+    st.table(values.map(guard.escape, na_action="ignore").rename(guard.escape))
 
 
 def _use(run: Run) -> None:
