@@ -14,13 +14,13 @@ from PIL import Image
 
 from lib.core import deep, depth, png_parts
 from lib.core.deep import Layout
-from lib.core.depth import OWN, UPPER, Extent, Rule
+from lib.core.depth import OWN, UPPER, Extent, Rule, ValueRange
 
 #: Pixels that are converted at a time, and up to which a picture is decoded as a whole in any case.
 BAND, WHOLE = 1 << 18, 1 << 22
 UPRIGHT = 1
-
-_ORIENTATION = 0x0112  # EXIF tag
+#: EXIF's tag.
+ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -69,10 +69,25 @@ class Picture:
         lib.core.depth.OutsideError
             If its values lie outside of the range of ``rule``.
         """
+        if isinstance(rule, ValueRange) and self.layout is not None and not self.layout.has_alpha:
+            yield from self._checked_rows(rule, self.layout)
+            return
         is_cut_off = rule == UPPER and self.layout is not None and self.layout.raw  # where no value has to be known
         extents = [] if is_cut_off else self._measured()
         for images in self._rows(self.n_rows()):
             yield _rgb(images, self.layout, rule, extents)
+
+    def _checked_rows(self, rule: ValueRange, layout: Layout) -> Iterator[Image.Image]:
+        """Yield it, and check in the end whether its values lie in the range: so it is decoded once."""
+        seen, inside = depth.Measure(), [Extent(rule.black, rule.white)]
+        for images in self._rows(self.n_rows()):
+            seen.add(deep.read(images, layout).values)
+            yield _rgb(images, layout, rule, inside)
+        rule.check(seen.extent())
+
+    def release(self) -> None:
+        """Let go of what is decoded, once its rows were had."""
+        self.whole, self._rows = None, lambda _: iter(())
 
     def n_rows(self) -> int:
         """Return how many rows are had at a time."""
@@ -112,16 +127,18 @@ def of(image: Image.Image, file: BinaryIO, rule: Rule = OWN) -> Picture:
         What the rows will be asked for.
     """
     if (parts := in_parts(image, file)) is not None:
-        orientation = parts.head().getexif().get(_ORIENTATION, UPRIGHT)
+        orientation = parts.head().getexif().get(ORIENTATION, UPRIGHT)
         return Picture(image.size, _known(orientation), _TURNS.get(orientation), parts.layout, None, parts.rows)
     layout = None if rule == UPPER and image.mode.startswith("RGB") else deep.layout(image)
+    if image.format == "WEBP":
+        _let_go_of_canvases(image)
     if image.format == "TIFF":  # which Pillow turns as it decodes it
-        orientation = image.getexif().get(_ORIENTATION, UPRIGHT)
+        orientation = image.getexif().get(ORIENTATION, UPRIGHT)
         images = deep.planes(image, file, layout)
     else:
         images = deep.planes(image, file, layout)
-        orientation = images[0].getexif().get(_ORIENTATION, UPRIGHT)
-    turn = _TURNS.get(images[0].getexif().get(_ORIENTATION, UPRIGHT))
+        orientation = images[0].getexif().get(ORIENTATION, UPRIGHT)
+    turn = _TURNS.get(images[0].getexif().get(ORIENTATION, UPRIGHT))
     if turn is not None:
         images = tuple(one.transpose(turn) for one in images)
     first = images[0]
@@ -133,6 +150,17 @@ def of(image: Image.Image, file: BinaryIO, rule: Rule = OWN) -> Picture:
             yield tuple(one.crop((0, top, width, min(top + count, height))) for one in images)
 
     return Picture(first.size, _known(orientation), None, layout, first if is_plain else None, rows)
+
+
+def _let_go_of_canvases(image: Image.Image) -> None:
+    """Let a WebP drop its decoder, with two canvases, before its pixels are copied: of twelve bytes a pixel eight."""
+    prepare = image.load_prepare  # type: ignore[attr-defined]
+
+    def dropping() -> None:
+        image._decoder = None  # type: ignore[attr-defined]
+        prepare()
+
+    image.load_prepare = dropping  # type: ignore[attr-defined]
 
 
 def n_rows(width: int) -> int:

@@ -12,13 +12,14 @@ from PIL import Image
 from lib.core import bands, deep, resizing
 
 #: Bytes a pixel that decoders need besides the picture: canvases to compose on, planes of brightness and color.
-_CANVASES = {"WEBP": 12, "AVIF": 8}
+_CANVASES = {"WEBP": 8, "AVIF": 10}
 _MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}  # all others have 4
-#: Bytes a pixel while a band of rows is made 8 bits, and for each byte that its file has of a pixel.
-_BAND, _BAND_EACH = 10, 13
+#: Bytes a pixel while a band of rows is made 8 bits, and for each byte that its file has of a pixel; of plain RGB.
+_BAND, _BAND_EACH, _BAND_PLAIN = 10, 13, 16
 _PIXEL = 4  # bytes of one in a picture of colors, as Pillow keeps it
 _START_OF_SCAN = 0xDA
-_BITS, _ROWS_PER_STRIP, _TILE_WIDTH = 258, 278, 322  # tags of TIFF
+_BITS, _COMPRESSION, _ROWS_PER_STRIP, _TILE_WIDTH = 258, 259, 278, 322  # tags of TIFF
+_PLAIN = 1  # of its compression
 
 
 def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
@@ -39,27 +40,37 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
     each = _MODES.get(image.mode, _PIXEL)
     if layout is not None and layout.raw:
         each *= 2  # decoded once for the upper and once for the lower byte
-    part = min(n_pixels, image.width * bands.n_rows(image.width)) * (_BAND + _BAND_EACH * each)
-    if bands.in_parts(image, file) is not None:
+    in_parts = bands.in_parts(image, file) is not None
+    is_plain = image.mode == "RGB" and layout is None and not image.has_transparency_data and not in_parts
+    a_pixel = _BAND_PLAIN if is_plain else _BAND + _BAND_EACH * each
+    part = min(n_pixels, image.width * bands.n_rows(image.width)) * a_pixel
+    if in_parts:
         return part
     needed = n_pixels * each
     if image.format in ("JPEG", "MPO"):
         needed += _coefficients(image, file, scale)
     elif image.format == "TIFF":
-        needed += _strip(image)
+        needed += _strip(image, n_bytes)
     elif image.format in _CANVASES:
         needed += n_pixels * _CANVASES[image.format] + 2 * n_bytes
+    if image.format != "PNG" and image.getexif().get(bands.ORIENTATION, bands.UPRIGHT) != bands.UPRIGHT:
+        needed += n_pixels * each  # turned, it is there twice
     return needed + part
 
 
-def made(size: tuple[int, int], longest: int = 0) -> int:
-    """Return the bytes of what is made of a picture of ``size``: all of it in RGB, or the longer side ``longest``."""
-    width, height = size
-    scale = int(max(size) / longest / resizing.GAP) if longest else 0
-    if scale < 2:
-        return width * height * _PIXEL
-    blocks = width * min(height, max(scale, bands.n_rows(width)))
-    return (width * height // scale**2 + blocks + 2 * longest**2) * _PIXEL
+def together(size: tuple[int, int]) -> int:
+    """Return the bytes of all of a picture in RGB."""
+    return size[0] * size[1] * _PIXEL
+
+
+def shrunk(size: tuple[int, int], longest: int) -> int:
+    """Return the bytes of what is made on the way to a small version of a picture, and of that."""
+    (width, height), fitted = size, resizing.fit(size, longest)
+    if fitted == size:
+        return together(size)
+    _, down = resizing.factors(size, longest)
+    block = width * min(height, max(down, bands.n_rows(width)))
+    return (2 * block + fitted[0] * (height // down + 1) + fitted[0] * fitted[1]) * _PIXEL
 
 
 def _coefficients(image: Image.Image, file: BinaryIO, scale: int) -> int:
@@ -89,10 +100,12 @@ def _n_components(file: BinaryIO) -> int:
         file.seek(at)
 
 
-def _strip(image: Image.Image) -> int:
-    """Return the bytes of one strip of a TIFF, which are decompressed at once; tiles are small."""
+def _strip(image: Image.Image, n_bytes: int) -> int:
+    """Return what a compressed TIFF takes besides: its file, and one strip, which is decompressed at once."""
     tags = getattr(image, "tag_v2", {})
-    if _TILE_WIDTH in tags:
+    if tags.get(_COMPRESSION, _PLAIN) == _PLAIN:
         return 0
+    if _TILE_WIDTH in tags:  # tiles are small
+        return n_bytes
     rows = min(image.height, tags.get(_ROWS_PER_STRIP, image.height))
-    return int(rows * image.width * sum(tags.get(_BITS, (8,))) // 8)
+    return n_bytes + int(rows * image.width * sum(tags.get(_BITS, (8,))) // 8)

@@ -82,6 +82,11 @@ class Layout:
     raw: str
     inverted: bool
 
+    @property
+    def has_alpha(self) -> bool:
+        """Whether it also says how opaque each pixel is."""
+        return "A" in self.raw
+
 
 def layout(image: Image.Image) -> Layout | None:
     """Return how `read` reads a picture that is not decoded yet; None if it has 8 bits a channel, or no more can be."""

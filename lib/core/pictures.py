@@ -8,7 +8,7 @@ import io
 import os
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -46,6 +46,8 @@ _BROKEN = (
 )  # fmt: skip
 
 _PIECE = 1 << 20  # bytes
+_THUMBNAILS = 512  # pixels: what is shorter is one
+_LARGE, _LARGEST = 6_000_000, 28_000_000  # pixels of a JPEG, see `_draft`
 
 # Pillow warns from half of its own limit on; `_open` checks the size itself.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -105,7 +107,7 @@ def open_image(source: str | os.PathLike[str] | BinaryIO, rule: Rule = OWN) -> I
         If it is no picture, is cut off, has more than `MAX_PIXELS` pixels or takes more memory than `lib.core.budget`
         has, or values outside of the range of ``rule``.
     """
-    with _opened(source) as file, _decoded(file, rule) as picture:
+    with _opened(source) as file, _decoded(file, rule, lambda image: cost.together(image.size)) as picture:
         return resizing.together(picture, rule)
 
 
@@ -148,7 +150,7 @@ def probe(path: str | os.PathLike[str]) -> Probe:
         kind, is_cut = image.format or "", deep.is_cut(image)
         del image
         file.seek(0)
-        with _decoded(file, OWN, makes_nothing=True) as picture:
+        with _decoded(file, OWN, lambda _: 0) as picture:
             extent = picture.extent()
             width, height = picture.size[::-1] if picture.turn in bands.SIDEWAYS else picture.size
         file.seek(0)
@@ -174,7 +176,7 @@ def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> byte
     UnreadableImageError
         As in `open_image`.
     """
-    image = shrunk(path, size, rule, draft=size, filter=Image.Resampling.LANCZOS)
+    image = shrunk(path, size, rule, filter=Image.Resampling.LANCZOS)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()
@@ -185,13 +187,13 @@ def shrunk(
     size: int,
     rule: Rule = OWN,
     *,
-    draft: int = 0,
     filter: Image.Resampling = Image.Resampling.BICUBIC,
 ) -> Image.Image:
     """Return a picture as `open_image` does, its longer side at most ``size`` pixels; it is never enlarged.
 
     Large ones are made smaller as they are decoded, so that little memory is needed: to the bit as if they had been
-    opened whole, but for those that EXIF turns, which differ by rounding.
+    opened whole, but for those that EXIF turns, which differ by rounding. A JPEG is decoded smaller at once, by 1/2,
+    1/4 or 1/8, see `_draft`.
 
     Parameters
     ----------
@@ -199,8 +201,6 @@ def shrunk(
     size : int
     rule : Rule
         As in `open_image`.
-    draft : int
-        What JPEG is decoded to at once, by 1/2, 1/4 or 1/8: neither side falls below it. 0 for whole.
     filter : PIL.Image.Resampling
 
     Raises
@@ -208,8 +208,28 @@ def shrunk(
     UnreadableImageError
         As in `open_image`.
     """
-    with _opened(source) as file, _decoded(file, rule, draft, size) as picture:
+
+    def needed(image: Image.Image) -> int:
+        if (draft := _draft(image.size, size)) is not None:
+            image.draft("RGB", draft)
+        return cost.shrunk(image.size, size)
+
+    with _opened(source) as file, _decoded(file, rule, needed) as picture:
         return resizing.shrunk(picture, size, rule, filter)
+
+
+def _draft(size: tuple[int, int], longest: int) -> tuple[int, int] | None:
+    """Return what a JPEG of ``size`` is at least decoded to that is made small, None for all of it.
+
+    For a thumbnail that is its own size. What is looked at closely is twice as large, and only where it saves much; of
+    the largest, of which more is asked for than a screen shows, 0.7 times as large.
+    """
+    if longest < _THUMBNAILS:
+        return longest, longest
+    n_pixels, (width, height) = size[0] * size[1], resizing.fit(size, longest)
+    if longest <= resizing.LONGEST:
+        return (2 * width, 2 * height) if n_pixels > _LARGE else None
+    return (int(0.7 * width), int(0.7 * height)) if n_pixels > _LARGEST else None
 
 
 def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = OWN) -> tuple[Image.Image, str]:
@@ -234,7 +254,12 @@ def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = O
         image = _header(file)
         mode = deep.mode(image) + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
         file.seek(0)
-        with _decoded(file, rule, size) as picture:
+
+        def needed(image: Image.Image) -> int:
+            image.draft("RGB", (size, size))
+            return cost.together(image.size)
+
+        with _decoded(file, rule, needed) as picture:
             return resizing.together(picture, rule), mode
 
 
@@ -278,36 +303,29 @@ def _header(file: BinaryIO) -> Image.Image:
 
 
 @contextlib.contextmanager
-def _decoded(
-    file: BinaryIO, rule: Rule, draft: int = 0, size: int = 0, *, makes_nothing: bool = False
-) -> Iterator[Picture]:
+def _decoded(file: BinaryIO, rule: Rule, made: Callable[[Image.Image], int]) -> Iterator[Picture]:
     """Give a picture inside the block, having waited until the process has room for it and what is made of it.
 
     Parameters
     ----------
     file : binary file
     rule : Rule
-    draft : int
-        As in `shrunk`.
-    size : int
-        Longer side of what is made of it in pixels, 0 for all of it.
-    makes_nothing : bool
-        Whether nothing is made of it.
+    made : callable
+        Returns how many bytes are made of a picture that is not decoded yet; it may make it a draft.
     """
     image = _header(file)
     n_bytes = file.seek(0, io.SEEK_END)
-    made = 0 if makes_nothing else cost.made(image.size, size)
-    with _explained():
-        whole = image.size
-        if draft:
-            image.draft("RGB", (draft, draft))
-        needed = made + cost.of(image, file, n_bytes, round(whole[0] / image.width))
-        with contextlib.ExitStack() as room:
-            try:
-                room.enter_context(budget.own().hold(needed))
-            except budget.TooLargeError as error:
-                raise TooLargeError(whole, image.format or "", error) from error
-            yield bands.of(image, file, rule)
+    with _explained(), contextlib.ExitStack() as room:
+        size, kind = image.size, image.format or ""
+        needed = made(image)
+        needed += cost.of(image, file, n_bytes, round(size[0] / image.width))
+        try:
+            room.enter_context(budget.own().hold(needed))
+        except budget.TooLargeError as error:
+            raise TooLargeError(size, kind, error) from error
+        picture = bands.of(image, file, rule)
+        del image
+        yield picture
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@ from lib.core.bands import Picture
 from lib.core.depth import Rule
 
 #: A picture that is made small is first reduced by a whole number, to no less than so many times of what it becomes.
-GAP = 3
+#: What becomes longer than `LONGEST` is reduced as far as it goes: enough is left of it, and the gap costs memory.
+GAP, LONGEST = 3, 1024
 
 
 def together(picture: Picture, rule: Rule) -> Image.Image:
@@ -29,21 +30,30 @@ def together(picture: Picture, rule: Rule) -> Image.Image:
 
 
 def shrunk(picture: Picture, size: int, rule: Rule, resample: Image.Resampling) -> Image.Image:
-    """Return a picture made small as `PIL.Image.Image.thumbnail` does it: reduced by whole numbers, then resampled."""
-    (width, height), fitted = picture.size, _fitted(picture.size, size)
-    across, down = (max(1, int(whole / part / GAP)) for whole, part in zip(picture.size, fitted, strict=True))
-    if picture.n_rows() >= height or picture.whole is not None or (across, down) == (1, 1):
-        image = together(picture, rule)
-        image.thumbnail((size, size), resample, reducing_gap=GAP)
-        return image
-    small = Image.new("RGB", (math.ceil(width / across), math.ceil(height / down)))
-    top = 0
+    """Return a picture made small, to the bit as `PIL.Image.Image.thumbnail` does it: by whole numbers, then resampled.
+
+    Resampling is done along rows as they come, and along columns of what that leaves.
+    """
+    (width, height), fitted = picture.size, fit(picture.size, size)
+    if fitted == picture.size:
+        return together(picture, rule)
+    across, down = factors(picture.size, size)
+    narrow, top = Image.new("RGB", (fitted[0], math.ceil(height / down))), 0
     for rows in _blocks(picture, rule, down * max(1, picture.n_rows() // down)):
         part = rows.reduce((across, down))
-        small.paste(part, (0, top))
+        part = part.resize((fitted[0], part.height), resample, box=(0, 0, width / across, part.height))
+        narrow.paste(part, (0, top))
         top += part.height
-    image = small.resize(fitted, resample, box=(0, 0, width / across, height / down))
+    picture.release()
+    image = narrow.resize(fitted, resample, box=(0, 0, fitted[0], height / down))
     return image if picture.turn is None else image.transpose(picture.turn)
+
+
+def factors(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """Return by what whole numbers a picture is reduced, across and down, before it is resampled."""
+    gap = GAP if longest <= LONGEST else 1
+    across, down = (int(whole / part / gap) for whole, part in zip(size, fit(size, longest), strict=True))
+    return max(1, across), max(1, down)
 
 
 def _blocks(picture: Picture, rule: Rule, count: int) -> Iterator[Image.Image]:
@@ -62,7 +72,7 @@ def _blocks(picture: Picture, rule: Rule, count: int) -> Iterator[Image.Image]:
         yield block.crop((0, 0, block.width, filled))
 
 
-def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
+def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
     """Return the size of a picture whose longer side is at most ``longest``, as `PIL.Image.Image.thumbnail` rounds."""
     width, height = size
     if max(size) <= longest:

@@ -77,7 +77,7 @@ def write_run(dataset: Dataset, folder: Path, *, bias: float = 0.0) -> None:
     left = folder / events.LEFT
     metadata = {"left": '{"epochs_done": 1, "epoch": 1, "seconds": 1.0}'}
     name = checksums.name_of(left, folder.name)
-    files.write_atomic(left, tensor_files.fill(pack(net.state_dict(), metadata | tensor_files.slot(name))))
+    files.write_atomic(left, checksums.fill(pack(net.state_dict(), metadata | checksums.slot(name))))
     run_names.write(folder, "the <first> one")
     run = runs.Run(folder).refresh()
     sets.save(run, ThresholdSet("safe", np.full(len(dataset.names), 0.25 + bias / 10, dtype=np.float32)))
@@ -100,9 +100,7 @@ def whole(tmp_path_factory) -> Workspace:
     stamps = np.array([in_place.stamp(folder / "images" / file) for file in dataset.files])
     store.write_array(folder / in_place.STAMPS, stamps)
     kept = {key: value for key, value in head.items() if key not in ("checksums", "revision")}
-    digests = [in_place.digest((folder / "images" / file).read_bytes()) for file in dataset.files]
-    items = dataset.items.assign(digest=digests)
-    store.save(folder, kept | {"root": str(folder / "images")}, items, dataset.targs)
+    store.save(folder, kept | {"root": str(folder / "images")}, dataset.items, dataset.targs)
     dataset = edits.exclude(store.load(workspace, "made"), [4], note="a note")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tables, "INLINE", 1)

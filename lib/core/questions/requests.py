@@ -19,7 +19,7 @@ from typing import Any, ClassVar, NotRequired, Protocol, TypedDict, TypeVar
 import numpy as np
 from safetensors import SafetensorError
 
-from lib.core import files, inside, json_files, processes, tensor_files
+from lib.core import checksums, files, inside, json_files, processes, tensor_files
 from lib.core.errors import DamagedError, UserError, reason
 from lib.core.json_files import Count
 
@@ -260,7 +260,7 @@ class Question:
     def show(self, arrays: dict[str, np.ndarray]) -> None:
         """Show, as the worker, what of the answer is there, for `part`."""
         self.check()
-        files.write_atomic(self.path(PART), tensor_files.pack(arrays, self.path(PART).name))
+        files.write_atomic(self.path(PART), tensor_files.pack(arrays, checksums.name_of(self.path(PART))))
 
     def leave(self) -> None:
         """End, as the worker, the work on the question; an answer or an error comes first."""

@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lib.core import checksums, files, json_files, line_sums, locks
+from lib.core import checksums, files, json_files, locks
 from lib.core.errors import DamagedError, UserError, is_full, reason
 from lib.datasets.journal import tables
 from lib.datasets.journal.lines import Declared, End, Head, Line
@@ -134,8 +134,7 @@ def naming_damage(folder: Path) -> Iterator[None]:
 def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp | None) -> tuple[Entry, ...]:
     with path.open("rb") as file:
         content = file.read(stamp.size)  # what is added meanwhile belongs to the next look
-    complete = content[: content.rfind(b"\n") + 1]
-    lines = complete.splitlines()
+    lines = content[: content.rfind(b"\n") + 1].splitlines()
     if not lines:
         _check_end(path, 0)
         return ()
@@ -144,14 +143,15 @@ def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp |
     if head["format"] != FORMAT or head["base"] != base:
         raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
     entries: list[Entry] = []
-    chain, damaged = hashlib.sha256(lines[0]), line_sums.Chain().first_damaged(complete)
+    chain, sums = hashlib.sha256(lines[0]), checksums.Chain()
+    with _numbered(1):
+        sums.check(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
         with _numbered(number, entries[-1].time if entries else ""):
-            if damaged is not None and damaged < number:
-                raise ValueError("it is not what was written there")
+            sums.check(line)
             entries.append(_entry(json_files.decode(line, Line), chain.hexdigest()))
-    _check_end(path, len(complete))
+    _check_end(path, content.rfind(b"\n") + 1)
     return tuple(entries)
 
 
@@ -273,12 +273,14 @@ def _unwritable(folder: Path, error: OSError) -> UserError:
 def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
     is_new = not path.exists()
     before = _complete(path)
-    sums, data = line_sums.Chain(), b""
+    sums, data = checksums.Chain(), b""
     if before:
         sums.skip(path.read_bytes()[:before])
     for one in [line] if before else [head, line]:
         text = json.dumps(one, ensure_ascii=False, allow_nan=False)
-        data += sums.add(text.encode(errors="backslashreplace"))  # half a surrogate pair, as JSON escapes it
+        sealed = sums.sealed(text.encode(errors="backslashreplace"))  # half a surrogate pair, as JSON escapes it
+        sums.skip(sealed)
+        data += sealed
     end = End(bytes=before + len(data), time=line["time"])
     with path.open("ab", buffering=0) as file:  # what a buffer still has would be written when the file is closed
         file.truncate(before)  # a line that somebody began and did not end

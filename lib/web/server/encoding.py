@@ -35,8 +35,8 @@ TOTAL_MB = 300
 _HERE, _EACH = 0.15, 0.08
 #: What an interpreter takes that has decoded nothing yet.
 _EMPTY = 40 * MB
-_SLACK = 64 * MB  # that the estimate may be off before the process is stopped
-_SECONDS = 60.0
+_SLACK = 128 * MB  # that the estimate may be off, and what is asked for but never touched
+_SECONDS = 180.0
 _REFUSED = 3  # exit status: the answer is why
 
 

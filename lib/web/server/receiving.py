@@ -125,7 +125,7 @@ async def _begin(request: Request, upload_id: str) -> Response:
         upload = await to_thread.run_sync(begin, Workspace.find(), upload_id, name, size)
     except UserError as error:
         return refused(str(error), getattr(error, "status", 422))
-    return _so_far(upload)
+    return await _so_far(upload)
 
 
 def file_name(request: Request) -> str:
@@ -135,7 +135,7 @@ def file_name(request: Request) -> str:
 
 async def _status(_request: Request, upload_id: str) -> Response:
     upload = uploads.find(Workspace.find(), upload_id)
-    return refused("There is no such upload.", 404) if upload is None else _so_far(upload)
+    return refused("There is no such upload.", 404) if upload is None else await _so_far(upload)
 
 
 async def _forget(_request: Request, upload_id: str) -> Response:
@@ -161,7 +161,6 @@ async def _add(request: Request, upload_id: str) -> Response:
         upload.check_room(length, reserved + visitors.to_come())
         with visitors.arriving(visitors.visitor(request)):
             await receive(request, upload.append)
-        await to_thread.run_sync(upload.finish)
     except RefusedError as error:
         await drain(request, length or 0)
         if error.status == 415 and upload is not None:
@@ -169,7 +168,7 @@ async def _add(request: Request, upload_id: str) -> Response:
         return refused(str(error), error.status, upload if upload and upload.folder.exists() else None)
     except (ClientDisconnect, TimeoutError):
         return refused("The connection was cut.", 408)  # nobody is there to read it
-    return _so_far(upload)
+    return await _so_far(upload)
 
 
 async def receive(request: Request, append: Callable[[bytearray], None]) -> None:
@@ -249,7 +248,9 @@ def number(request: Request, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _NUMBER_LENGTH else None
 
 
-def _so_far(upload: Upload) -> Response:
+async def _so_far(upload: Upload) -> Response:
+    """Say how far an upload is; complete, it has its name then, also where its last connection or the server ended."""
+    await to_thread.run_sync(upload.finish)
     return Response(None, 204, _headers(upload))
 
 
