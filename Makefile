@@ -1,6 +1,6 @@
-# make run | test | fast | check | bench NAME=sweep | constraints; installed is what requirements-dev.txt says.
+# make run | test | fast | soak | check | bench NAME=sweep | constraints; installed is what requirements-dev.txt says.
 
-.PHONY: run test fast check bench constraints
+.PHONY: run test fast soak check bench constraints
 
 run:
 	streamlit run app.py
@@ -11,6 +11,11 @@ test:
 # No training, no browser, no processes that take seconds: about 1:30 minutes on two cores.
 fast:
 	pytest -m "not slow" --ignore=tests/browser
+
+# Ten minutes in which servers and workers are killed at random while people edit, upload, import, train and ask;
+# MANYHOT_CHAOS_SEED=N makes the same random decisions again.
+soak:
+	MANYHOT_CHAOS_SECONDS=600 pytest -n 0 -s tests/attack/test_chaos.py
 
 # The same tools as in .ci/run; the last line needs node 20 or newer.
 check:

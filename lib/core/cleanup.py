@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 #: Seconds after which a leftover that cannot be asked for a lock is taken for one.
 OLD = 24 * 3600
 
-#: Folders of a workspace in which files are replaced as `lib.core.files.replacing` does it; below them, those in which
-#: nothing is.
+#: Folders of a workspace in which something is made under a temporary name first; below them, those in which nothing is.
 _REPLACED_IN = ("cache", "datasets", "downloads", "drops", "imports", "runs", "uploads", "weights")
 _ONLY_PICTURES = "images"
 #: What safetensors calls a file until all of it is written.
@@ -45,25 +44,20 @@ def sweep(workspace: Workspace) -> list[Path]:
     list of pathlib.Path
         What was removed.
     """
-    swept = []
-    parents: list[tuple[Path, tuple[str, ...]]] = [
-        (workspace.datasets, (NEW, DELETED)),
-        (workspace.runs, (NEW, DELETED)),
-    ]
+    swept = [path for path in _in_workspace(workspace) if _remove(path)]
     with contextlib.suppress(UserError):  # then there is nothing either
-        parents.append((system_folder(), (UNPACKED,)))
-    for parent, prefixes in parents:
-        for folder in _folders(parent, prefixes):
-            if _remove(folder):
-                swept.append(folder)
-    swept += [file for file in _files(workspace) if _remove(file)]
+        swept += [folder for folder in _folders(system_folder(), (UNPACKED,)) if _remove(folder)]
     return swept + picture_cache.sweep(workspace)
 
 
-def _files(workspace: Workspace) -> Iterator[Path]:
-    """Yield the files with temporary names; of a run whose worker lives none, as torch's side writes without a lock."""
+def _in_workspace(workspace: Workspace) -> Iterator[Path]:
+    """Yield folders and files with temporary names.
+
+    Of a run whose worker lives no files, as safetensors, which it writes with, puts others in the place of locked ones.
+    """
     for name in _REPLACED_IN:
         for folder, folders, names in os.walk(workspace.root / name):
+            yield from _folders(Path(folder), (NEW, DELETED))
             folders[:] = [one for one in folders if one != _ONLY_PICTURES and not one.startswith(".")]
             files = [Path(folder, one) for one in names if temporary.FILE.fullmatch(one)]
             if workspace.runs == Path(folder).parent:
