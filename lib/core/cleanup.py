@@ -10,12 +10,11 @@ import contextlib
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.core import picture_cache, processes, temporary
+from lib.core import ages, picture_cache, processes, temporary
 from lib.core.errors import UserError
 from lib.core.temporary import DELETED, NEW, UNPACKED, system_folder
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 #: Seconds after which a leftover that cannot be asked for a lock is taken for one.
 OLD = 24 * 3600
 
-#: Folders of a workspace in which something is made under a temporary name first; below them, those in which nothing is.
+#: Folders of a workspace where things are made under a temporary name first, and those below them where nothing is.
 _REPLACED_IN = ("cache", "datasets", "downloads", "drops", "imports", "runs", "uploads", "weights")
 _ONLY_PICTURES = "images"
 #: What safetensors calls a file until all of it is written.
@@ -101,5 +100,5 @@ def _remove(path: Path) -> bool:
 
 def _is_old(path: Path) -> bool:
     with contextlib.suppress(OSError):
-        return time.time() - path.stat().st_mtime > OLD
+        return ages.since(path.stat().st_mtime) > OLD
     return False

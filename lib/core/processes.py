@@ -14,6 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, lock_descriptor
 
+from lib.core import ages
+
 ALIVE = "alive.lock"  # locked by the worker as long as it lives
 
 
@@ -71,7 +73,7 @@ def is_fresh(path: Path) -> bool:
     """Return whether ``path`` was written so lately that a worker may still be on its way."""
     try:
         # Not long ago and, in case the clock was set back, not from the future.
-        return abs(time.time() - path.stat().st_mtime) < START_GRACE
+        return abs(ages.since(path.stat().st_mtime)) < START_GRACE
     except FileNotFoundError:
         return False
 

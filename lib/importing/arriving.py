@@ -6,10 +6,11 @@ import contextlib
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lib.core import tensor_headers
+from lib.core import ages, temporary, tensor_headers
 from lib.core.errors import UserError, reason
 from lib.core.workspace import slug
 
@@ -105,7 +106,28 @@ class Upload:
     @property
     def to_come(self) -> int:
         """How many bytes were announced, have not arrived, and are still expected."""
-        return self.size - self.offset if time.time() - last_heard(self.folder) < RESERVED_S else 0
+        return self.size - self.offset if ages.since(last_heard(self.folder)) < RESERVED_S else 0
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other server from bringing bytes of it meanwhile.
+
+        Raises
+        ------
+        RefusedError
+            If another one does, or the upload is gone.
+        """
+        try:
+            handle = temporary.lock(self.folder)
+        except BlockingIOError as error:
+            raise RefusedError("This upload goes on in another connection.", 409) from error
+        except OSError as error:
+            raise RefusedError("This upload is not kept any more: begin anew.", 404) from error
+        try:
+            yield
+        finally:
+            if handle is not None:
+                os.close(handle)
 
     def check_room(self, n_bytes: int, reserved: int) -> None:
         """Check that ``n_bytes`` more fit on the disk, besides the ``reserved`` that others will bring.
@@ -140,16 +162,26 @@ class Upload:
                 while data:
                     data = data[file.write(data) :]
         except OSError as error:
-            raise RefusedError(
-                f"{self.name!r} cannot be kept here ({reason(error)}): make room on the disk.", 507
-            ) from error
+            raise self._not_kept(error) from error
 
     def finish(self) -> None:
-        """Give the complete file its name, if every byte has arrived."""
-        if self.part.exists() and self.part.stat().st_size == self.size:
-            with self.part.open("rb+") as file:
-                os.fsync(file.fileno())
-            self.part.replace(self.path)
+        """Give the complete file its name, if every byte has arrived.
+
+        Raises
+        ------
+        RefusedError
+            If the disk does not take it.
+        """
+        try:
+            if self.part.exists() and self.part.stat().st_size == self.size:
+                with self.part.open("rb+") as file:
+                    os.fsync(file.fileno())
+                self.part.replace(self.path)
+        except OSError as error:
+            raise self._not_kept(error) from error
+
+    def _not_kept(self, error: OSError) -> RefusedError:
+        return RefusedError(f"{self.name!r} cannot be kept here ({reason(error)}): make room on the disk.", 507)
 
     def remove(self) -> None:
         """Remove what has arrived."""

@@ -7,11 +7,10 @@ import os
 import re
 import shutil
 import threading
-import time
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from lib.core import files, json_files
+from lib.core import ages, files, json_files
 from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.importing import archive
@@ -73,8 +72,8 @@ def begin(workspace: Workspace, upload: str, name: str, size: int, *, owner: str
             free = shutil.disk_usage(root).free - RESERVE - arriving - sum(one.to_come for one in others)
             if size - new.offset > free:
                 raise no_room(name, size - new.offset, free)
-            if not new.folder.exists():
-                new.folder.mkdir()
+            if not (new.folder / HEAD).exists():  # there may be a folder, of a server that was killed
+                new.folder.mkdir(exist_ok=True)
                 files.write_json(new.folder / HEAD, {"name": name, "size": size, "owner": owner})
     except RefusedError:
         files.remove_empty(made_folders)
@@ -149,7 +148,7 @@ def prune(workspace: Workspace) -> None:
     """Remove uploads of which nothing was heard for `KEPT_S` seconds; empty ones and leftovers sooner."""
     root = workspace.root / FOLDER
     for folder in root.iterdir() if root.is_dir() else ():
-        if folder.is_dir() and time.time() - last_heard(folder) > (KEPT_S if _has_bytes(folder) else EMPTY_S):
+        if folder.is_dir() and ages.since(last_heard(folder)) > (KEPT_S if _has_bytes(folder) else EMPTY_S):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lib.core import files, inside, json_files, pictures
+from lib.core import ages, files, inside, json_files, pictures
 from lib.core.errors import reason
 from lib.core.pictures import UnreadableImageError
 from lib.core.workspace import Workspace
@@ -84,8 +83,14 @@ class Arriving:
         Raises
         ------
         RefusedError
-            If bytes are missing, or it is no picture.
+            If bytes are missing, it is no picture, or the disk is full.
         """
+        try:
+            return self._finished()
+        except OSError as error:
+            raise RefusedError(f"it cannot be kept here ({reason(error)}): make room on the disk", 507) from error
+
+    def _finished(self) -> str:
         if self.part.stat().st_size != self.size:
             raise RefusedError("it did not arrive completely: bring it again", 400)
         try:
@@ -205,5 +210,5 @@ def prune(workspace: Workspace) -> None:
     root = workspace.root / FOLDER
     for folder in root.iterdir() if root.is_dir() else ():
         kept_s = KEPT_S if any(folder.glob(f"*{_FACTS}")) else uploads.EMPTY_S
-        if time.time() - last_heard(folder) > kept_s:
+        if ages.since(last_heard(folder)) > kept_s:
             shutil.rmtree(folder, ignore_errors=True)

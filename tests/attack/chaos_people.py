@@ -143,7 +143,9 @@ def train(world: World, server: Server, dataset: str, chosen: dict[str, Any], re
             if run.state == events.DIED:
                 done = _checkpointed(run)
                 assert done >= len(run.history.epochs) - 2, f"{len(run.history.epochs)} epochs, {done} are kept"
-                world.sure(server, "resume", refused="being resumed|is (starting|queued|running|finished)", run=run.id)
+                world.sure(
+                    server, "resume", refused="being resumed|is (starting|queued|running)|has finished", run=run.id
+                )
                 world.counts["trainings resumed"] += 1
             assert run.state != events.FAILED and run.state != events.STOPPED, run.failure()
             time.sleep(0.1)

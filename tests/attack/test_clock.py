@@ -8,11 +8,13 @@ import time
 import numpy as np
 import pytest
 
-from lib.core import cleanup, files, processes
+from lib.core import ages, cleanup, files, processes
 from lib.core.questions import asking, forks, requests, serve
 from lib.datasets.edits import edits, history
+from lib.importing import uploads
 from lib.importing.questions import worker as import_worker
 from lib.importing.questions.ask import ImportQuestion, Imports
+from lib.inference import drops
 from lib.training import events, launch, options, runs
 from lib.training.device_queue import DeviceQueue
 from tests.unit.core.test_questions import Sum, asked
@@ -156,6 +158,24 @@ def test_a_sweep_leaves_what_is_being_written(workspace, jump, seconds):
         jump(seconds)
         assert cleanup.sweep(workspace) == []
         assert partial.exists() and folder.exists()
+
+
+@pytest.mark.parametrize("seconds", [-HOUR, DAY])
+def test_what_arrives_does_not_expire(workspace, jump, seconds):
+    """An upload without a byte yet, and pictures on their way to a model, are not taken for forgotten ones."""
+    before = uploads.begin(workspace, "a" * 32, "pets.zip", 1000)
+    arriving = drops.begin(workspace, "b" * 32, 0, "cat.png", 1000)
+    jump(seconds)
+    for path in (before.folder, arriving.path.parent):
+        assert path.is_dir()
+    later = uploads.begin(workspace, "c" * 32, "more.zip", 1000)
+    if seconds < 0:  # what is written from now on is dated so by the system
+        for path in (later.folder / "upload.json", later.folder):
+            os.utime(path, (time.time(), time.time()))
+    uploads.prune(workspace)
+    drops.prune(workspace)
+    assert before.folder.is_dir() and later.folder.is_dir() and arriving.path.parent.is_dir()
+    assert ages.since(_REAL["time"]() - 100) <= 101
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, DAY])

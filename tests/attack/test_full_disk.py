@@ -26,6 +26,7 @@ from lib.datasets.checks import reviewed
 from lib.datasets.edits import edits
 from lib.datasets.journal import journal, tables
 from lib.export import dataset as dataset_export
+from lib.importing import uploads
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, launch, options, run_names, runs
@@ -33,9 +34,12 @@ from tests.pages import conftest as pages
 from tests.unit.core.test_questions import Adder, asked
 from tests.unit.core.test_questions import desk as desk
 from tests.unit.core.test_questions import waiting as waiting
+from tests.unit.web import receiving_client
+from tests.unit.web.receiving_client import CONTENT, ID, add, begin
 
-#: The fixture that writes runs by hand.
+#: Fixtures: the one that writes runs by hand, and a client with its workspace.
 write_run = pages.write_run
+client, workspace = receiving_client.client, receiving_client.workspace
 
 
 @contextlib.contextmanager
@@ -196,3 +200,26 @@ def test_the_sentence_takes_the_room_of_the_progress(desk, waiting, monkeypatch)
     monkeypatch.setattr(files, "write_atomic", nearly_full)
     question.refuse("It is too dark.")
     assert question.state().message == "It is too dark."
+
+
+def test_an_upload_goes_on_when_there_is_room_again(client, workspace):
+    """A disk that is full in the middle of an upload, or as it is finished, keeps what has arrived and says so."""
+    begin(client, "pets.zip")
+    with full(100_000):
+        refused = add(client, 0, CONTENT)
+    assert refused.status_code == 507 and "make room" in refused.text
+    arrived = uploads.find(workspace, ID).offset
+    assert uploads.find(workspace, ID).part.read_bytes() == CONTENT[:arrived]
+    assert add(client, arrived, CONTENT[arrived:]).status_code == 204
+    assert uploads.find(workspace, ID).path.read_bytes() == CONTENT
+
+
+def test_a_new_upload_and_a_picture_to_predict_are_refused(client, workspace):
+    """Nothing is begun that could not be kept: a sentence, and no folder that later counts as an upload."""
+    with full(0):
+        refused = begin(client, "pets.zip")
+        picture = client.put(f"/api/drops/{ID}/0", content=b"x" * 10, headers={"Upload-Name": "a.png"})
+    assert (refused.status_code, picture.status_code) == (507, 507)
+    assert "make room" in refused.text and "make room" in picture.text
+    assert uploads.find(workspace, ID) is None
+    assert begin(client, "pets.zip").status_code == 204

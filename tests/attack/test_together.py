@@ -15,13 +15,16 @@ from lib.core.errors import UserError
 from lib.datasets import deletion, store
 from lib.datasets.checks import reviewed, scan
 from lib.datasets.edits import edits
-from lib.importing import importer
+from lib.importing import importer, uploads
 from lib.thresholds import sets
 from lib.training import launch, options, runs
 from tests.pages import conftest as pages
+from tests.unit.web import receiving_client
+from tests.unit.web.receiving_client import CONTENT, ID, add, begin
 
-#: The fixture that writes runs by hand.
+#: Fixtures: the one that writes runs by hand, and a client with its workspace.
 write_run = pages.write_run
+client, workspace = receiving_client.client, receiving_client.workspace
 
 
 def _gone(workspace) -> bool:
@@ -116,3 +119,21 @@ def test_ended_workers_are_collected(tmp_path, monkeypatch):
     while (left := [pid for pid in started if Path(f"/proc/{pid}").exists()]) and time.monotonic() < end:
         time.sleep(0.02)
     assert not left
+
+
+def test_two_servers_do_not_mix_the_bytes_of_an_upload(client, workspace):
+    """While one server takes bytes of an upload the other one refuses more, and what has arrived stays right."""
+    begin(client, "pets.zip")
+    assert add(client, 0, CONTENT[:1000]).status_code == 204
+    with uploads.find(workspace, ID).alone():  # as the other server does
+        refused = add(client, 1000, CONTENT[1000:])
+    assert refused.status_code == 409 and "another connection" in refused.text
+    assert add(client, 1000, CONTENT[1000:]).status_code == 204
+    assert uploads.find(workspace, ID).path.read_bytes() == CONTENT
+
+
+def test_an_upload_begun_by_a_killed_server_goes_on(client, workspace):
+    """A server that was killed when it had made no more than the folder leaves an upload that can be begun."""
+    (workspace.root / uploads.FOLDER / ID).mkdir(parents=True)
+    begin(client, "pets.zip")
+    assert add(client, 0, CONTENT).status_code == 204

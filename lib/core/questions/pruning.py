@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import time
 from pathlib import Path
 
+from lib.core import ages
 from lib.core.questions.requests import ANSWER, ERROR, FOLDER, ID, MOST, MOST_BYTES, QUESTION, Place, Question
 
 #: Seconds after which a question without an answer may go too.
@@ -28,7 +28,7 @@ def prune(place: Place, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> No
         used, size = facts[name]
         room -= size
         settled = any(path.name.endswith((ANSWER, ERROR)) for path in parts[name])
-        if rank and (rank >= most or room < 0) and (settled or time.time() - used > FORGOTTEN):
+        if rank and (rank >= most or room < 0) and (settled or ages.since(used) > FORGOTTEN):
             for path in parts[name]:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, ClassVar, NotRequired, Protocol, TypedDict, TypeVar
 import numpy as np
 from safetensors import SafetensorError
 
-from lib.core import checksums, files, inside, json_files, processes, tensor_files
+from lib.core import ages, checksums, files, inside, json_files, processes, tensor_files
 from lib.core.errors import DamagedError, UserError, reason
 from lib.core.json_files import Count
 
@@ -154,7 +153,7 @@ class Question:
             asked_at = self.path(QUESTION).stat().st_mtime
         except FileNotFoundError:
             return State(FAILED, message="This question was withdrawn: ask again.")
-        progress, seconds = read(self.path(PROGRESS), _Progress), _since(asked_at)
+        progress, seconds = read(self.path(PROGRESS), _Progress), max(0.0, ages.since(asked_at))
         if alive and progress and not progress.get("loading", False):
             return _working(progress, seconds)
         if alive:
@@ -295,10 +294,6 @@ class Question:
         """Remove all but the question and its pictures."""
         for ending in (ANSWER, ERROR, PROGRESS, PART):
             self.path(ending).unlink(missing_ok=True)
-
-
-def _since(moment: float) -> float:
-    return max(0.0, time.time() - moment)
 
 
 def _working(progress: _Progress, seconds: float) -> State:

@@ -130,7 +130,12 @@ def naming_damage(folder: Path) -> Iterator[None]:
         ) from error
 
 
-@lru_cache(maxsize=16)
+#: What was read last of a journal: the next look parses only what was added since, and shares the rest.
+_last_read: dict[Path, tuple[Entry, ...]] = {}
+_KEPT = 16
+
+
+@lru_cache(maxsize=_KEPT)
 def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp | None) -> tuple[Entry, ...]:
     with path.open("rb") as file:
         content = file.read(stamp.size)  # what is added meanwhile belongs to the next look
@@ -142,16 +147,24 @@ def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp |
         head = json_files.decode(lines[0], Head)
     if head["format"] != FORMAT or head["base"] != base:
         raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
+    known = _last_read.get(path, ())
     entries: list[Entry] = []
     chain, sums = hashlib.sha256(lines[0]), checksums.Chain()
     with _numbered(1):
         sums.check(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
+        so_far = chain.hexdigest()
         with _numbered(number, entries[-1].time if entries else ""):
             sums.check(line)
-            entries.append(_entry(json_files.decode(line, Line), chain.hexdigest()))
+            if number - 2 < len(known) and known[number - 2].chain == so_far:  # the same line, behind the same ones
+                entries.append(known[number - 2])
+            else:
+                entries.append(_entry(json_files.decode(line, Line), so_far))
     _check_end(path, content.rfind(b"\n") + 1)
+    _last_read[path] = tuple(entries)
+    while len(_last_read) > _KEPT:
+        _last_read.pop(next(iter(_last_read)), None)
     return tuple(entries)
 
 

@@ -153,14 +153,15 @@ async def _add(request: Request, upload_id: str) -> Response:
             raise RefusedError("This upload is not kept any more: begin anew.", 404)
         if offset is None or length is None:
             raise RefusedError("Upload-Offset, Content-Length: expected numbers of bytes.", 400)
-        if offset != upload.offset:
-            raise RefusedError(f"{upload.offset:,} bytes have arrived: go on there.", 409)
-        if offset + length > upload.size:
-            raise RefusedError(f"{upload.name!r} has {upload.size:,} bytes: these are more.", 400)
-        reserved = await to_thread.run_sync(uploads.reserved, Workspace.find(), upload)
-        upload.check_room(length, reserved + visitors.to_come())
-        with visitors.arriving(visitors.visitor(request)):
-            await receive(request, upload.append)
+        with upload.alone():
+            if offset != upload.offset:
+                raise RefusedError(f"{upload.offset:,} bytes have arrived: go on there.", 409)
+            if offset + length > upload.size:
+                raise RefusedError(f"{upload.name!r} has {upload.size:,} bytes: these are more.", 400)
+            reserved = await to_thread.run_sync(uploads.reserved, Workspace.find(), upload)
+            upload.check_room(length, reserved + visitors.to_come())
+            with visitors.arriving(visitors.visitor(request)):
+                await receive(request, upload.append)
     except RefusedError as error:
         await drain(request, length or 0)
         if error.status == 415 and upload is not None:
@@ -250,7 +251,10 @@ def number(request: Request, name: str) -> int | None:
 
 async def _so_far(upload: Upload) -> Response:
     """Say how far an upload is; complete, it has its name then, also where its last connection or the server ended."""
-    await to_thread.run_sync(upload.finish)
+    try:
+        await to_thread.run_sync(upload.finish)
+    except RefusedError as error:
+        return refused(str(error), error.status, upload)
     return Response(None, 204, _headers(upload))
 
 
