@@ -64,7 +64,7 @@ class Run:
     def refresh(self) -> Run:
         """Read the name, and the events that were written since the last call, complete lines only."""
         self.name = run_names.read(self.folder)
-        self._alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
+        alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
         path = self.folder / events.EVENTS
         if path.exists():
             with self._lock, path.open("rb") as file:
@@ -75,8 +75,9 @@ class Run:
                 self._heard = time.monotonic() if complete else self._heard
                 for line in complete.splitlines():
                     self._add(line)
-                if self.history.end is None and not self._alive:
+                if self.history.end is None and not alive:
                     self._check_length()
+        self._alive = alive  # last: for another thread the worker is not dead before its end was read
         return self
 
     def _check_length(self) -> None:

@@ -17,7 +17,7 @@ from lib.datasets.checks import reviewed, scan
 from lib.datasets.edits import edits
 from lib.importing import importer, uploads
 from lib.thresholds import sets
-from lib.training import launch, options, runs
+from lib.training import events, launch, options, runs
 from tests.pages import conftest as pages
 from tests.unit.web import receiving_client
 from tests.unit.web.receiving_client import CONTENT, ID, add, begin
@@ -137,3 +137,17 @@ def test_an_upload_begun_by_a_killed_server_goes_on(client, workspace):
     (workspace.root / uploads.FOLDER / ID).mkdir(parents=True)
     begin(client, "pets.zip")
     assert add(client, 0, CONTENT).status_code == 204
+
+
+def test_two_tabs_never_see_a_finished_run_dead(make_dataset, workspace, monkeypatch):
+    """While one thread has seen that the worker is gone and reads its last words, another one is not told it died."""
+    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    run_id = launch.start(workspace, options.configure(make_dataset("multi-label"), {"pretrained": False}))
+    folder = workspace.run(run_id)
+    (write := events.EventWriter(folder))("fit", phase="frozen", epochs=2, step=0)
+    with processes.alive_lock(folder):
+        run = runs.load(workspace, run_id)
+    write(events.FINISHED)
+    seen, read = [], runs.run_files.event
+    monkeypatch.setattr(runs.run_files, "event", lambda line: seen.append(run.state) or read(line))
+    assert run.refresh().state == events.FINISHED and seen == [events.RUNNING]
