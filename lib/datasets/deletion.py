@@ -32,6 +32,8 @@ def delete(workspace: Workspace, name: str) -> None:
                     held.callback(os.close, handle)
                 folder.rename(leftover)
                 shutil.rmtree(leftover, ignore_errors=True)  # what stays goes with the next sweep
+        except FileNotFoundError as error:  # by somebody who had the lock before
+            raise journal.gone(folder) from error
         except OSError as error:
             raise UserError(
                 f"The dataset {name!r} cannot be deleted ({reason(error)}): allow writing to {workspace.datasets}."

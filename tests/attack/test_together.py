@@ -15,6 +15,7 @@ from lib.core.errors import UserError
 from lib.datasets import deletion, store
 from lib.datasets.checks import reviewed, scan
 from lib.datasets.edits import edits
+from lib.datasets.journal import journal
 from lib.importing import importer, uploads
 from lib.thresholds import sets
 from lib.training import events, launch, options, runs
@@ -151,3 +152,20 @@ def test_two_tabs_never_see_a_finished_run_dead(make_dataset, workspace, monkeyp
     seen, read = [], runs.run_files.event
     monkeypatch.setattr(runs.run_files, "event", lambda line: seen.append(run.state) or read(line))
     assert run.refresh().state == events.FINISHED and seen == [events.RUNNING]
+
+
+def test_an_edit_that_comes_while_the_journal_is_read_is_no_damage(make_dataset, workspace, monkeypatch):
+    """A tab that has seen how long the journal is when another tab edits the dataset shows the edits that it saw."""
+    dataset = edits.exclude(make_dataset("multi-label"), [3], note="first")
+    check, added = journal._check_end, []
+
+    def slowly(path, found):
+        if not added:
+            added.append("second")
+            edits.exclude(dataset, [4], note=added[0])
+        check(path, found)
+
+    journal._read.cache_clear()
+    monkeypatch.setattr(journal, "_check_end", slowly)
+    assert [entry.note for entry in journal.read(dataset.path, dataset.base)] == ["first"]
+    assert [entry.note for entry in journal.read(dataset.path, dataset.base)] == ["first", "second"]

@@ -261,7 +261,7 @@ def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[s
 def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
     """Return the state now and the journal's entries."""
     if not (dataset.path / "dataset.json").is_file():
-        raise UserError(f"There is no dataset {dataset.name!r} any more: choose another.")
+        raise journal.gone(dataset.path)
     now = store.read_state(dataset.path)
     if now.dataset.base != dataset.base:
         raise UserError(f"The dataset {dataset.name} was imported anew meanwhile: look at it again, then decide.")

@@ -183,7 +183,8 @@ def _check_end(path: Path, found: int) -> None:
         return
     except ValueError as error:
         raise DamageError(f"{END}, which says where it ends: {error}") from error
-    if found < written["bytes"]:
+    # An edit that came while this was read is behind what was read, and is there now: its line is written first.
+    if found < written["bytes"] and (found := _complete(path)) < written["bytes"]:
         raise DamageError(
             f"it has {found:,} of the {written['bytes']:,} bytes that were written by {written['time']}: its last "
             f"edits are missing; without {END} beside it, those that are left count"
@@ -249,9 +250,14 @@ def _enter(stack: contextlib.ExitStack, folder: Path) -> None:
             f"The dataset in {folder} is being edited by another process for {_SECONDS:.0f} seconds: try again."
         ) from error
     except FileNotFoundError as error:
-        raise UserError(f"There is no dataset {folder.name!r} any more: choose another.") from error
+        raise gone(folder) from error
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def gone(folder: Path) -> UserError:
+    """Return what is said where a dataset was deleted meanwhile."""
+    return UserError(f"There is no dataset {folder.name!r} any more: choose another.")
 
 
 def add(folder: Path, base: str, entry: Entry) -> None:
