@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -12,11 +13,13 @@ import pytest
 
 from lib.core import processes
 from lib.core.errors import UserError
+from lib.core.questions.requests import FAILED, QUESTION
 from lib.datasets import deletion, store
 from lib.datasets.checks import reviewed, scan
 from lib.datasets.edits import edits
 from lib.datasets.journal import journal
 from lib.importing import importer, uploads
+from lib.importing.questions import ask
 from lib.thresholds import sets
 from lib.training import events, launch, options, runs
 from tests.pages import conftest as pages
@@ -169,3 +172,16 @@ def test_an_edit_that_comes_while_the_journal_is_read_is_no_damage(make_dataset,
     monkeypatch.setattr(journal, "_check_end", slowly)
     assert [entry.note for entry in journal.read(dataset.path, dataset.base)] == ["first"]
     assert [entry.note for entry in journal.read(dataset.path, dataset.base)] == ["first", "second"]
+
+
+def test_an_import_whose_process_died_at_once_starts_again(workspace, tmp_path, monkeypatch):
+    """A click on Import starts a process also where the one before was killed before it had said a word."""
+    started: list[str] = []
+    monkeypatch.setattr(processes, "spawn", lambda module, *_, **__: started.append(module) or True)
+    (tmp_path / "pets").mkdir()
+    question = ask.bring_in(workspace, str(tmp_path / "pets"), {}, {})
+    then = time.time() - 2 * processes.START_GRACE
+    os.utime(question.path(QUESTION), (then, then))
+    assert question.state().name == FAILED
+    assert ask.bring_in(workspace, str(tmp_path / "pets"), {}, {}) == question
+    assert started == [question.module] * 2

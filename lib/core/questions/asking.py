@@ -76,7 +76,7 @@ def ask(question: Question, content: dict[str, Any], *, keep: Callable[[Path], N
             _put(question, content)
             pruning.prune(question.place, most=question.most, most_bytes=question.most_bytes)
             return True
-        if not question.state().active:
+        if question.settled:  # one whose worker died at once would look as if it was just put
             _make_newest(question)  # what is used is kept
         return False
 
