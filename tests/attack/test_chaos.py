@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
-from lib.core import cleanup, json_files
+from lib.core import cleanup
 from lib.core.questions import requests
 from lib.datasets import store
 from lib.datasets.edits import history
@@ -158,7 +158,7 @@ def _check_files(world: World) -> None:
     """After a sweep no temporary file is left, and every file can be read to its end."""
     world.counts["swept"] = len(cleanup.sweep(world.workspace))
     read = {
-        ".json": lambda path: json_files.read(path, dict),
+        ".json": lambda path: json.loads(path.read_bytes()),
         ".safetensors": load_file,
         ".parquet": pd.read_parquet,
         ".npy": np.load,
