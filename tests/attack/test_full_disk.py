@@ -223,3 +223,18 @@ def test_a_new_upload_and_a_picture_to_predict_are_refused(client, workspace):
     assert "make room" in refused.text and "make room" in picture.text
     assert uploads.find(workspace, ID) is None
     assert begin(client, "pets.zip").status_code == 204
+
+
+def test_a_complete_upload_that_cannot_be_finished_is_told(client, workspace, monkeypatch):
+    """The last byte has arrived but the disk does not take the file: a sentence, and the next look finishes it."""
+
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    begin(client, "pets.zip")
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", refuse)
+        refused = add(client, 0, CONTENT)
+    assert refused.status_code == 507 and "make room" in refused.text and "Errno" not in refused.text
+    assert client.head(f"/api/uploads/{ID}").status_code == 204
+    assert uploads.find(workspace, ID).path.read_bytes() == CONTENT
