@@ -8,6 +8,8 @@ ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PYTHONUNBUFFERED=1 \
     MANYHOT_WORKSPACE=/workspace \
+    MANYHOT_LOGIN=token \
+    MANYHOT_ROOTS=/data \
     TORCH_HOME=/workspace/.cache/torch \
     HF_HOME=/workspace/.cache/huggingface \
     FASTAI_HOME=/workspace/.cache/fastai \
@@ -29,7 +31,7 @@ COPY pages pages
 COPY lib lib
 
 # Nobody in the container may change the code; the workspace is a volume.
-RUN useradd --create-home --uid 1000 manyhot && install -d -o manyhot -g manyhot /workspace
+RUN useradd --create-home --uid 1000 manyhot && install -d -o manyhot -g manyhot /workspace /data
 USER 1000
 VOLUME /workspace
 EXPOSE 8501
@@ -37,6 +39,8 @@ EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
 
-# Inside a container 127.0.0.1 is the container alone, so it listens on all its addresses. Who may reach it is said where
-# the port is published: on 127.0.0.1 in docker-compose.yml.
-CMD ["streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501", "--server.headless=true"]
+# Inside a container 127.0.0.1 is the container alone, so it listens on all its addresses, and without a login it would
+# not start so: it prints a link (`docker compose logs`). Who may reach it is said where the port is published: on
+# 127.0.0.1 in docker-compose.yml. With its address given, Streamlit asks no other server for it.
+CMD ["streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501", "--server.headless=true", \
+     "--browser.serverAddress=127.0.0.1"]

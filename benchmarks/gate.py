@@ -57,7 +57,7 @@ async def _compared(sharing: Sharing, person: route_table.Person) -> tuple[float
             (b"sec-fetch-mode", b"no-cors"),
             (b"sec-fetch-dest", b"image"),
             (b"referer", b"http://127.0.0.1:8501/?dataset=made"),
-            (b"cookie", f"manyhot-login-8501={person.cookie}; _streamlit_xsrf=2|1|2|3".encode()),
+            (b"cookie", f"{person.cookie}; _streamlit_xsrf=2|1|2|3".encode()),
         ],
     }
     apps: list[ASGIApp] = [_answer, Gate(_answer, sharing)]

@@ -88,11 +88,10 @@ def _asked(route: BaseRoute, base: str) -> list[Asked]:
 
 def people(login: ByToken) -> list[Person]:
     """Return who may come in, and one of every kind of those who may not."""
-    signer = login._signer
-    valid = str(signer.dumps(USER))
+    valid = _cookie(login)
     with patch("time.time", return_value=time.time() - LASTS_S - 60):
-        expired = str(signer.dumps(USER))
-    other = str(ByToken([USER])._signer.dumps(USER))
+        expired = _cookie(login)
+    other = f"{login.cookie}={ByToken([USER])._signer.dumps(USER)!s}"
     picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
     return [
         Person("may come in", None, valid, {"Origin": ADDRESS}),
@@ -105,12 +104,15 @@ def people(login: ByToken) -> list[Person]:
     ]
 
 
+def _cookie(login: ByToken, user: str = USER) -> str:
+    return f"{login.cookie}={login._signer.dumps(user)!s}"
+
+
 def variants(login: ByToken) -> list[Person]:
     """Return others who may not come in, for a route or two."""
-    signer = login._signer
-    valid = str(signer.dumps(USER))
+    valid = _cookie(login)
     with patch("time.time", return_value=time.time() + 3600):
-        of_tomorrow = str(signer.dumps(USER))
+        of_tomorrow = _cookie(login)
     frame = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
     names = [
         "evil.example",
@@ -131,9 +133,9 @@ def variants(login: ByToken) -> list[Person]:
         ADDRESS + "/",
     ]
     return [
-        Person("cookie of somebody who is not known", 401, str(signer.dumps("eve"))),
+        Person("cookie of somebody who is not known", 401, _cookie(login, "eve")),
         Person("cookie of tomorrow", 401, of_tomorrow),
-        Person("cookie that is no signature", 401, "ann"),
+        Person("cookie that is no signature", 401, f"{login.cookie}=ann"),
         Person("cookie that is cut", 401, valid[:-1]),
         Person("frame of another site", 403, valid, frame),
         Person("page of another port", 403, valid, {"Sec-Fetch-Site": "same-site"}),
@@ -144,7 +146,7 @@ def variants(login: ByToken) -> list[Person]:
 
 def wrong(client: TestClient, asked: Asked, person: Person) -> str:
     """Ask, and say what is wrong with the answer; "" if it is right."""
-    headers = {**person.headers, **({"Cookie": f"manyhot-login-8501={person.cookie}"} if person.cookie else {})}
+    headers = {**person.headers, **({"Cookie": person.cookie} if person.cookie else {})}
     expected = person.status
     if asked.method == "WEBSOCKET":
         status, text = _connect(client, asked.path, headers)

@@ -67,6 +67,15 @@ def test_a_link_logs_in_once_and_leaves_the_address():
     assert client.get("/api/x").status_code == 401
 
 
+def test_an_app_that_is_mounted_elsewhere_knows_data_from_pages():
+    """Below another app's address data are refused in JSON, and a login leads to the page there."""
+    login = ByToken(["ann"])
+    client = client_of(login, root_path="/tools")
+    assert client.get("/tools/api/x").json() == {"error": gate.NO_LOGIN}
+    link = f"/tools/train?token={login.tokens['ann']}"
+    assert client.get(link).headers["location"] == "/tools/train"
+
+
 def test_behind_https_the_cookie_is_sent_by_https_only():
     """A cookie that was set over TLS never goes over the wire in the open."""
     login = ByToken(["ann"])
@@ -123,7 +132,9 @@ def test_links_and_logins_expire(monkeypatch):
     client = client_of(login)
     link = f"/?token={login.tokens['ann']}"
     client.get(link)
-    assert client_of(ByToken(["ann"]), cookies=dict(client.cookies)).get("/api/x").status_code == 401
+    other = ByToken(["ann"])
+    stolen = {other.cookie: client.cookies[login.cookie]}
+    assert other.cookie != login.cookie and client_of(other, cookies=stolen).get("/api/x").status_code == 401
     now, began = time.time(), time.monotonic()
     monkeypatch.setattr(time, "time", lambda: now + LASTS_S + 1)
     assert client.get("/api/x").status_code == 401

@@ -68,7 +68,7 @@ def test_the_address_that_it_listens_on_is_one_of_its_names(monkeypatch, tmp_pat
     """An address of a network card and the names that are stated count; the one for all addresses is no name."""
     monkeypatch.setenv(in_place.VARIABLE, str(tmp_path))
     shared = {"MANYHOT_LOGIN": "token", "MANYHOT_HOSTS": "https://Lab.example/, lab:8501"}
-    assert decide("fe80:0::1", shared).hosts[3:] == (Host("fe80::1"), Host("lab.example", 443), Host("lab", 8501))
+    assert decide("fe80:0::1", shared).hosts[3:] == (Host("lab.example", 443), Host("lab", 8501), Host("fe80::1"))
     assert decide("0.0.0.0", shared).hosts[3:] == (Host("lab.example", 443), Host("lab", 8501))
 
 

@@ -108,7 +108,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        path = self._below(scope["path"])
+        path = self._below(scope)
         if scope["type"] == "http":
             send = _with_headers(send, DATA_POLICY if _is_data(path) else page_policy())
         visitor: Visitor | None = None
@@ -137,9 +137,11 @@ class Gate:
         finally:
             _request_user.reset(token)
 
-    def _below(self, path: str) -> str:
-        """Return the part of a path below the app's own address."""
-        return path.removeprefix(self._base) if f"{path}/".startswith(f"{self._base}/") else path
+    def _below(self, scope: Scope) -> str:
+        """Return the part of a path below the app's own address, which another app may have put it at."""
+        path: str = scope["path"]
+        base = scope.get("root_path", "") + self._base
+        return path.removeprefix(base) if f"{path}/".startswith(f"{base}/") else path
 
     def _refusal(self, connection: HTTPConnection, path: str) -> Response | None:
         """Return why a request is refused whoever makes it, None if it is not."""

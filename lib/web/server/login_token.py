@@ -17,7 +17,6 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from lib.web.server import login_page
-from lib.web.server.hosts import parsed
 from lib.web.server.login import LASTS_S, Visitor
 
 #: Name of the token in a link and in the page's form.
@@ -52,7 +51,14 @@ class WrongTokens:
 
 
 class ByToken:
-    """Everybody of ``users`` has a token."""
+    """Everybody of ``users`` has a token.
+
+    Attributes
+    ----------
+    cookie : str
+        Its name, another one at every start: browsers share cookies between the ports of a host, and servers tell them
+        apart by nothing else.
+    """
 
     open_paths: tuple[str, ...] = ()
     leaves = True
@@ -60,6 +66,7 @@ class ByToken:
     def __init__(self, users: Sequence[str]):
         self.tokens = {user: secrets.token_urlsafe(32) for user in users}
         self.wrong = WrongTokens()
+        self.cookie = f"manyhot-login-{secrets.token_hex(4)}"
         self._began = time.monotonic()
         self._signer = URLSafeTimedSerializer(secrets.token_bytes(32), salt="manyhot login")
 
@@ -69,7 +76,7 @@ class ByToken:
 
     def visitor(self, connection: HTTPConnection) -> Visitor | None:
         """Return whom the cookie names, if this process signed it and not too long ago."""
-        cookie = connection.cookies.get(_cookie_name(connection), "")
+        cookie = connection.cookies.get(self.cookie, "")
         # Whoever opens a link may be somebody else, and its token is not to stay in the address.
         if not cookie or f"{FIELD}=".encode() in connection.scope["query_string"]:
             return None
@@ -97,7 +104,7 @@ class ByToken:
             return login_page.page(_OVER, 401)
         response = RedirectResponse(_without_token(request), 303, {"Cache-Control": "no-store"})
         response.set_cookie(
-            _cookie_name(request),
+            self.cookie,
             str(self._signer.dumps(user)),
             max_age=LASTS_S,
             path=base or "/",
@@ -110,7 +117,7 @@ class ByToken:
     def leave(self, request: Request, base: str) -> Response | None:
         """Take the cookie away."""
         response = RedirectResponse(f"{base}/", 303, {"Cache-Control": "no-store"})
-        response.delete_cookie(_cookie_name(request), path=base or "/", httponly=True, samesite="lax")
+        response.delete_cookie(self.cookie, path=base or "/", httponly=True, samesite="lax")
         return response
 
     def _of(self, token: str) -> str | None:
@@ -118,12 +125,6 @@ class ByToken:
         given = token.encode(errors="replace")
         owners = [user for user, one in self.tokens.items() if hmac.compare_digest(one.encode(), given)]
         return owners[0] if owners else None
-
-
-def _cookie_name(connection: HTTPConnection) -> str:
-    """Return the cookie's name: browsers share cookies between the ports of a host, and servers are told by them."""
-    host = parsed(connection.headers.get("host", ""))
-    return f"manyhot-login-{(host and host.port) or 'usual'}"
 
 
 async def _posted(request: Request) -> str | None:

@@ -58,12 +58,12 @@ def decide(address: str | None, environment: Mapping[str, str]) -> Sharing:
     login = _login(environment)
     roots = bool(in_place.allowed(None))
     if not is_loopback(address):
-        _check(f"It would listen on {address or 'every address'}, where other computers reach it", login, roots)
+        _check(f"it would listen on {address or 'every address'}, where other computers reach it", login, roots)
     if others := [host for host in named if host.name not in LOOPBACK]:
         _check(f"{HOSTS} names {others[0]}, under which other computers reach it", login, roots)
     bound = parsed(f"[{address}]" if address and ":" in address else address or "")
     own = [bound] if bound and bound.name not in (*LOOPBACK, "0.0.0.0", "::") else []
-    return Sharing((*map(Host, LOOPBACK), *own, *named), login, login is not None and roots)
+    return Sharing((*map(Host, LOOPBACK), *named, *own), login, login is not None and roots)
 
 
 def _check(reached: str, login: Login | None, roots: bool) -> None:
