@@ -13,6 +13,7 @@ from lib.core import processes
 #: Name on the command line and module.
 BENCHMARKS = {
     "checks": "checks",
+    "checksums": "checksums",
     "decoding": "decoding",
     "diagnosis": "diagnosis",
     "drag": "drag",

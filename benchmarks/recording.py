@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.known_trainings import TRAININGS, KnownTraining
 from lib import tasks
-from lib.core import processes
+from lib.core import json_files, processes
 from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.splits import EXCLUDED
@@ -84,10 +84,10 @@ def _alter(folder: Path, dataset: Dataset, training: KnownTraining) -> None:
     if training.shuffled:
         some = rng.choice(learned, round(training.shuffled * len(learned)), replace=False)
         targs[some] = targs[rng.permutation(some)]
-    head = json.loads((folder / store.HEAD).read_text())
+    head = json.loads(json_files.content(folder / store.HEAD))
     for name in ("items.parquet", "targs.npy", store.HEAD):  # these are links to the original's
         (folder / name).unlink()
-    kept_head = {key: value for key, value in head.items() if key not in ("format", "revision", "images")}
+    kept_head = {key: value for key, value in head.items() if key not in ("format", "revision", "images", "checksums")}
     store.save(folder, {**kept_head, "name": training.name, "problems": []}, items, targs)
 
 

@@ -11,7 +11,7 @@ from lib.core import checksums
 from lib.datasets import store
 from lib.datasets.journal import journal
 
-_SUM = re.compile(rb', "sum": "[0-9a-f]{8}"\}$', re.MULTILINE)
+_SUM = re.compile(rb', "sum": "[0-9a-f]{16}"\}$', re.MULTILINE)
 
 
 def read(path: Path) -> dict[str, Any]:

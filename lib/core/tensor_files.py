@@ -1,7 +1,10 @@
-"""Arrays in safetensors with a checksum in their metadata: packed, and read after a comparison."""
+"""Safetensors with a checksum in their metadata: written, and compared when a process first reads them."""
 
 from __future__ import annotations
 
+import mmap
+import re
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,31 +13,99 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from lib.core import checksums, tensor_headers
+from lib.core.checksums import DIGITS, KEY, Stamp
+from lib.core.tensor_headers import LENGTH, MOST_HEADER
+
+#: Any key of a name's length whose value is like a seal: the key itself may be damaged.
+_PLACE = re.compile(rb'"([^"]{%d})":"(?=[^"]{%d} )' % (len(KEY), DIGITS))
+_EMPTY = b"0" * DIGITS
+_compared: dict[Path, Stamp] = {}
+_lock = threading.Lock()
+
+
+def slot(name: str) -> dict[str, str]:
+    """Return the metadata in which `fill` puts the checksum; ``name`` is as `lib.core.checksums.name_of` says."""
+    return {KEY: f"{_EMPTY.decode()} {checksums.now()} {name}"}
+
+
+def fill(content: bytes) -> bytes:
+    """Return safetensors that were packed with a `slot` with their checksum in it."""
+    place = _needed(content)
+    view = memoryview(content)
+    return b"".join((view[:place], checksums.of(view).encode(), view[place + DIGITS :]))
+
+
+def fill_file(path: Path) -> None:
+    """Put the checksum into the `slot` of safetensors that were just written to ``path``."""
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        place = _needed(content)
+        with memoryview(content) as view:
+            content[place : place + DIGITS] = checksums.of(view).encode()
 
 
 def pack(arrays: dict[str, np.ndarray], name: str) -> bytes:
-    """Return arrays as safetensors, with their checksum as the file that `checksums.name_of` calls ``name``."""
-    return checksums.fill(save(arrays, checksums.slot(name)))
+    """Return arrays as safetensors with their checksum, as the file that `checksums.name_of` calls ``name``."""
+    return fill(save(arrays, slot(name)))
 
 
 def read(path: Path, owner: str = "") -> Mapping[str, np.ndarray]:
-    """Return the arrays in the file at ``path``; it is compared with its checksum once a process.
+    """Return the arrays in the file at ``path``, having compared it; raises as `compare`, and SafetensorError."""
+    if long := tensor_headers.long_header(path):
+        raise SafetensorError(long)
+    compare(path, owner)
+    arrays: Mapping[str, np.ndarray] = load_file(path)
+    return arrays
+
+
+def compare(path: Path, owner: str = "", *, name: str = "") -> None:
+    """Compare safetensors with their checksum, unless this process has compared this very file before.
+
+    Those of earlier versions have none and pass.
 
     Parameters
     ----------
     path : pathlib.Path
     owner : str
-        Id of the run that it belongs to.
+        Id of the run that they belong to.
+    name : str
+        What the file was called when it was written, if not as now.
 
     Raises
     ------
     ValueError
-        `lib.core.checksums.ChecksumError` if it is not what was written there.
-    SafetensorError, OSError
-        If it cannot be read.
+        `lib.core.checksums.ChecksumError` if they are not what was written.
+    OSError
+        If they cannot be read.
     """
-    if long := tensor_headers.long_header(path):
-        raise SafetensorError(long)
-    checksums.compare_once(path, checksums.name_of(path, owner))
-    arrays: Mapping[str, np.ndarray] = load_file(path)
-    return arrays
+    stamp = checksums.stamp(path)
+    with _lock:
+        if _compared.get(path) == stamp:
+            return
+    if stamp.size:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            _compare(content, checksums.name_of(path.with_name(name or path.name), owner))
+    with _lock:
+        _compared[path] = stamp
+
+
+def _compare(content: mmap.mmap, name: str) -> None:
+    place = _place(content)
+    if place is None:
+        return
+    seal = content[place : content.find(b'"', place)]
+    with memoryview(content) as view, view[:place] as before, view[place + DIGITS :] as behind:
+        checksums.check_seal(seal, name, lambda: checksums.of(before, _EMPTY, behind))
+
+
+def _needed(content: bytes | mmap.mmap) -> int:
+    place = _place(content)
+    if place is None:
+        raise ValueError("expected metadata with a slot for the checksum")
+    return place
+
+
+def _place(content: bytes | mmap.mmap) -> int | None:
+    """Return where in safetensors the digits of the checksum are, None where there is none."""
+    length = min(int.from_bytes(content[:LENGTH], "little"), MOST_HEADER)
+    matches = (match for match in _PLACE.finditer(content, LENGTH, LENGTH + length) if checksums.is_like(match[1], KEY.encode()))
+    return next((match.end() for match in matches), None)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lib.core import files, pictures
+from lib.core import checksums, files, pictures
 from lib.core.dataset import Dataset
 from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError, reason
@@ -40,7 +40,9 @@ def mean_luminance(path: str | os.PathLike, rule: Rule = OWN) -> float:
 def read(dataset: Dataset) -> np.ndarray | None:
     """Return the brightness of every picture as `measure` left it, None if it was not measured (or is damaged)."""
     with contextlib.suppress(OSError, ValueError, EOFError):
-        values = np.load(_path(dataset), allow_pickle=False)
+        path = _path(dataset)
+        content = checksums.unheaded(path.read_bytes(), path.name)
+        values = np.load(io.BytesIO(content), allow_pickle=False)
         if values.shape == (len(dataset),) and values.dtype == np.float32:
             return values
     return None
@@ -82,8 +84,9 @@ def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda
 def _keep(dataset: Dataset, values: np.ndarray) -> None:
     path = _path(dataset)
     try:
-        with files.replacing(path) as temporary, temporary.open("wb") as file:
-            np.save(file, values, allow_pickle=False)
+        buffer = io.BytesIO()
+        np.save(buffer, values, allow_pickle=False)
+        files.write_atomic(path, checksums.headed(buffer.getvalue(), path.name))
     except OSError as error:
         raise UserError(
             f"The brightness of the pictures cannot be kept in {dataset.path} ({reason(error)}): make room there, or "

@@ -14,7 +14,7 @@ from typing import Any
 from safetensors import SafetensorError
 
 from lib import tasks
-from lib.core import checksums, json_files
+from lib.core import json_files, line_sums
 from lib.core.config import CHOICES, LR_FIND, WITH_MODEL, TrainConfig
 from lib.core.errors import DamagedError, reason
 from lib.core.processes import is_fresh
@@ -111,7 +111,7 @@ class EventWriter:
         path = folder / EVENTS
         written = path.read_bytes() if path.exists() else b""
         self._end = written.rfind(b"\n") + 1
-        self._chain = checksums.Chain(folder.name)
+        self._chain = line_sums.Chain(folder.name)
         self._chain.skip(written[: self._end])
         self._file = path.open("ab", buffering=0)
         self._file.truncate(self._end)
@@ -135,7 +135,8 @@ class EventWriter:
             If it cannot be written; nothing of it is left then.
         """
         head = {"event": event, "time": round(time.time(), 3), "seconds": round(self.seconds, 4)}
-        line = self._chain.sealed(json.dumps({**head, **values}, allow_nan=False).encode())
+        chain = self._chain.copy()  # of which nothing is left if the line is not
+        line = chain.add(json.dumps({**head, **values}, allow_nan=False).encode())
         try:
             done = 0
             while done < len(line):  # a disk that is nearly full takes a part
@@ -143,7 +144,7 @@ class EventWriter:
         except OSError:
             self._file.truncate(self._end)
             raise
-        self._chain.skip(line)
+        self._chain = chain
         self._end += len(line)
 
     def sync(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib import tasks
-from lib.core import checksums, depth, in_place, inside, processes, tensor_files
+from lib.core import depth, in_place, inside, line_sums, processes, tensor_files
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
@@ -55,7 +55,7 @@ class Run:
         self.user = run_names.user(folder)
         self.history = History(tasks.get(self.config.task).metric)
         self._offset = 0
-        self._chain = checksums.Chain(self.id)
+        self._chain = line_sums.Chain(self.id)
         self._line, self._damage = 0, ""
         self._alive = False
         self._heard = time.monotonic()
@@ -73,8 +73,7 @@ class Run:
                 complete = new[: new.rfind(b"\n") + 1]
                 self._offset += len(complete)
                 self._heard = time.monotonic() if complete else self._heard
-                for line in complete.splitlines():
-                    self._add(line)
+                self._add_all(complete)
                 if self.history.end is None and not alive:
                     self._check_length()
         self._alive = alive  # last: for another thread the worker is not dead before its end was read
@@ -89,24 +88,27 @@ class Run:
         if manifest and manifest.get("events", 0) > self._offset:
             self._is_damaged(f"has {self._offset:,} of {manifest['events']:,} bytes")
 
-    def _add(self, line: bytes) -> None:
-        if self._damage:  # nothing that follows is known to follow
+    def _add_all(self, new: bytes) -> None:
+        """Sort in complete lines, up to the first that is damaged: nothing behind it is known to follow."""
+        if self._damage:
             return
-        self._line += 1
-        try:
-            self._chain.check(line)
-            self.history.add(run_files.event(line))
-        except checksums.ChecksumError as error:
-            self._is_damaged(f"has in line {self._line:,}, {line[:60]!r}: {error}")
-        except ValueError as error:
-            self._is_damaged(f"has {line[:60]!r}: {error}")
+        damaged = self._chain.first_damaged(new)
+        for place, line in enumerate(new.splitlines()):
+            self._line += 1
+            try:
+                if place == damaged:
+                    raise ValueError("it is not what was written there")
+                self.history.add(run_files.event(line))
+            except ValueError as error:
+                self._is_damaged(f"has in line {self._line:,} {line[:60]!r}: {error}")
+                return
 
     def _is_damaged(self, why: str) -> None:
-        self._damage = self.history.message = (
+        self._damage = (
             f"The events of this run are damaged ({self.folder / events.EVENTS} {why}): put the file back from a copy, "
             "or start the training again."
         )
-        self.history.end, self.history.lasting = events.FAILED, True
+        self.history.end, self.history.message, self.history.lasting = events.FAILED, self._damage, True
 
     @property
     def began(self) -> time.struct_time:

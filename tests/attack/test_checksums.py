@@ -77,7 +77,7 @@ def write_run(dataset: Dataset, folder: Path, *, bias: float = 0.0) -> None:
     left = folder / events.LEFT
     metadata = {"left": '{"epochs_done": 1, "epoch": 1, "seconds": 1.0}'}
     name = checksums.name_of(left, folder.name)
-    files.write_atomic(left, checksums.fill(pack(net.state_dict(), metadata | checksums.slot(name))))
+    files.write_atomic(left, tensor_files.fill(pack(net.state_dict(), metadata | tensor_files.slot(name))))
     run_names.write(folder, "the <first> one")
     run = runs.Run(folder).refresh()
     sets.save(run, ThresholdSet("safe", np.full(len(dataset.names), 0.25 + bias / 10, dtype=np.float32)))

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NotRequired, Protocol, TypedDict, TypeVar
 import numpy as np
 from safetensors import SafetensorError
 
-from lib.core import ages, checksums, files, inside, json_files, processes, tensor_files
+from lib.core import ages, files, inside, json_files, processes, tensor_files
 from lib.core.errors import DamagedError, UserError, reason
 from lib.core.json_files import Count
 
@@ -259,7 +259,7 @@ class Question:
     def show(self, arrays: dict[str, np.ndarray]) -> None:
         """Show, as the worker, what of the answer is there, for `part`."""
         self.check()
-        files.write_atomic(self.path(PART), tensor_files.pack(arrays, checksums.name_of(self.path(PART))))
+        files.write_atomic(self.path(PART), tensor_files.pack(arrays, self.path(PART).name))
 
     def leave(self) -> None:
         """End, as the worker, the work on the question; an answer or an error comes first."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from filelock import Timeout
 
-from lib.core import checksums, files, processes, tensor_files
+from lib.core import files, processes, tensor_files
 from lib.core.errors import UserError, is_full, reason
 from lib.core.questions import asking, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, Place, T, WithdrawnError
@@ -90,7 +90,7 @@ class Worker(Generic[T]):
         path = question.path(ANSWER)
         try:
             answer = self.respond(question, question.request())
-            files.write_atomic(path, tensor_files.pack(answer, checksums.name_of(path)))
+            files.write_atomic(path, tensor_files.pack(answer, path.name))
         except WithdrawnError:
             pass
         except UserError as error:

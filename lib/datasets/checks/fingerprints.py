@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageStat
 
-from lib.core import files, in_place, pictures
+from lib.core import checksums, files, in_place, pictures
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.datasets.checks import near_duplicates
@@ -121,7 +121,8 @@ def read(dataset: Dataset) -> Fingerprints | None:
 @lru_cache(maxsize=2)
 def _read(path: Path, _changed: int, n: int) -> Fingerprints | None:
     with contextlib.suppress(OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        with np.load(path, allow_pickle=False) as file:
+        content = checksums.unheaded(path.read_bytes(), path.name)
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in _KINDS}
             version, complete = (int(file[name]) for name in ("version", "complete"))
         blank = _empty(n)
@@ -251,8 +252,9 @@ def _keep(dataset: Dataset, prints: Fingerprints) -> None:
     arrays = {name: getattr(prints, name) for name in _KINDS}
     try:
         path.parent.mkdir(exist_ok=True)
-        with files.replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, **arrays, version=np.int64(_VERSION), complete=np.int64(prints.complete))
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays, version=np.int64(_VERSION), complete=np.int64(prints.complete))
+        files.write_atomic(path, checksums.headed(buffer.getvalue(), path.name))
     except OSError as error:
         raise UserError(
             f"What the images look like cannot be kept in {path.parent} ({reason(error)}): make room there, or "

@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lib.core import checksums, files, json_files, locks
+from lib.core import checksums, files, json_files, line_sums, locks
 from lib.core.errors import DamagedError, UserError, is_full, reason
 from lib.datasets.journal import tables
 from lib.datasets.journal.lines import Declared, End, Head, Line
@@ -139,7 +139,8 @@ _KEPT = 16
 def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp | None) -> tuple[Entry, ...]:
     with path.open("rb") as file:
         content = file.read(stamp.size)  # what is added meanwhile belongs to the next look
-    lines = content[: content.rfind(b"\n") + 1].splitlines()
+    complete = content[: content.rfind(b"\n") + 1]
+    lines = complete.splitlines()
     if not lines:
         _check_end(path, 0)
         return ()
@@ -149,19 +150,18 @@ def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp |
         raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
     known = _last_read.get(path, ())
     entries: list[Entry] = []
-    chain, sums = hashlib.sha256(lines[0]), checksums.Chain()
-    with _numbered(1):
-        sums.check(lines[0])
+    chain, damaged = hashlib.sha256(lines[0]), line_sums.Chain().first_damaged(complete)
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
         so_far = chain.hexdigest()
         with _numbered(number, entries[-1].time if entries else ""):
-            sums.check(line)
+            if damaged is not None and damaged < number:
+                raise ValueError("it is not what was written there")
             if number - 2 < len(known) and known[number - 2].chain == so_far:  # the same line, behind the same ones
                 entries.append(known[number - 2])
             else:
                 entries.append(_entry(json_files.decode(line, Line), so_far))
-    _check_end(path, content.rfind(b"\n") + 1)
+    _check_end(path, len(complete))
     _last_read[path] = tuple(entries)
     while len(_last_read) > _KEPT:
         _last_read.pop(next(iter(_last_read)), None)
@@ -292,14 +292,12 @@ def _unwritable(folder: Path, error: OSError) -> UserError:
 def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
     is_new = not path.exists()
     before = _complete(path)
-    sums, data = checksums.Chain(), b""
+    sums, data = line_sums.Chain(), b""
     if before:
         sums.skip(path.read_bytes()[:before])
     for one in [line] if before else [head, line]:
         text = json.dumps(one, ensure_ascii=False, allow_nan=False)
-        sealed = sums.sealed(text.encode(errors="backslashreplace"))  # half a surrogate pair, as JSON escapes it
-        sums.skip(sealed)
-        data += sealed
+        data += sums.add(text.encode(errors="backslashreplace"))  # half a surrogate pair, as JSON escapes it
     end = End(bytes=before + len(data), time=line["time"])
     with path.open("ab", buffering=0) as file:  # what a buffer still has would be written when the file is closed
         file.truncate(before)  # a line that somebody began and did not end

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from lib.core import checksums, files, json_files
+from lib.core import checksums, files, json_files, tensor_files
 from lib.core.errors import UserError, reason
 from lib.training import events
 from lib.training.learner.averaging import AveragedWeights
@@ -194,8 +194,8 @@ class Snapshot:
 def _replace(path: Path, tensors: dict[str, torch.Tensor], facts: dict[str, str], keep: Path | None = None) -> None:
     """Write tensors and facts to ``path`` atomically, with their checksum; see `lib.core.files.replacing`."""
     with files.replacing(path, keep=keep) as temporary:
-        save_file(tensors, temporary, metadata=facts | checksums.slot(checksums.name_of(path, path.parent.name)))
-        checksums.fill_file(temporary)
+        save_file(tensors, temporary, metadata=facts | tensor_files.slot(checksums.name_of(path, path.parent.name)))
+        tensor_files.fill_file(temporary)
 
 
 def _copied(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -255,7 +255,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
 
 def _read(path: Path) -> Checkpoint:
     # The one before the last was written under the name of the last.
-    checksums.compare_once(path, checksums.name_of(path.with_name(events.CHECKPOINT), path.parent.name))
+    tensor_files.compare(path, path.parent.name, name=events.CHECKPOINT)
     with safe_open(path, framework="pt") as file:
         facts = json_files.decode(file.metadata()["facts"].encode(), Facts)
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)

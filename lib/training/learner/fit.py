@@ -14,7 +14,7 @@ from fastai.learner import Learner
 from safetensors.torch import load_file
 from torch import nn
 
-from lib.core import checksums
+from lib.core import tensor_files
 from lib.core.config import TrainConfig
 from lib.training import events
 from lib.training.events import EventWriter
@@ -216,6 +216,6 @@ def load_best(learn: Learner, folder: Path, position: Position) -> int:
         return position.epochs_done
     path = folder / events.BEST
     with events.damage_is_said(path):
-        checksums.compare_once(path, checksums.name_of(path, folder.name))
+        tensor_files.compare(path, folder.name)
         learn.model.load_state_dict(load_file(path))
     return position.best_epoch

@@ -21,7 +21,7 @@ from torch import nn
 from torchvision import models
 
 from lib import tasks
-from lib.core import checksums, pictures
+from lib.core import pictures, tensor_files
 from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.depth import OWN, Rule
 from lib.core.errors import DamagedError, UserError
@@ -129,7 +129,7 @@ def load(run: Run) -> Model:
     task, names, path = tasks.get(config.task), run.names(), run.folder / events.MODEL
     net = _network(config, task, task.n_out(names))
     try:
-        checksums.compare_once(path, checksums.name_of(path, run.id))
+        tensor_files.compare(path, run.id)
         net.load_state_dict(load_file(path))
     except (OSError, ValueError, SafetensorError, RuntimeError, KeyError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]

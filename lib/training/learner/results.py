@@ -82,8 +82,8 @@ def save(
     }
     preds, model = folder / events.PREDS, folder / events.MODEL
     files.write_atomic(preds, tensor_files.pack(arrays, checksums.name_of(preds, folder.name)))
-    slot = checksums.slot(checksums.name_of(model, folder.name))
-    files.write_atomic(model, checksums.fill(pack_tensors(fit.weights(learn), slot)))
+    slot = tensor_files.slot(checksums.name_of(model, folder.name))
+    files.write_atomic(model, tensor_files.fill(pack_tensors(fit.weights(learn), slot)))
     files.write_json(
         folder / events.MANIFEST,
         {

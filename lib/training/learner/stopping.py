@@ -11,7 +11,7 @@ from fastai.learner import Learner
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as pack
 
-from lib.core import checksums, files, json_files
+from lib.core import checksums, files, json_files, tensor_files
 from lib.core.errors import UserError, reason
 from lib.core.json_files import Count
 from lib.training import events
@@ -65,8 +65,8 @@ class Left(TypedDict):
 def leave(folder: Path, learn: Learner, left: Left) -> None:
     """Write the weights at hand, so that `take_up` finds them."""
     path = folder / events.LEFT
-    metadata = {"left": json.dumps(left)} | checksums.slot(checksums.name_of(path, folder.name))
-    files.write_atomic(path, checksums.fill(pack(fit.weights(learn), metadata)))
+    metadata = {"left": json.dumps(left)} | tensor_files.slot(checksums.name_of(path, folder.name))
+    files.write_atomic(path, tensor_files.fill(pack(fit.weights(learn), metadata)))
 
 
 def take_up(folder: Path, learn: Learner) -> Left:
@@ -81,7 +81,7 @@ def take_up(folder: Path, learn: Learner) -> Left:
     if not path.exists():
         return _from_checkpoint(folder, learn)
     try:
-        checksums.compare_once(path, checksums.name_of(path, folder.name))
+        tensor_files.compare(path, folder.name)
         with safe_open(path, framework="pt") as file:
             left = json_files.decode(file.metadata()["left"].encode(), Left)
             learn.model.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118

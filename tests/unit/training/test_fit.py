@@ -94,7 +94,9 @@ def _trained(folder, dataset, config: TrainConfig, *cbs: Callback) -> tuple[Lear
 
 def _events(folder, kind: str) -> list[dict]:
     written = [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines()]
-    return [{k: v for k, v in one.items() if k not in ("time", "seconds")} for one in written if one["event"] == kind]
+    return [
+        {k: v for k, v in one.items() if k not in ("time", "seconds", "sum")} for one in written if one["event"] == kind
+    ]
 
 
 def _same(first: Learner, second: Learner) -> None:
