@@ -44,6 +44,6 @@ def _dataset_of(folder: Path) -> str:
     """Return the name of the dataset that the damaged run in ``folder`` is of, "" where that is not known any more."""
     for name in (events.CONFIG, events.MANIFEST):
         with contextlib.suppress(OSError, ValueError, UserError):
-            owner = json_files.read(folder / name, _Owner)
+            owner = json_files.read(folder / name, _Owner, folder.name)
             return check_name(str(owner.get("dataset", owner.get("config", {}).get("dataset"))), "dataset")
     return ""

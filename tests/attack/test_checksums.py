@@ -100,7 +100,9 @@ def whole(tmp_path_factory) -> Workspace:
     stamps = np.array([in_place.stamp(folder / "images" / file) for file in dataset.files])
     store.write_array(folder / in_place.STAMPS, stamps)
     kept = {key: value for key, value in head.items() if key not in ("checksums", "revision")}
-    store.save(folder, kept | {"root": str(folder / "images")}, dataset.items, dataset.targs)
+    digests = [in_place.digest((folder / "images" / file).read_bytes()) for file in dataset.files]
+    items = dataset.items.assign(digest=digests)
+    store.save(folder, kept | {"root": str(folder / "images")}, items, dataset.targs)
     dataset = edits.exclude(store.load(workspace, "made"), [4], note="a note")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tables, "INLINE", 1)
