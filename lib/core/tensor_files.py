@@ -107,5 +107,9 @@ def _needed(content: bytes | mmap.mmap) -> int:
 def _place(content: bytes | mmap.mmap) -> int | None:
     """Return where in safetensors the digits of the checksum are, None where there is none."""
     length = min(int.from_bytes(content[:LENGTH], "little"), MOST_HEADER)
-    matches = (match for match in _PLACE.finditer(content, LENGTH, LENGTH + length) if checksums.is_like(match[1], KEY.encode()))
+    matches = (
+        match
+        for match in _PLACE.finditer(content, LENGTH, LENGTH + length)
+        if checksums.is_like(match[1], KEY.encode())
+    )
     return next((match.end() for match in matches), None)
