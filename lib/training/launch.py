@@ -17,7 +17,7 @@ from lib.core.errors import UserError, is_full, reason
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
-from lib.training import events, options, run_names, runs
+from lib.training import events, moved, options, run_names, runs
 from lib.training.runs import Run
 
 #: Seconds by which a run may be dated ahead and still be the one that the next is put behind: a clock that was a day
@@ -133,7 +133,7 @@ def resume(run: Run) -> None:
     Raises
     ------
     UserError
-        If it goes on already, has finished, is no training, or would fail again as it did.
+        If it goes on already, has finished, is no training, would fail again as it did, or its dataset is not there.
     """
     state = run.refresh().state
     if state in events.ACTIVE:
@@ -158,7 +158,7 @@ def finish(run: Run) -> None:
     Raises
     ------
     UserError
-        If it goes on, has its predictions, or has learned nothing.
+        If it goes on, has its predictions, has learned nothing, or its dataset is not there.
     """
     if run.refresh().state in events.ACTIVE:
         raise UserError(f"The run {run.id} is {run.state}: it predicts at its end, or stop it first.")
@@ -171,6 +171,7 @@ def finish(run: Run) -> None:
 def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
     """Start a worker that does what the file ``asked`` says."""
     picture_cache.limit()  # a wrong one would end it
+    moved.check(run)
     try:
         (run.folder / asked).touch()
         for name in (events.STOP, instead_of):

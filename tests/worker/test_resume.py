@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,11 @@ import pytest
 from safetensors.numpy import load_file
 
 from lib.core import processes
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.datasets.edits import edits
 from lib.training import events, launch, options, runs
 from tests.warm import cold
 from tests.worker.conftest import QUICK, ended, kill, wait
@@ -75,8 +80,28 @@ def test_ten_kills_change_nothing(make_dataset, started):
     assert not (run.folder / events.CHECKPOINT).exists()
 
 
-def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
-    """Stopped after an epoch and resumed, a run of averaged weights ends like a whole one, with nothing to resume."""
+def _moved(run: runs.Run, dataset: Dataset) -> runs.Run:
+    """Move a run to another workspace, then a dataset that is its own, and return it where it is now."""
+    elsewhere = Workspace(run.folder.parents[2] / "another machine")
+    elsewhere.runs.mkdir(parents=True)
+    shutil.move(run.folder, elsewhere.runs)
+    there = runs.load(elsewhere, run.id)
+    assert len(there.predictions("valid").preds) == 10
+    before = sorted(there.folder.iterdir())
+    with pytest.raises(UserError, match=r"no dataset made in this workspace .* import it again"):
+        launch.resume(there)
+    elsewhere.datasets.mkdir()
+    shutil.copytree(dataset.path, elsewhere.dataset("other"))
+    with pytest.raises(UserError, match=r"no dataset made .* other is the same .*: rename its folder"):
+        launch.resume(there)
+    elsewhere.dataset("other").rename(elsewhere.dataset("made"))
+    edits.exclude(store.load(elsewhere, "made"), [40], note="not what the run was started on")
+    assert sorted(there.folder.iterdir()) == before and there.refresh().state == events.STOPPED
+    return there
+
+
+def test_stop_resume_and_the_buttons_words(make_dataset, started):
+    """Stopped, moved to another machine and resumed there, a run of averaged weights ends like a whole one."""
     dataset = make_dataset("multi-label")
     run = started(dataset, epochs=6, ema_decay=0.9)
     wait(run, lambda run: run.history.step)
@@ -85,10 +110,10 @@ def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
     assert run.state == events.STOPPED
     assert run.history.step % 4 == 0
     assert len(run.history.epochs) == run.history.step // 4 < 7
-    assert len(run.predictions("valid").preds) == 10
+    run = _moved(run, dataset)
     launch.resume(run)
     with pytest.raises(UserError, match="nothing to resume"):  # a second tab
-        launch.resume(runs.load(workspace, run.id))
+        launch.resume(runs.load(Workspace(run.folder.parents[1]), run.id))
     wait(run, ended)
     assert run.state == events.FINISHED, run.failure()
     with pytest.raises(UserError, match="has finished"):

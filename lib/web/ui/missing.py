@@ -30,7 +30,7 @@ def not_here(name: str | None, run: str | None) -> None:
         st.warning(f"There is no run {_named(run or '')} here: {_WHY}", icon=_ICON)
     else:
         of = f", on which the run {_named(run)} was trained," if run else ""
-        st.warning(f"There is no dataset {_named(name)}{of} here: {_WHY}", icon=_ICON)
+        st.warning(f"There is no dataset {_named(name)}{of} here: {_WHY}{_NEXT if run else ''}", icon=_ICON)
 
 
 def page(known: Collection[str]) -> list[st.Page]:
@@ -101,6 +101,10 @@ def run(
 
 
 _WHY = "it was deleted, or the link comes from another workspace."
+_NEXT = (
+    " Import it again under this name, or copy its folder from where the run comes from: the run, which has its model "
+    "and its predictions, is shown with it."
+)
 
 
 def _named(name: str) -> str:
