@@ -18,7 +18,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from lib.core import people
-from lib.web.server import gate, login_token
+from lib.web.server import gate, login_token, visitors
 from lib.web.server.hosts import LOOPBACK, Host
 from lib.web.server.login import LASTS_S, ByHeader, Login
 from lib.web.server.login_oidc import ByOidc
@@ -47,7 +47,11 @@ def client_of(login: Login | None, address: str = ADDRESS, **more) -> TestClient
         with contextlib.suppress(WebSocketDisconnect):
             await websocket.receive_text()
 
-    pages = Starlette(routes=[WebSocketRoute("/_stcore/stream", echo), Route("/{path:path}", name)])
+    async def whose(request):
+        return PlainTextResponse(visitors.visitor(request))
+
+    routes = [WebSocketRoute("/_stcore/stream", echo), Route("/api/whose", whose), Route("/{path:path}", name)]
+    pages = Starlette(routes=routes)
     sharing = Sharing((*map(Host, LOOPBACK), Host("lab.example")), login, login is not None)
     return TestClient(gate.Gate(pages, sharing), address, follow_redirects=False, **more)
 
@@ -205,6 +209,13 @@ def test_a_provider_vouches_for_addresses_that_may_come_in(monkeypatch, known, s
     later = time.time() + LASTS_S + 60
     monkeypatch.setattr(time, "time", lambda: later)
     assert client.get("/api/x").status_code == 401
+
+
+def test_quotas_are_those_of_a_person_not_of_a_machine():
+    """Behind a proxy all have its address: quotas then count by name, and by address where nobody logs in."""
+    proxied = client_of(ByHeader("X-Remote-User", [], []), client=("127.0.0.1", 1))
+    assert proxied.get("/api/whose", headers={"X-Remote-User": "ann"}).text == "ann"
+    assert client_of(None, client=("127.0.0.7", 1)).get("/api/whose").text == "127.0.0.7"
 
 
 def test_an_app_without_a_login_is_for_its_own_machine_only():

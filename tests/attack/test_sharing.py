@@ -13,9 +13,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from streamlit import runtime
+from streamlit.testing.v1 import AppTest
 
 from lib.core import in_place
 from lib.core.errors import UserError
+from lib.web.server import gate
+from lib.web.server.application import ROUTER
 from lib.web.server.hosts import Host
 from lib.web.server.sharing import decide
 
@@ -70,6 +74,21 @@ def test_the_address_that_it_listens_on_is_one_of_its_names(monkeypatch, tmp_pat
     shared = {"MANYHOT_LOGIN": "token", "MANYHOT_HOSTS": "https://Lab.example/, lab:8501"}
     assert decide("fe80:0::1", shared).hosts[3:] == (Host("lab.example", 443), Host("lab", 8501), Host("fe80::1"))
     assert decide("0.0.0.0", shared).hosts[3:] == (Host("lab.example", 443), Host("lab", 8501))
+
+
+def test_pages_without_the_gate_show_nothing(monkeypatch):
+    """Started by their own script instead of app.py, pages have no gate: they say so and end."""
+    app = AppTest.from_file(str(ROUTER), default_timeout=60)
+    monkeypatch.setattr(gate.Gate, "stands", False)
+    assert not app.run().error  # nothing is served here
+    monkeypatch.setattr(gate, "is_missing", lambda: True)
+    assert "start `app.py`" in app.run().error[0].value
+    monkeypatch.undo()
+    monkeypatch.setattr(runtime, "get_instance", lambda: runtime.Runtime.__new__(runtime.Runtime))
+    monkeypatch.setattr(gate.Gate, "stands", False)
+    assert gate.is_missing()
+    gate.Gate(None, None)
+    assert not gate.is_missing()
 
 
 def _free_port() -> int:

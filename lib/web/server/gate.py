@@ -20,7 +20,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import file_util
+from streamlit import file_util, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.web.server import hosts
@@ -54,6 +54,11 @@ def user() -> str:
     return (
         unquote(st.context.headers.get(USER, "")) if get_script_run_ctx(suppress_warning=True) else _request_user.get()
     )
+
+
+def is_missing() -> bool:
+    """Return whether pages are served with no gate before them: their script was started, and not ``app.py``."""
+    return type(runtime.get_instance()) is runtime.Runtime and not Gate.stands  # a test's is a stand-in
 
 
 def can_leave() -> bool:
@@ -99,7 +104,11 @@ class Gate:
         What the app's addresses start with, as `lib.web.server.routes.prefix` returns it.
     """
 
+    #: Whether there is one in this process.
+    stands = False
+
     def __init__(self, app: ASGIApp, sharing: Sharing, base: str = ""):
+        Gate.stands = True
         self._app, self._sharing, self._base = app, sharing, base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

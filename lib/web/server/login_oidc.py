@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from urllib.parse import urlencode
 
+from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from streamlit import auth_util
-from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from lib.core import people
 from lib.core.errors import UserError
 from lib.web.server import login_page
 from lib.web.server.login import LASTS_S, LOGOUT, Visitor
-
-_DAY_S = 86400
 
 
 class ByOidc:
@@ -38,8 +38,8 @@ class ByOidc:
 
     def visitor(self, connection: HTTPConnection) -> Visitor | None:
         """Return whom Streamlit's signed cookie names."""
-        name = _email(connection)
-        return Visitor(name, LASTS_S) if name and self._may(name) else None
+        name, signed = _known(connection)
+        return Visitor(name, signed + LASTS_S - time.time()) if name and self._may(name) else None
 
     def _may(self, email: str) -> bool:
         address = email.lower()
@@ -47,7 +47,7 @@ class ByOidc:
 
     async def enter(self, request: Request, base: str) -> Response:
         """Lead to the provider; whoever it knows but who may not come in is told so."""
-        email = _email(request)
+        email, _ = _known(request)
         if email:
             link = (f"{base}{LOGOUT}", "Log in as somebody else")
             return login_page.page(f"{email} is not among the people of this app.", 403, link=link)
@@ -59,27 +59,33 @@ class ByOidc:
         return None
 
 
-def _email(connection: HTTPConnection) -> str:
-    """Return the e-mail address in the cookie of a login that has not expired, "" without one."""
+def _known(connection: HTTPConnection) -> tuple[str, float]:
+    """Return the e-mail address in the cookie of a login that has not expired, and when it began; "" without one."""
+    began = math.inf
 
-    def single(name: str) -> bytes | None:
-        value = connection.cookies.get(name)
-        secret = auth_util.get_signing_secret()
+    def single(name: str) -> bytes | None:  # as `decode_signed_value` of Streamlit, which does not say when
+        nonlocal began
+        value, secret = connection.cookies.get(name), auth_util.get_signing_secret()
         if value is None or not secret:
             return None
-        return decode_signed_value(secret, name, value.encode("latin-1", "replace"), LASTS_S / _DAY_S)
+        try:
+            content, signed = URLSafeTimedSerializer(secret, salt=name).loads(value, LASTS_S, return_timestamp=True)
+        except BadData:
+            return None
+        began = min(began, signed.timestamp())
+        return content.encode() if isinstance(content, str) else None
 
     content = auth_util.get_cookie_with_chunks(single, USER_COOKIE_NAME)
     try:
         known = json.loads(content or b"{}")
     except ValueError:
-        return ""
+        return "", began
     if not isinstance(known, dict) or known.get("is_logged_in") is not True or known.get("email_verified") is False:
-        return ""
+        return "", began
     if known.get("origin") != auth_util.get_origin_from_redirect_uri():
-        return ""
+        return "", began
     email = known.get("email")
-    return str(email) if people.is_name(email) else ""  # as it is: a part of it may be somebody else's
+    return str(email) if people.is_name(email) else "", began  # as it is: a part of it may be somebody else's
 
 
 def check() -> None:
