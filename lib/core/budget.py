@@ -167,13 +167,16 @@ def limit(default_mb: float) -> int:
     return int(mb * MB)
 
 
-def of_worker() -> Budget:
-    """Return the budget of a process that is not told another: half of the computer's memory, at most `WORKER_MB`."""
+def of_worker(most: float = math.inf) -> Budget:
+    """Return the budget of a process that is not told another: half of the computer's memory, at most `WORKER_MB`.
+
+    ``most`` is what it may be in bytes, where that is less.
+    """
     try:
         half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2
     except (AttributeError, ValueError, OSError):  # Windows
         half = math.inf
-    return Budget(limit(min(WORKER_MB, half / MB)))
+    return Budget(int(min(limit(min(WORKER_MB, half / MB)), most)))
 
 
 _own: list[Budget] = []

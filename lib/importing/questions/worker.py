@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from lib.core import cleanup
+from lib.core import budget, cleanup
 from lib.core.questions import forks, json_answers, serve
 from lib.importing import dry_run, importer, samples, unpack, uploads
 from lib.importing.parsed import UnsureError
 from lib.importing.questions import ask, limits
 from lib.importing.questions.ask import Imported, ImportQuestion, Imports
+
+_FOR_PICTURES = 0.6  # of an import's memory, what pictures that are being decoded may take
 
 
 class Worker(forks.Worker[ImportQuestion]):
@@ -40,6 +42,7 @@ class Worker(forks.Worker[ImportQuestion]):
         tell = serve.ProgressTeller(question)
         tell(0, 0, "Reading")
         answer = _ANSWERS[request["kind"]]
+        budget.use(budget.of_worker(limits.max_memory() * _FOR_PICTURES))
         with limits.explain_memory(Path(question.about).name, limits.max_memory()):
             try:
                 return json_answers.pack(answer(question, request, tell))
