@@ -180,7 +180,10 @@ def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({reason(error)}): make room there.") from error
     if started is False:
-        raise UserError(f"The run {run.id} is being resumed already: watch it.")
+        raise UserError(
+            f"The run {run.id} is being resumed already, or its last worker is still ending: watch it, or try again in "
+            "a moment."
+        )
 
 
 def _spawn(folder: Path) -> bool:

@@ -37,6 +37,7 @@ _CHOSEN = {"arch": "small", "pretrained": False, "size": 32, "bs": 8, "freeze_ep
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.first,
     pytest.mark.timeout(_SECONDS + 240),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are found by what they have open, in /proc"),
 ]
