@@ -7,9 +7,11 @@ brings pictures to the Predict page, until the first page of answers is there.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -30,6 +32,7 @@ from lib.training import launch as launch_training
 
 _SIZE = 2 * 10**9
 _PICTURES, _SIDE = 40, 64
+_HEAD = 86_000_000  # bytes
 _EVERY = 0.02  # seconds
 _LONGEST = 1_800_000  # ms
 _SAMPLE, _CHOICES = "shapes", {"arch": "small", "pretrained": False, "size": 64, "epochs": 1}
@@ -39,7 +42,22 @@ _BROUGHT, _LARGE_SIDE, _SHOWN = 300, 1415, 24
 
 def measure() -> dict[str, float | int]:
     """Return megabytes that the server grows by and the seconds that it takes."""
-    return _zip() | _pictures()
+    return _zip() | _pictures() | _head()
+
+
+def _head() -> dict[str, float | int]:
+    """Return what the server reads and keeps of a request whose head never ends."""
+    with tempfile.TemporaryDirectory() as folder, serving(Workspace(Path(folder))) as (url, server):
+        address, sent = ("127.0.0.1", int(url.rpartition(":")[2])), 0
+        with _Watch(server) as watch, socket.create_connection(address) as line, contextlib.suppress(ConnectionError):
+            line.sendall(b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
+            while sent < _HEAD:
+                line.sendall(b"a" * 65536)
+                sent += 65536
+    return {
+        "head of 86 MB: sent until refused (MB)": sent / 1e6,
+        "the server grows by (MB)": (watch.most - watch.before) / 1e6,
+    }
 
 
 def _pictures() -> dict[str, float | int]:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 import app
+from lib.core.program import PROJECT
 from lib.core.workspace import VARIABLE
 from lib.web.server import connections, failures, receiving, routes
 
@@ -76,6 +77,12 @@ def test_the_app_hides_tracebacks_and_limits_connections():
     with pytest.raises(AttributeError):
         protocol.__init__(None, None, {})
     assert isinstance(protocol, connections.Protocol)
+
+
+def test_no_page_shows_an_exception_itself():
+    """Streamlit's own box of an exception has its traceback, whatever the settings say."""
+    for path in (PROJECT / "app.py", *(PROJECT / "lib/web").rglob("*.py"), *(PROJECT / "pages").glob("*.py")):
+        assert not re.search(r"\.exception\([^\"]|format_exc|print_exc", path.read_text(encoding="utf-8")), path
 
 
 @pytest.fixture

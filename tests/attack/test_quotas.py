@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +18,8 @@ import pytest
 import streamlit as st
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.responses import StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lib.importing import arriving, uploads
@@ -332,6 +333,29 @@ def test_bodies_at_once_are_few_for_one_and_for_all(port, client, monkeypatch):
     with _open(port, _patch("one", 1000, addresses[2]) + CONTENT[:1000]) as line:
         assert _reply(line).startswith(b"HTTP/1.1 204")
     assert add(client, 0, b"x").status_code == 404
+
+
+def test_an_answer_that_nobody_fetches_is_given_up(workspace, monkeypatch):
+    """Whoever asks for a download and reads none of it holds no connection for good; who reads slowly gets it all."""
+    monkeypatch.setattr(connections, "STALLED_S", 0.5)
+    n_bytes, ended = 2**25, threading.Event()
+
+    async def content() -> AsyncIterator[bytes]:
+        try:
+            for _ in range(n_bytes >> 20):
+                yield bytes(1 << 20)
+        finally:
+            ended.set()
+
+    with _serving([Route("/", lambda _: StreamingResponse(content()))]) as port:
+        with _open(port, b"GET / HTTP/1.0\r\nHost: x\r\n\r\n"):
+            assert ended.wait(8)
+        with _open(port, b"GET / HTTP/1.0\r\nHost: x\r\n\r\n") as line:
+            got = 0
+            while piece := line.recv(1 << 20):
+                got += len(piece)
+                time.sleep(0.01)
+        assert got > n_bytes
 
 
 def test_a_page_sends_no_large_message(workspace):

@@ -1,4 +1,4 @@
-"""Limits of a connection before any route hears of it: the bytes of a head or a message, its time, the number of all.
+"""Limits of a connection before any route hears of it: bytes of a head or a message, time, the number of all.
 
 uvicorn has none of them with its quick parser: a head of any size is kept in memory, one that never ends keeps its
 connection for good. Other ASGI servers have their own limits.
@@ -27,6 +27,8 @@ except ImportError:  # it is an extra; the other one has a limit of heads of its
 MOST_HEAD = 64 * 1024
 #: Seconds in which a head is complete, and in which a body is that nobody reads.
 HEAD_S = 15.0
+#: Seconds after which an answer is given up of which nothing more is fetched: a browser may pause a download.
+STALLED_S = 600.0
 #: Bytes of what a page sends over its websocket at once: choices, and edits of a table; Streamlit takes 200 MB.
 MOST_MESSAGE = 8 * 2**20
 #: Connections at once, of pages as well; as many files stay for what they ask for.
@@ -54,6 +56,7 @@ class Protocol(_Parser):
 
     _since = 0  # bytes since anything was complete: a head, a piece of a body, a message
     _waits: asyncio.TimerHandle | None = None
+    _stalls: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first head, or refuse the connection."""
@@ -67,7 +70,24 @@ class Protocol(_Parser):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._wait_no_more()
+        self._goes_on()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to wait for somebody to fetch what was written."""
+        super().pause_writing()
+        self._goes_on()
+        self._stalls = self.loop.call_later(STALLED_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no more."""
+        self._goes_on()
+        super().resume_writing()
+
+    def _goes_on(self) -> None:
+        if self._stalls is not None:
+            self._stalls.cancel()
+            self._stalls = None
 
     def data_received(self, data: bytes) -> None:
         """Hand on what came, unless a head becomes too long."""

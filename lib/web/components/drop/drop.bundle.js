@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   2be539e0b1f8ba22fdfac0dafb16df83546a15d192bf52136299cd747cd0eb31  drop/drop.js
 //   d595929e1b113d859241ab476e8465fd0bf723adfc7adb8665919aafc4139c9c  drop/files.js
-//   46fdb01ab27c7ded7def89702fdbb23db57545ea97bedfe93501d0e998c5f368  drop/sending.js
+//   46d4032bb9ffbd5a56977b9d2016a24547bd65a1e5f32408faa25b08ad0e281a  drop/sending.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: b69bbc3033fdc40f5a6e2df49ddd9a02c26c88f1684c50997fb87c432823ae16
+// Of what follows: d9710caff463deb91b65cfef5028d37c2285efdb68349a66077074f8e0d6cdef
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -80,9 +80,9 @@ function sending(component, changed) {
       const { address, token } = component().data;
       const headers = { "Upload-Token": token, "Upload-Name": encodeURIComponent(wellFormed(file.name)), "Content-Type": "application/octet-stream" };
       try {
-        const body = await file.slice().arrayBuffer();
+        await file.slice(-1).arrayBuffer();
         try {
-          const reply = await fetch(`${address}/${mine.id}/${number}`, { method: "PUT", headers, body, signal: mine.over.signal });
+          const reply = await fetch(`${address}/${mine.id}/${number}`, { method: "PUT", headers, body: file, signal: mine.over.signal });
           last = [reply.status, await reply.text()];
           if (reply.status === 401) component().setTriggerValue("renew", true);
           else if (reply.status < 500) return last;

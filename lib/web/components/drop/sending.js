@@ -70,9 +70,10 @@ export function sending(component, changed) {
       const { address, token } = component().data
       const headers = { "Upload-Token": token, "Upload-Name": encodeURIComponent(wellFormed(file.name)), "Content-Type": "application/octet-stream" }
       try {
-        const body = await file.slice().arrayBuffer() // a folder, or a file that is gone, fails here and not on the way
+        await file.slice(-1).arrayBuffer() // a folder, or a file that is gone, fails here and not on the way
         try {
-          const reply = await fetch(`${address}/${mine.id}/${number}`, { method: "PUT", headers, body, signal: mine.over.signal })
+          // The file itself: the browser sends it from the disk, without a copy of it in this page.
+          const reply = await fetch(`${address}/${mine.id}/${number}`, { method: "PUT", headers, body: file, signal: mine.over.signal })
           last = [reply.status, await reply.text()]
           if (reply.status === 401) component().setTriggerValue("renew", true) // the server was started again
           else if (reply.status < 500) return last
