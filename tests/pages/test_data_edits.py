@@ -7,6 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.core import people
 from lib.core.dataset import Dataset
 from lib.datasets import store
 from lib.datasets.edits import edits
@@ -57,14 +58,18 @@ def test_without_an_edit_there_is_no_line(make_dataset):
     assert "No edit yet" in _words(app)
 
 
-def test_history_names_runs_and_goes_back(edited, workspace, write_run):
-    """Every edit is listed with the runs that saw its state; going back is one edit more."""
+def test_history_names_runs_and_goes_back(edited, workspace, write_run, monkeypatch):
+    """Every edit is listed with the runs that saw its state; going back is one edit more, with the name of who did."""
     write_run(store.load(workspace, "made", edited.base))
     app = opened("data", view="History")
     table = app.dataframe[0].value
     assert table["what"].tolist() == ["Excluded: picture 1.png", NOTE, "Imported"]
     assert table["trained on it"].map(list).tolist() == [[], [], [RUN]]
-    checked(app.button(key="edits-restore").click().run())
+    assert "user" not in table
+    monkeypatch.setattr(people, "_ask", lambda: "ann")
+    app = checked(app.button(key="edits-restore").click().run())
+    assert app.dataframe[0].value["user"].tolist() == ["ann", "", "", ""]
+    assert "Logged in as ann" in _words(app)
     now = store.load(workspace, "made")
     assert now.revision == edited.base
     assert next_undo(now) == "Back to the import"

@@ -15,6 +15,7 @@ from lib.datasets.journal import journal
 from lib.thresholds import sets
 from lib.thresholds.sets_file import FILE, ThresholdSet
 from lib.training import events, launch, options, runs
+from lib.web.ui import choose_run
 from tests.conftest import build_dataset
 from tests.pages.lab_runs import lab_run
 
@@ -42,6 +43,7 @@ def test_runs_say_who_started_them(workspace, ann, monkeypatch):
     monkeypatch.setattr(launch, "_spawn", lambda folder: True)
     started = launch.start(workspace, options.configure(dataset, {"pretrained": False}))
     assert runs.load(workspace, started).user == "ann@example.org"
+    assert "ann@example.org" in choose_run.label(runs.load(workspace, started))
     (workspace.run(started) / events.USER).write_bytes(b"\\x1b[31m" + "ö".encode() * 1000)
     assert len(runs.Run(workspace.run(started)).user) == people.MOST
     (workspace.run(started) / events.USER).unlink()

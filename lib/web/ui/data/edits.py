@@ -131,6 +131,7 @@ def _table(log: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> 
         "what": "Imported",
         "kind": "import",
         "state": _COUNTS,
+        **({"user": ""} if shows_users else {}),
     }
     rows.append({**imported, "revision": dataset.base})
     frame = pd.DataFrame(rows)
