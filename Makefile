@@ -1,6 +1,6 @@
-# make run | test | fast | soak | check | bench NAME=sweep | constraints; installed is what requirements-dev.txt says.
+# make run | test | fast | soak | damage | check | bench NAME=sweep | constraints; installed is what requirements-dev.txt says.
 
-.PHONY: run test fast soak check bench constraints
+.PHONY: run test fast soak damage check bench constraints
 
 run:
 	streamlit run app.py
@@ -24,6 +24,10 @@ check:
 	lint-imports
 	mypy
 	npm ci --ignore-scripts --no-audit --no-fund && npm run check
+
+# Every damage of the corpus through every page, command and route: about a quarter of an hour on two idle cores.
+damage:
+	python -m tests.attack.damage
 
 NAME ?= sweep
 bench:

@@ -86,9 +86,11 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
 def run_runs(chosen: argparse.Namespace) -> int:
     """List the runs, newest first."""
     workspace = Workspace.find(chosen.workspace)
-    summaries = [_summary(run) for run in runs.list_runs(workspace)]
-    for damaged in runs.list_damaged(workspace):
-        say(str(damaged.reason))
+    listed = runs.list_runs(workspace)
+    summaries = [_summary(run) for run in listed]
+    for reason in [*map(Run.damage, listed), *(str(one.reason) for one in runs.list_damaged(workspace))]:
+        if reason:  # the others are listed all the same
+            say(reason)
     if chosen.json:
         return print_json({"runs": summaries})
     if not summaries:
@@ -123,11 +125,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "headline": None,
         "words": "",
     }
-    try:
-        manifest = run.manifest()
-    except UserError as error:  # the others are listed all the same
-        say(str(error))
-        return summary
+    manifest = None if run.damage() else run.manifest()
     if manifest is None:
         return summary
     task, names = tasks.get(config.task), manifest["names"]

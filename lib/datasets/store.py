@@ -9,92 +9,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, NotRequired, TypedDict, get_type_hints
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from msgspec import Meta
 
-from lib.core import arrays, checksums, depth, files, in_place, inside, json_files, parquet_footers
-from lib.core.config import TrainConfig
+from lib.core import arrays, checksums, depth, files, in_place, inside, parquet_footers
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import DamagedError, UserError, reason
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.workspace import Workspace
-from lib.datasets import typed
+from lib.datasets import head, typed
+from lib.datasets.head import Head, Sums
 from lib.datasets.journal import journal, replay
 from lib.datasets.journal.journal import Entry
 from lib.datasets.journal.replay import State
 from lib.datasets.journal.tables import DamageError
 
-FORMAT = 1
 #: The file that says what a dataset is, and those whose checksums stand in it.
-HEAD, ITEMS, TARGS = "dataset.json", "items.parquet", "targs.npy"
+HEAD, ITEMS, TARGS = head.FILE, "items.parquet", "targs.npy"
 _SUMMED = (ITEMS, TARGS, in_place.STAMPS)
-
-
-class _Format(TypedDict):
-    format: json_files.Count
-
-
-class Problem(TypedDict):
-    """What was noticed at import."""
-
-    kind: str
-    count: json_files.Count
-    sentence: str
-    examples: list[str]
-
-
-#: Pairs of names.
-_Pairs = list[Annotated[list[str], Meta(min_length=2, max_length=2)]]
-
-
-class _Extra(TypedDict, total=False):
-    flip_pairs: _Pairs
-    skeleton: _Pairs
-
-
-class _Source(TypedDict, total=False):
-    """Where a dataset came from: the name of a sample, or an import and what was asked for.
-
-    ``together`` is shown where it is a record, see `lib.datasets.splits.kept`, and whatever else it is ignored.
-    """
-
-    kind: str
-    name: str
-    format: str
-    together: object
-    valid: float | None
-    seed: int
-    group: str | None
-    task: str | None
-    choices: dict[str, str]
-    columns: dict[str, str]
-    stratify: bool
-
-
-class _Sums(TypedDict):
-    """Checksums of the other files, by name, and when they were written; earlier versions kept none."""
-
-    written: str
-    files: dict[str, str]
-
-
-class _Head(TypedDict):
-    """`HEAD`, see `lib.core.dataset.Dataset`; defaults are fields of `TrainConfig`."""
-
-    task: str
-    names: tuple[str, ...]
-    revision: str
-    problems: list[Problem]
-    source: _Source
-    defaults: dict[str, Any]
-    extra: NotRequired[_Extra]
-    root: NotRequired[str | None]
-    value_range: NotRequired[depth.Written]
-    checksums: NotRequired[_Sums]
 
 
 def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.ndarray) -> None:
@@ -115,8 +50,8 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     rule = depth.from_json(dataset.get("value_range"))
     revision_id = revision(tuple(dataset["names"]), items, targs, rule)
     sums = {name: checksums.of((folder / name).read_bytes()) for name in _SUMMED if (folder / name).exists()}
-    facts = {"revision": revision_id, "images": len(items), "checksums": _Sums(written=checksums.now(), files=sums)}
-    files.write_json(folder / HEAD, {"format": FORMAT, **dataset, **facts})
+    facts = {"revision": revision_id, "images": len(items), "checksums": Sums(written=checksums.now(), files=sums)}
+    files.write_json(folder / HEAD, {"format": head.FORMAT, **dataset, **facts})
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
@@ -209,6 +144,28 @@ def _replayed(base: Dataset, entries: Sequence[Entry]) -> State:
     return _keep(state, entries)
 
 
+#: What was found damaged, with the stamps of the files as they were.
+_damaged: dict[Path, tuple[tuple[checksums.Stamp, ...], str]] = {}
+
+
+def damage(workspace: Workspace, name: str) -> str:
+    """Return why dataset ``name`` cannot be shown, "" where its head or an earlier look at its tables says nothing."""
+    folder = workspace.dataset(name)
+    stamps, found = _stamps(folder), _damaged.get(folder)
+    if found and found[0] == stamps:
+        return found[1]
+    return _damage_of_head(folder, stamps[0]) if stamps else ""
+
+
+@lru_cache(maxsize=256)
+def _damage_of_head(folder: Path, _changed: checksums.Stamp) -> str:
+    try:
+        head.read(folder)
+    except (DamagedError, ValueError, OSError) as error:
+        return reason(error)
+    return ""
+
+
 def imported(folder: Path) -> Dataset:
     """Return the dataset in ``folder`` as it was imported; a second call costs nothing until the import changes.
 
@@ -217,7 +174,18 @@ def imported(folder: Path) -> Dataset:
     UserError
         If it is damaged.
     """
-    return _load(folder, tuple(checksums.stamp(path) for name in (HEAD, *_SUMMED) if (path := folder / name).exists()))
+    stamps = _stamps(folder)
+    if folder in _damaged and _damaged[folder][0] == stamps:  # large files are not read again for every page
+        raise DamagedError(_damaged[folder][1])
+    try:
+        return _load(folder, stamps)
+    except DamagedError as error:
+        _damaged[folder] = stamps, str(error)
+        raise
+
+
+def _stamps(folder: Path) -> tuple[checksums.Stamp, ...]:
+    return tuple(checksums.stamp(path) for name in (HEAD, *_SUMMED) if (path := folder / name).exists())
 
 
 @lru_cache(maxsize=16)
@@ -234,36 +202,36 @@ def _load(folder: Path, _changed: tuple[checksums.Stamp, ...]) -> Dataset:
 
 
 def _read(folder: Path) -> Dataset:
-    head = _read_head(folder)
-    root, sums = head.get("root"), head.get("checksums")
+    facts = head.read(folder)
+    root, sums = facts.get("root"), facts.get("checksums")
     dataset = Dataset(
         path=folder,
         name=folder.name,
-        task=head["task"],
-        names=head["names"],
+        task=facts["task"],
+        names=facts["names"],
         items=_table(folder / ITEMS, sums),
         targs=_array(folder / TARGS, sums),
-        revision=head["revision"],
-        problems=[dict(problem) for problem in head["problems"]],
-        source=dict(head["source"]),
-        defaults=head["defaults"],
-        extra=dict(head.get("extra", {})),
+        revision=facts["revision"],
+        problems=[dict(problem) for problem in facts["problems"]],
+        source=dict(facts["source"]),
+        defaults=facts["defaults"],
+        extra=dict(facts.get("extra", {})),
         root=Path(root) if root else None,
         stamps=_array(folder / in_place.STAMPS, sums) if root else None,
-        value_range=_value_range(head),
+        value_range=_value_range(facts),
     )
     typed.check(dataset)
     return dataset
 
 
-def _value_range(head: _Head) -> depth.Rule:
+def _value_range(facts: Head) -> depth.Rule:
     try:
-        return depth.from_json(head.get("value_range"))
+        return depth.from_json(facts.get("value_range"))
     except ValueError as error:
         raise ValueError(f"{HEAD}: value_range: {error}") from error
 
 
-def _table(path: Path, sums: _Sums | None) -> pd.DataFrame:
+def _table(path: Path, sums: Sums | None) -> pd.DataFrame:
     """Return the table in a Parquet file; ValueError where it is none."""
     content = _compared(path, sums)
     if long := parquet_footers.long(io.BytesIO(content)):
@@ -274,7 +242,7 @@ def _table(path: Path, sums: _Sums | None) -> pd.DataFrame:
         raise ValueError(f"{path.name}: {reason(error)}") from error
 
 
-def _array(path: Path, sums: _Sums | None) -> np.ndarray:
+def _array(path: Path, sums: Sums | None) -> np.ndarray:
     """Return the array in a .npy file; ValueError where it is none."""
     content = _compared(path, sums)
     try:
@@ -284,7 +252,7 @@ def _array(path: Path, sums: _Sums | None) -> np.ndarray:
     return array
 
 
-def _compared(path: Path, sums: _Sums | None) -> bytes:
+def _compared(path: Path, sums: Sums | None) -> bytes:
     """Return what is in a file of a dataset, if it is what was written; without checksums, of before, whatever it is.
 
     Raises
@@ -299,20 +267,3 @@ def _compared(path: Path, sums: _Sums | None) -> bytes:
     except (OSError, ValueError) as error:
         raise ValueError(f"{path.name}: {reason(error)}") from error
     return content
-
-
-def _read_head(folder: Path) -> _Head:
-    try:
-        content = json_files.content(folder / HEAD)
-        version = json_files.decode(content, _Format)["format"]
-        if version != FORMAT:
-            raise DamagedError(
-                f"The dataset in {folder} has format {version}, this version reads {FORMAT}: import it again."
-            )
-        head = json_files.decode(content, _Head)
-        types = get_type_hints(TrainConfig)
-        for name, value in head["defaults"].items():
-            json_files.convert(value, types.get(name, Any), f"defaults.{name}")
-    except ValueError as error:
-        raise ValueError(f"{HEAD}: {error}") from error
-    return head

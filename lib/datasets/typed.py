@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -33,6 +34,8 @@ def check(dataset: Dataset) -> None:
     if dataset.task not in tasks.TASKS:
         raise ValueError(f"{_HEAD}: task: expected one of {', '.join(tasks.TASKS)}, found {dataset.task[:40]!r}")
     check_names(f"{_HEAD}: names", names)
+    if len(set(names)) < len(names):
+        raise ValueError(f"{_HEAD}: names: expected names that differ, found {_double(names)[:40]!r} twice")
     _check_items(dataset.items)
     tasks.get(dataset.task).check_targs(_TARGS, dataset.targs, len(dataset), names)
     for name, value in dataset.defaults.items():
@@ -42,6 +45,10 @@ def check(dataset: Dataset) -> None:
         if dataset.digests is None or dataset.stamps is None:
             raise ValueError(f"{_ITEMS}: expected the column {_DIGEST}, found none")
         expect("stamps.npy", dataset.stamps, "iu", (len(dataset), 2))
+
+
+def _double(names: Sequence[str]) -> str:
+    return next(name for place, name in enumerate(names) if name in names[:place])
 
 
 def _is_text(value: Any, column: str) -> bool:

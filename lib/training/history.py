@@ -206,7 +206,7 @@ class Progress:
         recent = np.median(np.diff(seconds[-50:])) if done > 1 else 0
         rate = config.bs / float(recent) if recent > 0 else None
         left = float(seconds[-1] - seconds[0]) / (done - 1) * (total - done) if done > 1 else None
-        return cls(min(epochs, (done - 1) // per_epoch + 1), epochs, min(1.0, done / total), rate, left)
+        return cls(min(epochs, (done - 1) // max(1, per_epoch) + 1), epochs, min(1.0, done / total), rate, left)
 
     @classmethod
     def _of_pictures(cls, history: History) -> Progress:

@@ -10,7 +10,9 @@ import numpy as np
 from lib import tasks
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.errors import DamagedError
 from lib.metrics import curves
+from lib.tasks.typed import expect, refuse
 from lib.tasks.types import Card, Predictions
 from lib.training.history import History
 from lib.training.run_files import Epoch
@@ -77,12 +79,22 @@ def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Fram
     config : TrainConfig
     dataset : Dataset
         In the revision that ``config`` names: the history names images by their rows.
+
+    Raises
+    ------
+    DamagedError
+        If the history names other images, or what it has of them are no predictions.
     """
-    rows = np.array(history.started.get("preview", []), dtype=np.int64)
-    previewed = [(epoch, preds) for epoch in history.epochs if (preds := _preds(epoch, len(rows))) is not None]
+    rows, task = np.array(history.started.get("preview", []), dtype=np.int64), tasks.get(config.task)
+    try:
+        refuse("preview", rows, rows >= len(dataset), f"one of {len(dataset):,} rows")
+        shape = (len(rows), *task.pred_shape(dataset.names))
+        previewed = [(epoch, preds) for epoch in history.epochs if (preds := _preds(epoch, shape)) is not None]
+    except ValueError as error:
+        raise DamagedError(f"The events of this run are damaged ({error}): start the training again.") from error
     if not previewed:
         return []
-    task, last = tasks.get(config.task), previewed[-1][1]
+    last = previewed[-1][1]
     film = []
     for epoch, preds in (previewed[index] for index in curves.every(len(previewed))):
         value = epoch["metrics"].get(task.metric)
@@ -92,9 +104,10 @@ def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Fram
     return film
 
 
-def _preds(epoch: Epoch, n: int) -> np.ndarray | None:
-    """Return the predictions of the ``n`` preview images, None where the epoch has none."""
-    if len(rows := epoch.get("preview", [])) != n:
+def _preds(epoch: Epoch, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Return the predictions of the preview images, of this shape, None where the epoch has none."""
+    if len(rows := epoch.get("preview", [])) != shape[0]:
         return None
     preds = np.array(rows, dtype=np.float32)
+    expect("preview", preds, "f", shape)
     return preds if np.isfinite(preds).all() else None

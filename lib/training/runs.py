@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib import tasks
-from lib.core import depth, in_place, inside, line_sums, processes, tensor_files
+from lib.core import checksums, depth, in_place, inside, line_sums, processes, tensor_files
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
@@ -57,6 +57,7 @@ class Run:
         self._offset = 0
         self._chain = line_sums.Chain(self.id)
         self._line, self._damage = 0, ""
+        self._recorded: tuple[checksums.Stamp, Manifest] | None = None
         self._alive = False
         self._heard = time.monotonic()
         self._lock = threading.Lock()  # the web server's threads share the object
@@ -74,6 +75,9 @@ class Run:
                 self._offset += len(complete)
                 self._heard = time.monotonic() if complete else self._heard
                 self._add_all(complete)
+                rest = new[len(complete) :].lstrip()
+                if rest[:1] not in (b"", b"{") and not self._damage:  # not a line that is being written
+                    self._is_damaged(f"ends in {rest[:20]!r}, which is no line of it")
                 if self.history.end is None and not alive:
                     self._check_length()
         self._alive = alive  # last: for another thread the worker is not dead before its end was read
@@ -155,7 +159,10 @@ class Run:
         if not path.exists():
             return None
         with events.damage_is_said(path):
-            return result_files.manifest(path)
+            stamp = checksums.stamp(path)
+            if self._recorded is None or self._recorded[0] != stamp:
+                self._recorded = stamp, result_files.manifest(path)
+            return self._recorded[1]
 
     def damage(self) -> str:
         """Return why what the run recorded at its end cannot be used, "" where nothing says so."""

@@ -96,7 +96,7 @@ def whole(tmp_path_factory) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("whole"))
     dataset = build_dataset(workspace, "multi-label")
     folder = dataset.path
-    head = dict(store._read_head(folder))
+    head = dict(store.head.read(folder))
     stamps = np.array([in_place.stamp(folder / "images" / file) for file in dataset.files])
     store.write_array(folder / in_place.STAMPS, stamps)
     kept = {key: value for key, value in head.items() if key not in ("checksums", "revision")}
@@ -297,6 +297,6 @@ def make_dataset_like(workspace, tmp_path) -> Path:
     folder = tmp_path / "like"
     folder.mkdir()
     store.write_array(folder / in_place.STAMPS, dataset.stamps + 1)
-    head = {key: value for key, value in store._read_head(dataset.path).items() if key not in ("checksums", "revision")}
+    head = {key: value for key, value in store.head.read(dataset.path).items() if key not in ("checksums", "revision")}
     store.save(folder, head, items, targs)
     return folder

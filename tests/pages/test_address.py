@@ -10,6 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from lib.core.config import LR_FIND
+from lib.datasets import store
 from lib.training import events
 from tests.pages.conftest import ROOT, RUN, checked, opened, texts
 
@@ -149,6 +150,34 @@ def test_what_a_run_says_of_itself_is_shown_as_it_is_written(two, workspace):
     app = opened("analyze", dataset="second", run=OTHER)
     (error,) = app.error
     assert "![i](http://e.test/x.png)" in re.sub(r"[\\\N{WORD JOINER}]", "", error.value) and "![i]" not in error.value
+
+
+def test_a_damaged_run_is_marked_and_its_reason_stands_in_place_of_it(two, workspace, write_run, launched):
+    """Its list says which one it is, the page why; another run of it is shown as ever, and a training starts."""
+    other = write_run(store.load(workspace, "second"), run=GONE).name
+    (workspace.run(OTHER) / events.CONFIG).write_text("null")
+    for page in ("train", "analyze", "predict"):
+        app = opened(page, dataset="second", run=OTHER)
+        chosen = app.selectbox(key="chosen-run")
+        assert [option.startswith("⚠ damaged") for option in chosen.options] == [False, True]
+        assert "config.json of this run is damaged (expected object, found null)" in app.error[0].value.replace(
+            "\\", ""
+        )
+        assert len(app.error) == 1 and not (app.metric or app.tabs)
+        app.selectbox(key="chosen-run").set_value(other)
+        assert not checked(app.run()).error
+    app = opened("train", dataset="second", run=OTHER)
+    checked(app.button(key="train-start").click().run())
+    assert len(launched) == 1
+
+
+def test_a_damaged_dataset_is_marked_and_another_is_opened(two, workspace):
+    """Whoever opens the app is shown a dataset that can be shown; the damaged one says why where it is asked for."""
+    (workspace.dataset("second") / store.HEAD).write_text("[]")
+    assert opened("data").query_params["dataset"] == "first"
+    app = opened("data", dataset="second")
+    assert app.selectbox(key="dataset").options == ["first", "⚠ damaged · second"]
+    assert "dataset.json: expected object, found []" in app.error[0].value.replace("\\", "")
 
 
 @pytest.mark.parametrize("blank", ["", " "])

@@ -140,7 +140,9 @@ def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp |
     with path.open("rb") as file:
         content = file.read(stamp.size)  # what is added meanwhile belongs to the next look
     complete = content[: content.rfind(b"\n") + 1]
-    lines = complete.splitlines()
+    lines, rest = complete.splitlines(), content[len(complete) :].lstrip()
+    if rest[:1] not in (b"", b"{"):  # not a line that a killed process left half
+        raise DamageError(f"it ends in {rest[:20]!r}, which is no line of it")
     if not lines:
         _check_end(path, 0)
         return ()

@@ -70,11 +70,13 @@ def dataset(
         _choose(names, None, place)
         missing.dataset(name, None if asked else run, newest(workspace, names), select)
         return None
-    _choose(names, name, place)
     st.session_state[address.SHOWN] = name
+    loaded = None
     with guard.errors():
         loaded = store.load(workspace, name)
-        if not (runs_of and run and missing.run(workspace, name, run, runs_of, select)):
+    _choose(names, name, place)  # by now it is known whether it is damaged
+    with guard.errors():
+        if loaded is not None and not (runs_of and run and missing.run(workspace, name, run, runs_of, select)):
             return loaded
     return None
 
@@ -110,7 +112,7 @@ def forget() -> None:
 
 
 def newest(workspace: Workspace, names: list[str]) -> str:
-    """Return the dataset that was changed last."""
+    """Return the dataset that was changed last, of those that can be shown if there are any."""
 
     def changed(name: str) -> int:
         try:
@@ -118,7 +120,8 @@ def newest(workspace: Workspace, names: list[str]) -> str:
         except FileNotFoundError:  # deleted at this moment
             return 0
 
-    return max(names, key=changed)
+    whole = [name for name in names if not store.damage(workspace, name)]
+    return max(whole or names, key=changed)
 
 
 def write() -> None:
@@ -145,6 +148,7 @@ def _choose(names: list[str], shown: str | None, place: DeltaGenerator) -> None:
     place.selectbox(
         "Dataset",
         names,
+        format_func=_title,
         index=None,
         key=KEY,
         required=True,
@@ -153,6 +157,10 @@ def _choose(names: list[str], shown: str | None, place: DeltaGenerator) -> None:
         icon=":material/photo_library:",
         on_change=lambda: select(st.session_state[KEY]),
     )
+
+
+def _title(name: str) -> str:
+    return f"{choose_run.DAMAGED}{name}" if store.damage(Workspace.find(), name) else name
 
 
 def _asked() -> tuple[str | None, str | None]:

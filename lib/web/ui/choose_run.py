@@ -29,8 +29,8 @@ STATES = {
     events.FAILED: ":material/error: failed",
     events.DIED: ":material/heart_broken: died",
 }
-#: What stands before a run that cannot be shown.
-_DAMAGED = "\N{WARNING SIGN} damaged · "
+#: What stands before a run or a data set that cannot be shown.
+DAMAGED = "\N{WARNING SIGN} damaged · "
 #: A quick model trains nothing.
 _COMPUTING = ":material/bolt: computing"
 
@@ -82,10 +82,10 @@ def run(
 def _label(run_id: str, by_id: Mapping[str, Run], damaged: Mapping[str, Damaged]) -> str:
     if run_id in damaged:
         name = damaged[run_id].name
-        return f"{_DAMAGED}{f'{name} · ' if name else ''}{run_id}"
+        return f"{DAMAGED}{f'{name} · ' if name else ''}{run_id}"
     if run_id not in by_id:
         return run_id
-    return f"{_DAMAGED if by_id[run_id].damage() else ''}{label(by_id[run_id])}"
+    return f"{DAMAGED if by_id[run_id].damage() else ''}{label(by_id[run_id])}"
 
 
 def name_field(run: Run) -> None:

@@ -170,7 +170,7 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
     """Say how the same quick model stands at every other size, with a button that shows it."""
     for size, other in sizes(run).items():
         refined = size > run.config.size
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"), guard.errors():
             if refined and run.state in events.ACTIVE and other.state in events.ACTIVE:
                 st.caption(f":material/hourglass_empty: Refined at {size} px as soon as this one is done.")
                 continue

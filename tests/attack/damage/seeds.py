@@ -1,0 +1,135 @@
+"""Small workspaces, one of each task, whose files the damage corpus spoils: a data set with edits and two runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from lib import tasks
+from lib.core import checksums, tensor_files
+from lib.core.config import QUICK, TRAIN
+from lib.core.dataset import Dataset
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.datasets.edits import edits
+from lib.thresholds import sets
+from lib.training import events, options, run_names, runs
+from tests.conftest import KINDS, build_dataset
+from tests.pages.conftest import predicted, previewed
+
+#: The training and the quick model that are spoiled, those beside them, and the data sets: one is spoiled, one not.
+VICTIM, OTHER = "20260102-030405-abcd", "20260102-030405-0001"
+QUICK_VICTIM, QUICK_OTHER = "20260102-030404-0003", "20260102-030404-0002"
+MADE, WHOLE = "made", "whole"
+_NORMALIZE = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+
+
+def build(root: Path, task: str) -> Workspace:
+    """Return a workspace in the folder ``root`` with two data sets of ``task``, and three runs on the first."""
+    workspace = Workspace(root)
+    build_dataset(workspace, task, WHOLE)
+    dataset = build_dataset(workspace, task, MADE)
+    edits.exclude(dataset, [3, 5], note="blurred")
+    dataset = store.load(workspace, MADE)
+    for run, kind in ((QUICK_OTHER, QUICK), (QUICK_VICTIM, QUICK), (OTHER, TRAIN), (VICTIM, TRAIN)):
+        _write_run(workspace.run(run), dataset, kind, size=224 if run == QUICK_VICTIM else 128)
+    for one in (VICTIM, QUICK_VICTIM):
+        victim = runs.load(workspace, one)
+        run_names.write(victim.folder, "the good one")
+        if tasks.get(task).has_labels:
+            thresh = np.full(len(dataset.names), 0.4, dtype=np.float32)
+            sets.save(victim, sets.ThresholdSet("tuned", thresh, created="2026-01-02T03:04:05+00:00"))
+    return workspace
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a workspace; pictures, which nobody spoils, are linked."""
+
+    def take(one: str, other: str) -> None:
+        (os.link if one.endswith(".png") else shutil.copy2)(one, other)
+
+    shutil.copytree(source, target, copy_function=take)
+
+
+def _write_run(folder: Path, dataset: Dataset, kind: str, size: int) -> None:
+    folder.mkdir(parents=True)
+    task = tasks.get(dataset.task)
+    config = options.configure(dataset, {"pretrained": False, "epochs": 2, "bs": 8, "kind": kind, "size": size})
+    (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
+    write = events.EventWriter(folder)
+    rows = dataset.index("valid")[:5]
+    about = {"device": "CPU", "n_batches": 4, "n_train": 30, "n_valid": 10, "n_params": 1, "n_steps": 12, "loss": "x"}
+    write("started", **about, split_by="", preview=rows.tolist())
+    for step in range(1, 13):
+        if step in (1, 5):
+            write("fit", phase=(events.FROZEN, events.UNFROZEN)[step > 1], epochs=1 + (step > 1), step=step - 1)
+        write("batch", step=step, loss=1 / step, lr=0.01, mom=0.9)
+        if step % 4 == 0:
+            phase = (events.FROZEN, events.UNFROZEN)[step > 4]
+            losses = {"train_loss": 0.4, "valid_loss": 0.5, "metrics": {task.metric: 0.25}, "findings": []}
+            write(
+                "epoch", phase=phase, epoch=step // 4, step=step, preview=previewed(dataset, rows, step / 12), **losses
+            )
+    write(events.FINISHED, message="", retry={})
+    write.close()
+    _write_results(folder, dataset, config)
+
+
+def _write_results(folder: Path, dataset: Dataset, config) -> None:
+    task, train, arrays = tasks.get(dataset.task), dataset.index("train"), {}
+    numbers: dict[str, dict] = {"metrics": {}, "baseline": {}, "quick": {}}
+    for split in ("valid", "test"):
+        rows = dataset.index(split)
+        sizes = dataset.sizes[rows]
+        arrays |= {
+            f"{split}.items": rows,
+            f"{split}.preds": predicted(dataset, split),
+            f"{split}.targs": np.ascontiguousarray(dataset.targs[rows]),
+            f"{split}.sizes": sizes,
+            f"{split}.baseline": task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names),
+        }
+        arrays[f"{split}.quick"] = arrays[f"{split}.baseline"]
+    path = folder / events.PREDS
+    path.write_bytes(tensor_files.pack(arrays, checksums.name_of(path, folder.name)))
+    save_file({"weight": np.zeros((2, 2), np.float32)}, folder / events.MODEL)
+    splits = {split: len(dataset.index(split)) for split in ("valid", "test")}
+    for split in splits:
+        for which in numbers:
+            numbers[which][split] = {task.metric: 0.25}
+    penalties = {
+        "score": "log loss",
+        "folds": 5,
+        "images": 30,
+        "cached": 0,
+        "parts": [{"name": dataset.names[0], "penalty": 1.0, "steps": [{"penalty": 1.0, "score": 0.5}]}],
+        "notes": [],
+        "seconds": 1.0,
+    }
+    manifest = {
+        "config": config.to_json(),
+        "names": list(dataset.names),
+        "splits": splits,
+        **(numbers if config.kind == TRAIN else {name: numbers[name] for name in ("metrics", "baseline")}),
+        "split_by": "",
+        "scale": task.fit_scale(dataset.targs[train]),
+        "value_range": "own",
+        "normalize": _NORMALIZE,
+        **({"epochs_done": 3, "epoch": 3} if config.kind == TRAIN else {"path": penalties}),
+        "seconds": 2.0,
+        "device": "CPU",
+        "threads": 2,
+        "platform": "Linux",
+        "machine": "x86_64",
+        "python": "3.11",
+        "versions": {"torch": "2"},
+        "git": None,
+    }
+    (folder / events.MANIFEST).write_text(json.dumps(manifest))
+
+
+TASKS = tuple(KINDS)
