@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from PIL import Image
 from safetensors.numpy import save as pack
 
 from lib import tasks
-from lib.core import processes
+from lib.core import ages, processes
 from lib.core.files import write_atomic
 from lib.core.questions import requests
 from lib.inference import ask, drops
@@ -270,7 +269,7 @@ def test_how_far_it_is_is_shown(make_dataset, write_run, workspace, monkeypatch)
     with processes.alive_lock(run.folder / requests.FOLDER):
         question.tell(0, 3, loading=True)
         asked = question.path(requests.QUESTION).stat().st_mtime
-        monkeypatch.setattr(requests, "time", SimpleNamespace(time=lambda: asked + 7))
+        monkeypatch.setattr(ages, "since", lambda moment: asked + 7 - moment)
         assert "Loading torch and the model: 7 s so far" in _bar(opened("predict", asked=question.id))
         question.tell(1, 3)
         assert _bar(opened("predict", asked=question.id)) == "Predicting: 1 of 3 images"

@@ -191,7 +191,7 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
     write_json(dataset.path / "dataset.json", head)
     asking.ask_again(question)
     manifest = unsealed.read(run.folder / events.MANIFEST)
-    write_json(run.folder / events.MANIFEST, {**manifest, "seconds": -1.0})
+    write_json(run.folder / events.MANIFEST, {**manifest, "seconds": manifest["seconds"] + 1})
     worker.answer(question)
     assert "another model" in question.state().message
     worker.answer(ask.ask(run, GradCam(0, (5,))))
