@@ -9,8 +9,8 @@ What is on in the recommended recipe, and what it gave on two cores with AVX2, o
 - Adam as one fused kernel for all weights: 3 % of a step of the small network instead of 10 to 15 %.
 - Weights and maps channels last: a step of resnet18 takes 0.92 of the time, of lite0 0.6 to 0.7, of ``small`` 0.89.
 - bfloat16 is a choice, because it changes results beyond rounding.
-- `torch.compile` is off, unmeasured: on a processor it needs a C++ compiler on the user's machine, which a plain
-  installation does not have.
+- `torch.compile` is off: it gains too little for what compiling takes (``python -m benchmarks precision``), and needs a
+  C++ compiler on the user's machine, which a plain installation does not have.
 
 The book's recipe keeps fastai's operations, all weights at a time, and the usual layout: its bits are fastai's.
 """

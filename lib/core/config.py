@@ -368,7 +368,7 @@ class TrainConfig:
             section=OVERFITTING,
             low=0,
             high=0.9999,
-            step=0.01,
+            step=0.1,
             metavar="D",
         ),
     )
