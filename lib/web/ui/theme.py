@@ -13,13 +13,15 @@ from lib.web.components.focus import focus
 #: number goes on in a second line; a line runs below the header while the server works; where it is narrow the menu at
 #: the right of the logo has no width that it does not fill. Content begins right below the navigation. In the line of
 #: what is chosen the run gives way first; narrower, the kind of task and words on buttons go, then the dataset and the
-#: run have a line of their own. Numbers come after the picture below them, which stays where it is.
+#: run have a line of their own. Numbers come after the picture below them, which stays where it is. Tables are not
+#: saved by Streamlit's own button: it writes names that a spreadsheet would compute.
 _FRAME = """<style>
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] { color: inherit !important }
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] p { font-weight: 600 }
 [data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * { white-space: normal !important }
+[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]) { display: none }
 [data-testid="stMainBlockContainer"] { padding: 4rem 2.5rem }
 [data-testid="stHeader"] :is(a, button):focus-visible,
 [data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }

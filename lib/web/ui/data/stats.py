@@ -12,6 +12,7 @@ from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.cache import remember
+from lib.export.tables import as_csv
 from lib.tasks import summary
 from lib.tasks.statistics.sections import Ask, Section
 from lib.tasks.types import Panel
@@ -131,8 +132,10 @@ def _table(dataset: Dataset, panel: Panel, key: str) -> None:
     }
     if not panel.has:
         st.dataframe(table, **shown)
+        _save(table, key)
         return
     selected = st.dataframe(table, on_select="rerun", selection_mode="single-row", **shown).selection.rows
+    _save(table, key)
     if not selected:
         st.caption("Select a row to see its images.")
         return
@@ -144,6 +147,20 @@ def _table(dataset: Dataset, panel: Panel, key: str) -> None:
         args=(labels, panel.exactly),
         icon=":material/photo_library:",
         key=f"{key}-show",
+    )
+
+
+def _save(table: pd.DataFrame, key: str) -> None:
+    """Let a table be saved: Streamlit's own button would write names as they are, see `lib.web.ui.theme`."""
+    st.download_button(
+        "Download as CSV",
+        lambda: as_csv(table),
+        f"{key}.csv",
+        "text/csv",
+        type="tertiary",
+        icon=":material/download:",
+        key=f"{key}-csv",
+        on_click="ignore",
     )
 
 
