@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 
 from lib.core import depth, json_files
 from lib.core.dataset import Dataset
@@ -35,6 +36,26 @@ def manifest(path: Path) -> Manifest:
         if foreign := set(by_split) - set(read["splits"]):
             raise ValueError(f"{what}: expected some of {', '.join(read['splits'])}, found {foreign.pop()!r}")
     return read
+
+
+def check_shapes(path: Path, read: Manifest, task: Task) -> None:
+    """Look whether the predictions in the file ``path`` are of the names and the images of the manifest.
+
+    Only the header is read: it is what a list of runs can afford.
+
+    Raises
+    ------
+    ValueError
+        If they are not: where, expected, found.
+    SafetensorError, OSError
+        If the file cannot be read.
+    """
+    with safe_open(path, "np") as stored:
+        there = set(stored.keys())
+        for split, n in read["splits"].items():
+            name, expected = f"{split}.preds", (n, *task.pred_shape(read["names"]))
+            if name in there and (found := tuple(stored.get_slice(name).get_shape())) != expected:
+                raise ValueError(f"{name}: expected the shape {expected}, found {found}")
 
 
 def value_range(read: Manifest) -> depth.Rule:

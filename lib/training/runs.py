@@ -58,6 +58,7 @@ class Run:
         self._chain = line_sums.Chain(self.id)
         self._line, self._damage = 0, ""
         self._recorded: tuple[checksums.Stamp, Manifest] | None = None
+        self._fits: tuple[object, object] | None = None
         self._alive = False
         self._heard = time.monotonic()
         self._lock = threading.Lock()  # the web server's threads share the object
@@ -168,8 +169,14 @@ class Run:
         """Return why what the run recorded at its end cannot be used, "" where nothing says so."""
         if self._damage:
             return self._damage
+        path = self.folder / events.PREDS
         try:
-            self.manifest()
+            manifest = self.manifest()
+            stamp = checksums.stamp(path) if manifest and path.exists() else None
+            if manifest and stamp and self._fits != (stamp, self._recorded):
+                with events.damage_is_said(path):
+                    result_files.check_shapes(path, manifest, tasks.get(self.config.task))
+                self._fits = stamp, self._recorded
         except DamagedError as error:
             return str(error)
         return ""
