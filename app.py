@@ -39,6 +39,7 @@ def tidy_up() -> None:
 def shared() -> sharing.Sharing:
     """Return how the app is shared, or end the process with the reason why it is not started."""
     try:
+        encoding.use_budget()
         return sharing.decide(st.get_option("server.address"), os.environ)
     except UserError as error:
         sys.exit(str(error))
@@ -51,7 +52,6 @@ app = st.App(ROUTER, **served(shared()))
 tidy_up()
 expiry.start(Workspace.find())
 connections.limit()
-encoding.use_budget()
 
 # Streamlit looks for garbage after every run of a script: not among what is loaded by now, which stays.
 gc.collect()

@@ -19,18 +19,20 @@ from lib.core.errors import UserError, reason
 
 #: Longer side in pixels at which a picture is measured.
 SIZE = 64
+Thumbnail = Callable[[Path, int, Rule], bytes]
 _THREADS = min(8, os.cpu_count() or 1)
 _NAME = "brightness-{}.npy"
 
 
-def mean_luminance(path: str | os.PathLike, rule: Rule = OWN) -> float:
+def mean_luminance(path: Path, rule: Rule = OWN, thumbnail: Thumbnail = pictures.thumbnail) -> float:
     """Return how bright a picture is, 0 (black) to 255 (white), NaN if it cannot be read.
 
     The mean of Rec. 601's luma, ``0.299 R + 0.587 G + 0.114 B``, of the picture as people see it (upright, transparent
-    parts on white), made small first: the mean stays, to about 1 of 255. ``rule`` is that of its dataset.
+    parts on white), made small first: the mean stays, to about 1 of 255. ``rule`` is that of its dataset,
+    ``thumbnail`` what makes it small.
     """
     try:
-        small = pictures.thumbnail(path, SIZE, rule)
+        small = thumbnail(path, SIZE, rule)
     except pictures.UnreadableImageError:
         return float("nan")
     with Image.open(io.BytesIO(small)) as image:
@@ -48,7 +50,11 @@ def read(dataset: Dataset) -> np.ndarray | None:
     return None
 
 
-def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda *_: None) -> np.ndarray:
+def measure(
+    dataset: Dataset,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+    thumbnail: Thumbnail = pictures.thumbnail,
+) -> np.ndarray:
     """Return `mean_luminance` of every picture, float32 (N,), and keep it in the dataset's folder.
 
     Parameters
@@ -56,6 +62,8 @@ def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda
     dataset : Dataset
     progress : callable
         Told how many are done, how many there are, and what is done; from this thread.
+    thumbnail : callable
+        Makes a JPEG of a picture, as `lib.core.pictures.thumbnail`.
 
     Raises
     ------
@@ -65,7 +73,7 @@ def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda
 
     def of_item(item: int) -> float:
         try:
-            return mean_luminance(dataset.image_path(item), dataset.value_range)
+            return mean_luminance(dataset.image_path(item), dataset.value_range, thumbnail)
         except UserError:  # it is used where it is and has changed, or leads elsewhere
             return float("nan")
 

@@ -95,10 +95,10 @@ def test_large_ones_are_made_by_a_process_of_their_own(tmp_path, of_server):
     """What takes too much for the server comes from elsewhere bit for bit; what takes too much at all is refused."""
     path = _picture(tmp_path / "wide.webp", "WEBP", 2000, method=0)
     with pytest.raises(pictures.TooLargeError) as caught:
-        encoding.encode(path, 256, OWN)
-    content, kind = encoding.encode_apart(path, 256, OWN, caught.value)
+        encoding.encode_here(path, 256, OWN)
+    content, kind = encoding.encode(path, 256, OWN)
     budget.use(Budget(10**10))
-    assert (content, kind) == encoding.encode(path, 256, OWN)
+    assert (content, kind) == encoding.encode_here(path, 256, OWN)
 
     caught.value.cost = 400 * MB
     with pytest.raises(pictures.UnreadableImageError, match=r"2,000 × 2,000 pixels as WEBP take 400 MB to decode, and"):

@@ -41,13 +41,21 @@ _REFUSED = 3  # exit status: the answer is why
 
 
 def encode(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
-    """Return a picture at most ``size`` pixels long, 0 for `LARGEST`, as bytes and media type.
+    """Return a picture at most ``size`` pixels long, 0 for `LARGEST`, as bytes and media type; made here or apart.
 
     Raises
     ------
     FileNotFoundError, lib.core.pictures.UnreadableImageError
         If the file is gone or damaged, or takes more memory than it may.
     """
+    try:
+        return encode_here(path, size, rule)
+    except TooLargeError as error:
+        return encode_apart(path, size, rule, error)
+
+
+def encode_here(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
+    """Return what `encode` does, made in this process; raises as it does."""
     if 0 < size < LOSSLESS:
         return pictures.thumbnail(path, size, rule), "image/jpeg"
     image = pictures.shrunk(path, size or LARGEST, rule)
@@ -60,7 +68,7 @@ def encode(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
 
 
 def encode_apart(path: Path, size: int, rule: Rule, error: TooLargeError) -> tuple[bytes, str]:
-    """Return what `encode` would, made by a process of its own; ``error`` says why not here.
+    """Return what `encode` does, made by a process of its own; ``error`` says why not here.
 
     Raises
     ------
@@ -110,7 +118,7 @@ def main() -> None:
         most = request["cost"] + _EMPTY + _SLACK
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     try:
-        content, kind = encode(Path(request["path"]), request["size"], depth.from_json(request.get("value_range")))
+        content, kind = encode_here(Path(request["path"]), request["size"], depth.from_json(request.get("value_range")))
     except (OSError, UnreadableImageError) as error:
         sys.stdout.write(str(error))
         sys.exit(_REFUSED)

@@ -73,16 +73,9 @@ def encoded(path: Path, size: int, revision: str, rule: Rule) -> tuple[bytes, st
     key = (path, size, revision, rule)
     kept = _kept.get(key)
     if kept is None:
-        kept = _encode(path, size, rule)
+        kept = encoding.encode(path, size, rule)
         _kept.put(key, kept)
     return kept
-
-
-def _encode(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
-    try:
-        return encoding.encode(path, size, rule)
-    except pictures.TooLargeError as error:
-        return encoding.encode_apart(path, size, rule, error)
 
 
 class _Kept:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.datasets import brightness
+from lib.web.server import encoding
 from lib.web.ui import clicks
 from lib.web.ui.data import progress
 
@@ -19,6 +20,6 @@ def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
         button = f"brightness-{key}"
         if clicks.button("Measure brightness", icon=":material/brightness_6:", key=button):
             with progress.bar("Measuring brightness") as report, clicks.carry_out(button):
-                brightness.measure(dataset, report)
+                brightness.measure(dataset, report, lambda path, size, rule: encoding.encode(path, size, rule)[0])
             st.rerun()
     return luminance
