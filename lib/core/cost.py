@@ -12,7 +12,7 @@ from PIL import Image
 from lib.core import bands, deep, resizing
 
 #: Bytes a pixel that decoders need besides the picture: canvases to compose on, planes of brightness and color.
-_CANVASES = {"WEBP": 8, "AVIF": 10}
+_CANVASES = {("WEBP", "RGB"): 8, ("WEBP", "RGBA"): 8, ("AVIF", "RGB"): 8, ("AVIF", "RGBA"): 10}
 _MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}  # all others have 4
 #: Bytes a pixel while a band of rows is made 8 bits, and for each byte that its file has of a pixel; of plain RGB.
 _BAND, _BAND_EACH, _BAND_PLAIN = 10, 13, 16
@@ -22,8 +22,8 @@ _BITS, _COMPRESSION, _ROWS_PER_STRIP, _TILE_WIDTH = 258, 259, 278, 322  # tags o
 _PLAIN = 1  # of its compression
 
 
-def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
-    """Return how many bytes `lib.core.bands` needs of memory for a picture, besides what is made of it.
+def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1, longest: int | None = 0) -> int:
+    """Return how many bytes it takes to decode a picture by `lib.core.bands` and to make something of it.
 
     Parameters
     ----------
@@ -35,6 +35,8 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
         Its length.
     scale : int
         By how much the draft of a JPEG is smaller.
+    longest : int, optional
+        Longer side in pixels of what is made of it; 0 for all of it, None for nothing.
     """
     n_pixels, layout = image.width * image.height, deep.layout(image)
     each = _MODES.get(image.mode, _PIXEL)
@@ -44,30 +46,27 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1) -> int:
     is_plain = image.mode == "RGB" and layout is None and not image.has_transparency_data and not in_parts
     a_pixel = _BAND_PLAIN if is_plain else _BAND + _BAND_EACH * each
     part = min(n_pixels, image.width * bands.n_rows(image.width)) * a_pixel
+    made = part + (0 if longest is None else _made(image.size, longest, is_plain=is_plain))
     if in_parts:
-        return part
-    needed = n_pixels * each
+        return made
+    held, decoder = n_pixels * each, 0
     if image.format in ("JPEG", "MPO"):
-        needed += _coefficients(image, file, scale)
+        decoder = _coefficients(image, file, scale)
     elif image.format == "TIFF":
-        needed += _strip(image, n_bytes)
-    elif image.format in _CANVASES:
-        needed += n_pixels * _CANVASES[image.format] + 2 * n_bytes
+        decoder = _strip(image, n_bytes)
+    elif canvases := _CANVASES.get((image.format or "", image.mode)):
+        decoder = n_pixels * canvases + 2 * n_bytes
     if image.format != "PNG" and image.getexif().get(bands.ORIENTATION, bands.UPRIGHT) != bands.UPRIGHT:
-        needed += n_pixels * each  # turned, it is there twice
-    return needed + part
+        decoder = max(decoder, held)  # turned, it is there twice for a moment
+        made += held if image.format != "TIFF" else 0
+    return held + max(decoder, made)  # the decoder has gone when something is made
 
 
-def together(size: tuple[int, int]) -> int:
-    """Return the bytes of all of a picture in RGB."""
-    return size[0] * size[1] * _PIXEL
-
-
-def shrunk(size: tuple[int, int], longest: int) -> int:
-    """Return the bytes of what is made on the way to a small version of a picture, and of that."""
-    (width, height), fitted = size, resizing.fit(size, longest)
+def _made(size: tuple[int, int], longest: int, *, is_plain: bool) -> int:
+    """Return the bytes of what is made of a picture on the way to RGB of ``longest`` pixels, and of that."""
+    (width, height), fitted = size, resizing.fit(size, longest) if longest else size
     if fitted == size:
-        return together(size)
+        return 0 if is_plain else width * height * _PIXEL
     _, down = resizing.factors(size, longest)
     block = width * min(height, max(down, bands.n_rows(width)))
     return (2 * block + fitted[0] * (height // down + 1) + fitted[0] * fitted[1]) * _PIXEL

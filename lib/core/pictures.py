@@ -107,7 +107,7 @@ def open_image(source: str | os.PathLike[str] | BinaryIO, rule: Rule = OWN) -> I
         If it is no picture, is cut off, has more than `MAX_PIXELS` pixels or takes more memory than `lib.core.budget`
         has, or values outside of the range of ``rule``.
     """
-    with _opened(source) as file, _decoded(file, rule, lambda image: cost.together(image.size)) as picture:
+    with _opened(source) as file, _decoded(file, rule) as picture:
         return resizing.together(picture, rule)
 
 
@@ -150,7 +150,7 @@ def probe(path: str | os.PathLike[str]) -> Probe:
         kind, is_cut = image.format or "", deep.is_cut(image)
         del image
         file.seek(0)
-        with _decoded(file, OWN, lambda _: 0) as picture:
+        with _decoded(file, OWN, None) as picture:
             extent = picture.extent()
             width, height = picture.size[::-1] if picture.turn in bands.SIDEWAYS else picture.size
         file.seek(0)
@@ -208,13 +208,7 @@ def shrunk(
     UnreadableImageError
         As in `open_image`.
     """
-
-    def needed(image: Image.Image) -> int:
-        if (draft := _draft(image.size, size)) is not None:
-            image.draft("RGB", draft)
-        return cost.shrunk(image.size, size)
-
-    with _opened(source) as file, _decoded(file, rule, needed) as picture:
+    with _opened(source) as file, _decoded(file, rule, size, lambda whole: _draft(whole, size)) as picture:
         return resizing.shrunk(picture, size, rule, filter)
 
 
@@ -254,12 +248,7 @@ def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = O
         image = _header(file)
         mode = deep.mode(image) + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
         file.seek(0)
-
-        def needed(image: Image.Image) -> int:
-            image.draft("RGB", (size, size))
-            return cost.together(image.size)
-
-        with _decoded(file, rule, needed) as picture:
+        with _decoded(file, rule, draft=lambda _: (size, size)) as picture:
             return resizing.together(picture, rule), mode
 
 
@@ -303,22 +292,30 @@ def _header(file: BinaryIO) -> Image.Image:
 
 
 @contextlib.contextmanager
-def _decoded(file: BinaryIO, rule: Rule, made: Callable[[Image.Image], int]) -> Iterator[Picture]:
+def _decoded(
+    file: BinaryIO,
+    rule: Rule,
+    longest: int | None = 0,
+    draft: Callable[[tuple[int, int]], tuple[int, int] | None] = lambda _: None,
+) -> Iterator[Picture]:
     """Give a picture inside the block, having waited until the process has room for it and what is made of it.
 
     Parameters
     ----------
     file : binary file
     rule : Rule
-    made : callable
-        Returns how many bytes are made of a picture that is not decoded yet; it may make it a draft.
+    longest : int, optional
+        Longer side of what is made of it in pixels; 0 for all of it, None for nothing.
+    draft : callable
+        Returns what a JPEG of a size is at least decoded to, None for all of it.
     """
     image = _header(file)
     n_bytes = file.seek(0, io.SEEK_END)
     with _explained(), contextlib.ExitStack() as room:
         size, kind = image.size, image.format or ""
-        needed = made(image)
-        needed += cost.of(image, file, n_bytes, round(size[0] / image.width))
+        if (drafted := draft(size)) is not None:
+            image.draft("RGB", drafted)
+        needed = cost.of(image, file, n_bytes, round(size[0] / image.width), longest)
         try:
             room.enter_context(budget.own().hold(needed))
         except budget.TooLargeError as error:

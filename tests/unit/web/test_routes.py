@@ -204,7 +204,9 @@ def test_kept_pictures_are_bounded_by_their_bytes(client, monkeypatch):
     kept = serving._Kept()
     monkeypatch.setattr(serving, "_kept", kept)
     encoded = []
-    monkeypatch.setattr(serving, "_encode", lambda path, *_: encoded.append(path) or (bytes(n_bytes), "image/jpeg"))
+    monkeypatch.setattr(
+        serving.encoding, "encode", lambda path, *_: encoded.append(path) or (bytes(n_bytes), "image/jpeg")
+    )
     for row in (0, 0, 1, 1, 0):
         assert len(client.get(f"/api/datasets/mine/items/{row}?size=0").content) == n_bytes
         assert kept.n_bytes == n_bytes
