@@ -109,7 +109,7 @@ def _write_run(dataset: Dataset, preds: np.ndarray, folder: Path) -> None:
     from lib.training.learner import checkpoint, inference, results
 
     folder.mkdir(parents=True)
-    config = options.configure(dataset, {"arch": "resnet18", "pretrained": False, "head": "standard"})
+    config = options.configure(dataset, {"arch": "resnet18", "pretrained": False})
     files.write_json(folder / events.CONFIG, config.to_json(), folder.name)
     write = events.EventWriter(folder)
     write("started", n_batches=_BATCHES)

@@ -90,9 +90,10 @@ def damage_is_said(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        left = "; its model can still be asked about new images" if path.name == PREDS else ""
         raise DamagedError(
             f"The file {path} of this run is damaged ({reason(error)}): put it back from a copy, or delete the run's "
-            "folder and start the training again."
+            f"folder and start the training again{left}."
         ) from error
 
 
