@@ -18,7 +18,6 @@ from lib import tasks
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import events, launch, options, run_metrics, runs
-from tests import unsealed
 from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow
@@ -209,10 +208,9 @@ def test_a_timm_network_trains(make_dataset, worked):
 
 def test_an_error_of_ours_is_recorded_and_logged(make_dataset, started, workspace):
     """A bug is not hidden: the state is failed, the log has the traceback, and it is not called a user's mistake."""
-    dataset = make_dataset("single-label")
-    unsealed.strip_dataset(dataset.path)
-    np.save(dataset.path / "targs.npy", dataset.targs[:5])  # impossible by any choice of a user
-    run = wait(started(dataset), ended)
+    run = started(make_dataset("single-label"))
+    (run.folder / events.STOP).mkdir()  # impossible by any choice of a user
+    run = wait(run, ended)
     assert run.state == events.FAILED
     assert not run.history.user_mistake
     assert "Traceback" in (run.folder / events.LOG).read_text()
@@ -225,9 +223,10 @@ def test_a_reader_never_sees_half_an_event(tmp_path, make_dataset, workspace):
     folder.mkdir()
     (folder / events.CONFIG).write_text(json.dumps(options.configure(dataset, QUICK).to_json()))
     line = json.dumps({"event": "batch", "step": 1, "loss": 0.5, "lr": 0.1, "mom": 0.9, "seconds": 1.0}) + "\n"
-    (folder / events.EVENTS).write_text(line + line[:20])
+    second = line.replace('"step": 1', '"step": 2')
+    (folder / events.EVENTS).write_text(line + second[:20])
     run = runs.Run(folder).refresh()
     assert run.history.batches()["step"].tolist() == [1]
     with (folder / events.EVENTS).open("a") as file:
-        file.write(line[20:])
-    assert run.refresh().history.batches()["step"].tolist() == [1, 1]
+        file.write(second[20:])
+    assert run.refresh().history.batches()["step"].tolist() == [1, 2]
