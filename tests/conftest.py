@@ -23,6 +23,12 @@ from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from tests import warm as warm_process
+from tests.served_pages import browser as browser
+from tests.served_pages import named_in as named_in
+from tests.served_pages import page as page
+from tests.served_pages import profile as profile
+from tests.served_pages import server as server
+from tests.served_pages import shared_server as shared_server
 
 # As lib.core.processes does for workers, and one thread, because as many tests run at once as there are cores; torch
 # reads both once, when the first test imports it.

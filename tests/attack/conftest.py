@@ -1,7 +1,16 @@
-"""Fixtures of other suites that attacks on pages in a browser need as well."""
+"""What attacks need of other suites, and leave to them."""
 
-from tests.browser.conftest import named_in as named_in
-from tests.browser.conftest import profile as profile
-from tests.browser.conftest import server as server
-from tests.browser.conftest import shared_server as shared_server
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+
 from tests.pages.conftest import write_run as write_run
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """What pages keep of a dataset goes with it: here two may have one revision, and different targets."""
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()

@@ -23,6 +23,7 @@ from lib.core import budget, pictures, processes
 from lib.core.budget import MB, Budget
 from lib.core.depth import OWN
 from lib.web.server import encoding, waiting
+from tests import event_loop
 from tests.unit.deep_files import chunk
 
 pytestmark = pytest.mark.slow
@@ -173,7 +174,7 @@ def test_requests_wait_without_a_thread_and_leave_when_their_browser_goes():
         return codes
 
     before = threading.active_count()
-    assert anyio.run(ask) == [200] * 24
+    assert event_loop.run(ask) == [200] * 24
     assert "gone" not in decoded and len(decoded) == 24
     assert (shared.taken, shared.waiting) == (0, 0)
     assert most[0] <= before + 40

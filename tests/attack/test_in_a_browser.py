@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from benchmarks import browser as chromium
 from lib.core import in_place
 from lib.core.workspace import VARIABLE
 from lib.datasets import store
 from lib.datasets.edits.history import history
-from tests.browser.conftest import ARGUMENTS, ROOT, Server
 from tests.conftest import build_dataset
+from tests.served_pages import ROOT, Server
 
 pytestmark = pytest.mark.slow
 
@@ -91,18 +90,13 @@ def shared(workspace, tmp_path) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of a browser to which the name of another site is this machine."""
-    path = chromium.path()
-    if path is None:
-        pytest.skip(chromium.MISSING)
-    with sync_playwright() as playwright:
-        rebound = "--host-resolver-rules=MAP rebound.example 127.0.0.1"
-        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, rebound])
-        tab = browser.new_page()
-        tab.set_default_timeout(30_000)
-        yield tab
-        browser.close()
+def page(browser) -> Iterator[Page]:
+    """A page of a visitor who has no cookies yet."""
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.set_default_timeout(30_000)
+    yield tab
+    context.close()
 
 
 def test_who_is_logged_in_works_and_other_sites_get_nothing(shared, elsewhere, page, workspace):

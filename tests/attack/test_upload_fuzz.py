@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from lib.core.workspace import VARIABLE, Workspace
 from lib.importing import uploads
 from lib.web.server import receiving, routes
+from tests import event_loop
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ class Uploading(RuleBasedStateMachine):
 
     def ask(self, method: str, upload: str, body: list[bytes | None] = (), **headers: str) -> tuple[int, int | None]:
         """Send a request piece by piece, None where the browser goes; return status and how many bytes have arrived."""
-        return anyio.run(self._ask, method, upload, iter(body), headers)
+        return event_loop.run(self._ask, method, upload, iter(body), headers)
 
     async def _ask(
         self, method: str, upload: str, body: Iterator[bytes | None], headers: dict[str, str]
@@ -198,7 +199,7 @@ class Uploading(RuleBasedStateMachine):
                 await self._ask(other, upload, iter([piece] if other == "PATCH" else []), headers)
                 go_on.set()
 
-        anyio.run(both)
+        event_loop.run(both)
         now = self.offset(upload)
         if now is None:
             self.sizes.pop(upload, None), self.acknowledged.pop(upload, None)

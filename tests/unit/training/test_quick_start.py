@@ -13,11 +13,10 @@ from safetensors.torch import load_file
 from torch import nn
 
 from lib import tasks
-from lib.core import json_files
 from lib.core.config import QUICK
 from lib.core.workspace import Workspace
 from lib.tasks.types import Predictions
-from lib.training import events, options, run_files
+from lib.training import events, options, result_files
 from lib.training.events import EventWriter
 from lib.training.learner import fit, quick, quick_start, results, train
 from tests.conftest import build_dataset
@@ -126,7 +125,7 @@ def whole(dataset, tmp_path_factory):
 def test_a_training_says_which_model_it_keeps(dataset, whole):
     """The manifest names it, both models' numbers are beside each other, and the message tells of the choice."""
     folder, config, outcome = whole
-    manifest = json_files.read(folder / events.MANIFEST, run_files.Manifest)
+    manifest = result_files.manifest(folder / events.MANIFEST)
     assert manifest["kept"] == "trained"
     assert manifest["quick"]["valid"].keys() == manifest["metrics"]["valid"].keys()
     assert manifest["trained"] == manifest["metrics"]
