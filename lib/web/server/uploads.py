@@ -38,7 +38,7 @@ def picture(request: Request) -> Response:
     try:
         path = inside.path(Workspace.find().run(run), f"{FOLDER}/{question}/{number}")
     except UserError as error:
-        return PlainTextResponse(str(error), 404, serving.SAFE)
+        return serving.missing(error)
     if not path.is_file():
         return PlainTextResponse("This image is not kept any more: bring it again.", 404, serving.SAFE)
     headers = serving.SAFE | {"ETag": f'"{question}-{number}-{size}"', "Cache-Control": serving.FOR_GOOD}
