@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.core import in_place
 from lib.core.errors import UserError
+from lib.core.workspace import VARIABLE
 from lib.web.server import gate
 from lib.web.server.application import ROUTER
 from lib.web.server.hosts import Host
@@ -81,14 +82,21 @@ def test_pages_without_the_gate_show_nothing(monkeypatch):
     app = AppTest.from_file(str(ROUTER), default_timeout=60)
     monkeypatch.setattr(gate.Gate, "stands", False)
     assert not app.run().error  # nothing is served here
-    monkeypatch.setattr(gate, "is_missing", lambda: True)
-    assert "start `app.py`" in app.run().error[0].value
-    monkeypatch.undo()
     monkeypatch.setattr(runtime, "get_instance", lambda: runtime.Runtime.__new__(runtime.Runtime))
     monkeypatch.setattr(gate.Gate, "stands", False)
     assert gate.is_missing()
     gate.Gate(None, None)
     assert not gate.is_missing()
+
+
+@pytest.mark.parametrize("script", [ROUTER, *sorted((ROOT / "pages").glob("*.py"))], ids=lambda script: script.stem)
+def test_a_script_without_the_gate_shows_one_sentence(script, monkeypatch, tmp_path):
+    """Whichever page's file is started instead of app.py, also one to come: it says so, and shows nothing else."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setattr(gate, "is_missing", lambda: True)
+    shown = list(AppTest.from_file(str(script), default_timeout=60).run())
+    (sentence,) = [element for element in shown if element.type not in ("main", "sidebar", "event", "bottom", "root")]
+    assert sentence.type == "error" and "start `app.py`" in sentence.value
 
 
 def _free_port() -> int:

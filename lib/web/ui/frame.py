@@ -60,6 +60,7 @@ def show(workspace: Workspace, page: str, *, runs_of: tuple[str, ...] = ()) -> F
     runs_of : tuple of str, optional
         Kinds of runs that the page shows: of another kind, or of another dataset, the address' run may not be.
     """
+    guard.need_gate()  # here too: a page may be started by its own file
     line, messages = (
         st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"),
         st.container(),

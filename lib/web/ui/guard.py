@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from lib.core.errors import UserError
+from lib.web.server import gate
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])")
 #: What GitHub's Markdown makes a link of, also where every letter is escaped: addresses without any markup.
@@ -71,6 +72,13 @@ def whole_page() -> None:
         st.error(escape(st.session_state.pop(_ERROR)), icon=":material/error:")
     if _TOAST in st.session_state:
         st.toast(st.session_state.pop(_TOAST), icon=":material/check:")
+
+
+def need_gate() -> None:
+    """End a script that was started without ``app.py``: nobody would be asked to log in, and any name answered."""
+    if gate.is_missing():
+        st.error("Nothing guards these pages: start `app.py`, which does.", icon=":material/error:")
+        st.stop()
 
 
 class _Ended(Exception):

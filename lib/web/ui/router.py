@@ -5,12 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.web.components import history, plotly
-from lib.web.server import gate
 from lib.web.ui import address, choose, clicks, guard, links, missing, theme
 
-if gate.is_missing():
-    st.error("Nothing guards these pages: start `app.py`, which does.", icon=":material/error:")
-    st.stop()
+guard.need_gate()
 
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
