@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pytest
 import streamlit as st
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
@@ -163,11 +164,11 @@ def test_drops_have_a_number_and_a_size(client, monkeypatch):
 
 
 @contextlib.contextmanager
-def _serving(some: list[BaseRoute]) -> Iterator[int]:
+def _serving(some: list[BaseRoute], before: Sequence[Middleware] = ()) -> Iterator[int]:
     """Routes behind uvicorn on this machine, with the limits of connections that the app has."""
     server = uvicorn.Server(
         uvicorn.Config(
-            Starlette(routes=some),
+            Starlette(routes=some, middleware=before),
             http=connections.Protocol,
             ws="websockets-sansio",
             ws_max_size=2 * 10**8,
@@ -271,12 +272,16 @@ def test_a_request_that_never_ends_is_ended(port, monkeypatch, first):
 
 
 def test_there_is_a_most_of_connections(port, monkeypatch):
-    """Whoever opens one after the other does not use up the files that the server may open."""
+    """Whoever opens one after the other uses up neither the files that the server may open nor the place of others."""
     monkeypatch.setattr(connections, "MOST", 5)
     with contextlib.ExitStack() as stack:
         lines = [stack.enter_context(_open(port, b"")) for _ in range(8)]
-        assert sum(_reply(line).startswith(b"HTTP/1.1 503") for line in lines[5:]) == 3
-    _until(lambda: _healthy(port))
+        assert all(_reply(line).startswith(b"HTTP/1.1 503") for line in lines[:3])
+        assert _healthy(port)
+        for line in lines[5:]:
+            line.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                line.recv(1)
 
 
 def _healthy(port: int) -> bool:

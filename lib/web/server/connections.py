@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 try:
     import resource
@@ -33,9 +34,13 @@ STALLED_S = 600.0
 MOST_MESSAGE = 8 * 2**20
 #: Connections at once, of pages as well; as many files stay for what they ask for.
 MOST = max(64, min(_MOST_FILES, 4096) // 2)
+#: In a request's state: who it really comes from, whatever its headers say, and what to call once that one is let in.
+PEER, LET_IN = "manyhot_peer", "manyhot_let_in"
 #: Whether what is no body is counted here, by the parser's callbacks, and not by the parser.
 _COUNTS = hasattr(_Parser, "on_body")
+_STRANGERS: WeakKeyDictionary[Any, dict[Protocol, None]] = WeakKeyDictionary()
 _LOG = logging.getLogger(__name__)
+_FULL = ("503 Service Unavailable", "Too many connections are open: try again in a moment.")
 _REFUSAL = "HTTP/1.1 {}\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}"
 
 
@@ -57,18 +62,31 @@ class Protocol(_Parser):
     _since = 0  # bytes since anything was complete: a head, a piece of a body, a message
     _waits: asyncio.TimerHandle | None = None
     _stalls: asyncio.TimerHandle | None = None
+    _strangers: dict[Protocol, None]  # the server's connections over which nobody was let in yet, the oldest first
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first head, or refuse the connection."""
         super().connection_made(transport)
         self.config.ws_max_size = min(self.config.ws_max_size, MOST_MESSAGE)
-        if len(self.connections) > MOST:
-            self._refuse("503 Service Unavailable", "Too many connections are open: try again in a moment.")
-        else:
-            self._wait()
+        self.app_state = {**self.app_state, PEER: self.client, LET_IN: self._let_in}
+        self._strangers = _STRANGERS.setdefault(self.server_state, {})
+        if len(self.connections) > MOST and not self._strangers:
+            self._refuse(*_FULL)
+            return
+        if len(self.connections) > MOST:  # strangers take the place of strangers only, and who comes in has one
+            oldest = next(iter(self._strangers))
+            oldest._let_in()
+            oldest._refuse(*_FULL)
+            oldest.transport.abort()  # now: it may never fetch what was written
+        self._strangers[self] = None
+        self._wait()
+
+    def _let_in(self) -> None:
+        self._strangers.pop(self, None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
+        self._let_in()
         self._wait_no_more()
         self._goes_on()
         super().connection_lost(exc)
@@ -94,7 +112,10 @@ class Protocol(_Parser):
         cycle = self.cycle
         self._since += len(data)
         super().data_received(data)
-        if self.cycle is not cycle or self not in self.connections:  # a request, or a page's websocket by now
+        is_websocket = self not in self.connections  # by now; its own protocol goes on
+        if is_websocket:
+            self._let_in()
+        if self.cycle is not cycle or is_websocket:
             self._wait_no_more()
             self._since = 0
         elif cycle is None or cycle.response_complete:

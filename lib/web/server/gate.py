@@ -24,6 +24,7 @@ from streamlit import file_util, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.web.server import hosts
+from lib.web.server.connections import LET_IN, PEER
 from lib.web.server.login import LOGOUT, Visitor
 from lib.web.server.sharing import Sharing
 
@@ -116,6 +117,9 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        state = scope.get("state", {})
+        # The server may have believed a header that names another address: a proxy is known by its own.
+        scope = {**scope, "client": state.get(PEER, scope.get("client"))}
         connection = HTTPConnection(scope)
         path = self._below(scope)
         if scope["type"] == "http":
@@ -126,6 +130,8 @@ class Gate:
             visitor = self._sharing.login.visitor(connection)
             refusal = await self._not_logged_in(scope, receive, path, visitor)
         if refusal is None:
+            if (visitor or self._sharing.login is None) and LET_IN in state:
+                state[LET_IN]()
             await self._enter(scope, receive, send, visitor)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _POLICY})

@@ -5,6 +5,7 @@ Tokens and the key that signs are drawn at every start and kept in this process 
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
 import time
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs, quote, urlencode
 
 from itsdangerous import BadData, URLSafeTimedSerializer
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from lib.web.server import login_page
@@ -23,12 +24,14 @@ from lib.web.server.login import LASTS_S, Visitor
 FIELD = "token"
 #: Seconds after which the links of a start are not taken any more; a new start prints new ones.
 LINKS_LAST_S = 7 * 24 * 3600
-#: Wrong tokens in so many seconds, of one address and of all, after which none is taken for a while.
+#: Wrong tokens in so many seconds, of one address and of all, after which another one is not even called wrong; the
+#: right one of somebody who shares the address is taken all the same: nobody guesses 256 bits.
 WINDOW_S, MOST_OF_ONE, MOST_OF_ALL = 60.0, 10, 200
-_MOST_BYTES = 4096  # of a form
+_MOST_BYTES, _FORM_S = 4096, 5.0  # of a form, and seconds in which it is there
 _NOT_KNOWN = "Open the link that the server printed when it was started, or enter its token."
 _WRONG = "This token is wrong, or the server was started anew since: ask for a new link."
 _OVER = "The links of this server are too old: start it again for new ones. Trainings go on meanwhile."
+_SLOW = "The token did not arrive in time: enter it again."
 _TOO_MANY = "Too many wrong tokens: wait a minute."
 
 
@@ -78,7 +81,7 @@ class ByToken:
         """Return whom the cookie names, if this process signed it and not too long ago."""
         cookie = connection.cookies.get(self.cookie, "")
         # Whoever opens a link may be somebody else, and its token is not to stay in the address.
-        if not cookie or f"{FIELD}=".encode() in connection.scope["query_string"]:
+        if not cookie or FIELD in connection.query_params:
             return None
         try:
             name, signed = self._signer.loads(cookie, max_age=LASTS_S, return_timestamp=True)
@@ -88,16 +91,21 @@ class ByToken:
 
     async def enter(self, request: Request, base: str) -> Response:
         """Take the token of a link or of the form and lead to the page without it, or ask for one."""
-        token = request.query_params.get(FIELD) if request.method == "GET" else await _posted(request)
+        try:
+            token = request.query_params.get(FIELD) if request.method == "GET" else await _posted(request)
+        except (TimeoutError, ClientDisconnect):  # who has left hears nothing
+            page = login_page.page(_SLOW, 408, form=True)
+            page.headers["Connection"] = "close"
+            return page
         if token is None:
             return login_page.page(_NOT_KNOWN, 401, form=True)
-        address = request.client.host if request.client else ""
-        if self.wrong.too_many(address):
-            refusal = login_page.page(_TOO_MANY, 429)
-            refusal.headers["Retry-After"] = f"{WINDOW_S:.0f}"
-            return refusal
         user = self._of(token)
         if user is None:
+            address = request.client.host if request.client else ""
+            if self.wrong.too_many(address):
+                refusal = login_page.page(_TOO_MANY, 429)
+                refusal.headers["Retry-After"] = f"{WINDOW_S:.0f}"
+                return refusal
             self.wrong.add(address)
             return login_page.page(_WRONG, 401, form=True)
         if time.monotonic() - self._began > LINKS_LAST_S:
@@ -129,10 +137,11 @@ class ByToken:
 
 async def _posted(request: Request) -> str | None:
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_BYTES:
-            return ""
+    async with asyncio.timeout(_FORM_S):
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _MOST_BYTES:
+                return ""
     return next(iter(parse_qs(body.decode(errors="replace")).get(FIELD, [])), None)
 
 

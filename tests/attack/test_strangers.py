@@ -1,0 +1,82 @@
+"""Who is not let in takes no place, and says nothing of itself that is believed."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+
+import pytest
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from lib.web.server import connections, gate, login_token
+from lib.web.server.hosts import Host
+from lib.web.server.login_token import ByToken
+from lib.web.server.sharing import Sharing
+from tests.attack.test_quotas import _open, _reply, _serving
+
+_SLOW = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3000\r\n\r\nt"
+
+
+async def _peer(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("", headers={"X-Peer": request.client.host})
+
+
+@contextlib.contextmanager
+def _guarded() -> Iterator[tuple[int, ByToken, bytes]]:
+    """An app behind the gate that says who asks: its port, its login and the request of somebody who is logged in."""
+    login = ByToken(["ann"])
+    guard = Middleware(gate.Gate, sharing=Sharing((Host("127.0.0.1"),), login, beyond=True))
+    with _serving([Route("/api/peer", _peer)], [guard]) as port:
+        cookie = f"{login.cookie}={login._signer.dumps('ann')!s}"
+        known = f"GET /api/peer HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nX-Forwarded-For: 10.1.2.3\r\n\r\n"
+        yield port, login, known.encode()
+
+
+def test_strangers_do_not_take_the_place_of_who_is_logged_in(monkeypatch):
+    """Bodies that never end fill all connections, and cookies are answered all the same, on old and new ones."""
+    monkeypatch.setattr(connections, "MOST", 5)
+    with _guarded() as (port, _, known), contextlib.ExitStack() as stack:
+        first = stack.enter_context(_open(port, known))
+        assert _reply(first).startswith(b"HTTP/1.1 200")
+        for _ in range(12):
+            stack.enter_context(_open(port, _SLOW))
+        for line in (first, *(stack.enter_context(_open(port, b"")) for _ in range(4))):
+            line.sendall(known)
+            assert _reply(line).startswith(b"HTTP/1.1 200")
+        with _open(port, known) as line:  # by now all places are of those who are logged in
+            assert _reply(line).startswith(b"HTTP/1.1 503")
+
+
+def test_a_form_that_does_not_arrive_is_given_up(monkeypatch):
+    """Whoever sends no token hears so and is hung up on; whoever leaves meanwhile leaves no traceback."""
+    monkeypatch.setattr(login_token, "_FORM_S", 0.5)
+    errors = []
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "error", lambda *words, **_: errors.append(words))
+    with _guarded() as (port, _, _known):
+        _open(port, _SLOW).close()
+        began = time.monotonic()
+        with _open(port, _SLOW) as line:
+            received = b""
+            while piece := _reply(line):
+                received += piece
+        assert received.startswith(b"HTTP/1.1 408") and time.monotonic() - began < 3
+    assert not errors
+
+
+@pytest.mark.parametrize("trusted", ["*", "127.0.0.1"])
+def test_nobody_says_in_a_header_from_where_they_come(monkeypatch, trusted):
+    """Where uvicorn believes X-Forwarded-For, the address that counts is the real one: of proxies, and of guesses."""
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", trusted)
+    with _guarded() as (port, login, known):
+        with _open(port, known) as line:
+            assert b"x-peer: 127.0.0.1\r\n" in _reply(line)
+        for number in range(login_token.MOST_OF_ONE):
+            guess = f"GET /?token={number} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 10.0.0.{number}\r\n\r\n"
+            with _open(port, guess.encode()) as line:
+                assert _reply(line).startswith(b"HTTP/1.1 401")
+        assert login.wrong.too_many("127.0.0.1")
