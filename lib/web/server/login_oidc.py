@@ -38,19 +38,20 @@ class ByOidc:
 
     def visitor(self, connection: HTTPConnection) -> Visitor | None:
         """Return whom Streamlit's signed cookie names."""
-        name, signed = _known(connection)
-        return Visitor(name, signed + LASTS_S - time.time()) if name and self._may(name) else None
+        name, is_verified, signed = _known(connection)
+        return Visitor(name, signed + LASTS_S - time.time()) if is_verified and self._may(name) else None
 
     def _may(self, email: str) -> bool:
-        address = email.lower()
-        return address in self._users or f"@{address.rpartition('@')[2]}" in self._users
+        local, _, domain = email.lower().rpartition("@")
+        return bool(local) and not self._users.isdisjoint((email.lower(), f"@{domain}"))
 
     async def enter(self, request: Request, base: str) -> Response:
         """Lead to the provider; whoever it knows but who may not come in is told so."""
-        email, _ = _known(request)
+        email, is_verified, _ = _known(request)
         if email:
+            reason = "is not among the people of this app" if is_verified else "is not verified, says your provider"
             link = (f"{base}{LOGOUT}", "Log in as somebody else")
-            return login_page.page(f"{email} is not among the people of this app.", 403, link=link)
+            return login_page.page(f"{email} {reason}.", 403, link=link)
         query = urlencode({"provider": auth_util.encode_provider_token("default")})
         return RedirectResponse(f"{base}/auth/login?{query}", 303, {"Cache-Control": "no-store"})
 
@@ -59,8 +60,11 @@ class ByOidc:
         return None
 
 
-def _known(connection: HTTPConnection) -> tuple[str, float]:
-    """Return the e-mail address in the cookie of a login that has not expired, and when it began; "" without one."""
+def _known(connection: HTTPConnection) -> tuple[str, bool, float]:
+    """Return the e-mail address in the cookie of a login that has not expired, "" without one.
+
+    With it come whether the provider vouches for it, and when the login began.
+    """
     began = math.inf
 
     def single(name: str) -> bytes | None:  # as `decode_signed_value` of Streamlit, which does not say when
@@ -79,13 +83,17 @@ def _known(connection: HTTPConnection) -> tuple[str, float]:
     try:
         known = json.loads(content or b"{}")
     except ValueError:
-        return "", began
-    if not isinstance(known, dict) or known.get("is_logged_in") is not True or known.get("email_verified") is False:
-        return "", began
+        return "", False, began
+    if not isinstance(known, dict) or known.get("is_logged_in") is not True:
+        return "", False, began
     if known.get("origin") != auth_util.get_origin_from_redirect_uri():
-        return "", began
+        return "", False, began
     email = known.get("email")
-    return str(email) if people.is_name(email) else "", began  # as it is: a part of it may be somebody else's
+    # The standard has a boolean, some providers write a word; where it is missing nobody vouches for the address.
+    verified = known.get("email_verified")
+    is_verified = verified is True or verified == "true"
+    # The address as it is: a part of it may be somebody else's.
+    return str(email) if people.is_name(email) else "", is_verified, began
 
 
 def check() -> None:
