@@ -61,9 +61,16 @@ def _in_workspace(workspace: Workspace) -> Iterator[Path]:
             files = [Path(folder, one) for one in names if temporary.FILE.fullmatch(one)]
             if workspace.runs == Path(folder).parent:
                 files += [Path(folder, one) for one in names if _SAFETENSORS.fullmatch(one)]
-                if files and processes.is_alive(Path(folder)):
+                if files and _may_be_alive(Path(folder)):
                     continue
             yield from (file for file in files if file.is_file() and not file.is_symlink())
+
+
+def _may_be_alive(folder: Path) -> bool:
+    try:
+        return processes.is_alive(folder)
+    except UserError:  # said where the run is shown
+        return True
 
 
 def _folders(parent: Path, prefixes: tuple[str, ...]) -> list[Path]:

@@ -26,6 +26,17 @@ def reason(error: BaseException) -> str:
     return _NUMBER.sub("", str(error)) or type(error).__name__
 
 
+def unread(error: BaseException) -> str:
+    """Return why a file cannot be read, in words that fit in parentheses: `reason`, but "it is missing" of a lost one.
+
+    Examples
+    --------
+    >>> unread(FileNotFoundError(2, "No such file or directory", "/a/b"))
+    'it is missing'
+    """
+    return "it is missing" if isinstance(error, FileNotFoundError) else reason(error)
+
+
 def is_full(error: BaseException) -> bool:
     """Return whether something failed because a disk is full, a quota is used up or a file may not grow."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -9,6 +9,7 @@ import copy
 import json
 import math
 import re
+import stat
 from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,8 @@ T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 #: A step of a place in JSON as msgspec says it: ``.names``, ``[3]`` or, for any key of a mapping, ``[...]``.
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[(\.\.\.)\]")
+#: Bytes that a file of JSON in a workspace may have: none that is written there comes near.
+MOST_BYTES = 64_000_000
 #: Characters that are said of a value.
 _SHOWN = 40
 
@@ -43,6 +46,11 @@ def read(path: Path, kind: type[T], owner: str = "") -> T:
 
 def content(path: Path, owner: str = "") -> bytes:
     """Return the JSON in the file at ``path`` without its checksum, which is compared; raises as `read`."""
+    status = path.stat()
+    if stat.S_ISFIFO(status.st_mode):  # which nobody may ever write to
+        raise ValueError("it is a pipe, no file")
+    if status.st_size > MOST_BYTES:
+        raise ValueError(f"expected {MOST_BYTES:,} bytes at most, found {status.st_size:,}")
     return checksums.opened(path.read_bytes(), checksums.name_of(path, owner))
 
 

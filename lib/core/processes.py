@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, lock_descriptor
 
 from lib.core import ages
+from lib.core.errors import DamagedError, reason
 
 ALIVE = "alive.lock"  # locked by the worker as long as it lives
 
@@ -51,15 +52,25 @@ def inheritable_lock(folder: Path) -> Iterator[int | None]:
 
 
 def is_alive(folder: Path) -> bool:
-    """Return whether a worker lives in ``folder``; not by process id, which a zombie keeps."""
+    """Return whether a worker lives in ``folder``; not by process id, which a zombie keeps.
+
+    Raises
+    ------
+    DamagedError
+        If that cannot be told, as the lock cannot be opened.
+    """
+    path = folder / ALIVE
     try:
-        lock = os.open(folder / ALIVE, os.O_RDWR)  # not made anew where the folder was deleted at this moment
+        lock = _open_lock(path)
     except FileNotFoundError:
         return False
     except OSError as error:
-        if error.errno != errno.EROFS:
-            raise
-        return False  # nobody can work where nothing can be written
+        if error.errno == errno.EROFS:
+            return False  # nobody can work where nothing can be written
+        raise DamagedError(
+            f"The file {path} cannot be opened ({reason(error)}), so that nobody can tell whether a process works "
+            "there: allow this account to read it, or remove it if none does."
+        ) from error
     try:
         if lock_descriptor(lock, blocking=False):
             return False
@@ -67,6 +78,16 @@ def is_alive(folder: Path) -> bool:
         return not lock_descriptor(lock, blocking=False)
     finally:
         os.close(lock)
+
+
+def _open_lock(path: Path) -> int:
+    """Return a handle to lock the file at ``path`` by, which is not made anew where it was deleted at this moment."""
+    try:
+        return os.open(path, os.O_RDWR)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM):
+            raise
+        return os.open(path, os.O_RDONLY)  # another person's, which can be asked all the same
 
 
 def is_fresh(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from lib.core.errors import UserError
 
 VARIABLE = "MANYHOT_WORKSPACE"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+#: What may lie in the folder of a dataset: of one that lost the first of them the others are left.
+_OF_DATASET = frozenset({"dataset.json", "items.parquet", "targs.npy", "images"})
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,22 @@ class Workspace:
         return self.runs / check_name(run, "run")
 
     def dataset_names(self) -> list[str]:
-        """Return the names of all complete datasets, sorted."""
-        return sorted(p.parent.name for p in self.datasets.glob("*/dataset.json") if _NAME.fullmatch(p.parent.name))
+        """Return the names of all datasets, also of damaged ones, sorted; not of those being made or deleted."""
+        return sorted(path.name for path in self.datasets.glob("*") if self.has_dataset(path.name))
+
+    def has_dataset(self, name: str) -> bool:
+        """Return whether there is a dataset ``name``, whether or not it can be read."""
+        return bool(_NAME.fullmatch(name)) and holds(self.datasets / name, _OF_DATASET)
+
+
+def holds(folder: Path, names: AbstractSet[str]) -> bool:
+    """Return whether any of ``names`` lies in ``folder``, or may: one that cannot be looked into is not gone."""
+    try:
+        return not names.isdisjoint(path.name for path in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
 
 
 def check_name(name: str, kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import threading
 from collections import OrderedDict
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from lib.core import arrays, checksums, depth, files, in_place, inside, parquet_footers
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
-from lib.core.errors import DamagedError, UserError, reason
+from lib.core.errors import DamagedError, UserError, reason, unread
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.workspace import Workspace
 from lib.datasets import head, typed
@@ -77,7 +78,7 @@ def load(workspace: Workspace, name: str, revision: str | None = None) -> Datase
         If there is no such dataset; `UnknownRevisionError` if it never was in the state ``revision``.
     """
     folder = workspace.dataset(name)
-    if not (folder / HEAD).is_file():
+    if not workspace.has_dataset(name):
         names = ", ".join(workspace.dataset_names()) or "none yet"
         raise UserError(f"There is no dataset {name!r} in {workspace.root} (there: {names}): import it first.")
     return read_state(folder, revision).dataset
@@ -86,7 +87,10 @@ def load(workspace: Workspace, name: str, revision: str | None = None) -> Datase
 def read_state(folder: Path, revision: str | None = None) -> State:
     """Return the state of the dataset in ``folder``, now or when it had ``revision``; see `load`."""
     base = imported(folder)
-    entries = journal.read(folder, base.revision)
+    try:
+        entries = journal.read(folder, base.revision)
+    except OSError as error:
+        raise _damaged_error(folder, error) from error
     if revision is not None:
         matching = (place for place in range(len(entries), 0, -1) if entries[place - 1].revision == revision)
         place = next(matching, 0)
@@ -144,8 +148,10 @@ def _replayed(base: Dataset, entries: Sequence[Entry]) -> State:
     return _keep(state, entries)
 
 
+#: What differs as soon as a file of a dataset is replaced, or who may read it: inode, bytes, two times in ns.
+_Stamps = tuple[tuple[int, int, int, int], ...]
 #: What was found damaged, with the stamps of the files as they were.
-_damaged: dict[Path, tuple[tuple[checksums.Stamp, ...], str]] = {}
+_damaged: dict[Path, tuple[_Stamps, str]] = {}
 
 
 def damage(workspace: Workspace, name: str) -> str:
@@ -154,15 +160,15 @@ def damage(workspace: Workspace, name: str) -> str:
     stamps, found = _stamps(folder), _damaged.get(folder)
     if found and found[0] == stamps:
         return found[1]
-    return _damage_of_head(folder, stamps[0]) if stamps else ""
+    return _damage_of_head(folder, stamps) if workspace.has_dataset(name) else ""
 
 
 @lru_cache(maxsize=256)
-def _damage_of_head(folder: Path, _changed: checksums.Stamp) -> str:
+def _damage_of_head(folder: Path, _changed: _Stamps) -> str:
     try:
         head.read(folder)
     except (DamagedError, ValueError, OSError) as error:
-        return reason(error)
+        return unread(error)
     return ""
 
 
@@ -184,21 +190,35 @@ def imported(folder: Path) -> Dataset:
         raise
 
 
-def _stamps(folder: Path) -> tuple[checksums.Stamp, ...]:
-    return tuple(checksums.stamp(path) for name in (HEAD, *_SUMMED) if (path := folder / name).exists())
+def _stamps(folder: Path) -> _Stamps:
+    stamps = []
+    for name in (HEAD, *_SUMMED):
+        with contextlib.suppress(OSError):  # not there, or said where it is read
+            status = (folder / name).stat()
+            stamps.append((status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+    return tuple(stamps)
 
 
 @lru_cache(maxsize=16)
-def _load(folder: Path, _changed: tuple[checksums.Stamp, ...]) -> Dataset:
+def _load(folder: Path, _changed: _Stamps) -> Dataset:
     try:
         inside.check_links(folder, in_place.allowed(None))
         return _read(folder)
     except (OSError, ValueError) as error:
-        edits = f", put {journal.FILE} back into its folder" if (folder / journal.FILE).exists() else ""
-        raise DamagedError(
-            f"The dataset in {folder} is damaged ({reason(error)}): put the file back from a copy, or delete the "
-            f"dataset and import its source again{edits}."
-        ) from error
+        raise _damaged_error(folder, error) from error
+
+
+def _damaged_error(folder: Path, error: OSError | ValueError) -> DamagedError:
+    """Return what is said where reading the dataset in ``folder`` raised ``error``: which file, why, what to do."""
+    named = isinstance(error, OSError) and error.filename and Path(error.filename) != folder
+    why = f"{Path(error.filename).name}: {unread(error)}" if named else reason(error)  # type: ignore[union-attr]
+    if isinstance(error, PermissionError):
+        return DamagedError(f"The dataset in {folder} cannot be read ({why}): allow this account to read it.")
+    edits = f", put {journal.FILE} back into its folder" if (folder / journal.FILE).exists() else ""
+    return DamagedError(
+        f"The dataset in {folder} is damaged ({why}): put the file back from a copy, or delete the dataset and import "
+        f"its source again{edits}."
+    )
 
 
 def _read(folder: Path) -> Dataset:
@@ -259,11 +279,13 @@ def _compared(path: Path, sums: Sums | None) -> bytes:
     ------
     ValueError
         If it is not.
+    OSError
+        If it cannot be read.
     """
+    content = path.read_bytes()
     try:
-        content = path.read_bytes()
         if sums is not None:
             checksums.check(content, sums["files"].get(path.name, "none"), sums["written"])
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path.name}: {reason(error)}") from error
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
     return content

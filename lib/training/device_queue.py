@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lib.core import processes
+from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 
 #: Seconds between looks at the queue.
@@ -51,11 +52,17 @@ class DeviceQueue:
             if path == self._entry:
                 return runs_before
             run = path.name.partition("-")[2]
-            if run != self._run and processes.is_alive(self._workspace.run(run)):
+            if run != self._run and self._is_alive(run):
                 runs_before.append(run)
             else:
                 path.unlink(missing_ok=True)
         return runs_before
+
+    def _is_alive(self, run: str) -> bool:
+        try:
+            return processes.is_alive(self._workspace.run(run))
+        except UserError:  # said where that run is shown; if it trains all the same, it holds the device's own lock
+            return False
 
     def try_take(self) -> bool:
         """Wait `POLL` seconds for the device; return whether it is this run's now."""

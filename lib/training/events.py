@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from lib import tasks
 from lib.core import json_files, line_sums
 from lib.core.config import CHOICES, LR_FIND, WITH_MODEL, TrainConfig
-from lib.core.errors import DamagedError, reason
+from lib.core.errors import DamagedError, unread
 from lib.core.processes import is_fresh
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
@@ -90,11 +90,21 @@ def damage_is_said(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        left = "; its model can still be asked about new images" if path.name == PREDS else ""
-        raise DamagedError(
-            f"The file {path} of this run is damaged ({reason(error)}): put it back from a copy, or delete the run's "
-            f"folder and start the training again{left}."
-        ) from error
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> DamagedError:
+    """Return what is said where reading the file ``path`` of a run raised ``error``."""
+    if isinstance(error, PermissionError):
+        return DamagedError(
+            f"The file {error.filename or path} of this run cannot be read ({unread(error)}): allow this account to "
+            "read it."
+        )
+    left = "; its model can still be asked about new images" if path.name == PREDS else ""
+    return DamagedError(
+        f"The file {path} of this run is damaged ({unread(error)}): put it back from a copy, or delete the run's "
+        f"folder and start the training again{left}."
+    )
 
 
 class EventWriter:
@@ -161,9 +171,11 @@ class EventWriter:
 def asked_to_stop(folder: Path) -> str | None:
     """Return when the run in ``folder`` shall stop, `NOW` or `AFTER_EPOCH`; None if nobody asked."""
     try:
-        return AFTER_EPOCH if (folder / STOP).read_text(encoding="utf-8").strip() == AFTER_EPOCH else NOW
+        return AFTER_EPOCH if (folder / STOP).read_bytes().strip() == AFTER_EPOCH.encode() else NOW
     except FileNotFoundError:
         return None
+    except OSError:  # it is there, which is all that `NOW` says
+        return NOW
 
 
 def state(folder: Path, *, alive: bool, last: str | None, end: str | None, fitting: bool) -> str:

@@ -117,9 +117,9 @@ def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
         try:
             same = events.read_config(path.parent) == config
+            run = runs.load(workspace, path.parent.name) if same else None
         except UserError:  # damaged, which the list of runs says
-            same = False
-        run = runs.load(workspace, path.parent.name) if same else None
+            run = None
         if run and run.state in events.ACTIVE:
             raise UserError(
                 f"The same training of {config.dataset} is {run.state} already, as run {run.id}: watch that one, or "

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from lib import tasks
 from lib.core import checksums, depth, in_place, inside, line_sums, processes, tensor_files
@@ -15,7 +16,7 @@ from lib.core.dataset import Dataset
 from lib.core.depth import Rule
 from lib.core.errors import DamagedError, UserError
 from lib.core.program import PROGRAM
-from lib.core.workspace import Workspace
+from lib.core.workspace import Workspace, holds
 from lib.datasets import store
 from lib.tasks.types import Predictions
 from lib.training import crashes, events, result_files, run_files, run_names
@@ -27,6 +28,19 @@ from lib.training.run_files import Manifest
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 #: How an id tells when the run was started.
 BEGAN = "%Y%m%d-%H%M%S"
+#: What the worker leaves beside its events, and all that tells a run from any other folder of its name.
+_LEFT = (
+    events.MANIFEST,
+    events.PREDS,
+    events.MODEL,
+    events.CHECKPOINT,
+    events.PREVIOUS,
+    events.BEST,
+    events.LEFT,
+)
+_OF_RUN = frozenset({events.CONFIG, events.EVENTS, *_LEFT})
+#: Bytes of events that are read at once; no line is as long.
+_BLOCK = 2**24
 _SILENT = "it was killed, the memory or the disk was full, or the machine restarted"
 
 
@@ -57,6 +71,7 @@ class Run:
         self._offset = 0
         self._chain = line_sums.Chain(self.id)
         self._line, self._damage = 0, ""
+        self._damaged_as: checksums.Stamp | None = None
         self._recorded: tuple[checksums.Stamp, Manifest] | None = None
         self._fits: tuple[object, object] | None = None
         self._alive = False
@@ -64,25 +79,44 @@ class Run:
         self._lock = threading.Lock()  # the web server's threads share the object
 
     def refresh(self) -> Run:
-        """Read the name, and the events that were written since the last call, complete lines only."""
+        """Read the name, and the events that were written since the last call, complete lines only.
+
+        Raises
+        ------
+        DamagedError
+            If a file cannot be opened. What is in the events that cannot be is said by `damage`.
+        """
         self.name = run_names.read(self.folder)
         alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
         path = self.folder / events.EVENTS
-        if path.exists():
+        try:
             with self._lock, path.open("rb") as file:
-                file.seek(self._offset)
-                new = file.read()
-                complete = new[: new.rfind(b"\n") + 1]
-                self._offset += len(complete)
-                self._heard = time.monotonic() if complete else self._heard
-                self._add_all(complete)
-                rest = new[len(complete) :].lstrip()
-                if rest[:1] not in (b"", b"{") and not self._damage:  # not a line that is being written
-                    self._is_damaged(f"ends in {rest[:20]!r}, which is no line of it")
+                self._read(file)
                 if self.history.end is None and not alive:
                     self._check_length()
+        except FileNotFoundError:
+            if not self._damage and any((self.folder / name).exists() for name in _LEFT):
+                self._is_damaged("is missing")
+        except OSError as error:
+            raise events.damaged(path, error) from error
         self._alive = alive  # last: for another thread the worker is not dead before its end was read
         return self
+
+    def _read(self, file: BinaryIO) -> None:
+        """Sort in the lines of the events that are new, a block at a time."""
+        new = b"\n" * _BLOCK
+        while len(new) == _BLOCK and not self._damage:
+            file.seek(self._offset)
+            new = file.read(_BLOCK)
+            complete = new[: new.rfind(b"\n") + 1]
+            self._offset += len(complete)
+            self._heard = time.monotonic() if complete else self._heard
+            self._add_all(complete)
+            rest = new[len(complete) :].lstrip()
+            if rest[:1] not in (b"", b"{") and not self._damage:  # not a line that is being written
+                self._is_damaged(f"ends in {rest[:20]!r}, which is no line of it")
+            elif len(rest) == _BLOCK:
+                self._is_damaged(f"has a line of more than {_BLOCK:,} bytes")
 
     def _check_length(self) -> None:
         """Look whether the events that a complete run had at its end are there."""
@@ -113,7 +147,19 @@ class Run:
             f"The events of this run are damaged ({self.folder / events.EVENTS} {why}): put the file back from a copy, "
             "or start the training again."
         )
+        self._damaged_as = self._stamp_of_events()
         self.history.end, self.history.message, self.history.lasting = events.FAILED, self._damage, True
+
+    def _stamp_of_events(self) -> checksums.Stamp | None:
+        try:
+            return checksums.stamp(self.folder / events.EVENTS)
+        except OSError:
+            return None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the events were damaged and others are in their place now: they have to be read from the start."""
+        return bool(self._damage) and self._stamp_of_events() != self._damaged_as
 
     @property
     def began(self) -> time.struct_time:
@@ -154,10 +200,11 @@ class Run:
         Raises
         ------
         UserError
-            If it is damaged.
+            If it is damaged, or the run has finished and it is missing.
         """
         path = self.folder / events.MANIFEST
-        if not path.exists():
+        is_lost = self.history.end == events.FINISHED and self.config.kind in WITH_MODEL
+        if not path.exists() and not is_lost:
             return None
         with events.damage_is_said(path):
             stamp = checksums.stamp(path)
@@ -303,19 +350,19 @@ def list_damaged(workspace: Workspace, dataset: str | None = None) -> list[Damag
 
 
 def _each(workspace: Workspace) -> Iterator[Run | Damaged]:
-    for path in sorted(workspace.runs.glob(f"*/{events.CONFIG}"), reverse=True):
-        if not _is_id(path.parent.name):  # a copy, or one that is being made
+    for folder in sorted(workspace.runs.glob("*"), reverse=True):
+        if not is_there(workspace, folder.name):  # a copy, or one that is being made
             continue
         try:
-            yield load(workspace, path.parent.name)
+            yield load(workspace, folder.name)
         except UserError as error:
-            if path.is_file():  # else it was deleted meanwhile
-                yield Damaged(path.parent, error)
+            if is_there(workspace, folder.name):  # else it was deleted meanwhile
+                yield Damaged(folder, error)
 
 
 def is_there(workspace: Workspace, run: str) -> bool:
     """Return whether there is a run of this id, whether or not it can be read."""
-    return _is_id(run) and (workspace.run(run) / events.CONFIG).is_file()
+    return _is_id(run) and holds(workspace.run(run), _OF_RUN)
 
 
 _loaded: dict[Path, Run] = {}
@@ -327,14 +374,17 @@ def load(workspace: Workspace, run: str) -> Run:
     Raises
     ------
     UserError
-        If there is no such run.
+        If there is no such run; `DamagedError` if its configuration or another file cannot be read.
     """
     folder = workspace.run(run)
-    if not (folder / events.CONFIG).is_file():
+    if not holds(folder, _OF_RUN):
         raise UserError(
             f"There is no run {run!r} in {workspace.root}: choose one of those in the list of runs.",
             flags=f"`{PROGRAM} runs` lists them",
         )
-    if folder not in _loaded:
-        _loaded[folder] = Run(folder)
+    with events.damage_is_said(folder / events.CONFIG):
+        if not (folder / events.CONFIG).exists():  # also of one that was read before
+            raise FileNotFoundError(events.CONFIG)
+        if folder not in _loaded or _loaded[folder].is_outdated:
+            _loaded[folder] = Run(folder)
     return _loaded[folder].refresh()

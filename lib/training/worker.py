@@ -125,7 +125,7 @@ def _smaller_first(folder: Path, config: TrainConfig, workspace: Workspace, writ
             if other.size < config.size and replace(other, size=config.size) == config:
                 smaller.append(path.parent.name)
     announced = False
-    while any(runs.load(workspace, name).state in events.ACTIVE for name in smaller):
+    while any(_is_active(workspace, name) for name in smaller):
         if events.asked_to_stop(folder):
             return False
         if not announced:
@@ -133,6 +133,13 @@ def _smaller_first(folder: Path, config: TrainConfig, workspace: Workspace, writ
             announced = True
         time.sleep(POLL)
     return True
+
+
+def _is_active(workspace: Workspace, run: str) -> bool:
+    try:
+        return runs.load(workspace, run).state in events.ACTIVE
+    except UserError:  # damaged, which the list of runs says, or deleted: nothing to wait for
+        return False
 
 
 def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:

@@ -117,7 +117,7 @@ def newest(workspace: Workspace, names: list[str]) -> str:
     def changed(name: str) -> int:
         try:
             return (workspace.dataset(name) / "dataset.json").stat().st_mtime_ns
-        except FileNotFoundError:  # deleted at this moment
+        except OSError:  # deleted at this moment, or damaged
             return 0
 
     whole = [name for name in names if not store.damage(workspace, name)]

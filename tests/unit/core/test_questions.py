@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from lib.core import processes
-from lib.core.errors import UserError
+from lib.core.errors import DamagedError, UserError
 from lib.core.questions import asking, requests, serve
 from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Question
 
@@ -106,7 +106,7 @@ def test_nobody_works_where_nothing_can_be_written(desk, waiting, monkeypatch):
         if number == errno.EROFS:
             assert not processes.is_alive(folder)
         else:
-            with pytest.raises(OSError, match="no"):
+            with pytest.raises(DamagedError, match=r"alive\.lock cannot be opened \(no\)"):
                 processes.is_alive(folder)
 
 
