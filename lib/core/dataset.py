@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,10 @@ from lib.core.splits import SPLITS
 
 class UnknownRevisionError(UserError):
     """The dataset was never in the state that was asked for: it was imported anew since."""
+
+
+class PictureError(UserError):
+    """A picture of a dataset is gone, or not the imported one any more; no folder is named, so routes may say it."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,39 @@ class Dataset:
                 f"The dataset {self.name} does not say which images it has in {self.root}: import it again."
             )
         return in_place.checked(self.root, self.files[item], self.stamps[item], self.digests[item])
+
+    @contextlib.contextmanager
+    def opened(self, item: int) -> Iterator[BufferedReader]:
+        """Give the file of the picture of row ``item``, at its beginning, if its bytes are those that were imported.
+
+        Raises
+        ------
+        UserError
+            As `image_path`; `PictureError` if a copy has changed.
+        OSError
+            If it cannot be opened.
+        """
+        with self.image_path(item).open("rb") as file:
+            if self.root is None:  # else `image_path` has seen to it
+                self.compare(item, in_place.digest_of(file))
+                file.seek(0)
+            yield file
+
+    def compare(self, item: int, digest: str) -> None:
+        """Compare the `lib.core.in_place.digest` of the picture of row ``item`` now with the one at import, if known.
+
+        Raises
+        ------
+        PictureError
+            If it is another.
+        """
+        # Of a picture that could not be read at import none is known.
+        expected = self.digests[item] if self.digests is not None else None
+        if isinstance(expected, str) and expected and digest != expected:
+            raise PictureError(
+                f"The image {self.files[item]} of {self.name} has changed since it was imported: put the old one back, "
+                "exclude the image, or import its source again."
+            )
 
 
 def revision(names: tuple[str, ...], items: pd.DataFrame, targs: Targets, value_range: Rule = depth.UPPER) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from lib.core.errors import UserError, reason
 VARIABLE = "MANYHOT_ROOTS"
 #: Name of the file that keeps what `stamp` said of each picture at import.
 STAMPS = "stamps.npy"
+_hash = partial(hashlib.blake2b, digest_size=8)
 
 
 def allowed(default: Path | None) -> list[Path]:
@@ -102,7 +104,12 @@ def stamp(path: Path) -> tuple[int, int]:
 
 def digest(data: bytes) -> str:
     """Return the hash that datasets keep of every picture's file: BLAKE2b of 8 bytes, in hex."""
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
+    return _hash(data).hexdigest()
+
+
+def digest_of(file: BufferedReader) -> str:
+    """Return `digest` of an open file, from where it is read to its end, without having it in memory."""
+    return hashlib.file_digest(file, _hash).hexdigest()
 
 
 def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:

@@ -73,8 +73,9 @@ def measure(
 
     def of_item(item: int) -> float:
         try:
-            return mean_luminance(dataset.image_path(item), dataset.value_range, thumbnail)
-        except UserError:  # it is used where it is and has changed, or leads elsewhere
+            with dataset.opened(item):
+                return mean_luminance(dataset.image_path(item), dataset.value_range, thumbnail)
+        except (OSError, UserError):  # it is gone, has changed, or leads elsewhere
             return float("nan")
 
     values = np.empty(len(dataset), dtype=np.float32)

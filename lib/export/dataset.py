@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lib import tasks
 from lib.core import files, in_place, splits
-from lib.core.dataset import Dataset
+from lib.core.dataset import Dataset, PictureError
 from lib.core.errors import UserError, reason
 from lib.export import forms, read_back
 from lib.importing import archive, tree
@@ -161,6 +161,18 @@ def write(export: Export, path: Path, progress: Progress = lambda *_: None) -> N
         ) from error
 
 
+def check(export: Export) -> None:
+    """Look whether every picture is the one that was imported, before the first is handed out; one is held at a time.
+
+    Raises
+    ------
+    UserError
+        As `stream`.
+    """
+    for row in range(len(export.names)):
+        _picture(export.dataset, row)
+
+
 def stream(export: Export, progress: Progress = lambda *_: None) -> Iterator[bytes]:
     """Yield the zip in pieces of about one picture; the same dataset gives the same bytes.
 
@@ -211,12 +223,11 @@ def _picture(dataset: Dataset, row: int) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UserError(
-            f"The image {path} of {dataset.name} cannot be read any more ({reason(error)}): put it back, or exclude "
-            "the image."
+        raise PictureError(
+            f"The image {dataset.files[row]} of {dataset.name} cannot be read any more ({reason(error)}): put it back, "
+            "or exclude the image."
         ) from error
-    if dataset.digests is not None and in_place.digest(data) != dataset.digests[row]:
-        raise UserError(f"The image {path} of {dataset.name} has changed since it was imported: import it again.")
+    dataset.compare(row, in_place.digest(data))
     return data
 
 

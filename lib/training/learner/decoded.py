@@ -34,7 +34,7 @@ Planes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
 
 #: Changes with the layout: files of another version have another name, and are never read.
-VERSION = 1
+VERSION = 2
 _PAGE = 4096
 _RECORD = np.dtype([("digest", "S16"), ("size", "<i8"), ("changed", "<i8"), ("crc32", "<u4"), ("is_there", "<u4")])
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -137,16 +136,16 @@ def _keys(body: nn.Module, config: TrainConfig, dataset: Dataset, rows: Sequence
     start = seen_by.digest()
 
     def key(row: int) -> bytes:
-        return hashlib.sha256(start + _digest(dataset.image_path(row))).digest()
+        return hashlib.sha256(start + _digest(dataset, row)).digest()
 
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(key, rows))
 
 
-def _digest(path: Path) -> bytes:
-    """Return a hash of the picture's file; "" where it cannot be read, which the reading of it explains."""
+def _digest(dataset: Dataset, row: int) -> bytes:
+    """Return a hash of a picture's file; "" where it cannot be read, which the reading of it explains."""
     try:
-        with path.open("rb") as file:
+        with dataset.opened(row) as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError:
         return b""

@@ -55,7 +55,7 @@ class Pictures:
 
     def __init__(self, dataset: Dataset, size: int):
         self.dataset, self.size = dataset, size
-        self._digests = dataset.items["digest"].tolist() if "digest" in dataset.items else [""] * len(dataset)
+        self._digests = dataset.digests or [""] * len(dataset)
         self._pending: dict[int, Future[np.ndarray | None]] = {}
         self._pool: ThreadPoolExecutor | None = None
         store, self.note = self._open_store()
@@ -90,8 +90,7 @@ class Pictures:
         Raises
         ------
         UserError
-            If one cannot be read any more, or is used where it lies and is not the one that was imported. A copy in the
-            workspace that was changed since is decoded again: its pixels are those that its file has now.
+            If one cannot be read any more, or is not the one that was imported.
         """
         rows = np.asarray(rows, dtype=np.int64)
         for _ in range(_TRIES):
@@ -145,7 +144,8 @@ class Pictures:
             if kept.store is not None and kept.store.has(row, original):
                 kept.is_ready[row] = True
                 return None
-            image = pictures.open_image(path, self.dataset.value_range)
+            with self.dataset.opened(row) as file:
+                image = pictures.open_image(file, self.dataset.value_range)
         except (OSError, pictures.UnreadableImageError) as error:
             raise UserError(
                 f"The picture {path} of {self.dataset.name} cannot be read any more ({reason(error)}): "

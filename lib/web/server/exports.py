@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Send
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -14,6 +16,8 @@ from lib.datasets import store
 from lib.export import dataset as dataset_export
 from lib.export.dataset import Export
 from lib.web.server.serving import SAFE, missing
+
+_LOG = logging.getLogger(__name__)
 
 
 def address(name: str, form: str) -> str:
@@ -40,17 +44,30 @@ def _prepared(workspace: Workspace, name: str, form: str, _revision: str) -> Exp
 def export(request: Request) -> Response:
     """Answer ``/api/datasets/{dataset}/export/{form}.zip`` with the zip.
 
-    If a picture turns out to be missing on the way, the answer breaks off, and the browser says so.
+    If a picture is not what was imported, nothing is sent but why. If one changes on the way, the answer breaks off,
+    and the browser says so.
     """
     try:
         prepared_zip = prepared(Workspace.find(), request.path_params["dataset"], request.path_params["form"])
+        dataset_export.check(prepared_zip)
     except UserError as error:
         return missing(error)
     headers = SAFE | {
         "Content-Disposition": f'attachment; filename="{prepared_zip.file_name}"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(dataset_export.stream(prepared_zip), 200, headers, "application/zip")
+    return _Stream(dataset_export.stream(prepared_zip), 200, headers, "application/zip")
+
+
+class _Stream(StreamingResponse):
+    """An answer that ends without its end, so that the connection breaks, where what is sent cannot be read."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send all pieces, or those before the one that fails."""
+        try:
+            await super().stream_response(send)
+        except UserError as error:
+            _LOG.error("An export broke off: %s", error)
 
 
 def routes(prefix: str) -> list[Route]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 from functools import lru_cache
 from importlib.metadata import version
@@ -48,8 +49,13 @@ def item(request: Request) -> Response:
     }
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
+
+    def check() -> None:
+        with contextlib.suppress(OSError), dataset.opened(row):  # what cannot be read is said by who decodes it
+            pass
+
     try:
-        content, kind = encoded(dataset.image_path(row), size, dataset.base, dataset.value_range)
+        content, kind = encoded(dataset.image_path(row), size, dataset.base, dataset.value_range, check)
     except (OSError, pictures.UnreadableImageError, UserError) as error:  # or not what it was, where it is used
         return missing(error)
     return Response(content, 200, headers, kind)

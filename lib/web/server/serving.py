@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.responses import PlainTextResponse, Response
 
 from lib.core import pictures
+from lib.core.dataset import PictureError
 from lib.core.depth import Rule
 from lib.core.errors import UserError
 from lib.web.server import encoding
@@ -32,11 +34,12 @@ def missing(error: Exception) -> Response:
     """Answer that something is not there.
 
     Sentences for pages name folders and list what there is; whoever asks a route hears only those of
-    `WrongAddressError` and of pictures that are none.
+    `WrongAddressError`, `PictureError` and of pictures that are none.
     """
     if isinstance(error, pictures.UnreadableImageError):
         return PlainTextResponse(f"The image cannot be opened: {error}", 404, SAFE)
-    return PlainTextResponse(str(error) if isinstance(error, WrongAddressError) else _NOT_THERE, 404, SAFE)
+    is_for_all = isinstance(error, WrongAddressError | PictureError)
+    return PlainTextResponse(str(error) if is_for_all else _NOT_THERE, 404, SAFE)
 
 
 def step(text: str) -> int:
@@ -58,10 +61,13 @@ def step(text: str) -> int:
     return next((step for step in SIZES if 0 < size <= step), 0)
 
 
-def encoded(path: Path, size: int, revision: str, rule: Rule) -> tuple[bytes, str]:
+def encoded(
+    path: Path, size: int, revision: str, rule: Rule, check: Callable[[], None] = lambda: None
+) -> tuple[bytes, str]:
     """Return a picture at most ``size`` pixels long, as bytes and media type; ``revision`` keeps the cache fresh.
 
     ``rule`` is how more than 8 bits become 8: that of the dataset, or of the model that is asked about the picture.
+    ``check`` looks at the file before it is decoded; what it raises is raised.
 
     Raises
     ------
@@ -73,6 +79,7 @@ def encoded(path: Path, size: int, revision: str, rule: Rule) -> tuple[bytes, st
     key = (path, size, revision, rule)
     kept = _kept.get(key)
     if kept is None:
+        check()
         kept = encoding.encode(path, size, rule)
         _kept.put(key, kept)
     return kept

@@ -14,7 +14,9 @@ from PIL import Image
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.training.learner import data, decoded
+from lib.datasets import store
+from lib.importing.importer import import_dataset
+from lib.training.learner import data, decoded, features
 from tests.unit.training import noise_pictures
 from tests.unit.training.noise_pictures import SIDE, N, by_hand, imported, on_disk
 
@@ -51,28 +53,41 @@ def test_two_runs_fill_one_file_at_once(dataset, opened):
     assert len(opened) == 3
 
 
-def test_a_changed_copy_is_decoded_again(dataset, opened):
-    """A picture that was exchanged in the workspace is never shown as it was before."""
+def test_a_changed_copy_is_refused(dataset, opened):
+    """A picture that was exchanged in the workspace is neither learned from nor shown as it was before; back it is."""
     data.Pictures(dataset, SIDE).batch(range(N))
     path = dataset.image_path(2)
-    Image.fromarray(np.full((20, 24, 3), 77, np.uint8)).save(path)
+    content = path.read_bytes()
+    path.write_bytes(dataset.image_path(3).read_bytes())
     os.utime(path, ns=(1, 1))
-    assert (data.Pictures(dataset, SIDE).batch([2]) == 77).all()
-    assert len(opened) == N + 1
+    again = data.Pictures(dataset, SIDE)
+    again.batch([0, 3])
+    with pytest.raises(UserError, match="of noise has changed since it was imported: put the old one back"):
+        again.batch([2])
+    with pytest.raises(UserError, match="has changed since it was imported"):
+        features._digest(dataset, 2)  # by which features of the other picture would be found
+    assert len(opened) == N
+    path.write_bytes(content)
+    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch([2]), by_hand(dataset)[[2]])
 
 
-def test_a_picture_changed_behind_its_old_time_is_decoded_again(dataset):
-    """Other pixels in a file of the same size, with the time of change set back: the pixels are the new ones."""
-    path = dataset.path / "images" / dataset.items["file"].iat[0]
-    Image.fromarray(np.zeros((20, 24, 3), dtype=np.uint8)).save(path.with_suffix(".bmp"))
-    path.with_suffix(".bmp").replace(path)  # no compression: as large whatever it shows
+def test_a_picture_changed_behind_its_old_time_is_refused(workspace, tmp_path):
+    """Other pixels in a file of the same size, with the time of change set back, are not those that were imported."""
+    source = tmp_path / "source" / "a" / "0.bmp"
+    source.parent.mkdir(parents=True)
+    Image.fromarray(np.zeros((20, 24, 3), dtype=np.uint8)).save(source)  # no compression: always as large
+    (tmp_path / "source" / "b").mkdir()
+    Image.fromarray(np.ones((20, 24, 3), dtype=np.uint8)).save(tmp_path / "source" / "b" / "1.bmp")
+    import_dataset(workspace, tmp_path / "source", name="noise")
+    dataset = store.load(workspace, "noise")
+    path = dataset.image_path(0)
     before, status = data.Pictures(dataset, SIDE).batch([0]), path.stat()
-    Image.fromarray(np.full((20, 24, 3), 9, dtype=np.uint8)).save(path.with_suffix(".bmp"))
-    path.with_suffix(".bmp").replace(path)
+    Image.fromarray(np.full((20, 24, 3), 9, dtype=np.uint8)).save(path)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
     assert (before == 0).all()
-    assert (data.Pictures(dataset, SIDE).batch([0]) == 9).all()
+    with pytest.raises(UserError, match="has changed since it was imported"):
+        data.Pictures(dataset, SIDE).batch([0])
 
 
 def test_a_changed_picture_in_place_is_refused_although_it_is_cached(workspace, tmp_path):

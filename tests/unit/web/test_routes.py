@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from importlib.metadata import version
 from importlib.resources import files
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,9 @@ from starlette.testclient import TestClient
 
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
-from lib.web.server import routes, serving
+from lib.export import dataset as dataset_export
+from lib.importing.importer import import_dataset
+from lib.web.server import exports, routes, serving
 
 SIZES = [(900, 300), (40, 60), (2000, 1000)]
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -213,3 +217,56 @@ def test_kept_pictures_are_bounded_by_their_bytes(client, monkeypatch):
     assert [path.stem for path in encoded] == ["0", "1", "0"]
     serving._kept.put(("too large",), (bytes(2 * n_bytes), "image/jpeg"))
     assert kept.n_bytes == 0
+
+
+class TestChangedPictures:
+    """A copied picture that is not the imported one any more, though a picture it is."""
+
+    @pytest.fixture
+    def folder(self, workspace, tmp_path):
+        """The copies of twelve pictures, of which the eighth is another one's by now."""
+        source = tmp_path / "source"
+        for row in range(12):
+            (source / "ab"[row % 2]).mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (20, 20), (row * 9, 0, 0)).save(source / "ab"[row % 2] / f"{row}.png")
+        import_dataset(workspace, source, name="copied")
+        folder = workspace.dataset("copied") / "images"
+        (folder / "000007.png").write_bytes((folder / "000000.png").read_bytes())
+        return folder
+
+    @pytest.mark.parametrize("size", [0, 128])
+    def test_it_is_not_shown(self, client, folder, size):
+        """Its route says what it is, and names no folder; the others are shown."""
+        answer = client.get(f"/api/datasets/copied/items/7?size={size}")
+        assert answer.status_code == 404
+        assert answer.text.startswith("The image 000007.png of copied has changed since it was imported")
+        assert client.get(f"/api/datasets/copied/items/0?size={size}").status_code == 200
+
+    @pytest.mark.parametrize("harm", ["changed", "gone"])
+    def test_no_byte_of_an_export_leaves(self, client, folder, harm):
+        """The answer is the reason, not a zip that ends somewhere."""
+        if harm == "gone":
+            (folder / "000007.png").unlink()
+        answer = client.get("/api/datasets/copied/export/labels-csv.zip")
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/plain; charset=utf-8")
+        assert answer.text.startswith("The image 000007.png of copied ")
+
+    def test_a_change_while_an_export_is_sent_breaks_it_off(self, client, folder, monkeypatch):
+        """No end is sent, so that nobody takes the part for a zip; the log has a line and no traceback."""
+        lines = []
+        monkeypatch.setattr(dataset_export, "check", lambda _: None)
+        monkeypatch.setattr(exports, "_LOG", SimpleNamespace(error=lambda line, *args: lines.append(line % args)))
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        async def receive():
+            await asyncio.sleep(60)
+
+        path = "/api/datasets/copied/export/labels-csv.zip"
+        scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b"", "root_path": ""}
+        asyncio.run(asyncio.wait_for(client.app({**scope, "app": client.app}, receive, send), 20))
+        assert sent[-1]["more_body"]
+        assert len(lines) == 1
+        assert "000007.png" in lines[0]
