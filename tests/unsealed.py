@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lib.core import checksums
+from lib.core import checksums, files, in_place
 from lib.datasets import store
 from lib.datasets.journal import journal
 
@@ -28,8 +28,16 @@ def strip(path: Path) -> None:
         path.write_text(json.dumps(read(path)))
 
 
+def renew_dataset(folder: Path, **facts: Any) -> None:
+    """Take a dataset's checksums anew, of files that were replaced, and write other ``facts`` into its head."""
+    paths = (path for name in (store.ITEMS, store.TARGS, in_place.STAMPS) if (path := folder / name).exists())
+    sums = {path.name: checksums.of(path.read_bytes()) for path in paths}
+    head = {**read(folder / store.HEAD), **facts, "checksums": {"written": checksums.now(), "files": sums}}
+    files.write_json(folder / store.HEAD, head)
+
+
 def strip_dataset(folder: Path) -> None:
-    """Take the checksums out of a dataset, of which then any file can be replaced."""
+    """Take the checksums out of a dataset, as earlier versions wrote it."""
     strip(folder / store.HEAD)
     if (folder / journal.FILE).exists():
         strip(folder / journal.FILE)

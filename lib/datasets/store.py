@@ -216,8 +216,8 @@ def _damaged_error(folder: Path, error: OSError | ValueError) -> DamagedError:
         return DamagedError(f"The dataset in {folder} cannot be read ({why}): allow this account to read it.")
     edits = f", put {journal.FILE} back into its folder" if (folder / journal.FILE).exists() else ""
     return DamagedError(
-        f"The dataset in {folder} is damaged ({why}): put the file back from a copy, or delete the dataset and import "
-        f"its source again{edits}."
+        f"The dataset in {folder} is damaged ({why}): put the file back from a copy, or move the dataset's folder "
+        f"elsewhere and import its source again{edits}."
     )
 
 
@@ -241,7 +241,18 @@ def _read(folder: Path) -> Dataset:
         value_range=_value_range(facts),
     )
     typed.check(dataset)
+    if sums is None:
+        _check_revision(dataset)
     return dataset
+
+
+def _check_revision(dataset: Dataset) -> None:
+    """Compare what was read with the revision that was written of it; raises ValueError if it is of another."""
+    now = revision(dataset.names, dataset.items, dataset.targs, dataset.value_range)
+    if now != dataset.revision:
+        raise ValueError(
+            f"{ITEMS}, {TARGS} or {HEAD}: what is in them was revision {dataset.revision} at import and is {now}"
+        )
 
 
 def _value_range(facts: Head) -> depth.Rule:
@@ -273,7 +284,7 @@ def _array(path: Path, sums: Sums | None) -> np.ndarray:
 
 
 def _compared(path: Path, sums: Sums | None) -> bytes:
-    """Return what is in a file of a dataset, if it is what was written; without checksums, of before, whatever it is.
+    """Return what is in a file of a dataset, if it is what was written; of before checksums, `_check_revision` tells.
 
     Raises
     ------

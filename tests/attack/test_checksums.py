@@ -28,6 +28,7 @@ from lib.tasks.types import Predictions
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
 from lib.training import events, options, run_names, runs
+from tests import unsealed
 
 RUN, OTHER = "20260102-030405-abcd", "20260102-030405-abce"
 FLIPS = 30
@@ -300,3 +301,21 @@ def make_dataset_like(workspace, tmp_path) -> Path:
     head = {key: value for key, value in store.head.read(dataset.path).items() if key not in ("checksums", "revision")}
     store.save(folder, head, items, targs)
     return folder
+
+
+@pytest.mark.parametrize("kind", ["table", "targets"])
+def test_a_flipped_value_of_a_dataset_without_checksums_is_said(workspace, kind):
+    """What earlier versions wrote has no checksums, but the revision of its content, which is compared instead."""
+    unsealed.strip_dataset(workspace.dataset("made"))
+    dataset, path = store.load(workspace, "made"), _path(workspace, kind)
+    content = path.read_bytes()
+    if kind == "targets":
+        _replace(path, content[:-1] + bytes([content[-1] ^ 1]))
+    else:
+        items = store.imported(dataset.path).items.copy()
+        items.loc[3, "group"] = "another"
+        _replace(path, items.to_parquet(index=False))
+    with pytest.raises(UserError, match=r"at import and is [0-9a-f]{12}\): put the file back from a copy"):
+        store.load(workspace, "made")
+    _replace(path, content)
+    assert store.load(workspace, "made").revision == dataset.revision

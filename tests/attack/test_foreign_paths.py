@@ -114,7 +114,7 @@ def test_a_dataset_that_names_files_elsewhere(name, told, workspace, make_datase
     if told:
         items["digest"] = in_place.digest(private.read_bytes())
     items.to_parquet(folder / "items.parquet", index=False)
-    unsealed.strip_dataset(folder)
+    unsealed.renew_dataset(folder)
     store._load.cache_clear()
     try:
         dataset = store.load(workspace, "made")

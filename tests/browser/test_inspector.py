@@ -90,7 +90,7 @@ def test_points_are_dragged_and_moved_by_keys(page, server, make_dataset):
     dataset = make_dataset("keypoints", name="points")
     dataset.targs[ROW] = [(12.5, 20.25), (36, 6)]
     np.save(dataset.path / "targs.npy", dataset.targs)
-    unsealed.strip_dataset(dataset.path)
+    unsealed.renew_dataset(dataset.path)
     dialog = _open(page, server, "points")
 
     def is_now(nose: tuple[float, float]) -> bool:

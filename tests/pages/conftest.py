@@ -95,7 +95,7 @@ def with_gaps(dataset: Dataset, gap: float, *, everything: bool = False) -> Data
     for split in ("valid", "test"):
         targs[dataset.index(split)[slice(None) if everything else [4]]] = gap
     np.save(dataset.path / "targs.npy", targs)
-    unsealed.strip_dataset(dataset.path)
+    unsealed.renew_dataset(dataset.path)
     return replace(dataset, targs=targs)
 
 

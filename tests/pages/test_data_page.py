@@ -198,7 +198,7 @@ def test_unknown_labels_are_neither_present_nor_absent(saved, targs):
     """A label that nobody knows is neither 1 nor 0: no filter's match, and not in the share of ones."""
     targs[:4, 0] = -1
     np.save(saved.dataset("mine") / "targs.npy", targs)
-    unsealed.strip_dataset(saved.dataset("mine"))
+    unsealed.renew_dataset(saved.dataset("mine"))
     page = opened(view="One-hot matrix")
     assert not page.exception
     ones, known = (targs == 1).sum(), (targs >= 0).sum()

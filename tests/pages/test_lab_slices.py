@@ -57,7 +57,7 @@ def with_items(make_dataset, **columns):
     dataset = make_dataset("multi-label")
     items = dataset.items.assign(**columns)
     items.to_parquet(dataset.path / "items.parquet", index=False)
-    unsealed.strip_dataset(dataset.path)
+    unsealed.renew_dataset(dataset.path)
     return dataset
 
 

@@ -22,7 +22,7 @@ def run(make_dataset, write_run) -> dict[str, np.ndarray]:
     targs[rows[0], 0] = np.nan
     targs[rows[4]] = np.nan
     np.save(dataset.path / "targs.npy", targs)
-    unsealed.strip_dataset(dataset.path)
+    unsealed.renew_dataset(dataset.path)
     folder = write_run(replace(dataset, targs=targs))
     stored = load_file(folder / events.PREDS)
     kept = np.random.default_rng(1).normal(20, 5, stored["valid.preds"].shape).astype(np.float32)

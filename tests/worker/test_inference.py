@@ -184,7 +184,7 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
     (run.folder / events.MODEL).write_bytes(content)
     question = ask.ask(run, GradCam(0, (5,)))
     head = unsealed.read(dataset.path / "dataset.json")
-    write_json(dataset.path / "dataset.json", {**head, "revision": "another"})
+    unsealed.renew_dataset(dataset.path, revision="another")
     worker = inference_worker.Worker(run)
     worker.answer(question)
     assert "changed after this training" in question.state().message

@@ -69,7 +69,7 @@ def test_unknown_labels_are_set_too_and_thousands_are_one_line(make_dataset, mon
     targs = dataset.targs.copy()
     targs[ROWS, 1] = -1
     np.save(dataset.path / "targs.npy", targs)
-    unsealed.strip_dataset(dataset.path)
+    unsealed.renew_dataset(dataset.path)
     dataset = _read(dataset)
     cleared = next(one for one in tasks.get(dataset.task).assignments(dataset.names) if one[2:4] == (1, 0))
     after = bulk.assign(dataset, ROWS, cleared).dataset

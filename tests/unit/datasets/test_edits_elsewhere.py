@@ -119,7 +119,7 @@ def test_two_images_of_one_name_are_told_apart(make_dataset, workspace, monkeypa
     dataset = make_dataset("multi-label")
     dataset.items["original"] = [f"{row}/same.png" for row in range(48)]
     pd.DataFrame(dataset.items).to_parquet(dataset.path / "items.parquet", index=False)
-    unsealed.strip_dataset(dataset.path)
+    unsealed.renew_dataset(dataset.path)
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     assert main(["exclude", "made", "same.png"]) == 2
     assert "48 images are called" in capsys.readouterr().err

@@ -45,9 +45,7 @@ def test_heat_maps_need_labels_a_model_and_the_dataset_as_it_was(workspace, make
 
 def test_a_changed_dataset_is_said(run):
     """Heat maps of other pictures than those that the rows meant are not made."""
-    path = workspace_of(run).dataset("made") / "dataset.json"
-    head = unsealed.read(path)
-    files.write_json(path, {**head, "revision": "another"})
+    unsealed.renew_dataset(workspace_of(run).dataset("made"), revision="another")
     with pytest.raises(UserError, match="changed after this training"):
         ask.ask(run, CAM)
     ask.ask(run, PICTURES)  # does not need it
