@@ -110,9 +110,10 @@ def test_a_dataset_that_names_files_elsewhere(name, told, workspace, make_datase
     made = make_dataset("multi-label")
     folder = made.path
     items = pd.read_parquet(folder / "items.parquet")
-    items.loc[0, "file"] = NAMES[name](private, folder / "images")
     if told:
-        items["digest"] = in_place.digest(private.read_bytes())
+        files = [folder / "images" / file for file in items["file"]]
+        items["digest"] = [in_place.digest(file.read_bytes()) for file in (private, *files[1:])]
+    items.loc[0, "file"] = NAMES[name](private, folder / "images")
     items.to_parquet(folder / "items.parquet", index=False)
     unsealed.renew_dataset(folder)
     store._load.cache_clear()
