@@ -87,10 +87,7 @@ def load(workspace: Workspace, name: str, revision: str | None = None) -> Datase
 def read_state(folder: Path, revision: str | None = None) -> State:
     """Return the state of the dataset in ``folder``, now or when it had ``revision``; see `load`."""
     base = imported(folder)
-    try:
-        entries = journal.read(folder, base.revision)
-    except OSError as error:
-        raise _damaged_error(folder, error) from error
+    entries = journal.read(folder, base.revision)
     if revision is not None:
         matching = (place for place in range(len(entries), 0, -1) if entries[place - 1].revision == revision)
         place = next(matching, 0)

@@ -17,7 +17,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.journal import journal
 from lib.training import events, launch, runs
-from tests.attack.damage import seeds
+from tests.attack.damage import seeds, views
 from tests.attack.damage.seeds import MADE, OTHER, VICTIM, WHOLE
 
 _VERSION, _OVERRIDES = 0x20080522, 0b110  # of the system's call; CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
@@ -128,6 +128,28 @@ def test_a_lost_file_of_a_run_is_named(file, workspace, capsys):
     assert "wait for it" not in capsys.readouterr().err
     path.with_suffix(".kept").rename(path)
     assert _listed(workspace, capsys) == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "how"),
+    [(events.EVENTS, "folder"), (processes.ALIVE, "folder"), (events.MANIFEST, "lost"), (events.CONFIG, "lost")],
+)
+def test_every_page_names_the_file_and_shows_the_other_runs(file, how, workspace):
+    """No page, tab or route of the run or of the one beside it raises, and Train, Analyze and Predict name the file."""
+    path = workspace.run(VICTIM) / file
+    path.unlink(missing_ok=True)
+    if how == "folder":
+        path.mkdir()
+    drawn = views.Drawn()
+    views.pages(workspace, drawn)
+    views.ask_routes(workspace, drawn)
+    views.pages(workspace, drawn, run=OTHER, only=("train", "analyze", "predict"))
+    assert not drawn.tracebacks
+    named = file.replace(".", "\\.")
+    for page in ("train", "analyze", "predict"):
+        assert any(text.startswith("error") and named in text for text in drawn.said[page])
+        assert not any(named in text for text in drawn.said[f"{page} of another run"])
+    assert drawn.said["route · the other's sweep"][0] == "200"
 
 
 def test_what_is_no_run_is_none(workspace):
