@@ -174,6 +174,12 @@ def _is_escaped(call: ast.Call) -> bool:
     return all(name.isupper() for name in names)
 
 
+@pytest.fixture(scope="session")
+def opened() -> set[str]:
+    """What the walks have opened so far: a list or dialog of the same name is opened once."""
+    return set()
+
+
 @pytest.fixture
 def watch(profile, server, beacon) -> Iterator[Watch]:
     """A page that is watched."""
@@ -186,11 +192,11 @@ def watch(profile, server, beacon) -> Iterator[Watch]:
 @pytest.mark.slow
 @pytest.mark.timeout(420)
 @pytest.mark.parametrize("task", ["multi-label", "single-label", "keypoints", "regression"])
-def test_no_name_calls_out(task, watch, server, workspace, make_dataset, write_run, beacon, monkeypatch):
+def test_no_name_calls_out(task, watch, server, workspace, make_dataset, write_run, beacon, monkeypatch, opened):
     """All pages, tabs, sections, lists, dialogs and downloads of a dataset and its runs show names as they are."""
     dataset = spoil(make_dataset(task), beacon.host)
     asked = add_runs(workspace, dataset, write_run, beacon.host, monkeypatch)
-    walk = Walk(watch.page, watch.look)
+    walk = Walk(watch.page, watch.look, task, opened=opened)
     watch.page.goto(f"{server.url}/?dataset=made")
     for path in walk.pages():
         watch.page.goto(f"{server.url}{path}?{asked}")

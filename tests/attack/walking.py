@@ -53,17 +53,22 @@ class Walk:
     page : Page
     look : callable
         Called with where it is, wherever something new is shown.
+    about : str
+        What kind of dataset is shown: its pictures, tables and downloads are opened again for another kind.
     views : list of str
         Where it was.
     downloads : dict of str to bytes
         What could be saved, by file name.
+    opened : set of str
+        What was opened already, also by walks before, and is not opened again.
     """
 
     page: Page
     look: Callable[[str], None]
+    about: str = ""
     views: list[str] = field(default_factory=list)
     downloads: dict[str, bytes] = field(default_factory=dict)
-    _opened: set[str] = field(default_factory=set)
+    opened: set[str] = field(default_factory=set)
 
     def pages(self) -> list[str]:
         """Return the paths of all pages, as the app's own navigation has them."""
@@ -109,8 +114,8 @@ class Walk:
                 button.click()
             self.downloads[saved.value.suggested_filename] = saved.value.path().read_bytes()
         for href in self.page.locator(_LINKS).evaluate_all("links => links.map((link) => link.href)"):
-            if href not in self._opened:
-                self._opened.add(href)
+            if (key := self.about + href) not in self.opened:
+                self.opened.add(key)
                 answer = self.page.request.get(href)
                 name = re.fullmatch('attachment; filename="([^"]+)"', answer.headers["content-disposition"])
                 assert answer.ok and name, (href, answer.headers)
@@ -126,9 +131,10 @@ class Walk:
         new = []
         for one in self.page.locator(selector).all():
             name = "" if "gallery" in selector else one.get_attribute("aria-label") or one.inner_text()
-            key = f"{selector} {name} {urlsplit(self.page.url).path if not name else ''}"
-            if key not in self._opened and one.is_visible() and one.is_enabled():
-                self._opened.add(key)
+            shared = name and selector in _OPENS  # a list or dialog of one name is the same for all kinds
+            key = f"{selector} {name} {'' if shared else self.about + urlsplit(self.page.url).path}"
+            if key not in self.opened and one.is_visible() and one.is_enabled():
+                self.opened.add(key)
                 new.append(one)
         return new
 
