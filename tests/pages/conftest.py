@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from safetensors.numpy import save_file
 from scipy import stats
 from streamlit.components.v2 import manifest_scanner
@@ -32,6 +33,13 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN = "20260102-030405-abcd"
 #: How many images a run follows through its epochs, where it does.
 PREVIEWS = 5
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """What pages keep of a dataset goes with it: two tests may have one revision, and different targets."""
+    yield
+    st.cache_data.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
