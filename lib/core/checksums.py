@@ -33,6 +33,14 @@ class ChecksumError(ValueError):
     """A file is not what was written; the message says since when, in words that fit in parentheses."""
 
 
+class OwnerError(ChecksumError):
+    """A file is whole, but of another ``owner``, a run's id."""
+
+    def __init__(self, owner: str, name: str):
+        super().__init__(f"it is the {name}, which was put in its place")
+        self.owner = owner
+
+
 def of(*parts: bytes | memoryview) -> str:
     """Return the checksum of ``parts``, one behind the other, `DIGITS` hex digits.
 
@@ -88,6 +96,9 @@ def check_seal(text: bytes, name: str, checksum: Callable[[], str]) -> None:
     expected, written, found = seal.groups()
     if checksum() != expected:
         raise ChecksumError(f"it is not what was written on {written[:10]} at {written[11:19]} UTC")
+    file, _, owner = found.partition(_OWNED)
+    if owner and file == name.partition(_OWNED)[0] and found != name:
+        raise OwnerError(owner, found)
     if found not in (name, name.partition(_OWNED)[0]):
         raise ChecksumError(f"it is the {found}, which was put in its place")
 

@@ -36,10 +36,17 @@ class Chain:
         """Take lines, with their newlines, as they are."""
         self._hashed.update(written)
 
-    def first_damaged(self, lines: bytes) -> int | None:
+    def first_damaged(self, lines: bytes, known: int | None = None) -> int | None:
         """Compare complete lines, with their newlines, that follow those before; lines of earlier versions have no sum.
 
         The last one's checksum is of all: only where it is wrong they are looked at one by one.
+
+        Parameters
+        ----------
+        lines : bytes
+        known : int, optional
+            Behind so many bytes lines may have no sum although those before have: an earlier version has added them.
+            A later line with a sum vouches for them.
 
         Returns
         -------
@@ -49,10 +56,21 @@ class Chain:
         last = lines.rfind(b"\n", 0, -1) + 1
         whole = self.copy()
         whole.skip(lines[:last])
-        if lines and whole._is_next(lines[last:-1]) and (whole._is_sealed or _SUM not in lines):
+        is_right = whole._take(lines[last:-1]) if lines else None
+        if is_right or (is_right is None and not whole._is_sealed and _SUM not in lines):
             self._hashed, self._is_sealed = whole._hashed, whole._is_sealed
             return None
-        return next((place for place, line in enumerate(lines.splitlines()) if not self._is_next(line)), None)
+        offset, bare = 0, None  # the first line without a sum behind those with one, of which no later line has told
+        for place, line in enumerate(lines.splitlines()):
+            is_right = self._take(line)
+            if is_right is False:
+                return place if bare is None else bare
+            if is_right:
+                bare = None
+            elif self._is_sealed and bare is None and (known is None or offset < known):
+                bare = place
+            offset += len(line) + 1
+        return bare
 
     def copy(self) -> Chain:
         """Return one that goes on from here by itself."""
@@ -60,13 +78,19 @@ class Chain:
         other._hashed, other._is_sealed = self._hashed.copy(), self._is_sealed
         return other
 
-    def _is_next(self, line: bytes) -> bool:
-        """Return whether a line, without the newline, is what was written here, and take it as the next one."""
+    def _take(self, line: bytes) -> bool | None:
+        """Take a line, without the newline, as the next one; return whether its sum is right, None if it has none."""
         content, tail = line[:-_TAIL], line[-_TAIL:]
         self._hashed.update(content)
         expected = b"%b%b%b" % (_SUM, self._hashed.hexdigest().encode(), _END)
-        marks = tail[: len(_SUM)] + tail[-len(_END) :]
-        is_unsealed = not (self._is_sealed or checksums.is_like(marks, _SUM + _END))
-        self._is_sealed |= tail == expected
         self._hashed.update(tail + b"\n")
-        return tail == expected or is_unsealed
+        if tail == expected:
+            self._is_sealed = True
+            return True
+        return False if has_sum(line) else None
+
+
+def has_sum(line: bytes) -> bool:
+    """Return whether a line, without the newline, ends in a checksum, be it a damaged one."""
+    tail = line[-_TAIL:]
+    return checksums.is_like(tail[: len(_SUM)] + tail[-len(_END) :], _SUM + _END)

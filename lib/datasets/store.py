@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -209,6 +210,8 @@ def _damaged_error(folder: Path, error: OSError | ValueError) -> DamagedError:
     """Return what is said where reading the dataset in ``folder`` raised ``error``: which file, why, what to do."""
     named = isinstance(error, OSError) and error.filename and Path(error.filename) != folder
     why = f"{Path(error.filename).name}: {unread(error)}" if named else reason(error)  # type: ignore[union-attr]
+    if isinstance(error, FileNotFoundError) and why.startswith(HEAD):
+        why += _since(folder)
     if isinstance(error, PermissionError):
         return DamagedError(f"The dataset in {folder} cannot be read ({why}): allow this account to read it.")
     edits = f", put {journal.FILE} back into its folder" if (folder / journal.FILE).exists() else ""
@@ -216,6 +219,12 @@ def _damaged_error(folder: Path, error: OSError | ValueError) -> DamagedError:
         f"The dataset in {folder} is damaged ({why}): put the file back from a copy, or move the dataset's folder "
         f"elsewhere and import its source again{edits}."
     )
+
+
+def _since(folder: Path) -> str:
+    """Return when a dataset's lost head was there, as its other files tell, which are written before it; "" if none."""
+    times = [modified for _, _, modified, _ in _stamps(folder)]
+    return time.strftime(", and was there on %Y-%m-%d at %H:%M:%S UTC", time.gmtime(max(times) / 1e9)) if times else ""
 
 
 def _read(folder: Path) -> Dataset:
@@ -290,7 +299,15 @@ def _compared(path: Path, sums: Sums | None) -> bytes:
     OSError
         If it cannot be read.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        if sums is None:
+            raise
+        written = sums["written"]
+        raise ValueError(
+            f"{path.name}: {unread(error)}, and was written on {written[:10]} at {written[11:19]} UTC"
+        ) from error
     try:
         if sums is not None:
             checksums.check(content, sums["files"].get(path.name, "none"), sums["written"])

@@ -105,7 +105,7 @@ def digest(run: Run) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()[:12]
     except OSError as error:
         raise UserError(
-            f"The file {path} of this run is damaged ({reason(error)}): delete the run's folder and start the "
+            f"The file {path} of this run is damaged ({reason(error)}): put it back from a copy, or start the "
             "training again."
         ) from error
 

@@ -14,7 +14,7 @@ from typing import Any
 from safetensors import SafetensorError
 
 from lib import tasks
-from lib.core import json_files, line_sums
+from lib.core import checksums, json_files, line_sums
 from lib.core.config import CHOICES, LR_FIND, WITH_MODEL, TrainConfig
 from lib.core.errors import DamagedError, unread
 from lib.core.processes import is_fresh
@@ -100,10 +100,15 @@ def damaged(path: Path, error: Exception) -> DamagedError:
             f"The file {error.filename or path} of this run cannot be read ({unread(error)}): allow this account to "
             "read it."
         )
+    if isinstance(error, checksums.OwnerError):
+        return DamagedError(
+            f"The file {path} is not what was written for this run, but that of the run {error.owner}: if the folder "
+            f"was renamed or copied, rename it back to {error.owner}; else put the file of this run back from a copy."
+        )
     left = "; its model can still be asked about new images" if path.name == PREDS else ""
     return DamagedError(
-        f"The file {path} of this run is damaged ({unread(error)}): put it back from a copy, or delete the run's "
-        f"folder and start the training again{left}."
+        f"The file {path} of this run is damaged ({unread(error)}): put it back from a copy, or start the "
+        f"training again{left}."
     )
 
 

@@ -319,3 +319,48 @@ def test_a_flipped_value_of_a_dataset_without_checksums_is_said(workspace, kind)
         store.load(workspace, "made")
     _replace(path, content)
     assert store.load(workspace, "made").revision == dataset.revision
+
+
+def _without_last_sum(path: Path) -> bytes:
+    """Return a journal whose last line has no checksum, as an earlier version adds it."""
+    first, last = path.read_bytes()[:-1].rsplit(b"\n", 1)
+    return first + b"\n" + last[: last.rindex(b', "sum": "')] + b"}\n"
+
+
+def test_an_edit_by_an_earlier_version_counts(workspace):
+    """It has no checksum and no end is written of it; edits by this version go on behind it, and vouch for it."""
+    folder = workspace.dataset("made")
+    end = (folder / journal.END).read_bytes()
+    dataset = edits.exclude(store.load(workspace, "made"), [9], note="by an earlier version")
+    _replace(folder / journal.FILE, _without_last_sum(folder / journal.FILE))
+    _replace(folder / journal.END, end)
+    again = store.load(workspace, "made")
+    assert again.revision == dataset.revision
+    dataset = edits.exclude(again, [10], note="by this one")
+    store._states.clear()
+    assert store.load(workspace, "made").revision == dataset.revision
+    content = (folder / journal.FILE).read_bytes()
+    _replace(folder / journal.FILE, content.replace(b"by an earlier", b"by no earlier"))
+    with pytest.raises(UserError, match="no checksum, unlike those before it: an earlier version has written it, or"):
+        store.load(workspace, "made")
+
+
+def test_a_renamed_run_is_told_to_be_renamed_back(workspace):
+    """Its files are whole: nothing is called damaged or is to be deleted, and back it is a run as before."""
+    other = workspace.run("20260102-030405-ffff")
+    workspace.run(RUN).rename(other)
+    with pytest.raises(UserError, match=f"but that of the run {RUN}.*rename it back to {RUN}") as told:
+        runs.Run(other).refresh().result()
+    assert "delete" not in str(told.value)
+    other.rename(workspace.run(RUN))
+    assert _run(workspace).result()
+
+
+@pytest.mark.parametrize("name", [store.HEAD, store.TARGS, journal.FILE])
+def test_what_is_gone_is_said_with_since_when(workspace, name):
+    """A file of a dataset that is missing is told with the time at which it was there."""
+    (workspace.dataset("made") / name).unlink()
+    store._load.cache_clear()
+    with pytest.raises(UserError, match=rf"{name}.*20\d\d-\d\d-\d\d") as told:
+        store.load(workspace, "made")
+    assert "delete" not in str(told.value)

@@ -225,7 +225,7 @@ def _read(path: Path, _modified: int, _size: int, _inode: int) -> Reviewed:
     if kept["format"] != FORMAT:
         raise UserError(
             f"What was reviewed, {path}, has format {kept['format']}, this version reads {FORMAT}: open the dataset "
-            "with the version that wrote it, or delete the file to review the findings anew."
+            "with the version that wrote it, or move the file elsewhere to review the findings anew."
         )
     lines = kept["reviewed"]
     return Reviewed({(one["kind"], frozenset(one["parts"])): _decided(one) for one in lines})
@@ -237,8 +237,8 @@ def _decided(line: _Line) -> Decided:
 
 def _unreadable(path: Path, error: Exception) -> UserError:
     return UserError(
-        f"What was reviewed, {path}, cannot be read ({reason(error)}): put an older copy back, or delete the file to "
-        "review the findings anew."
+        f"What was reviewed, {path}, cannot be read ({reason(error)}): put an older copy back, or move the file "
+        "elsewhere to review the findings anew."
     )
 
 

@@ -41,6 +41,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     ASSIGN: {"row": INT, "split": TEXT, "group": TEXT},
 }
 _SECONDS = 30.0
+#: What is said of a line without a checksum where this version has written one.
+_BARE = "it has no checksum, unlike those before it: an earlier version has written it, or it was changed by hand"
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,8 @@ def naming_damage(folder: Path) -> Iterator[None]:
         yield
     except (DamageError, OSError) as error:
         raise DamagedError(
-            f"The journal of edits {folder / FILE} is damaged ({reason(error)}): restore it from a copy, or delete "
-            f"it, and {END} beside it, to have the dataset as it was imported."
+            f"The journal of edits {folder / FILE} is damaged ({reason(error)}): restore it from a copy, or move it, "
+            f"and {END} beside it, out of the folder to have the dataset as it was imported."
         ) from error
 
 
@@ -152,13 +154,15 @@ def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp |
         raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
     known = _last_read.get(path, ())
     entries: list[Entry] = []
-    chain, damaged = hashlib.sha256(lines[0]), line_sums.Chain().first_damaged(complete)
+    written = _written(path)
+    damaged = line_sums.Chain().first_damaged(complete, written["bytes"] if written else 0)
+    chain = hashlib.sha256(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
         so_far = chain.hexdigest()
         with _numbered(number, entries[-1].time if entries else ""):
             if damaged is not None and damaged < number:
-                raise ValueError("it is not what was written there")
+                raise ValueError("it is not what was written there" if line_sums.has_sum(lines[damaged]) else _BARE)
             if number - 2 < len(known) and known[number - 2].chain == so_far:  # the same line, behind the same ones
                 entries.append(known[number - 2])
             else:
@@ -178,19 +182,23 @@ def _check_end(path: Path, found: int) -> None:
     DamageError
         If some are missing at the end.
     """
-    end = path.with_name(END)
-    try:
-        written = json_files.read(end, End)
-    except FileNotFoundError:
-        return
-    except ValueError as error:
-        raise DamageError(f"{END}, which says where it ends: {error}") from error
+    written = _written(path)
     # An edit that came while this was read is behind what was read, and is there now: its line is written first.
-    if found < written["bytes"] and (found := _complete(path)) < written["bytes"]:
+    if written and found < written["bytes"] and (found := _complete(path)) < written["bytes"]:
         raise DamageError(
             f"it has {found:,} of the {written['bytes']:,} bytes that were written by {written['time']}: its last "
             f"edits are missing; without {END} beside it, those that are left count"
         )
+
+
+def _written(path: Path) -> End | None:
+    """Return what is said of the journal's end, None of one of before; raises `DamageError` if that cannot be read."""
+    try:
+        return json_files.read(path.with_name(END), End)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise DamageError(f"{END}, which says where it ends: {error}") from error
 
 
 @contextlib.contextmanager

@@ -148,7 +148,7 @@ def test_a_damaged_file_is_said(new_dataset):
     dataset = new_dataset()
     path = dataset.path / reviewed.FILE
     path.write_text('{"format": 1, "reviewed": [{"kind": 3}]}')
-    with pytest.raises(UserError, match=r"What was reviewed.*cannot be read.*delete the file"):
+    with pytest.raises(UserError, match=r"What was reviewed.*cannot be read.*move the file elsewhere"):
         reviewed.review(dataset, checks.run(dataset))
     with pytest.raises(UserError):
         reviewed.dismiss(dataset, [("same-in-split", frozenset(["a"]))])
