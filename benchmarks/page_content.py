@@ -114,12 +114,12 @@ def begin(page: Page) -> None:
 
 def first_sign(page: Page) -> float:
     """Return the ms from the click after `begin` until something showed that it was taken."""
-    return float(page.wait_for_function("window.firstSign").json_value())
+    return float(page.wait_for_function("() => window.firstSign").json_value())
 
 
 def picture_top(page: Page) -> float:
     """Return where the first picture begins, in CSS pixels from the top of the page, once its charts are drawn."""
-    page.wait_for_function("window.chartsAreDrawn()")
+    page.wait_for_function("() => window.chartsAreDrawn()")
     return float(page.evaluate(_TOP))
 
 
@@ -148,6 +148,6 @@ def stops_by_skip_link(page: Page) -> int:
 
 def _content(page: Page) -> JSHandle:
     """Return the first picture's component, and let the next Tab begin at the page's top."""
-    page.wait_for_function("window.firstPicture()")
+    page.wait_for_function("() => window.firstPicture()")
     page.evaluate(_FROM_THE_TOP)
     return page.evaluate_handle("window.content()")  # once: what is drawn anew is not there for a moment

@@ -135,7 +135,7 @@ def _speed(browser: Browser, url: str, dataset: str) -> dict[str, float | int]:
     page = browser.new_page(viewport={"width": _VIEWS[0][0], "height": _VIEWS[0][1]})
     page.goto(url)
     page_content.still(page)
-    page.wait_for_function("window.Plotly")
+    page.wait_for_function("() => window.Plotly")
     measured: dict[str, float | int] = {}
     signs: list[float] = []
 
