@@ -1,4 +1,4 @@
-"""The head of a data set on disk, the file that says what it is: its form, read by its types."""
+"""The head of a dataset on disk, the file that says what it is: its form, read by its types."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Head(TypedDict):
 
 
 def read(folder: Path) -> Head:
-    """Return the head of the data set in ``folder``.
+    """Return the head of the dataset in ``folder``.
 
     Raises
     ------

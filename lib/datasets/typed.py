@@ -1,4 +1,4 @@
-"""Typed reading of a data set: whether its table, its targets and what is declared of them fit each other."""
+"""Typed reading of a dataset: whether its table, its targets and what is declared of them fit each other."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED, SPLITS
 from lib.tasks.typed import check_names, expect, refuse
 
-#: Files of a data set, as they are called in sentences.
+#: Files of a dataset, as they are called in sentences.
 _ITEMS, _TARGS, _HEAD = "items.parquet", "targs.npy", "dataset.json"
-#: Columns of text, of which the last is not kept of every data set; and pixels, the longest side of any picture.
+#: Columns of text, of which the last is not kept of every dataset; and pixels, the longest side of any picture.
 _TEXTS, _DIGEST, _SIDES = ("file", "original", "split", "group"), "digest", ("width", "height")
 _LONGEST_SIDE = 10**7
 

@@ -54,7 +54,7 @@ NOW, AFTER_EPOCH = "now", "after-epoch"
 FROZEN, UNFROZEN = "frozen", "unfrozen"
 
 _KINDS = (*WITH_MODEL, LR_FIND)
-#: What a data set, its revision or a network may be called; networks' names may have a publisher before a slash.
+#: What a dataset, its revision or a network may be called; networks' names may have a publisher before a slash.
 _NAMED = re.compile(r"[A-Za-z0-9][\w.:/+-]{0,199}")
 
 

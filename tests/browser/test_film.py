@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from lib.core import processes
 from lib.training import events
-from tests.pages.conftest import PREVIEWS, previewed, write_run  # noqa: F401  (a fixture)
+from tests.pages.conftest import PREVIEWS, complete, previewed, write_run  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -110,6 +110,7 @@ def test_points_walk_as_the_slider_moves_and_new_epochs_come(page, server, make_
         write = events.EventWriter(folder)
         write(events.FINISHED)
         write.close()
+        complete(folder)
     expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible()
     expect(_title(page)).to_have_text(re.compile("^1 of 3"))
 

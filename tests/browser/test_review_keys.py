@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.page_content import still
 from lib.datasets import checks, store
 from lib.datasets.checks import reviewed
 from tests.conftest import build_dataset
@@ -25,6 +26,7 @@ def test_findings_are_reviewed_by_keys(workspace, page, server):
     page.goto(f"{server.url}/?dataset=planted&view=Checks")
     first = page.locator(".gallery .title").first
     expect(first).to_have_text(names[0])
+    still(page)  # keys are heard once the page stands
     page.keyboard.press("ArrowRight")
     expect(first).to_have_text(names[1])
     page.locator(".gallery .opener").first.click()

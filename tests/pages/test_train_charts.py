@@ -13,7 +13,7 @@ import pytest
 from lib import tasks
 from lib.core import processes
 from lib.training import events, options
-from tests.pages.conftest import RUN, checked, opened
+from tests.pages.conftest import RUN, checked, complete, opened
 
 BS, PER_EPOCH, FROZEN = 8, 20, 2
 TOTAL = 8 * 2**30
@@ -55,6 +55,8 @@ def write(make_dataset, workspace):
         last = [{"event": end, "seconds": 1e5}] if end else []
         lines = [json.dumps({"time": 0.0, **event}) for event in (*written, *last)]
         (folder / events.EVENTS).write_text("\n".join(lines) + "\n")
+        if end == events.FINISHED:
+            complete(folder)
         return folder
 
     return write_events
@@ -187,6 +189,7 @@ def test_gpu_is_drawn_where_there_is_one(write, workspace):
         for second, event in enumerate(used):
             file.write(json.dumps({**event, "memory_total": TOTAL, "seconds": 60.0 * second, "time": 0.0}) + "\n")
         file.write(json.dumps({"event": events.FINISHED, "time": 0.0, "seconds": 1.0}) + "\n")
+    complete(folder)
     figure = _charts(opened("train", about="Speed & memory"))["GPU"]
     assert _line(figure, "memory (GiB)") == ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5])
     assert _line(figure, "use (%)")[1] == [0, 10, 20, 30, 40]

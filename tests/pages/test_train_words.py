@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.core import processes
 from lib.training import events
 from lib.training.events import EventWriter
-from tests.pages.conftest import opened
+from tests.pages.conftest import complete, opened
 from tests.pages.train_form import unfolded
 
 #: Losses of training and validation.
@@ -24,6 +24,8 @@ def _add(
     if end:
         write(end)
     write.close()
+    if end == events.FINISHED:
+        complete(folder)
 
 
 SIGNS = (":material/lightbulb:", ":material/search:", ":material/check:")

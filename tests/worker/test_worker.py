@@ -209,7 +209,7 @@ def test_a_timm_network_trains(make_dataset, worked):
 def test_an_error_of_ours_is_recorded_and_logged(make_dataset, started, workspace):
     """A bug is not hidden: the state is failed, the log has the traceback, and it is not called a user's mistake."""
     run = started(make_dataset("single-label"))
-    (run.folder / events.STOP).mkdir()  # impossible by any choice of a user
+    (run.folder / events.PREDS).mkdir()  # impossible by any choice of a user
     run = wait(run, ended)
     assert run.state == events.FAILED
     assert not run.history.user_mistake

@@ -29,7 +29,7 @@ STATES = {
     events.FAILED: ":material/error: failed",
     events.DIED: ":material/heart_broken: died",
 }
-#: What stands before a run or a data set that cannot be shown.
+#: What stands before a run or a dataset that cannot be shown.
 DAMAGED = "\N{WARNING SIGN} damaged · "
 #: A quick model trains nothing.
 _COMPUTING = ":material/bolt: computing"
