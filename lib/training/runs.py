@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -104,10 +105,10 @@ class Run:
 
     def _read(self, file: BinaryIO) -> None:
         """Sort in the lines of the events that are new, a block at a time."""
-        new = b"\n" * _BLOCK
-        while len(new) == _BLOCK and not self._damage:
+        size, new = os.fstat(file.fileno()).st_size, None  # what is added meanwhile belongs to the next look
+        while not self._damage and (new is None or len(new) == _BLOCK):
             file.seek(self._offset)
-            new = file.read(_BLOCK)
+            new = file.read(min(_BLOCK, max(0, size - self._offset)))  # as much room is taken as is asked for
             complete = new[: new.rfind(b"\n") + 1]
             self._offset += len(complete)
             self._heard = time.monotonic() if complete else self._heard
