@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 
-from lib.core.errors import UserError
+from lib.core import variables
 
 #: Most MB that pictures being decoded may take in a process, where this variable says no other number.
 VARIABLE = "MANYHOT_DECODING_MB"
@@ -157,14 +157,7 @@ def limit(default_mb: float) -> int:
     UserError
         If the variable is no positive number.
     """
-    text = os.environ.get(VARIABLE, "")
-    try:
-        mb = float(text) if text else default_mb
-    except ValueError:
-        mb = math.nan
-    if not 0 < mb * MB < math.inf:
-        raise UserError(f"{VARIABLE}: expected a positive number of MB, found {text[:40]!r}.")
-    return int(mb * MB)
+    return variables.stated_bytes(VARIABLE, default_mb, "MB")
 
 
 def of_worker(most: float = math.inf) -> Budget:

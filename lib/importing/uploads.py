@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import threading
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from lib.core import ages, files, json_files
+from lib.core import ages, files, json_files, variables
 from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.importing import archive
@@ -169,11 +168,5 @@ def max_bytes(*, weights: bool = False) -> int:
     UserError
         If the variable is no positive number.
     """
-    text = os.environ.get(VARIABLE, "")
-    try:
-        gib = float(text) if text else DEFAULT_GIB
-        if not gib > 0:
-            raise ValueError(text)
-        return int(min(gib * 2**30, MOST_OF_WEIGHTS if weights else archive.MAX_BYTES))
-    except (ValueError, OverflowError) as error:
-        raise UserError(f"{VARIABLE}: expected a positive number of GiB, found {text[:40]!r}.") from error
+    most = MOST_OF_WEIGHTS if weights else archive.MAX_BYTES
+    return min(variables.stated_bytes(VARIABLE, DEFAULT_GIB, "GiB"), most)

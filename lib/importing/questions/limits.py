@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 
+from lib.core import variables
 from lib.core.errors import UserError
 
 #: Most GiB of memory that a dry run or an import may take, where this variable says no other number.
@@ -22,14 +22,7 @@ def max_memory() -> int:
     UserError
         If the variable is no positive number.
     """
-    text = os.environ.get(VARIABLE, "")
-    try:
-        gib = float(text) if text else DEFAULT_GIB
-        if not gib > 0:
-            raise ValueError(text)
-        return int(min(gib, 2**20) * 2**30)
-    except (ValueError, OverflowError) as error:
-        raise UserError(f"{VARIABLE}: expected a positive number of GiB, found {text[:40]!r}.") from error
+    return variables.stated_bytes(VARIABLE, DEFAULT_GIB, "GiB")
 
 
 @contextlib.contextmanager
