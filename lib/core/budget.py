@@ -24,7 +24,7 @@ WORKER_MB = 3000
 MB = 10**6
 
 _is_impatient: ContextVar[bool] = ContextVar("is_impatient", default=False)
-_reserved: ContextVar[Ticket | None] = ContextVar("reserved", default=None)
+_reserved: ContextVar[Claim | None] = ContextVar("reserved", default=None)
 
 
 class TooLargeError(Exception):
@@ -43,8 +43,8 @@ class FullError(Exception):
         self.budget, self.cost = budget, cost
 
 
-class Ticket:
-    """A place in the queue of a budget, and then room in it; `Budget.leave` gives back either."""
+class Claim:
+    """A claim on bytes of a budget: it waits in the queue, then has room; `Budget.leave` gives back either."""
 
     def __init__(self, budget: Budget, cost: int, call: Callable[[], None]):
         self.budget, self.cost, self.call, self.has_room = budget, cost, call, False
@@ -68,7 +68,7 @@ class Budget:
     def __init__(self, limit: int, most: int | None = None):
         self.limit, self.most = limit, limit if most is None else min(limit, most)
         self._lock, self._free = threading.Lock(), limit
-        self._queue: deque[Ticket] = deque()
+        self._queue: deque[Claim] = deque()
 
     @property
     def taken(self) -> int:
@@ -98,50 +98,50 @@ class Budget:
             yield
             return
         there_is_room = threading.Event()
-        ticket = self.queue(cost, there_is_room.set)
+        claim = self.queue(cost, there_is_room.set)
         try:
-            if not ticket.has_room and _is_impatient.get():
+            if not claim.has_room and _is_impatient.get():
                 raise FullError(self, cost)
             there_is_room.wait()
             yield
         finally:
-            self.leave(ticket)
+            self.leave(claim)
 
-    def queue(self, cost: int, call: Callable[[], None]) -> Ticket:
+    def queue(self, cost: int, call: Callable[[], None]) -> Claim:
         """Stand in line for ``cost`` bytes; ``call`` is called, from any thread, once they are there."""
-        ticket = Ticket(self, cost, call)
+        claim = Claim(self, cost, call)
         with self._lock:
-            self._queue.append(ticket)
+            self._queue.append(claim)
         self._admit()
-        return ticket
+        return claim
 
-    def leave(self, ticket: Ticket) -> None:
-        """Give back the room of a ticket, or its place in line."""
+    def leave(self, claim: Claim) -> None:
+        """Give back the room of a claim, or its place in line."""
         with self._lock:
-            if ticket.has_room:
-                ticket.has_room = False
-                self._free += ticket.cost
+            if claim.has_room:
+                claim.has_room = False
+                self._free += claim.cost
             else:
                 with contextlib.suppress(ValueError):  # it has left already
-                    self._queue.remove(ticket)
+                    self._queue.remove(claim)
         self._admit()
 
     def _admit(self) -> None:
         admitted = []
         with self._lock:
             while self._queue and self._queue[0].cost <= self._free:
-                ticket = self._queue.popleft()
-                ticket.has_room = True
-                self._free -= ticket.cost
-                admitted.append(ticket)
-        for ticket in admitted:
-            ticket.call()
+                claim = self._queue.popleft()
+                claim.has_room = True
+                self._free -= claim.cost
+                admitted.append(claim)
+        for claim in admitted:
+            claim.call()
 
 
 @contextlib.contextmanager
-def impatient(ticket: Ticket | None = None) -> Iterator[None]:
-    """Inside the block this thread does not wait for room; ``ticket`` is room that it has already."""
-    waits, room = _is_impatient.set(True), _reserved.set(ticket)
+def impatient(claim: Claim | None = None) -> Iterator[None]:
+    """Inside the block this thread does not wait for room; ``claim`` is room that it has already."""
+    waits, room = _is_impatient.set(True), _reserved.set(claim)
     try:
         yield
     finally:

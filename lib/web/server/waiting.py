@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lib.core import budget
-from lib.core.budget import FullError, Ticket
+from lib.core.budget import Claim, FullError
 
 _GONE = 499  # the status that web servers write down of a browser that has gone; nobody reads it
 
@@ -19,37 +19,37 @@ _GONE = 499  # the status that web servers write down of a browser that has gone
 def answering(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
     """Return a route's endpoint that runs ``answer`` in a thread, once there is room for what it decodes."""
 
-    def attempt(request: Request, ticket: Ticket | None) -> Response:
-        with budget.impatient(ticket):
+    def attempt(request: Request, claim: Claim | None) -> Response:
+        with budget.impatient(claim):
             return answer(request)
 
     async def endpoint(request: Request) -> Response:
-        ticket: Ticket | None = None
+        claim: Claim | None = None
         try:
             while True:
                 try:
-                    return await to_thread.run_sync(attempt, request, ticket)
+                    return await to_thread.run_sync(attempt, request, claim)
                 except FullError as full:
-                    if ticket is not None:
-                        ticket.budget.leave(ticket)
-                    ticket = await _room(request, full)
-                    if ticket is None:
+                    if claim is not None:
+                        claim.budget.leave(claim)
+                    claim = await _room(request, full)
+                    if claim is None:
                         return Response(None, _GONE)
         finally:
-            if ticket is not None:
-                ticket.budget.leave(ticket)
+            if claim is not None:
+                claim.budget.leave(claim)
 
     return endpoint
 
 
-async def _room(request: Request, full: FullError) -> Ticket | None:
+async def _room(request: Request, full: FullError) -> Claim | None:
     """Wait for room; return None if the browser has gone meanwhile."""
     there_is_room, loop = anyio.Event(), asyncio.get_running_loop()
 
     def call() -> None:  # from the thread that leaves the room
         loop.call_soon_threadsafe(there_is_room.set)
 
-    ticket = full.budget.queue(full.cost, call)
+    claim = full.budget.queue(full.cost, call)
     has_gone = False
     try:
         async with anyio.create_task_group() as both:
@@ -65,9 +65,9 @@ async def _room(request: Request, full: FullError) -> Ticket | None:
             await there_is_room.wait()
             both.cancel_scope.cancel()
     except BaseException:
-        full.budget.leave(ticket)
+        full.budget.leave(claim)
         raise
     if has_gone:
-        full.budget.leave(ticket)
+        full.budget.leave(claim)
         return None
-    return ticket
+    return claim
