@@ -64,7 +64,7 @@ def check(data: bytes | memoryview, expected: str, written: str) -> None:
         If it is another.
     """
     if of(data) != expected:
-        raise ChecksumError(f"it is not what was written on {written[:10]} at {written[11:19]} UTC")
+        raise _changed(written)
 
 
 def name_of(path: Path, owner: str = "") -> str:
@@ -77,9 +77,24 @@ def now() -> str:
     return time.strftime(_TIME, time.gmtime())
 
 
-def is_like(found: bytes, expected: bytes) -> bool:
-    """Return whether ``found`` is ``expected``, perhaps with damage."""
-    return 2 * sum(a == b for a, b in zip(found, expected, strict=False)) > len(expected)
+def day_and_time(written: str) -> str:
+    """Return the time `now` gave, as it stands in a sentence.
+
+    Examples
+    --------
+    >>> day_and_time("2026-11-28T09:16:50Z")
+    'on 2026-11-28 at 09:16:50 UTC'
+    """
+    return f"on {written[:10]} at {written[11:19]} UTC"
+
+
+def _changed(written: str) -> ChecksumError:
+    return ChecksumError(f"it is not what was written {day_and_time(written)}")
+
+
+def is_like(read: bytes, expected: bytes) -> bool:
+    """Return whether the bytes ``read`` are ``expected``, perhaps with damage."""
+    return 2 * sum(a == b for a, b in zip(read, expected, strict=False)) > len(expected)
 
 
 def check_seal(text: bytes, name: str, checksum: Callable[[], str]) -> None:
@@ -93,14 +108,14 @@ def check_seal(text: bytes, name: str, checksum: Callable[[], str]) -> None:
     seal = _SEAL.fullmatch(text.decode(errors="replace"))
     if not seal:
         raise unreadable()
-    expected, written, found = seal.groups()
+    expected, written, sealed_name = seal.groups()
     if checksum() != expected:
-        raise ChecksumError(f"it is not what was written on {written[:10]} at {written[11:19]} UTC")
-    file, _, owner = found.partition(_OWNED)
-    if owner and file == name.partition(_OWNED)[0] and found != name:
-        raise OwnerError(owner, found)
-    if found not in (name, name.partition(_OWNED)[0]):
-        raise ChecksumError(f"it is the {found}, which was put in its place")
+        raise _changed(written)
+    file, _, owner = sealed_name.partition(_OWNED)
+    if owner and file == name.partition(_OWNED)[0] and sealed_name != name:
+        raise OwnerError(owner, sealed_name)
+    if sealed_name not in (name, name.partition(_OWNED)[0]):
+        raise ChecksumError(f"it is the {sealed_name}, which was put in its place")
 
 
 def unreadable() -> ChecksumError:
@@ -125,8 +140,7 @@ def sealed(content: bytes, name: str) -> bytes:
     """
     rest = content.lstrip()[1:]
     comma = b"" if rest.lstrip()[:1] == b"}" else b","
-    covered = b' %b %b"%b\n%b' % (now().encode(), name.encode(), comma, rest)
-    return _OBJECT + of(covered).encode() + covered
+    return _marked(_OBJECT, name, b'"' + comma, rest)
 
 
 def opened(content: bytes, name: str) -> bytes:
@@ -141,7 +155,7 @@ def opened(content: bytes, name: str) -> bytes:
         raise ChecksumError(f"another program has changed it: if that was meant, take {KEY!r} out of it")
     if not is_like(content[: len(_OBJECT)], _OBJECT):
         return content
-    seal, rest = _cut(content, _OBJECT, name)
+    seal, rest = _unmarked(content, _OBJECT, name)
     if not seal.rstrip(b",").endswith(b'"'):
         raise unreadable()
     return b"{" + rest
@@ -149,8 +163,7 @@ def opened(content: bytes, name: str) -> bytes:
 
 def headed(content: bytes, name: str) -> bytes:
     """Return content behind a line with its checksum."""
-    covered = b" %b %b\n%b" % (now().encode(), name.encode(), content)
-    return _LINE + of(covered).encode() + covered
+    return _marked(_LINE, name, b"", content)
 
 
 def unheaded(content: bytes, name: str) -> bytes:
@@ -168,10 +181,16 @@ def unheaded(content: bytes, name: str) -> bytes:
     """
     if not is_like(content[: len(_LINE)], _LINE) and not (content and _LINE.startswith(content)):
         return content
-    return _cut(content, _LINE, name)[1]
+    return _unmarked(content, _LINE, name)[1]
 
 
-def _cut(content: bytes, mark: bytes, name: str) -> tuple[bytes, bytes]:
+def _marked(mark: bytes, name: str, ending: bytes, rest: bytes) -> bytes:
+    """Return ``rest`` behind a line of ``mark``, the seal of both, and ``ending``."""
+    covered = b" %b %b%b\n%b" % (now().encode(), name.encode(), ending, rest)
+    return mark + of(covered).encode() + covered
+
+
+def _unmarked(content: bytes, mark: bytes, name: str) -> tuple[bytes, bytes]:
     """Return the first line behind ``mark`` and what follows it, having compared both with the seal in that line."""
     if not content.startswith(mark):
         raise unreadable()

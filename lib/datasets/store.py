@@ -304,10 +304,8 @@ def _compared(path: Path, sums: Sums | None) -> bytes:
     except FileNotFoundError as error:
         if sums is None:
             raise
-        written = sums["written"]
-        raise ValueError(
-            f"{path.name}: {unread(error)}, and was written on {written[:10]} at {written[11:19]} UTC"
-        ) from error
+        written = checksums.day_and_time(sums["written"])
+        raise ValueError(f"{path.name}: {unread(error)}, and was written {written}") from error
     try:
         if sums is not None:
             checksums.check(content, sums["files"].get(path.name, "none"), sums["written"])
