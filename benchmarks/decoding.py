@@ -60,7 +60,7 @@ print(highest() - before, expected[0])
 
 def measure() -> dict[str, float | int | str]:
     """Return megabytes, seconds and requests."""
-    told: dict[str, float | int | str] = {}
+    measured: dict[str, float | int | str] = {}
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         files = _files(Path(folder))
         for name, path in files.items():
@@ -68,7 +68,7 @@ def measure() -> dict[str, float | int | str]:
             began = time.perf_counter()
             done = subprocess.run(command, env=processes.environment(), capture_output=True, text=True, check=True)
             taken, expected = map(int, done.stdout.split())
-            told[f"{name} (MB, expected, s)"] = (
+            measured[f"{name} (MB, expected, s)"] = (
                 f"{taken / _MB:.0f} {expected / _MB:.0f} {time.perf_counter() - began:.1f}"
             )
         workspace = Workspace(Path(folder, "workspace"))
@@ -78,9 +78,9 @@ def measure() -> dict[str, float | int | str]:
         targs = (np.random.default_rng(0).random((count, 2)) < 0.5).astype(np.int8)
         small = synthetic.multi_label_dataset(workspace, names, targs, ["train"] * count, name="small", size=(500, 375))
         with serving(workspace) as (url, server):
-            told |= _large(url, server, len(large))
-            told |= _many(url, server, small)
-    return told
+            measured |= _large(url, server, len(large))
+            measured |= _many(url, server, small)
+    return measured
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -235,7 +235,7 @@ class _Watch:
     """The largest memory of a process, of those that it started, and of both together, while the block runs."""
 
     def __init__(self, pid: int):
-        self._pid, self._over, self._thread = pid, threading.Event(), threading.Thread(target=self._look)
+        self._pid, self._over, self._thread = pid, threading.Event(), threading.Thread(target=self._watch)
 
     def __enter__(self) -> _Watch:
         self.before, self.most, self.most_together = self._now(), (0, 0), 0
@@ -246,7 +246,7 @@ class _Watch:
         self._over.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         while not self._over.wait(0.02):
             now = self._now()
             self.most = (max(self.most[0], now[0]), max(self.most[1], now[1]))
@@ -269,5 +269,5 @@ def _text(path: Path) -> str:
 
 
 def _resident(pid: int) -> int:
-    found = re.search(r"VmRSS:\s+(\d+)", _text(Path(f"/proc/{pid}/status")))
-    return 1024 * int(found[1]) if found else 0
+    match = re.search(r"VmRSS:\s+(\d+)", _text(Path(f"/proc/{pid}/status")))
+    return 1024 * int(match[1]) if match else 0

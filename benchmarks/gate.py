@@ -29,7 +29,7 @@ def measure() -> dict[str, float | int]:
         assert isinstance(sharing.login, ByToken)
         people, asked = route_table.people(sharing.login), route_table.requests_of(app)
         table = itertools.islice(itertools.cycle(itertools.product(people, asked)), REQUESTS)
-        wrong = [said for person, one in table if (said := route_table.wrong(client, one, person))]
+        wrong = [message for person, one in table if (message := route_table.wrong(client, one, person))]
         bare, gated = asyncio.run(_compared(sharing, people[0]))
     return {
         "requests of the route table": REQUESTS,

@@ -158,11 +158,11 @@ def wrong(client: TestClient, asked: Asked, person: Person) -> str:
             return f"{person.name}: {asked.method} {asked.path} is answered without {', '.join(gate.HEADERS)}"
         if expected == 401 and asked.open:
             expected = None
-    said = f"{person.name}: {asked.method} {asked.path} is answered {status} {text[:80]!r}"
+    message = f"{person.name}: {asked.method} {asked.path} is answered {status} {text[:80]!r}"
     if expected is None:
-        return said if any(sentence in text for sentence in gate.REFUSALS) or "<form" in text else ""
+        return message if any(sentence in text for sentence in gate.REFUSALS) or "<form" in text else ""
     named = any(name in text for name in (*_PARTS.values(), str(Path.cwd())))
-    return said if status != expected or named else ""
+    return message if status != expected or named else ""
 
 
 def _connect(client: TestClient, path: str, headers: dict[str, str]) -> tuple[int, str]:

@@ -42,8 +42,8 @@ def unpacked(content: bytes) -> NDArray[Any]:
     file = io.BytesIO(content)
     head = npy.read_array_header_1_0 if npy.read_magic(file) == (1, 0) else npy.read_array_header_2_0
     shape, _, dtype = head(file)
-    expected, found = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
-    if expected != found and not dtype.hasobject:  # before so much memory is asked for
-        raise ValueError(f"expected {expected:,} bytes for {dtype} of shape {shape}, found {found:,}")
+    expected, remaining = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
+    if expected != remaining and not dtype.hasobject:  # before so much memory is asked for
+        raise ValueError(f"expected {expected:,} bytes for {dtype} of shape {shape}, found {remaining:,}")
     array: NDArray[Any] = np.load(io.BytesIO(content), allow_pickle=False)
     return array

@@ -46,9 +46,9 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1, longest
     is_plain = image.mode == "RGB" and layout is None and not image.has_transparency_data and not in_parts
     a_pixel = _BAND_PLAIN if is_plain else _BAND + _BAND_EACH * each
     part = min(n_pixels, image.width * bands.n_rows(image.width)) * a_pixel
-    made = part + (0 if longest is None else _made(image.size, longest, is_plain=is_plain))
+    output = part + (0 if longest is None else _output(image.size, longest, is_plain=is_plain))
     if in_parts:
-        return made
+        return output
     held, decoder = n_pixels * each, 0
     if image.format in ("JPEG", "MPO"):
         decoder = _coefficients(image, file, scale)
@@ -58,11 +58,11 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1, longest
         decoder = n_pixels * canvases + 2 * n_bytes
     if image.format != "PNG" and image.getexif().get(bands.ORIENTATION, bands.UPRIGHT) != bands.UPRIGHT:
         decoder = max(decoder, held)  # turned, it is there twice for a moment
-        made += held if image.format != "TIFF" else 0
-    return held + max(decoder, made)  # the decoder has gone when something is made
+        output += held if image.format != "TIFF" else 0
+    return held + max(decoder, output)  # the decoder has gone when something is made
 
 
-def _made(size: tuple[int, int], longest: int, *, is_plain: bool) -> int:
+def _output(size: tuple[int, int], longest: int, *, is_plain: bool) -> int:
     """Return the bytes of what is made of a picture on the way to RGB of ``longest`` pixels, and of that."""
     (width, height), fitted = size, resizing.fit(size, longest) if longest else size
     if fitted == size:

@@ -93,7 +93,7 @@ def layout(image: Image.Image) -> Layout | None:
     return Layout(_raw_mode(image), _tag(image, _MEANS, 1) == _WHITE_IS_0) if is_deep(image) else None
 
 
-def planes(image: Image.Image, file: BinaryIO, found: Layout | None) -> tuple[Image.Image, ...]:
+def planes(image: Image.Image, file: BinaryIO, layout: Layout | None) -> tuple[Image.Image, ...]:
     """Decode a picture; once more for the lower 8 of 16 bits in color, of which Pillow gives the upper ones.
 
     Parameters
@@ -102,29 +102,29 @@ def planes(image: Image.Image, file: BinaryIO, found: Layout | None) -> tuple[Im
         Opened and not yet decoded.
     file : binary file
         The whole file.
-    found : Layout, optional
+    layout : Layout, optional
         That of ``image``; without it, it is decoded as Pillow does.
     """
-    if found is None or found.raw not in (*_LOWER, _GRAY_ALPHA):
+    if layout is None or layout.raw not in (*_LOWER, _GRAY_ALPHA):
         image.load()
         return (image,)
-    if found.raw != _GRAY_ALPHA:
+    if layout.raw != _GRAY_ALPHA:
         image.load()
     file.seek(0)
     other = Image.open(file, formats=[image.format or ""])
-    other.tile = [tile._replace(args=_args(tile.args, _LOWER.get(found.raw, "RGBA"))) for tile in other.tile]
+    other.tile = [tile._replace(args=_args(tile.args, _LOWER.get(layout.raw, "RGBA"))) for tile in other.tile]
     other.load()
-    return (other,) if found.raw == _GRAY_ALPHA else (image, other)
+    return (other,) if layout.raw == _GRAY_ALPHA else (image, other)
 
 
-def read(images: tuple[Image.Image, ...], found: Layout) -> Deep:
+def read(images: tuple[Image.Image, ...], layout: Layout) -> Deep:
     """Return the values of a deep picture, or of a part of it: ``images`` as of `planes`."""
-    if found.raw == _GRAY_ALPHA:
+    if layout.raw == _GRAY_ALPHA:
         gray = np.asarray(images[0]).view(">u2").astype(np.uint16)
         return Deep(gray[..., 0], gray[..., 1])
     if len(images) == 1:
         values = np.asarray(images[0])
-        return Deep(values.astype(_kind(images[0].mode), copy=False), inverted=found.inverted)
+        return Deep(values.astype(_kind(images[0].mode), copy=False), inverted=layout.inverted)
     upper, lower = images
     values = np.asarray(upper).astype(np.uint16)
     values <<= 8
@@ -132,9 +132,9 @@ def read(images: tuple[Image.Image, ...], found: Layout) -> Deep:
     return Deep(values[..., :3], values[..., 3] if values.shape[2] == 4 else None)
 
 
-def upper(images: tuple[Image.Image, ...], found: Layout) -> Image.Image:
+def upper(images: tuple[Image.Image, ...], layout: Layout) -> Image.Image:
     """Return the upper 8 bits of a picture in color or with transparency; ``images`` as of `planes`."""
-    if found.raw != _GRAY_ALPHA:
+    if layout.raw != _GRAY_ALPHA:
         return images[0]
     return Image.fromarray(np.ascontiguousarray(np.asarray(images[0])[..., [0, 0, 0, 2]]))
 

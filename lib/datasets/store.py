@@ -155,9 +155,9 @@ _damaged: dict[Path, tuple[_Stamps, str]] = {}
 def damage(workspace: Workspace, name: str) -> str:
     """Return why dataset ``name`` cannot be shown, "" where its head or an earlier look at its tables says nothing."""
     folder = workspace.dataset(name)
-    stamps, found = _stamps(folder), _damaged.get(folder)
-    if found and found[0] == stamps:
-        return found[1]
+    stamps, recorded = _stamps(folder), _damaged.get(folder)
+    if recorded and recorded[0] == stamps:
+        return recorded[1]
     return _damage_of_head(folder, stamps) if workspace.has_dataset(name) else ""
 
 

@@ -58,10 +58,10 @@ def begin(workspace: Workspace, upload: str, name: str, size: int, *, owner: str
         another file's.
     """
     _check_size(name, size)
-    root, made_folders = workspace.root / FOLDER, []
+    root, new_folders = workspace.root / FOLDER, []
     try:
         with _beginning:  # two that begin at once see each other
-            made_folders = files.make_parents(root)
+            new_folders = files.make_parents(root)
             prune(workspace)
             others = [one for one in kept(workspace) if one.folder.name != upload]
             new = find(workspace, upload) or Upload(root / upload, name, size, owner)
@@ -75,7 +75,7 @@ def begin(workspace: Workspace, upload: str, name: str, size: int, *, owner: str
                 new.folder.mkdir(exist_ok=True)
                 files.write_json(new.folder / HEAD, {"name": name, "size": size, "owner": owner})
     except RefusedError:
-        files.remove_empty(made_folders)
+        files.remove_empty(new_folders)
         raise
     except (OSError, UserError) as error:
         why = reason(error) if isinstance(error, OSError) else "its folder cannot be made"

@@ -54,8 +54,8 @@ def check_shapes(path: Path, read: Manifest, task: Task) -> None:
         there = set(stored.keys())
         for split, n in read["splits"].items():
             name, expected = f"{split}.preds", (n, *task.pred_shape(read["names"]))
-            if name in there and (found := tuple(stored.get_slice(name).get_shape())) != expected:
-                raise ValueError(f"{name}: expected the shape {expected}, found {found}")
+            if name in there and (shape := tuple(stored.get_slice(name).get_shape())) != expected:
+                raise ValueError(f"{name}: expected the shape {expected}, found {shape}")
 
 
 def value_range(read: Manifest) -> depth.Rule:
@@ -109,14 +109,14 @@ def predictions(
     sizes = arrays["sizes"]
     expect(f"{split}.sizes", sizes, "f" if sizes.dtype.kind == "f" else "iu", (n, 2))
     refuse(f"{split}.sizes", sizes, ~((sizes >= 1) & np.isfinite(sizes)), "the pixels of a picture's side")
-    found = Predictions(names=tuple(names), **arrays)
-    _check_items(split, found, dataset)
-    return found
+    loaded = Predictions(names=tuple(names), **arrays)
+    _check_items(split, loaded, dataset)
+    return loaded
 
 
-def _check_items(split: str, found: Predictions, dataset: Dataset | None) -> None:
+def _check_items(split: str, loaded: Predictions, dataset: Dataset | None) -> None:
     """Look whether the predictions are of different images, which are those of the run's dataset."""
-    what, items = f"{split}.items", found.items
+    what, items = f"{split}.items", loaded.items
     is_first = np.zeros(len(items), dtype=bool)
     is_first[np.unique(items, return_index=True)[1]] = True
     refuse(what, items, ~is_first | (items < 0), "rows of the dataset, each once")
@@ -125,6 +125,6 @@ def _check_items(split: str, found: Predictions, dataset: Dataset | None) -> Non
     rows = dataset.index(split)
     refuse(what, items, ~np.isin(items, rows), f"rows of the dataset's {split} images")
     targs = dataset.targs[items]
-    same = (targs == found.targs) | ((targs != targs) & (found.targs != found.targs))
-    refuse(f"{split}.targs", found.targs, ~same, "what the dataset says of the image")
-    refuse(f"{split}.sizes", found.sizes, dataset.sizes[items] != found.sizes, "the size of the image in the dataset")
+    same = (targs == loaded.targs) | ((targs != targs) & (loaded.targs != loaded.targs))
+    refuse(f"{split}.targs", loaded.targs, ~same, "what the dataset says of the image")
+    refuse(f"{split}.sizes", loaded.sizes, dataset.sizes[items] != loaded.sizes, "the size of the image in the dataset")

@@ -78,13 +78,13 @@ def test_an_upload_without_bytes_goes_within_minutes(client, workspace, monkeypa
         _age(folder, uploads.EMPTY_S + 1)
 
     class _OverError(Exception):
-        """The first look is over."""
+        """It waits for the second time."""
 
     def over(_seconds: float) -> None:
         raise _OverError
 
     with pytest.raises(_OverError):
-        expiry._look(workspace, over)
+        expiry._prune_always(workspace, over)
     assert [folder.name for folder in root.iterdir()] == [f"{1:032x}"]
     assert [folder.name for folder in (workspace.root / drops.FOLDER).iterdir()] == [ID]
 
@@ -152,8 +152,8 @@ def test_drops_have_a_number_and_a_size(client, monkeypatch):
     content = saved("BMP")
     monkeypatch.setattr(drops, "MOST_DROPS", 1)
     monkeypatch.setattr(drops, "MOST_OVERALL", 2)
-    places = [("one", 200), ("one", 429), ("two", 200), ("three", 429)]
-    for number, (visitor, status) in enumerate(places):
+    visits = [("one", 200), ("one", 429), ("two", 200), ("three", 429)]
+    for number, (visitor, status) in enumerate(visits):
         assert bring(client, 0, content, drop=f"{number:032x}", **{"X-Visitor": visitor}).status_code == status
     monkeypatch.setattr(drops, "MOST_TOGETHER", 2 * len(content) + 500)
     answers = [bring(client, number, content, drop=f"{0:032x}") for number in (1, 2)]

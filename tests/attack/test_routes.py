@@ -36,7 +36,7 @@ def test_every_route_is_answered_to_those_who_may_come_in_only(served):
     asked, sharing, client = served
     assert isinstance(sharing.login, ByToken)
     people = route_table.people(sharing.login)
-    wrong = [said for person in people for one in asked if (said := route_table.wrong(client, one, person))]
+    wrong = [message for person in people for one in asked if (message := route_table.wrong(client, one, person))]
     assert not wrong
     paths = "\n".join(one.path for one in asked)
     assert {one.method for one in asked} >= {"WEBSOCKET", "GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "POST"}
@@ -48,7 +48,7 @@ def test_other_forms_of_the_same_attacks_are_refused_too(served):
     asked, sharing, client = served
     some = [one for one in asked if one.method == "WEBSOCKET" or (one.method == "GET" and "/items/" in one.path)]
     people = route_table.variants(sharing.login)
-    wrong = [said for person in people for one in some if (said := route_table.wrong(client, one, person))]
+    wrong = [message for person in people for one in some if (message := route_table.wrong(client, one, person))]
     assert len(some) == 2 and not wrong
 
 

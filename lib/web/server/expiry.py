@@ -16,15 +16,15 @@ _LOG = logging.getLogger(__name__)
 
 
 def start(workspace: Workspace) -> None:
-    """Begin to look, in a thread that ends with the process."""
-    threading.Thread(target=_look, args=(workspace,), daemon=True, name="expiry").start()
+    """Begin to remove them, in a thread that ends with the process."""
+    threading.Thread(target=_prune_always, args=(workspace,), daemon=True, name="expiry").start()
 
 
-def _look(workspace: Workspace, wait: Callable[[float], None] = time.sleep) -> None:
+def _prune_always(workspace: Workspace, wait: Callable[[float], None] = time.sleep) -> None:
     while True:
         for prune in (uploads.prune, drops.prune):
             try:
                 prune(workspace)
-            except OSError:  # a disk that is away for a moment: the next look may see it
+            except OSError:  # a disk that is away for a moment: it may be there the next time
                 _LOG.exception("Uploads in %s cannot be looked through", workspace.root)
         wait(EVERY_S)

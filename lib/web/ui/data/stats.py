@@ -89,12 +89,12 @@ def _section(dataset: Dataset, section: Section, titles_above: set[str]) -> None
 
 
 def _ask(ask: Ask, key: str) -> Any:
-    """Let one choose; options are told by their places, because two names may be alike."""
-    places = range(len(ask.options))
+    """Let one choose; options are told by their numbers, because two names may be alike."""
+    numbers = range(len(ask.options))
     if ask.many:
         return st.multiselect(
             guard.escape(ask.title),
-            places,
+            numbers,
             format_func=ask.options.__getitem__,
             key=key,
             placeholder=ask.otherwise,
@@ -103,13 +103,13 @@ def _ask(ask: Ask, key: str) -> Any:
     if len(ask.options) <= 3:
         return st.segmented_control(
             guard.escape(ask.title),
-            places,
+            numbers,
             default=0,
             required=True,
             format_func=guard.letters(ask.options.__getitem__),
             key=key,
         )
-    return st.selectbox(guard.escape(ask.title), places, format_func=ask.options.__getitem__, key=key, width=320)
+    return st.selectbox(guard.escape(ask.title), numbers, format_func=ask.options.__getitem__, key=key, width=320)
 
 
 def _table(dataset: Dataset, panel: Panel, key: str) -> None:
