@@ -12,7 +12,7 @@ from lib import tasks
 from lib.cli.common import print_json, progress_line, run_option, say
 from lib.core import depth, pictures
 from lib.core.errors import UserError
-from lib.core.pictures import EXTENSIONS
+from lib.core.picture_files import EXTENSIONS
 from lib.core.workspace import Workspace
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT

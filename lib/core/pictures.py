@@ -6,75 +6,27 @@ import contextlib
 import hashlib
 import io
 import os
-import struct
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from lib.core import bands, budget, cost, deep, depth, picture_headers, resizing
+from lib.core import bands, budget, cost, deep, resizing
 from lib.core.bands import Picture
 from lib.core.depth import OWN, Extent, Rule
+from lib.core.picture_files import TooLargeError, header, opened
 
-#: Pillow's decoders that are tried. Few on purpose: others start programs (EPS) or are hardly ever fuzzed.
-SUFFIXES: dict[str, tuple[str, ...]] = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "MPO": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),  # what many phones write under .jpg
-    "PNG": (".png",),
-    "WEBP": (".webp",),
-    "GIF": (".gif",),
-    "BMP": (".bmp",),
-    "TIFF": (".tif", ".tiff"),
-    "AVIF": (".avif",),
-    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
-}
-EXTENSIONS: frozenset[str] = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
-#: More pixels than this are refused before they are decoded: a small file can claim any size.
-MAX_PIXELS = 180_000_000
-
-_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 #: Formats of which a file may hold several pictures; phones put other versions of the same one beside it in a JPEG.
 _SERIES = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
-_FORMATS = tuple(name for name in SUFFIXES if name != "MPO")  # Pillow opens those as JPEG
-# Raised by Pillow's plugins on broken files, besides its own UnidentifiedImageError (an OSError).
-_BROKEN = (
-    OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, RuntimeError,
-    struct.error,
-)  # fmt: skip
-
 _PIECE = 1 << 20  # bytes
 _THUMBNAILS = 512  # pixels: what is shorter is one
 _LARGE, _LARGEST = 6_000_000, 28_000_000  # pixels of a JPEG, see `_draft`
 
-# Pillow warns from half of its own limit on; `_open` checks the size itself.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-
-
-class UnreadableImageError(ValueError):
-    """A file is no picture that can be decoded to its last pixel; the message says why, in a few words."""
-
-
-class TooLargeError(UnreadableImageError):
-    """Decoding a picture would take more memory than it may; ``cost`` is what it takes in bytes."""
-
-    def __init__(self, size: tuple[int, int], kind: str, error: budget.TooLargeError):
-        super().__init__(
-            f"{size[0]:,} × {size[1]:,} pixels as {kind} take {error}: save it smaller or as PNG, or set "
-            f"{budget.VARIABLE} to more"
-        )
-        self.size, self.kind, self.cost = size, kind, error.cost
-
-
-class OutsideValuesError(UnreadableImageError):
-    """A picture has values outside of the range that is known of its dataset or model."""
-
 
 @dataclass(frozen=True)
 class Probe:
-    """What `probe` found.
+    """What a picture is, as of `probe`.
 
     Width and height are in pixels as shown, after EXIF rotation; ``format`` is Pillow's name; ``digest`` is the BLAKE2
     hash of the file's bytes; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright. ``extent`` is
@@ -104,10 +56,10 @@ def open_image(source: str | os.PathLike[str] | BinaryIO, rule: Rule = OWN) -> I
     Raises
     ------
     UnreadableImageError
-        If it is no picture, is cut off, has more than `MAX_PIXELS` pixels or takes more memory than `lib.core.budget`
-        has, or values outside of the range of ``rule``.
+        If it is no picture, is cut off, has more than `lib.core.picture_files.MAX_PIXELS` pixels, takes more memory
+        than `lib.core.budget` has, or has values outside of the range of ``rule``.
     """
-    with _opened(source) as file, _decoded(file, rule) as picture:
+    with opened(source) as file, _decoded(file, rule) as picture:
         return resizing.together(picture, rule)
 
 
@@ -119,8 +71,8 @@ def is_deep(source: str | os.PathLike[str] | BinaryIO) -> bool:
     UnreadableImageError
         If it is no picture, or too large.
     """
-    with _opened(source) as file:
-        return deep.is_deep(_header(file))
+    with opened(source) as file:
+        return deep.is_deep(header(file))
 
 
 def count(source: str | os.PathLike[str] | BinaryIO) -> int:
@@ -131,10 +83,9 @@ def count(source: str | os.PathLike[str] | BinaryIO) -> int:
     UnreadableImageError
         If it is no picture, or too large.
     """
-    with _opened(source) as file:
-        image = _header(file)
-        with _explained():
-            return getattr(image, "n_frames", 1) if image.format in _SERIES else 1
+    with opened(source) as file:
+        image = header(file)
+        return getattr(image, "n_frames", 1) if image.format in _SERIES else 1
 
 
 def probe(path: str | os.PathLike[str]) -> Probe:
@@ -145,8 +96,8 @@ def probe(path: str | os.PathLike[str]) -> Probe:
     UnreadableImageError
         As in `open_image`.
     """
-    with _opened(path) as file:
-        image = _header(file)
+    with opened(path) as file:
+        image = header(file)
         kind, is_cut = image.format or "", deep.is_cut(image)
         del image
         file.seek(0)
@@ -155,9 +106,8 @@ def probe(path: str | os.PathLike[str]) -> Probe:
             width, height = picture.size[::-1] if picture.turn in bands.SIDEWAYS else picture.size
         file.seek(0)
         digest = hashlib.blake2b(digest_size=8)
-        with _explained():
-            while piece := file.read(_PIECE):
-                digest.update(piece)
+        while piece := file.read(_PIECE):
+            digest.update(piece)
     return Probe(width, height, kind, digest.hexdigest(), picture.orientation, extent, is_cut)
 
 
@@ -208,7 +158,7 @@ def shrunk(
     UnreadableImageError
         As in `open_image`.
     """
-    with _opened(source) as file, _decoded(file, rule, size, lambda whole: _draft(whole, size)) as picture:
+    with opened(source) as file, _decoded(file, rule, size, lambda whole: _draft(whole, size)) as picture:
         return resizing.shrunk(picture, size, rule, filter)
 
 
@@ -244,51 +194,12 @@ def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = O
     UnreadableImageError
         As in `open_image`; a file that is cut off is found too.
     """
-    with _opened(source) as file:
-        image = _header(file)
+    with opened(source) as file:
+        image = header(file)
         mode = deep.mode(image) + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
         file.seek(0)
         with _decoded(file, rule, draft=lambda _: (size, size)) as picture:
             return resizing.together(picture, rule), mode
-
-
-@contextlib.contextmanager
-def _opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
-    """Give the file of a picture, at its beginning."""
-    if not isinstance(source, str | os.PathLike):
-        yield source
-        return
-    with contextlib.ExitStack() as opened:
-        try:
-            file = opened.enter_context(Path(source).open("rb"))
-        except OSError as error:
-            raise _unreadable(error) from error
-        yield file
-
-
-def _header(file: BinaryIO) -> Image.Image:
-    """Return a picture that is not decoded yet."""
-    try:
-        if not file.read(1):
-            raise UnreadableImageError("the file is empty")
-        file.seek(0)
-        if long := picture_headers.long(file):
-            raise UnreadableImageError(long)
-        image = Image.open(file, formats=_FORMATS)
-    except Image.DecompressionBombError as error:
-        raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels") from error
-    except UnreadableImageError:
-        raise
-    except UnidentifiedImageError as error:
-        file.seek(0)
-        raise UnreadableImageError(_other_type(file.read(16))) from error
-    except _BROKEN as error:
-        raise _unreadable(error) from error
-    if image.width * image.height > MAX_PIXELS:
-        raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels")
-    if reason := deep.refusal(image):
-        raise UnreadableImageError(reason)
-    return image
 
 
 @contextlib.contextmanager
@@ -309,52 +220,16 @@ def _decoded(
     draft : callable
         Returns what a JPEG of a size is at least decoded to, None for all of it.
     """
-    image = _header(file)
+    image = header(file)
     n_bytes = file.seek(0, io.SEEK_END)
-    with _explained(), contextlib.ExitStack() as room:
-        size, kind = image.size, image.format or ""
-        if (drafted := draft(size)) is not None:
-            image.draft("RGB", drafted)
-        needed = cost.of(image, file, n_bytes, round(size[0] / image.width), longest)
-        try:
-            room.enter_context(budget.own().hold(needed))
-        except budget.TooLargeError as error:
-            raise TooLargeError(size, kind, error) from error
-        picture = bands.of(image, file, rule)
-        del image
-        yield picture
-
-
-@contextlib.contextmanager
-def _explained() -> Iterator[None]:
+    size, kind = image.size, image.format or ""
+    if (drafted := draft(size)) is not None:
+        image.draft("RGB", drafted)
+    needed = cost.of(image, file, n_bytes, round(size[0] / image.width), longest)
     try:
-        yield
-    except _BROKEN as error:
-        raise _unreadable(error) from error
-
-
-def _other_type(data: bytes) -> str:
-    """Say what a file is that no decoder knows, and what to do where that helps."""
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "a zip file: unpack it first"
-    if data.startswith(b"%PDF-"):
-        return "a PDF: save its pages as PNG"
-    if data[4:8] == b"ftyp":
-        return "HEIC: save it as JPEG" if data[8:12] in _HEIC else "a video: save a frame of it as PNG"
-    return "not a picture of a known type"
-
-
-def _unreadable(error: BaseException) -> UnreadableImageError:
-    if isinstance(error, UnreadableImageError):
-        return error
-    if isinstance(error, depth.OutsideError):
-        return OutsideValuesError(str(error))
-    return UnreadableImageError(_reason(error))
-
-
-def _reason(error: BaseException) -> str:
-    if "truncated" in str(error) or "broken" in str(error) or isinstance(error, EOFError):
-        return "the file is cut off or damaged"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[:1].lower() + error.strerror[1:]
-    return "the file is damaged"
+        with budget.own().hold(needed):
+            picture = bands.of(image, file, rule)
+            del image
+            yield picture
+    except budget.TooLargeError as error:
+        raise TooLargeError(size, kind, error) from error

@@ -16,6 +16,7 @@ from lib.core import checksums, files, pictures
 from lib.core.dataset import Dataset
 from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError, reason
+from lib.core.picture_files import UnreadableImageError
 
 #: Longer side in pixels at which a picture is measured.
 SIZE = 64
@@ -33,7 +34,7 @@ def mean_luminance(path: Path, rule: Rule = OWN, thumbnail: Thumbnail = pictures
     """
     try:
         small = thumbnail(path, SIZE, rule)
-    except pictures.UnreadableImageError:
+    except UnreadableImageError:
         return float("nan")
     with Image.open(io.BytesIO(small)) as image:
         return float(np.asarray(image.convert("L")).mean())

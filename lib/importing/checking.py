@@ -15,7 +15,8 @@ from lib.core import depth
 from lib.core.dataset import revision
 from lib.core.depth import Extent, Rule
 from lib.core.errors import UserError
-from lib.core.pictures import SUFFIXES, Probe
+from lib.core.picture_files import SUFFIXES
+from lib.core.pictures import Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
 from lib.importing import asking, balance, crop_files, cropping, series

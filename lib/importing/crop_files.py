@@ -24,7 +24,8 @@ from PIL import Image
 from lib.core import in_place
 from lib.core.depth import Rule
 from lib.core.errors import UserError
-from lib.core.pictures import SUFFIXES, Probe, UnreadableImageError, open_image
+from lib.core.picture_files import SUFFIXES, UnreadableImageError
+from lib.core.pictures import Probe, open_image
 from lib.importing import archive
 from lib.importing.probe import spread
 from lib.importing.problems import Problems

@@ -22,7 +22,7 @@ import numpy as np
 
 from lib.core import temporary
 from lib.core.errors import UserError
-from lib.core.pictures import SUFFIXES
+from lib.core.picture_files import SUFFIXES
 from lib.core.splits import key
 from lib.importing import archive
 from lib.importing.formats.points.annotated import CROP, SEVERAL

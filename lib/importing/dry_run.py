@@ -14,6 +14,7 @@ import numpy as np
 from lib import tasks
 from lib.core import pictures, sentences
 from lib.core.errors import UserError
+from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.importing import answers, asking, checking, cropping, importer, zip_tree
 from lib.importing.checking import Checked
@@ -246,7 +247,7 @@ def _samples(read_source: ReadSource, checked: Checked | None, with_pictures: bo
             path = read_source.tree.path(file)
             card = tasks.get(part.task).card(number, file, part.targs[row], sizes[row], part.names)
             picture = pictures.thumbnail(path, PICTURE_PX, read_source.value_range) if with_pictures else b""
-        except pictures.UnreadableImageError:  # changed since it was opened
+        except UnreadableImageError:  # changed since it was opened
             continue
         at = int(read_source.opened[row])
         split, group = (str(checked.items[name].iat[at]) for name in ("split", "group")) if checked else ("", "")

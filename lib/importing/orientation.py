@@ -13,12 +13,11 @@ import os
 import numpy as np
 from PIL import Image
 
-from lib.core.pictures import SUFFIXES
+from lib.core.picture_files import FORMATS
 
 UPRIGHT = 1
 _TAG = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)  # these swap width and height
-_FORMATS = tuple(name for name in SUFFIXES if name != "MPO")  # Pillow opens those as JPEG
 #: How far two aspect ratios may be apart, besides the pixel that rounding costs.
 _ASPECT = 0.01
 
@@ -31,7 +30,7 @@ def orientation_of(path: str | os.PathLike) -> int:
     path : path
         Of a picture that `lib.core.pictures.probe` has opened already.
     """
-    with Image.open(path, formats=_FORMATS) as image:
+    with Image.open(path, formats=FORMATS) as image:
         orientation = image.getexif().get(_TAG, UPRIGHT)  # before it is decoded: Pillow turns TIFF while doing so
     return orientation if orientation in range(1, 9) else UPRIGHT
 

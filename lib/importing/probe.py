@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from lib.core.pictures import Probe, UnreadableImageError, probe
+from lib.core.picture_files import UnreadableImageError
+from lib.core.pictures import Probe, probe
 from lib.importing.tree import Tree
 
 _MAX_THREADS = 4  # each holds one decoded picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from lib.core.pictures import EXTENSIONS
+from lib.core.picture_files import EXTENSIONS
 from lib.core.splits import key
 
 _MAGIC = {

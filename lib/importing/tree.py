@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lib.core.errors import reason
-from lib.core.pictures import EXTENSIONS
+from lib.core.picture_files import EXTENSIONS
 from lib.core.splits import split_of
 from lib.importing.lookup import Lookup
 

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from lib.core import ages, files, inside, json_files, pictures
 from lib.core.errors import reason
-from lib.core.pictures import UnreadableImageError
+from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.importing import uploads
 from lib.importing.arriving import RESERVE, RefusedError, last_heard

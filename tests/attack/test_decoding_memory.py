@@ -22,6 +22,7 @@ from starlette.routing import Route
 from lib.core import budget, pictures, processes
 from lib.core.budget import MB, Budget
 from lib.core.depth import OWN
+from lib.core.picture_files import TooLargeError, UnreadableImageError
 from lib.web.server import encoding, waiting
 from tests import event_loop
 from tests.unit.deep_files import chunk
@@ -95,18 +96,18 @@ def of_server(monkeypatch):
 def test_large_ones_are_made_by_a_process_of_their_own(tmp_path, of_server):
     """What takes too much for the server comes from elsewhere bit for bit; what takes too much at all is refused."""
     path = _picture(tmp_path / "wide.webp", "WEBP", 2000, method=0)
-    with pytest.raises(pictures.TooLargeError) as caught:
+    with pytest.raises(TooLargeError) as caught:
         encoding.encode_here(path, 256, OWN)
     content, kind = encoding.encode(path, 256, OWN)
     budget.use(Budget(10**10))
     assert (content, kind) == encoding.encode_here(path, 256, OWN)
 
     caught.value.cost = 400 * MB
-    with pytest.raises(pictures.UnreadableImageError, match=r"2,000 × 2,000 pixels as WEBP take 400 MB to decode, and"):
+    with pytest.raises(UnreadableImageError, match=r"2,000 × 2,000 pixels as WEBP take 400 MB to decode, and"):
         encoding.encode_apart(path, 256, OWN, caught.value)
     path.write_bytes(path.read_bytes()[:2000])
     caught.value.cost = 100 * MB
-    with pytest.raises(pictures.UnreadableImageError, match="damaged"):
+    with pytest.raises(UnreadableImageError, match="damaged"):
         encoding.encode_apart(path, 256, OWN, caught.value)
 
 
@@ -114,7 +115,7 @@ def test_a_picture_that_never_fits_is_refused_before_it_is_decoded(tmp_path, mon
     """The sentence names size, kind, what it takes and what may be used."""
     monkeypatch.setattr(budget, "_own", [Budget(30 * MB)])
     path = _picture(tmp_path / "all.jpg", "JPEG", 2500, progressive=True, subsampling=0)
-    with pytest.raises(pictures.TooLargeError, match=r"2,500 × 2,500 pixels as JPEG take \d+ MB to decode, and 30 MB"):
+    with pytest.raises(TooLargeError, match=r"2,500 × 2,500 pixels as JPEG take \d+ MB to decode, and 30 MB"):
         pictures.thumbnail(path, 256)
     assert budget.own().taken == 0
 

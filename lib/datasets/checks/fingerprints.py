@@ -22,6 +22,7 @@ from PIL import Image, ImageStat
 from lib.core import checksums, files, in_place, pictures
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
+from lib.core.picture_files import UnreadableImageError
 from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.near_duplicates import StoppedError
 
@@ -221,7 +222,7 @@ def scan(dataset: Dataset, row: int) -> dict[str, Any]:
         return {"state": MISSING if stamp[0] < 0 else CHANGED, "stamps": stamp}
     try:
         image, mode = pictures.reduced(io.BytesIO(data), DECODED, dataset.value_range)
-    except pictures.UnreadableImageError:
+    except UnreadableImageError:
         return {"state": UNREADABLE, "stamps": stamp}
     return {"state": CHANGED if changed else GOOD, "stamps": stamp, "modes": mode, **fingerprint(image)}
 

@@ -25,6 +25,7 @@ from lib.core import pictures, tensor_files
 from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.depth import OWN, Rule
 from lib.core.errors import DamagedError, UserError
+from lib.core.picture_files import UnreadableImageError
 from lib.tasks.base import Task
 from lib.training import architectures, events
 from lib.training.learner import data, heads, layout, linear, nets, normalization
@@ -167,7 +168,7 @@ def _read(path: Path, model: Model) -> tuple[np.ndarray, tuple[int, int]] | str:
     """Return a picture squished as the model takes it, and its size; or why it cannot be asked about."""
     try:
         image = pictures.open_image(path, model.value_range)
-    except pictures.UnreadableImageError as error:
+    except UnreadableImageError as error:
         return str(error)
     return np.asarray(data.squished(image, model.config.size)), image.size
 

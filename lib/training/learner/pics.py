@@ -15,6 +15,7 @@ from PIL import Image
 from lib.core import pictures
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
+from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.training.learner import decoded
 
@@ -146,7 +147,7 @@ class Pictures:
                 return None
             with self.dataset.opened(row) as file:
                 image = pictures.open_image(file, self.dataset.value_range)
-        except (OSError, pictures.UnreadableImageError) as error:
+        except (OSError, UnreadableImageError) as error:
             raise UserError(
                 f"The picture {path} of {self.dataset.name} cannot be read any more ({reason(error)}): "
                 "put it back, or exclude the image."

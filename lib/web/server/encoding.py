@@ -16,7 +16,7 @@ from pathlib import Path
 from lib.core import budget, depth, pictures, processes
 from lib.core.budget import MB, Budget
 from lib.core.depth import Rule
-from lib.core.pictures import TooLargeError, UnreadableImageError
+from lib.core.picture_files import TooLargeError, UnreadableImageError
 
 try:
     import resource
@@ -45,7 +45,7 @@ def encode(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
 
     Raises
     ------
-    FileNotFoundError, lib.core.pictures.UnreadableImageError
+    FileNotFoundError, lib.core.picture_files.UnreadableImageError
         If the file is gone or damaged, or takes more memory than it may.
     """
     try:
@@ -72,7 +72,7 @@ def encode_apart(path: Path, size: int, rule: Rule, error: TooLargeError) -> tup
 
     Raises
     ------
-    lib.core.pictures.UnreadableImageError
+    lib.core.picture_files.UnreadableImageError
         As `encode`, and if its decoder crashes.
     """
     room = _apart()

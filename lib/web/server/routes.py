@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lib.core import pictures
 from lib.core.errors import UserError
+from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.web.server import drops, exports, matrices, receiving, sweeps, uploads, waiting
@@ -56,7 +56,7 @@ def item(request: Request) -> Response:
 
     try:
         content, kind = encoded(dataset.image_path(row), size, dataset.base, dataset.value_range, check)
-    except (OSError, pictures.UnreadableImageError, UserError) as error:  # or not what it was, where it is used
+    except (OSError, UnreadableImageError, UserError) as error:  # or not what it was, where it is used
         return missing(error)
     return Response(content, 200, headers, kind)
 

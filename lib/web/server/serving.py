@@ -9,10 +9,10 @@ from pathlib import Path
 
 from starlette.responses import PlainTextResponse, Response
 
-from lib.core import pictures
 from lib.core.dataset import PictureError
 from lib.core.depth import Rule
 from lib.core.errors import UserError
+from lib.core.picture_files import UnreadableImageError
 from lib.web.server import encoding
 
 #: Longer sides in pixels that are served; any other is raised to the next, so that few versions are made.
@@ -36,7 +36,7 @@ def missing(error: Exception) -> Response:
     Sentences for pages name folders and list what there is; whoever asks a route hears only those of
     `WrongAddressError`, `PictureError` and of pictures that are none.
     """
-    if isinstance(error, pictures.UnreadableImageError):
+    if isinstance(error, UnreadableImageError):
         return PlainTextResponse(f"The image cannot be opened: {error}", 404, SAFE)
     is_for_all = isinstance(error, WrongAddressError | PictureError)
     return PlainTextResponse(str(error) if is_for_all else _NOT_THERE, 404, SAFE)
@@ -71,7 +71,7 @@ def encoded(
 
     Raises
     ------
-    FileNotFoundError, lib.core.pictures.UnreadableImageError
+    FileNotFoundError, lib.core.picture_files.UnreadableImageError
         If the file is gone or damaged.
     lib.core.budget.FullError
         See `lib.web.server.waiting`.

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib.core import inside, pictures
+from lib.core import inside
 from lib.core.errors import UserError
+from lib.core.picture_files import UnreadableImageError
 from lib.core.questions.requests import FOLDER, ID
 from lib.core.workspace import Workspace
 from lib.training import runs
@@ -47,7 +48,7 @@ def picture(request: Request) -> Response:
     try:
         rule = runs.value_range(Workspace.find().run(run))
         content, kind = serving.encoded(path, size, question, rule)
-    except (OSError, UserError, pictures.UnreadableImageError) as error:
+    except (OSError, UserError, UnreadableImageError) as error:
         return serving.missing(error)
     return Response(content, 200, headers, kind)
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from lib.core import bands, pictures, png_parts
 from lib.core.depth import OWN, UPPER, ValueRange
+from lib.core.picture_files import UnreadableImageError
 from tests.unit.deep_files import chunk, png16, tiff16
 
 HEIGHT, WIDTH = 211, 173
@@ -93,7 +94,7 @@ def _seen(data: bytes, rule) -> list:
         opened = np.asarray(pictures.open_image(source, rule)).tolist()
         small = np.asarray(pictures.shrunk(source, 20, rule)).tolist()
         return [opened, small, pictures.reduced(source, 30, rule)[1]]
-    except pictures.UnreadableImageError as error:
+    except UnreadableImageError as error:
         return [str(error)]
 
 
@@ -131,7 +132,7 @@ def test_what_is_cut_off_or_damaged_is_found(few_rows):
     few_rows()
     data = _file(_RGB)
     for broken in (data[: len(data) // 2], data[:500] + bytes(40) + data[540:]):
-        with pytest.raises(pictures.UnreadableImageError, match="damaged"):
+        with pytest.raises(UnreadableImageError, match="damaged"):
             pictures.open_image(io.BytesIO(broken))
 
 

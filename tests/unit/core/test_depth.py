@@ -10,6 +10,7 @@ from PIL import Image
 
 from lib.core import deep, depth, pictures
 from lib.core.depth import OWN, UPPER, Extent, ValueRange
+from lib.core.picture_files import UnreadableImageError
 from tests.unit.deep_files import chunk, png16, tiff16
 
 TWELVE = ValueRange(0, 4095)
@@ -145,7 +146,7 @@ def test_one_range_for_all():
 
 def test_values_outside_are_refused():
     """A picture of 16 bits is no picture for a model of 12: it would be cut off, so it is refused with both ranges."""
-    with pytest.raises(pictures.UnreadableImageError, match=r"0 to 60,000, expected 0 to 4,095 \(12 bits\)"):
+    with pytest.raises(UnreadableImageError, match=r"0 to 60,000, expected 0 to 4,095 \(12 bits\)"):
         _open(png16(_values(60_000, 9, 9)), TWELVE)
     assert _open(png16(_values(4096, 9, 9)), TWELVE).max() == 255  # by less than a step of the 8 bits
 
@@ -191,7 +192,7 @@ def test_probe_says_what_values_there_are(tmp_path):
 
 def test_planes_are_refused(tmp_path):
     """Pillow takes planes of 16 bits for planes of 8 and shows noise: refused, with what to do."""
-    with pytest.raises(pictures.UnreadableImageError, match="save it as PNG"):
+    with pytest.raises(UnreadableImageError, match="save it as PNG"):
         _open(tiff16(_values(4095, 9, 9, 3), planar=True), TWELVE)
 
 

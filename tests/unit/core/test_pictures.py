@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from lib.core import pictures
+from lib.core.picture_files import UnreadableImageError
 
 
 def _file(folder: Path, image: Image.Image, name: str, **options) -> Path:
@@ -98,7 +99,7 @@ def test_broken_files_are_unreadable(tmp_path, damage):
     path = tmp_path / "broken.jpg"
     path.write_bytes(data)
     for opening in (pictures.open_image, pictures.probe, lambda p: pictures.thumbnail(p, 8)):
-        with pytest.raises(pictures.UnreadableImageError):
+        with pytest.raises(UnreadableImageError):
             opening(path)
 
 
@@ -111,7 +112,7 @@ def test_huge_claims_are_refused(tmp_path):
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
     path = tmp_path / "bomb.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
-    with pytest.raises(pictures.UnreadableImageError, match="million pixels"):
+    with pytest.raises(UnreadableImageError, match="million pixels"):
         pictures.probe(path)
 
 

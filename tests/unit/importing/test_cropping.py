@@ -11,6 +11,7 @@ from PIL import Image
 
 from lib.core import pictures
 from lib.core.dataset import Dataset
+from lib.core.picture_files import UnreadableImageError
 from lib.core.splits import key
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -259,7 +260,7 @@ def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
 
     def open_image(path, rule):
         if Path(path).name == "c.jpg":
-            raise pictures.UnreadableImageError("the file is damaged")
+            raise UnreadableImageError("the file is damaged")
         return pictures.open_image(path, rule)
 
     monkeypatch.setattr(crop_files, "open_image", open_image)
