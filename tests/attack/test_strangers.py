@@ -17,7 +17,7 @@ from lib.web.server import connections, gate, login_token
 from lib.web.server.hosts import Host
 from lib.web.server.login_token import ByToken
 from lib.web.server.sharing import Sharing
-from tests.attack.test_quotas import _open, _reply, _serving
+from tests.unit.web.served_routes import connected, reply, serving
 
 _SLOW = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3000\r\n\r\nt"
 
@@ -31,7 +31,7 @@ def _guarded() -> Iterator[tuple[int, ByToken, bytes]]:
     """An app behind the gate that says who asks: its port, its login and the request of somebody who is logged in."""
     login = ByToken(["ann"])
     guard = Middleware(gate.Gate, sharing=Sharing((Host("127.0.0.1"),), login, beyond=True))
-    with _serving([Route("/api/peer", _peer)], [guard]) as port:
+    with serving([Route("/api/peer", _peer)], [guard]) as port:
         cookie = f"{login.cookie}={login._signer.dumps('ann')!s}"
         known = f"GET /api/peer HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nX-Forwarded-For: 10.1.2.3\r\n\r\n"
         yield port, login, known.encode()
@@ -41,15 +41,15 @@ def test_strangers_do_not_take_the_place_of_who_is_logged_in(monkeypatch):
     """Bodies that never end fill all connections, and cookies are answered all the same, on old and new ones."""
     monkeypatch.setattr(connections, "MOST", 5)
     with _guarded() as (port, _, known), contextlib.ExitStack() as stack:
-        first = stack.enter_context(_open(port, known))
-        assert _reply(first).startswith(b"HTTP/1.1 200")
+        first = stack.enter_context(connected(port, known))
+        assert reply(first).startswith(b"HTTP/1.1 200")
         for _ in range(12):
-            stack.enter_context(_open(port, _SLOW))
-        for line in (first, *(stack.enter_context(_open(port, b"")) for _ in range(4))):
+            stack.enter_context(connected(port, _SLOW))
+        for line in (first, *(stack.enter_context(connected(port, b"")) for _ in range(4))):
             line.sendall(known)
-            assert _reply(line).startswith(b"HTTP/1.1 200")
-        with _open(port, known) as line:  # by now all places are of those who are logged in
-            assert _reply(line).startswith(b"HTTP/1.1 503")
+            assert reply(line).startswith(b"HTTP/1.1 200")
+        with connected(port, known) as line:  # by now all places are of those who are logged in
+            assert reply(line).startswith(b"HTTP/1.1 503")
 
 
 def test_a_form_that_does_not_arrive_is_given_up(monkeypatch):
@@ -58,11 +58,11 @@ def test_a_form_that_does_not_arrive_is_given_up(monkeypatch):
     errors = []
     monkeypatch.setattr(logging.getLogger("uvicorn.error"), "error", lambda *words, **_: errors.append(words))
     with _guarded() as (port, _, _known):
-        _open(port, _SLOW).close()
+        connected(port, _SLOW).close()
         began = time.monotonic()
-        with _open(port, _SLOW) as line:
+        with connected(port, _SLOW) as line:
             received = b""
-            while piece := _reply(line):
+            while piece := reply(line):
                 received += piece
         assert received.startswith(b"HTTP/1.1 408") and time.monotonic() - began < 3
     assert not errors
@@ -73,10 +73,10 @@ def test_nobody_says_in_a_header_from_where_they_come(monkeypatch, trusted):
     """Where uvicorn believes X-Forwarded-For, the address that counts is the real one: of proxies, and of guesses."""
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", trusted)
     with _guarded() as (port, login, known):
-        with _open(port, known) as line:
-            assert b"x-peer: 127.0.0.1\r\n" in _reply(line)
+        with connected(port, known) as line:
+            assert b"x-peer: 127.0.0.1\r\n" in reply(line)
         for number in range(login_token.MOST_OF_ONE):
             guess = f"GET /?token={number} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 10.0.0.{number}\r\n\r\n"
-            with _open(port, guess.encode()) as line:
-                assert _reply(line).startswith(b"HTTP/1.1 401")
+            with connected(port, guess.encode()) as line:
+                assert reply(line).startswith(b"HTTP/1.1 401")
         assert login.wrong.too_many("127.0.0.1")

@@ -20,6 +20,7 @@ from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE,
 from lib.datasets.checks.near_duplicates import StoppedError
 from lib.importing import importer
 from tests.planted import cut_off
+from tests.waiting import until
 
 
 def _photo(seed, size=(96, 72)):
@@ -133,8 +134,8 @@ def test_the_process_does_the_same(imported):
 
 def _ended(dataset, seconds=60):
     """Wait until nobody scans, and return how it stands."""
-    until = time.monotonic() + seconds
-    while (state := scan.state(dataset)).name == scan.WORKING and time.monotonic() < until:
+    end = time.monotonic() + seconds
+    while (state := scan.state(dataset)).name == scan.WORKING and time.monotonic() < end:
         time.sleep(0.02)
     return state
 
@@ -171,20 +172,13 @@ def slowly(monkeypatch):
         process.wait()
 
 
-def _until(true, seconds=60):
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_scan_keeps_what_it_had_and_says_so(make_dataset, slowly, ending):
     """Killed in the middle it is no longer waited for; what was scanned is kept, counted, and not scanned again."""
     dataset = make_dataset("multi-label", n=24)
     assert scan.start(dataset)
-    _until(lambda: (prints := fingerprints.read(dataset)) is not None and prints.n_scanned)
+    until(lambda: (prints := fingerprints.read(dataset)) is not None and prints.n_scanned, 60)
     slowly[0].send_signal(ending)
     assert slowly[0].wait(30) == (-signal.SIGKILL if ending == signal.SIGKILL else 128 + signal.SIGTERM)
     state = scan.state(dataset)
@@ -194,7 +188,7 @@ def test_a_killed_scan_keeps_what_it_had_and_says_so(make_dataset, slowly, endin
     first = fingerprints.read(dataset)
     seen = first.state != UNSEEN
     assert scan.start(dataset)  # goes on
-    _until(lambda: scan.state(dataset).done > kept)
+    until(lambda: scan.state(dataset).done > kept, 60)
     assert scan.state(dataset).text == "Scanning images"
     assert (fingerprints.read(dataset).stamps[seen] == first.stamps[seen]).all()
 
@@ -204,7 +198,7 @@ def test_a_stopped_scan_keeps_what_it_had(make_dataset, slowly):
     """The question taken back, the process ends by itself, with what was done by then; asked again it goes on."""
     dataset = make_dataset("multi-label", n=24)
     assert scan.start(dataset)
-    _until(lambda: scan.state(dataset).done >= 3)
+    until(lambda: scan.state(dataset).done >= 3, 60)
     slowly[0].send_signal(signal.SIGSTOP)
     scan.stop(dataset)
     assert scan.state(dataset) == scan.State(scan.WORKING, text="Stopping")

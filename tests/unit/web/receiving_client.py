@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from lib.core.workspace import VARIABLE, Workspace
 from lib.importing import uploads
-from lib.web.server import receiving, routes
+from lib.web.server import receiving, routes, visitors
 
 ID = "0123456789abcdef" * 2
 CONTENT = b"PK\x03\x04" + bytes(range(256)) * 2000
@@ -29,6 +29,18 @@ def workspace(tmp_path, monkeypatch) -> Workspace:
 def client(workspace) -> TestClient:
     """A client of the routes alone, with a token of the open session."""
     return TestClient(Starlette(routes=routes.routes()), headers={receiving.TOKEN: receiving.token("mine")})
+
+
+@pytest.fixture
+def by_header(monkeypatch) -> None:
+    """Visitors are told apart by a header: all tests come from one address."""
+    monkeypatch.setattr(visitors, "visitor", lambda request: request.headers.get("X-Visitor", "one"))
+
+
+def announce(client, number: int, size: int, visitor: str = "one"):
+    """Begin upload ``number`` of ``size`` bytes as one of several visitors."""
+    headers = {"Upload-Name": "a.zip", "Upload-Length": str(size), "X-Visitor": visitor}
+    return client.put(f"/api/uploads/{number:032x}", headers=headers)
 
 
 def begin(client, name: str = "pets.zip", size: int = len(CONTENT), **headers):

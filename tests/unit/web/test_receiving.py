@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 import time
-from collections.abc import Iterator
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from lib.core.errors import UserError
 from lib.importing import uploads
-from lib.web.server import receiving, routes
-from tests.unit.web import receiving_client
+from lib.web.server import receiving
+from tests.unit.web import receiving_client, served_routes
 from tests.unit.web.receiving_client import CONTENT, ID, URL, add, begin, kept_files
+from tests.unit.web.served_routes import connected, piece_head
+from tests.waiting import until
 
 #: Fixtures.
 client, workspace = receiving_client.client, receiving_client.workspace
+port = served_routes.port
 
 
 def test_pieces_become_the_file(client, workspace):
@@ -180,35 +178,6 @@ def test_old_uploads_are_removed(client, workspace):
     assert not folder.exists()
 
 
-@pytest.fixture
-def port(workspace) -> Iterator[int]:
-    """The routes behind a real server on this machine, whose connections can be cut."""
-    config = uvicorn.Config(Starlette(routes=routes.routes()), host="127.0.0.1", port=0, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join(20)
-
-
-def _half(port: int, token: str, content: bytes) -> socket.socket:
-    """Open a connection that promises all of `CONTENT` and sends ``content``."""
-    line = socket.create_connection(("127.0.0.1", port), timeout=20)
-    head = f"PATCH {URL} HTTP/1.1\r\nHost: x\r\nUpload-Token: {token}\r\nUpload-Offset: 0\r\n"
-    line.sendall(f"{head}Content-Length: {len(CONTENT)}\r\n\r\n".encode() + content)
-    return line
-
-
-def _until(condition) -> None:
-    end = time.monotonic() + 20
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert condition()
-
-
 @pytest.mark.parametrize("ends", ["cut", "silent"])
 def test_a_cut_loses_nothing_that_arrived(port, workspace, monkeypatch, ends):
     """A connection that breaks keeps its bytes; one that hangs without a sign is ended by the one that goes on."""
@@ -225,12 +194,12 @@ def test_a_cut_loses_nothing_that_arrived(port, workspace, monkeypatch, ends):
     token = receiving.token("mine")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={receiving.TOKEN: token}, timeout=20) as client:
         begin(client)
-        line = _half(port, token, CONTENT[:300_000])
+        line = connected(port, piece_head() + CONTENT[:300_000])
         if ends == "cut":
             line.close()
-            _until(lambda: uploads.find(workspace, ID).offset == 300_000)
+            until(lambda: uploads.find(workspace, ID).offset == 300_000, 20)
         else:
-            _until(lambda: sum(read) == 300_000)
+            until(lambda: sum(read) == 300_000, 20)
             assert ID in receiving._receivers and uploads.find(workspace, ID).offset < 300_000  # the rest is in memory
         assert client.head(URL).headers["upload-offset"] == "300000"
         assert add(client, 300_000, CONTENT[300_000:]).status_code == 204
@@ -249,6 +218,6 @@ def test_a_silent_connection_is_given_up(port, workspace, monkeypatch):
     token = receiving.token("mine")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={receiving.TOKEN: token}, timeout=20) as client:
         begin(client)
-    with _half(port, token, CONTENT[:5000]) as line:
+    with connected(port, piece_head() + CONTENT[:5000]) as line:
         assert line.recv(4096).startswith(b"HTTP/1.1 408")
     assert uploads.find(workspace, ID).offset == 5000
