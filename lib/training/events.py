@@ -36,6 +36,8 @@ BEST = "best.safetensors"  # the worker: weights of the epoch that early stoppin
 RESUME = "resume"  # whoever resumes the run; removed by the worker when it goes on
 LEFT = "stopped.safetensors"  # the worker, stopped at once: the weights that `FINISH` predicts with
 FINISH = "finish"  # whoever wants the predictions of a stopped run; removed by the worker when it makes them
+#: What the worker leaves beside its events.
+BESIDE = (MANIFEST, PREDS, MODEL, CHECKPOINT, PREVIOUS, BEST, LEFT)
 
 
 # --- states ----------------------------------------------------------------------------------------------

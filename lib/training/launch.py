@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,8 @@ from lib.core.errors import UserError, is_full, reason
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
-from lib.training import events, moved, options, run_names, runs
+from lib.training import events, moved, options, run_ids, run_names, runs
 from lib.training.runs import Run
-
-#: Seconds by which a run may be dated ahead and still be the one that the next is put behind: a clock that was a day
-#: wrong, not one that was years wrong.
-_AHEAD = 2 * 24 * 3600
 
 
 def start(workspace: Workspace, config: TrainConfig) -> str:
@@ -43,7 +37,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
             _refuse_twin(workspace, config)
-            run = _new_id(workspace)
+            run = run_ids.new(workspace)
             folder = workspace.run(run)
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json(), run)
@@ -62,16 +56,6 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     finally:
         files.remove_empty(new_parents)
     return run
-
-
-def _new_id(workspace: Workspace) -> str:
-    """Return an id that sorts behind all others, also of the same second and where the clock was set back since."""
-    second, latest = (time.strftime(runs.BEGAN, time.localtime(time.time() + after)) for after in (0, _AHEAD))
-    taken = [path.name for path in workspace.runs.glob("*-*-*") if runs.RUN_ID.fullmatch(path.name)]
-    last = max((name for name in taken if name[: len(second)] <= latest), default="")
-    if second > last[: len(second)]:
-        return f"{second}-{secrets.randbelow(0x8000) + 1:04x}"
-    return f"{last[: len(second)]}-{int(last[-4:], 16) + 1:04x}"
 
 
 def start_quick(

@@ -1,17 +1,13 @@
-"""Runs on disk: their events, state, results and metrics, read without torch."""
+"""Runs on disk: found, and read without torch: their state, what they recorded and predicted."""
 
 from __future__ import annotations
 
-import os
-import re
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from lib import tasks
-from lib.core import checksums, depth, in_place, inside, line_sums, processes, tensor_files
+from lib.core import checksums, depth, in_place, inside, processes, tensor_files
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
@@ -20,29 +16,14 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace, holds
 from lib.datasets import store
 from lib.tasks.types import Predictions
-from lib.training import crashes, events, result_files, run_files, run_names
+from lib.training import crashes, events, result_files, run_ids, run_names
 from lib.training.damaged import Damaged
-from lib.training.history import History, Progress
+from lib.training.event_reader import EventReader
+from lib.training.history import Progress
 from lib.training.run_files import Manifest
 
-#: What `lib.training.launch` calls runs: date, time and four random characters.
-RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-#: How an id tells when the run was started.
-BEGAN = "%Y%m%d-%H%M%S"
-#: What the worker leaves beside its events, and all that tells a run from any other folder of its name.
-_LEFT = (
-    events.MANIFEST,
-    events.PREDS,
-    events.MODEL,
-    events.CHECKPOINT,
-    events.PREVIOUS,
-    events.BEST,
-    events.LEFT,
-)
-_OF_RUN = frozenset({events.CONFIG, events.EVENTS, *_LEFT})
-#: Bytes of events that are read at once; no line is as long.
-_BLOCK = 2**24
-_SILENT = "it was killed, the memory or the disk was full, or the machine restarted"
+#: All that tells a run from any other folder of its name.
+_OF_RUN = frozenset({events.CONFIG, events.EVENTS, *events.BESIDE})
 
 
 class Run:
@@ -68,16 +49,11 @@ class Run:
         self.config: TrainConfig = events.read_config(folder)
         self.name = ""
         self.user = run_names.user(folder)
-        self.history = History(tasks.get(self.config.task).metric)
-        self._offset = 0
-        self._chain = line_sums.Chain(self.id)
-        self._line, self._damage = 0, ""
-        self._damaged_as: checksums.Stamp | None = None
+        self._events = EventReader(folder, tasks.get(self.config.task).metric)
+        self.history = self._events.history
         self._recorded: tuple[checksums.Stamp, Manifest] | None = None
         self._fits: tuple[object, object] | None = None
         self._alive = False
-        self._heard = time.monotonic()
-        self._lock = threading.Lock()  # the web server's threads share the object
 
     def refresh(self) -> Run:
         """Read the name, and the events that were written since the last call, complete lines only.
@@ -89,83 +65,27 @@ class Run:
         """
         self.name = run_names.read(self.folder)
         alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
-        path = self.folder / events.EVENTS
-        try:
-            with self._lock, path.open("rb") as file:
-                self._read(file)
-                if self.history.end is None and not alive:
-                    self._check_length()
-        except FileNotFoundError:
-            if not self._damage and any((self.folder / name).exists() for name in _LEFT):
-                self._is_damaged("is missing")
-        except OSError as error:
-            raise events.damaged(path, error) from error
+        self._events.read(None if alive else self._length_of_events)
         self._alive = alive  # last: for another thread the worker is not dead before its end was read
         return self
 
-    def _read(self, file: BinaryIO) -> None:
-        """Sort in the lines of the events that are new, a block at a time."""
-        size, new = os.fstat(file.fileno()).st_size, None  # what is added meanwhile belongs to the next look
-        while not self._damage and (new is None or len(new) == _BLOCK):
-            file.seek(self._offset)
-            new = file.read(min(_BLOCK, max(0, size - self._offset)))  # as much room is taken as is asked for
-            complete = new[: new.rfind(b"\n") + 1]
-            self._offset += len(complete)
-            self._heard = time.monotonic() if complete else self._heard
-            self._add_all(complete)
-            rest = new[len(complete) :].lstrip()
-            if rest[:1] not in (b"", b"{") and not self._damage:  # not a line that is being written
-                self._is_damaged(f"ends in {rest[:20]!r}, which is no line of it")
-            elif len(rest) == _BLOCK:
-                self._is_damaged(f"has a line of more than {_BLOCK:,} bytes")
-
-    def _check_length(self) -> None:
-        """Look whether the events that a complete run had at its end are there."""
+    def _length_of_events(self) -> int:
+        """Return how many bytes of events a complete run had at its end, 0 where nothing says so."""
         try:
             manifest = self.manifest()
         except UserError:  # said where it is asked for
-            return
-        if manifest and manifest.get("events", 0) > self._offset:
-            self._is_damaged(f"has {self._offset:,} of {manifest['events']:,} bytes")
-
-    def _add_all(self, new: bytes) -> None:
-        """Sort in complete lines, up to the first that is damaged: nothing behind it is known to follow."""
-        if self._damage:
-            return
-        damaged = self._chain.first_damaged(new)
-        for place, line in enumerate(new.splitlines()):
-            self._line += 1
-            try:
-                if place == damaged:
-                    raise ValueError("it is not what was written there")
-                self.history.add(run_files.event(line))
-            except ValueError as error:
-                self._is_damaged(f"has in line {self._line:,} {line[:60]!r}: {error}")
-                return
-
-    def _is_damaged(self, why: str) -> None:
-        self._damage = (
-            f"The events of this run are damaged ({self.folder / events.EVENTS} {why}): put the file back from a copy, "
-            "or start the training again."
-        )
-        self._damaged_as = self._stamp_of_events()
-        self.history.end, self.history.message, self.history.lasting = events.FAILED, self._damage, True
-
-    def _stamp_of_events(self) -> checksums.Stamp | None:
-        try:
-            return checksums.stamp(self.folder / events.EVENTS)
-        except OSError:
-            return None
+            return 0
+        return manifest.get("events", 0) if manifest else 0
 
     @property
     def is_outdated(self) -> bool:
         """Whether the events were damaged and others are in their place now: they have to be read from the start."""
-        return bool(self._damage) and self._stamp_of_events() != self._damaged_as
+        return self._events.is_outdated
 
     @property
     def began(self) -> time.struct_time:
         """When it was started, in the time of the machine it was started on."""
-        return time.strptime(self.id[:15], BEGAN)
+        return run_ids.began(self.id)
 
     @property
     def state(self) -> str:
@@ -176,7 +96,7 @@ class Run:
     @property
     def quiet_seconds(self) -> float:
         """How long this process has found nothing new from the worker; not by the clock on the wall, which may jump."""
-        return time.monotonic() - self._heard
+        return self._events.quiet_seconds
 
     @property
     def stopping(self) -> str | None:
@@ -215,8 +135,8 @@ class Run:
 
     def damage(self) -> str:
         """Return why what the run recorded at its end cannot be used, "" where nothing says so."""
-        if self._damage:
-            return self._damage
+        if self._events.damage:
+            return self._events.damage
         path = self.folder / events.PREDS
         try:
             manifest = self.manifest()
@@ -236,9 +156,7 @@ class Run:
             return self.history.message
         if state == events.DIED:
             next_step = "Resume it: at most the epoch at hand is lost" if self.resumable else "Start it again"
-            crash = crashes.said(self.folder)
-            how = f"crashed: {crash}" if crash else f"ended without a word: {_SILENT}"
-            return f"The worker {how}. {next_step}. Its log is {self.folder / events.LOG}."
+            return f"The worker {crashes.ending(self.folder)}. {next_step}. Its log is {self.folder / events.LOG}."
         return ""
 
     def progress(self) -> Progress:
@@ -329,16 +247,6 @@ def value_range(folder: Path) -> Rule:
         return result_files.value_range(result_files.manifest(path))
 
 
-def _is_id(name: str) -> bool:
-    if not RUN_ID.fullmatch(name):
-        return False
-    try:
-        time.strptime(name[:15], BEGAN)
-    except ValueError:  # no such day
-        return False
-    return True
-
-
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return all runs whose configuration can be read, newest first; the others are `list_damaged`."""
     return [one for one in _each(workspace) if isinstance(one, Run)]
@@ -363,7 +271,7 @@ def _each(workspace: Workspace) -> Iterator[Run | Damaged]:
 
 def is_there(workspace: Workspace, run: str) -> bool:
     """Return whether there is a run of this id, whether or not it can be read."""
-    return _is_id(run) and holds(workspace.run(run), _OF_RUN)
+    return run_ids.is_id(run) and holds(workspace.run(run), _OF_RUN)
 
 
 _loaded: dict[Path, Run] = {}

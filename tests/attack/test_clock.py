@@ -15,7 +15,7 @@ from lib.importing import uploads
 from lib.importing.questions import worker as import_worker
 from lib.importing.questions.ask import ImportQuestion, Imports
 from lib.inference import drops
-from lib.training import events, launch, options, runs
+from lib.training import events, launch, options, run_ids, runs
 from lib.training.device_queue import DeviceQueue
 from tests.unit.core.test_questions import Sum, asked
 from tests.unit.core.test_questions import desk as desk
@@ -106,7 +106,7 @@ def test_runs_stay_sorted(make_dataset, workspace, jump, monkeypatch, seconds):
     jump(0)
     ids += [started(3)]
     assert [run.id for run in runs.list_runs(workspace)] == ids[::-1]
-    assert all(runs.RUN_ID.fullmatch(one) for one in ids)
+    assert all(run_ids.ID.fullmatch(one) for one in ids)
 
 
 def test_a_clock_that_was_years_wrong_dates_no_later_run(make_dataset, workspace, jump, monkeypatch):
@@ -117,7 +117,7 @@ def test_a_clock_that_was_years_wrong_dates_no_later_run(make_dataset, workspace
     launch.start(workspace, options.configure(dataset, {"pretrained": False}))
     jump(0)
     run = launch.start(workspace, options.configure(dataset, {"pretrained": False, "seed": 1}))
-    assert abs(time.mktime(time.strptime(run[:15], runs.BEGAN)) - time.time()) < 60
+    assert abs(time.mktime(run_ids.began(run)) - time.time()) < 60
 
 
 def test_the_queue_keeps_its_order(workspace, jump):

@@ -11,8 +11,7 @@ from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.questions.requests import FOLDER, ID
 from lib.core.workspace import Workspace
-from lib.training import runs
-from lib.training.runs import RUN_ID
+from lib.training import run_ids, runs
 from lib.web.server import serving, waiting
 
 _LAST = 10**6  # far more pictures than a question has; a file's name has its limits
@@ -34,7 +33,7 @@ def picture(request: Request) -> Response:
     except ValueError:
         return PlainTextResponse(serving.BAD_SIZE, 400, serving.SAFE)
     run, question, number = (request.path_params[name] for name in ("run", "id", "n"))
-    if not RUN_ID.fullmatch(run) or not ID.fullmatch(question) or number > _LAST:
+    if not run_ids.ID.fullmatch(run) or not ID.fullmatch(question) or number > _LAST:
         return PlainTextResponse("There is no such image.", 404, serving.SAFE)
     try:
         path = inside.path(Workspace.find().run(run), f"{FOLDER}/{question}/{number}")

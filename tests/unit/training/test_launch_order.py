@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lib.core.workspace import Workspace
-from lib.training import launch, runs
+from lib.training import run_ids
 
 
 def test_runs_of_one_second_sort_by_their_start(tmp_path, monkeypatch):
@@ -16,10 +16,10 @@ def test_runs_of_one_second_sort_by_their_start(tmp_path, monkeypatch):
     workspace = Workspace(tmp_path)
     ids = []
     for _ in range(20):
-        ids.append(launch._new_id(workspace))
+        ids.append(run_ids.new(workspace))
         workspace.run(ids[-1]).mkdir(parents=True)
     assert ids == sorted(set(ids))
-    assert all(runs.RUN_ID.fullmatch(name) for name in ids)
+    assert all(run_ids.ID.fullmatch(name) for name in ids)
 
 
 @pytest.mark.parametrize("folder", ["20260101-000000-zzzz", "20251231-235959-ffff"])
@@ -27,4 +27,4 @@ def test_other_folders_do_not_count(tmp_path, monkeypatch, folder):
     """A folder that is no run's, or one of another second, changes nothing."""
     monkeypatch.setattr(time, "strftime", lambda *_: "20260101-000000")
     (tmp_path / "runs" / folder).mkdir(parents=True)
-    assert runs.RUN_ID.fullmatch(launch._new_id(Workspace(tmp_path)))
+    assert run_ids.ID.fullmatch(run_ids.new(Workspace(tmp_path)))

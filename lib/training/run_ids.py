@@ -1,0 +1,43 @@
+"""The ids of runs: what they look like, when one says that its run was started, and new ones."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+from lib.core.workspace import Workspace
+
+#: What `new` gives: date, time and four random characters.
+ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+#: How an id tells when its run was started.
+BEGAN = "%Y%m%d-%H%M%S"
+#: Seconds by which a run may be dated ahead and still be the one that the next is put behind: a clock that was a day
+#: wrong, not one that was years wrong.
+_AHEAD = 2 * 24 * 3600
+
+
+def new(workspace: Workspace) -> str:
+    """Return an id that sorts behind all others, also of the same second and where the clock was set back since."""
+    second, latest = (time.strftime(BEGAN, time.localtime(time.time() + after)) for after in (0, _AHEAD))
+    taken = [path.name for path in workspace.runs.glob("*-*-*") if ID.fullmatch(path.name)]
+    last = max((name for name in taken if name[: len(second)] <= latest), default="")
+    if second > last[: len(second)]:
+        return f"{second}-{secrets.randbelow(0x8000) + 1:04x}"
+    return f"{last[: len(second)]}-{int(last[-4:], 16) + 1:04x}"
+
+
+def began(run: str) -> time.struct_time:
+    """Return when the run of this id was started, in the time of its machine; raises ValueError if on no such day."""
+    return time.strptime(run[:15], BEGAN)
+
+
+def is_id(name: str) -> bool:
+    """Return whether ``name`` can be the id of a run."""
+    if not ID.fullmatch(name):
+        return False
+    try:
+        began(name)
+    except ValueError:
+        return False
+    return True
