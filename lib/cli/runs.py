@@ -86,9 +86,9 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
 def run_runs(chosen: argparse.Namespace) -> int:
     """List the runs, newest first."""
     workspace = Workspace.find(chosen.workspace)
-    listed = runs.list_runs(workspace)
+    listed, damaged = runs.list_all(workspace)
     summaries = [_summary(run) for run in listed]
-    for reason in [*map(Run.damage, listed), *(str(one.reason) for one in runs.list_damaged(workspace))]:
+    for reason in [*map(Run.damage, listed), *(str(one.reason) for one in damaged)]:
         if reason:  # the others are listed all the same
             say(reason)
     if chosen.json:

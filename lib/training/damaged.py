@@ -32,6 +32,10 @@ class Damaged:
         self.id, self.name, self.reason = folder.name, run_names.read(folder), reason
         self.dataset = _dataset_of(folder)
 
+    def may_be_of(self, dataset: str) -> bool:
+        """Return whether it is of ``dataset``, or of nobody knows which."""
+        return self.dataset in (dataset, "")
+
 
 class _Owner(TypedDict, total=False):
     """Whatever says of what dataset a run is, in a file of which the rest may be damaged."""

@@ -13,6 +13,7 @@ from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.tasks.typed import check_names, expect, refuse
 from lib.tasks.types import Predictions
+from lib.training import events
 from lib.training.run_files import Manifest
 
 #: What lies of each split in the file of predictions; the last where there is a quick model beside the run.
@@ -70,6 +71,21 @@ def value_range(read: Manifest) -> depth.Rule:
         return depth.from_json(read.get("value_range"))
     except ValueError as error:
         raise ValueError(f"value_range: {error}") from error
+
+
+def value_range_of(folder: Path) -> depth.Rule:
+    """Return what the manifest in a run's folder says, see `value_range`; without one, the rule of before.
+
+    Raises
+    ------
+    UserError
+        If it is damaged.
+    """
+    path = folder / events.MANIFEST
+    if not path.exists():
+        return depth.UPPER
+    with events.damage_is_said(path):
+        return value_range(manifest(path))
 
 
 def _numbers(read: Manifest) -> dict[str, Mapping[str, object]]:

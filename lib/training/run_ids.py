@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from functools import lru_cache
 
 from lib.core.workspace import Workspace
 
 #: What `new` gives: date, time and four random characters.
-ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 #: How an id tells when its run was started.
 BEGAN = "%Y%m%d-%H%M%S"
 #: Seconds by which a run may be dated ahead and still be the one that the next is put behind: a clock that was a day
@@ -34,10 +35,13 @@ def began(run: str) -> time.struct_time:
 
 def is_id(name: str) -> bool:
     """Return whether ``name`` can be the id of a run."""
-    if not ID.fullmatch(name):
-        return False
+    return bool(ID.fullmatch(name)) and _is_of_a_day(name)
+
+
+@lru_cache(maxsize=4096)  # of all runs at each look
+def _is_of_a_day(run: str) -> bool:
     try:
-        began(name)
+        began(run)
     except ValueError:
         return False
     return True

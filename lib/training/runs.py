@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from lib import tasks
-from lib.core import checksums, depth, in_place, inside, processes, tensor_files
+from lib.core import checksums, in_place, inside, processes, tensor_files
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
@@ -204,7 +203,7 @@ class Run:
             As `result`.
         """
         self.result()
-        return value_range(self.folder)
+        return result_files.value_range_of(self.folder)
 
     def predictions(self, split: str) -> Predictions:
         """Return what the run predicted for ``split``.
@@ -232,41 +231,30 @@ class Run:
             return None
 
 
-def value_range(folder: Path) -> Rule:
-    """Return what the manifest in a run's folder says, see `Run.value_range`; without one, the rule of before.
-
-    Raises
-    ------
-    UserError
-        If it is damaged.
-    """
-    path = folder / events.MANIFEST
-    if not path.exists():
-        return depth.UPPER
-    with events.damage_is_said(path):
-        return result_files.value_range(result_files.manifest(path))
-
-
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return all runs whose configuration can be read, newest first; the others are `list_damaged`."""
-    return [one for one in _each(workspace) if isinstance(one, Run)]
+    return list_all(workspace)[0]
 
 
 def list_damaged(workspace: Workspace, dataset: str | None = None) -> list[Damaged]:
     """Return the runs whose configuration cannot be read, newest first: all, or those that may be of ``dataset``."""
-    damaged = [one for one in _each(workspace) if isinstance(one, Damaged)]
-    return [one for one in damaged if dataset is None or one.dataset in (dataset, "")]
+    return [one for one in list_all(workspace)[1] if dataset is None or one.may_be_of(dataset)]
 
 
-def _each(workspace: Workspace) -> Iterator[Run | Damaged]:
-    for folder in sorted(workspace.runs.glob("*"), reverse=True):
-        if not is_there(workspace, folder.name):  # a copy, or one that is being made
+def list_all(workspace: Workspace) -> tuple[list[Run], list[Damaged]]:
+    """Return what `list_runs` and `list_damaged` do, in one look."""
+    whole: list[Run] = []
+    damaged: list[Damaged] = []
+    for name in sorted((path.name for path in workspace.runs.glob("*")), reverse=True):
+        if not is_there(workspace, name):  # a copy, or one that is being made
             continue
+        folder = workspace.run(name)
         try:
-            yield load(workspace, folder.name)
+            whole.append(_refreshed(folder))
         except UserError as error:
-            if is_there(workspace, folder.name):  # else it was deleted meanwhile
-                yield Damaged(folder, error)
+            if is_there(workspace, name):  # else it was deleted meanwhile
+                damaged.append(Damaged(folder, error))
+    return whole, damaged
 
 
 def is_there(workspace: Workspace, run: str) -> bool:
@@ -291,6 +279,10 @@ def load(workspace: Workspace, run: str) -> Run:
             f"There is no run {run!r} in {workspace.root}: choose one of those in the list of runs.",
             flags=f"`{PROGRAM} runs` lists them",
         )
+    return _refreshed(folder)
+
+
+def _refreshed(folder: Path) -> Run:
     with events.damage_is_said(folder / events.CONFIG):
         if not (folder / events.CONFIG).exists():  # also of one that was read before
             raise FileNotFoundError(events.CONFIG)

@@ -11,7 +11,7 @@ from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.questions.requests import FOLDER, ID
 from lib.core.workspace import Workspace
-from lib.training import run_ids, runs
+from lib.training import result_files, run_ids
 from lib.web.server import serving, waiting
 
 _LAST = 10**6  # far more pictures than a question has; a file's name has its limits
@@ -45,7 +45,7 @@ def picture(request: Request) -> Response:
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     try:
-        rule = runs.value_range(Workspace.find().run(run))
+        rule = result_files.value_range_of(Workspace.find().run(run))
         content, kind = serving.encoded(path, size, question, rule)
     except (OSError, UserError, UnreadableImageError) as error:
         return serving.missing(error)

@@ -52,8 +52,9 @@ def run(
     DamagedError
         If the chosen one cannot be read, with the reason.
     """
-    by_id = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
-    damaged = {run.id: run for run in runs.list_damaged(workspace, dataset)}
+    readable, unreadable = runs.list_all(workspace)
+    by_id = {run.id: run for run in readable if _fits(run, dataset, kinds)}
+    damaged = {run.id: run for run in unreadable if run.may_be_of(dataset)}
     if not by_id and not damaged:
         return None
     asked = st.query_params.get(KEY) or st.session_state.get(_last(dataset))

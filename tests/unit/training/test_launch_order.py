@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lib.core.workspace import Workspace
-from lib.training import run_ids
+from lib.training import events, run_ids, runs
 
 
 def test_runs_of_one_second_sort_by_their_start(tmp_path, monkeypatch):
@@ -28,3 +28,13 @@ def test_other_folders_do_not_count(tmp_path, monkeypatch, folder):
     monkeypatch.setattr(time, "strftime", lambda *_: "20260101-000000")
     (tmp_path / "runs" / folder).mkdir(parents=True)
     assert run_ids.ID.fullmatch(run_ids.new(Workspace(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    "folder", ["20260230-000000-0001", "20260101-250000-0001", "\N{ARABIC-INDIC DIGIT TWO}0260101-000000-0001"]
+)
+def test_a_folder_of_no_day_is_no_run(tmp_path, folder):
+    """A folder whose name only looks like an id, of no such day or in other digits, is not listed and stops nothing."""
+    (tmp_path / "runs" / folder).mkdir(parents=True)
+    (tmp_path / "runs" / folder / events.CONFIG).write_text("{}")
+    assert runs.list_all(Workspace(tmp_path)) == ([], [])
