@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import tasks
+from benchmarks.synthetic import baseline
 from lib.core import processes
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -49,8 +49,7 @@ def measure(data: Path) -> dict[str, float | int | str]:
         dataset = store.load(workspace, "faces")
         valid, train = dataset.index("valid"), dataset.index("train")
         targs, sizes = dataset.targs[valid], dataset.sizes[valid]
-        shape = tasks.get(dataset.task).baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)
-        preds, took = {"mean shape": shape}, {}
+        preds, took = {"mean shape": baseline(dataset, "valid")}, {}
         for head in _HEADS:
             preds[f"{head} head"], took[f"{head} head"] = _ours(workspace, dataset, head)
             _say(f"{head} head", preds, targs, took)

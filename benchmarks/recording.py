@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.known_trainings import TRAININGS, KnownTraining
+from benchmarks.synthetic import baseline
 from lib import tasks
 from lib.core import json_files, processes
 from lib.core.dataset import Dataset
@@ -136,7 +137,5 @@ def _rounded(number: float | None) -> float | None:
 
 def _baseline(dataset: Dataset, thresh: float) -> float | None:
     """Return the headline metric of the baseline on the validation images, as the Train page shows it."""
-    task = tasks.get(dataset.task)
-    train, valid = dataset.index("train"), dataset.index("valid")
-    preds = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
-    return task.headline(Predictions.of(dataset, valid, preds), thresh)
+    predictions = Predictions.of(dataset, dataset.index("valid"), baseline(dataset, "valid"))
+    return tasks.get(dataset.task).headline(predictions, thresh)

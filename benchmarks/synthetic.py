@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store
+from lib.tasks.types import Predictions
 from lib.training import events as protocol
 from lib.training import options
 
@@ -140,6 +141,26 @@ def _saved(
     return store.load(workspace, name)
 
 
+def baseline(dataset: Dataset, split: str) -> np.ndarray:
+    """Return what the baseline, which knows the training images, predicts of the images of ``split``."""
+    train, sizes = dataset.index("train"), dataset.sizes[dataset.index(split)]
+    return tasks.get(dataset.task).baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)
+
+
+def predictions(dataset: Dataset, split: str, preds: np.ndarray) -> Predictions:
+    """Return ``preds`` of the images of ``split`` with what a training puts beside them."""
+    return Predictions.of(dataset, dataset.index(split), preds, baseline(dataset, split))
+
+
+def prediction_arrays(splits: Mapping[str, Predictions]) -> dict[str, np.ndarray]:
+    """Return the arrays of predictions by the names that they have in a run's file."""
+    return {
+        f"{split}.{name}": np.ascontiguousarray(array)
+        for split, one in splits.items()
+        for name, array in one.arrays().items()
+    }
+
+
 def finished_run(workspace: Workspace, dataset: Dataset, preds: np.ndarray, *, run: str = RUN) -> str:
     """Write a finished run on ``dataset`` that predicted ``preds``, row for row with it; return its id."""
     folder = workspace.run(run)
@@ -150,21 +171,10 @@ def finished_run(workspace: Workspace, dataset: Dataset, preds: np.ndarray, *, r
     events("started", device="none", n_batches=1, n_train=1, n_valid=1, n_params=1, loss="x")
     events(protocol.FINISHED)
     events.close()
-    task, train, arrays, splits = tasks.get(dataset.task), dataset.index("train"), {}, {}
-    for split in ("valid", "test"):
-        rows = dataset.index(split)
-        if not len(rows):
-            continue
-        sizes = dataset.sizes[rows]
-        splits[split] = len(rows)
-        arrays |= {
-            f"{split}.items": rows,
-            f"{split}.preds": np.ascontiguousarray(preds[rows]),
-            f"{split}.targs": np.ascontiguousarray(dataset.targs[rows]),
-            f"{split}.sizes": sizes,
-            f"{split}.baseline": task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names),
-        }
-    save_file(arrays, folder / protocol.PREDS)
-    manifest = {"names": list(dataset.names), "splits": splits, "seconds": 1.0, "metrics": {}, "versions": {}}
+    rows = {split: dataset.index(split) for split in ("valid", "test")}
+    splits = {split: predictions(dataset, split, preds[of_split]) for split, of_split in rows.items() if len(of_split)}
+    save_file(prediction_arrays(splits), folder / protocol.PREDS)
+    counts = {split: len(one.items) for split, one in splits.items()}
+    manifest = {"names": list(dataset.names), "splits": counts, "seconds": 1.0, "metrics": {}, "versions": {}}
     (folder / protocol.MANIFEST).write_text(json.dumps({**manifest, "config": config.to_json()}))
     return run

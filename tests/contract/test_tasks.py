@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
+from benchmarks import synthetic
 from lib import tasks
 from lib.core.errors import UserError
 from lib.tasks import summary
@@ -37,10 +38,7 @@ def _learn(dataset, **chosen):
 
 
 def _predictions(dataset, preds=None):
-    task, valid, train = tasks.get(dataset.task), dataset.index("valid"), dataset.index("train")
-    sizes = dataset.sizes[valid]
-    baseline = task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)
-    return Predictions.of(dataset, valid, baseline if preds is None else preds, baseline)
+    return synthetic.predictions(dataset, "valid", synthetic.baseline(dataset, "valid") if preds is None else preds)
 
 
 @TASKS

@@ -18,6 +18,7 @@ from scipy import stats
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from benchmarks import synthetic
 from lib import tasks
 from lib.core import processes
 from lib.core.config import TRAIN, TrainConfig
@@ -175,18 +176,10 @@ def launched(monkeypatch) -> list:
 
 
 def _results(folder: Path, dataset: Dataset, config: TrainConfig) -> None:
-    task, train, arrays = tasks.get(dataset.task), dataset.index("train"), {}
-    for split in ("valid", "test"):
-        rows = dataset.index(split)
-        sizes = dataset.sizes[rows]
-        arrays |= {
-            f"{split}.items": rows,
-            f"{split}.preds": predicted(dataset, split),
-            f"{split}.targs": np.ascontiguousarray(dataset.targs[rows]),
-            f"{split}.sizes": sizes,
-            f"{split}.baseline": task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names),
-        }
-    save_file(arrays, folder / events.PREDS)
+    predictions = {
+        split: synthetic.predictions(dataset, split, predicted(dataset, split)) for split in ("valid", "test")
+    }
+    save_file(synthetic.prediction_arrays(predictions), folder / events.PREDS)
     splits = {split: len(dataset.index(split)) for split in ("valid", "test")}
     manifest = {"names": list(dataset.names), "splits": splits, "seconds": 1.0, "metrics": {}, "versions": {}}
     (folder / events.MANIFEST).write_text(json.dumps({**manifest, "config": config.to_json()}))

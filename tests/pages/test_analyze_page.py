@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
+from benchmarks.synthetic import baseline
 from lib import tasks
 from lib.cli import main
 from lib.metrics.intervals import Interval
@@ -74,10 +75,9 @@ def test_all_metrics_stand_beside_the_baselines(name, make_dataset, write_run, c
     dataset, task = make_dataset(name), tasks.get(name)
     write_run(dataset)
     table = _tab(opened("analyze"), "All metrics").table[0].value
-    rows, train = dataset.index("valid"), dataset.index("train")
-    baseline = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[rows], dataset.names)
     both = [
-        task.metrics(Predictions.of(dataset, rows, preds), 0.5) for preds in (predicted(dataset, "valid"), baseline)
+        task.metrics(Predictions.of(dataset, dataset.index("valid"), preds), 0.5)
+        for preds in (predicted(dataset, "valid"), baseline(dataset, "valid"))
     ]
     where = ["--workspace", str(workspace.root)]
     assert main(["evaluate", RUN, *where]) == 0

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from benchmarks.synthetic import baseline
 from lib import tasks
 from lib.core import processes
 from lib.core.config import TrainConfig
@@ -24,9 +25,8 @@ def test_a_finished_run_shows_numbers_and_a_way_on(name, make_dataset, write_run
     write_run(dataset)
     app = opened("train")
     assert metric(app, f"{task.metric_title} (valid)") == task.format(0.25, dataset.names)
-    valid, train = dataset.index("valid"), dataset.index("train")
-    base = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
-    expected = task.metrics(Predictions.of(dataset, valid, base), 0.5)[task.metric]
+    predictions = Predictions.of(dataset, dataset.index("valid"), baseline(dataset, "valid"))
+    expected = task.metrics(predictions, 0.5)[task.metric]
     assert metric(app, f"{task.baseline_title}: {task.metric_title}") == task.format(expected, dataset.names)
     assert metric(app, "valid_loss") == "0.500"
 

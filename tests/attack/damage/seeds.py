@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save_file
 
+from benchmarks import synthetic
 from lib import tasks
 from lib.core import checksums, tensor_files
 from lib.core.config import QUICK, TRAIN
@@ -81,20 +83,13 @@ def _write_run(folder: Path, dataset: Dataset, kind: str, size: int) -> None:
 
 
 def _write_results(folder: Path, dataset: Dataset, config) -> None:
-    task, train, arrays = tasks.get(dataset.task), dataset.index("train"), {}
-    numbers: dict[str, dict] = {"metrics": {}, "baseline": {}, "quick": {}}
+    task, numbers = tasks.get(dataset.task), {"metrics": {}, "baseline": {}, "quick": {}}
+    predictions = {}
     for split in ("valid", "test"):
-        rows = dataset.index(split)
-        sizes = dataset.sizes[rows]
-        arrays |= {
-            f"{split}.items": rows,
-            f"{split}.preds": predicted(dataset, split),
-            f"{split}.targs": np.ascontiguousarray(dataset.targs[rows]),
-            f"{split}.sizes": sizes,
-            f"{split}.baseline": task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names),
-        }
-        arrays[f"{split}.quick"] = arrays[f"{split}.baseline"]
+        of_split = synthetic.predictions(dataset, split, predicted(dataset, split))
+        predictions[split] = replace(of_split, quick=of_split.baseline)
     path = folder / events.PREDS
+    arrays = synthetic.prediction_arrays(predictions)
     path.write_bytes(tensor_files.pack(arrays, checksums.name_of(path, folder.name)))
     save_file({"weight": np.zeros((2, 2), np.float32)}, folder / events.MODEL)
     splits = {split: len(dataset.index(split)) for split in ("valid", "test")}
@@ -116,7 +111,7 @@ def _write_results(folder: Path, dataset: Dataset, config) -> None:
         "splits": splits,
         **(numbers if config.kind == TRAIN else {name: numbers[name] for name in ("metrics", "baseline")}),
         "split_by": "",
-        "scale": task.fit_scale(dataset.targs[train]),
+        "scale": task.fit_scale(dataset.targs[dataset.index("train")]),
         "value_range": "own",
         "normalize": _NORMALIZE,
         **({"epochs_done": 3, "epoch": 3} if config.kind == TRAIN else {"path": penalties}),
