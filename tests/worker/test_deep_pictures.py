@@ -20,7 +20,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
 from lib.datasets import store
 from lib.importing import importer
-from lib.training import events, runs
+from lib.training import events, result_files
 from lib.training.learner import inference
 from lib.web.server import routes, uploads
 from tests import unsealed
@@ -87,4 +87,4 @@ def test_brought_pictures_are_shown_as_the_model_sees_them(tmp_path, workspace, 
         (workspace.run(run) / events.MANIFEST).write_text(json.dumps(manifest))
         response = client.get(uploads.address(run, question).format(item=0, size=0))
         assert (np.asarray(Image.open(io.BytesIO(response.content))) == expected).all()
-    assert runs.value_range(workspace.run("20260101-000000-none")) == depth.UPPER
+    assert result_files.value_range_of(workspace.run("20260101-000000-none")) == depth.UPPER
