@@ -18,7 +18,7 @@ import pandas as pd
 from lib.core import depth, in_place, inside
 from lib.core.arrays import Floats, Ints, Targets
 from lib.core.depth import Rule
-from lib.core.errors import UserError
+from lib.core.errors import UserError, unread
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.splits import SPLITS
 
@@ -183,6 +183,13 @@ class Dataset:
                 self.compare(item, in_place.digest_of(file))
                 file.seek(0)
             yield file
+
+    def unread(self, item: int, error: OSError) -> PictureError:
+        """Return what to say of the picture of row ``item``, whose file could not be read because of ``error``."""
+        return PictureError(
+            f"The image {self.files[item]} of {self.name} cannot be read any more ({unread(error)}): put it back, "
+            "or exclude the image."
+        )
 
     def compare(self, item: int, digest: str) -> None:
         """Compare the `lib.core.in_place.digest` of the picture of row ``item`` now with the one at import, if known.

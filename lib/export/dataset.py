@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lib import tasks
 from lib.core import files, in_place, splits
-from lib.core.dataset import Dataset, PictureError
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.export import forms, read_back
 from lib.importing import archive, tree
@@ -223,10 +223,7 @@ def _picture(dataset: Dataset, row: int) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PictureError(
-            f"The image {dataset.files[row]} of {dataset.name} cannot be read any more ({reason(error)}): put it back, "
-            "or exclude the image."
-        ) from error
+        raise dataset.unread(row, error) from error
     dataset.compare(row, in_place.digest(data))
     return data
 

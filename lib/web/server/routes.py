@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from lib.core.dataset import Dataset, PictureError
 from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
@@ -51,14 +52,29 @@ def item(request: Request) -> Response:
         return Response(None, 304, headers)
 
     def check() -> None:
-        with contextlib.suppress(OSError), dataset.opened(row):  # what cannot be read is said by who decodes it
-            pass
+        try:
+            with dataset.opened(row):
+                pass
+        except OSError as error:
+            raise dataset.unread(row, error) from error
 
     try:
-        content, kind = encoded(dataset.image_path(row), size, dataset.base, dataset.value_range, check)
-    except (OSError, UnreadableImageError, UserError) as error:  # or not what it was, where it is used
+        content, kind = encoded(_path(dataset, row), size, dataset.base, dataset.value_range, check)
+    except (UnreadableImageError, UserError) as error:
         return missing(error)
     return Response(content, 200, headers, kind)
+
+
+def _path(dataset: Dataset, row: int) -> Path:
+    try:
+        return dataset.image_path(row)
+    except PictureError:
+        raise
+    except UserError as error:  # names the folder that is used where it is
+        raise PictureError(
+            f"The image {dataset.files[row]} of {dataset.name} is not where it was imported, or has changed since: put "
+            "the old one back, or import the folder again."
+        ) from error
 
 
 def pictures_address(dataset: str, revision: str, base: str = "") -> str:

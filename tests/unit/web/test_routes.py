@@ -139,12 +139,14 @@ def test_bad_size_is_400(client, size):
 
 @pytest.mark.parametrize("damage", ["broken", "gone"])
 def test_picture_that_cannot_be_opened_is_404(client, workspace, damage):
-    """A file damaged or removed after the import is said to be so instead of failing the server."""
+    """A file damaged or removed after the import is said to be so, as the gallery shows it in the picture's place."""
     path = workspace.dataset("mine") / "images/2.png"
     path.write_bytes(b"no picture") if damage == "broken" else path.unlink()
     response = client.get("/api/datasets/mine/items/2")
     assert response.status_code == 404
-    assert "cannot be opened" in response.text
+    gone = "The image 2.png of mine cannot be read any more (it is missing): put it back, or exclude the image."
+    broken = "The image cannot be opened: not a picture of a known type"
+    assert response.text == (broken if damage == "broken" else gone)
     assert str(workspace.root) not in response.text
 
 

@@ -6,14 +6,14 @@
 //   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
 //   b6e15d309a9f8e456b27e9af166124a1b987c35248b668d4652435fcaf1f547b  gallery/legend.js
 //   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
-//   416ce1b91742762c11f7708738a52ca87f3f6e72b9a8702cfbe683f4e39e0555  gallery/pictures.js
+//   5e4e31d7f3d6826e4801b342011398fdbd9b4467670024c3e5f57f0c791e5a84  gallery/pictures.js
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
 //   36878b583fd57ffadf4bc98eefe2ab0d8971ad30dae016ac2a6f84c95109fd61  gallery/roving.js
 //   f92fb3e2fbb4e365db9d9d727e45158cdb2265c5cb1c7d2b25f56f71bf000529  gallery/selecting.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
+//   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: d1b3f0fb16f9335e6c5df301f679fb78b73c0ea2d6e703daa7c8944ee572d755
+// Of what follows: 01d2e75e1dc6fb3f8e6685a8ef74b99564e26766a7060c947ef08567c495267e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -544,6 +544,11 @@ function legend(head, data, cards, looks, named = null) {
 function pictureAddress(template, item, size) {
   return template.replace("{item}", String(item)).replace("{size}", String(size));
 }
+async function whyNone(address2, ask = fetch) {
+  const answer = await ask(address2).catch(() => null);
+  const says = answer && !answer.ok && answer.headers.get("content-type")?.startsWith("text/plain");
+  return says && await answer.text().catch(() => "") || "This image cannot be opened.";
+}
 
 // gallery/heat.js
 var LEVELS = [0.25, 0.5, 0.75];
@@ -660,7 +665,10 @@ function picture(data, card, px, lazy, keep) {
   if (Math.max(card.width, card.height) <= PIXEL_ART_PX) image.classList.add("pixels");
   image.onerror = () => {
     pool.delete(src);
-    frame.replaceChildren(element("span", "broken", "This image cannot be opened."));
+    const [broken, why] = [element("span", "broken"), element("span", "why")];
+    broken.append(why);
+    frame.replaceChildren(broken);
+    whyNone(src).then((sentence) => broken.title = why.textContent = sentence);
   };
   if (!image.src) image.src = src;
   frame.append(image);

@@ -1,7 +1,7 @@
 // The pictures of a gallery: their addresses, the size they are loaded at, and those kept for the next grid.
 
 import { element } from "../shared/dom.js"
-import { pictureAddress } from "../shared/pictures.js"
+import { pictureAddress, whyNone } from "../shared/pictures.js"
 import { heat } from "./heat.js"
 
 /** @typedef {import("./geometry.js").Card} Card */
@@ -79,7 +79,10 @@ export function picture(data, card, px, lazy, keep) {
   if (Math.max(card.width, card.height) <= PIXEL_ART_PX) image.classList.add("pixels")
   image.onerror = () => {
     pool.delete(src)
-    frame.replaceChildren(element("span", "broken", "This image cannot be opened."))
+    const [broken, why] = [element("span", "broken"), element("span", "why")]
+    broken.append(why)
+    frame.replaceChildren(broken)
+    whyNone(src).then((sentence) => (broken.title = why.textContent = sentence))
   }
   if (!image.src) image.src = src
   frame.append(image)

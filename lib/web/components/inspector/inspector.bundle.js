@@ -5,12 +5,12 @@
 //   2dcd75e2a294e1df553ea6ac6769a8f2dca6216a288222305ad498da2a7eec0f  inspector/keys.js
 //   3de8d52d512ebe5bc8c3f6cfbb54037dc32691f03e8e1b0d711ea71f8029ce83  inspector/lists.js
 //   26498ac4040358b7a6f39f209a68b868153f6784fc29cfce8e02dd9c31548d4f  inspector/points.js
-//   7b6e4f982027cd27e2ba20f7574bbb3d222874223f50f4c897f5d6a638c2fe5b  inspector/stage.js
+//   c6edae04b8abf88a60dfc1488da0981a1bacb6d3f284c5c091e9bf8175c3a4ad  inspector/stage.js
 //   5143b794930a75b086f0bb170f4a6100a03f3a8222e5d320bf9c6e5f239f8be3  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
+//   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 0c8b6c0879194a30d3d7593d14aabca60442839401384184da0c4a2ff3952ddf
+// Of what follows: 08111412450d8d33f12371fd396893c47449ba9f7631e33cb26200f6afde6dcf
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -50,6 +50,11 @@ function rootOf(node) {
 // shared/pictures.js
 function pictureAddress(template, item, size) {
   return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+async function whyNone(address, ask = fetch) {
+  const answer = await ask(address).catch(() => null);
+  const says = answer && !answer.ok && answer.headers.get("content-type")?.startsWith("text/plain");
+  return says && await answer.text().catch(() => "") || "This image cannot be opened.";
 }
 
 // inspector/geometry.js
@@ -1062,8 +1067,8 @@ var Stage = class {
     this.root = element("div", "stage");
     this.image = element("img");
     this.image.draggable = false;
-    this.broken = element("p", "broken", "This image cannot be opened.");
-    this.image.onerror = () => this.broken.hidden = false;
+    this.broken = element("p", "broken");
+    this.image.onerror = () => this.sayWhy();
     this.image.onload = () => this.broken.hidden = true;
     this.marks = new Points(this);
     this.root.append(this.image, this.broken, this.marks.svg, this.marks.hint);
@@ -1089,6 +1094,14 @@ var Stage = class {
     this.image.alt = item.title;
     this.marks.show(targets);
     if (!same || this.zooming.whole) this.zooming.set(item);
+  }
+  // The answer may come when another picture is shown.
+  async sayWhy() {
+    const src = this.item?.src ?? "";
+    const why = await whyNone(src);
+    if (src !== this.item?.src) return;
+    this.broken.textContent = why;
+    this.broken.hidden = false;
   }
   draw() {
     this.marks.draw();

@@ -2,6 +2,7 @@
 // points.js. All places are pixels of the original; `view` says where they are on the screen.
 
 import { element } from "../shared/dom.js"
+import { whyNone } from "../shared/pictures.js"
 import { Zoom } from "../shared/zoom.js"
 import { clamped, inPicture, inSight, onScreen } from "./geometry.js"
 import { Points } from "./points.js"
@@ -21,8 +22,8 @@ export class Stage {
     this.root = element("div", "stage")
     this.image = element("img")
     this.image.draggable = false
-    this.broken = element("p", "broken", "This image cannot be opened.")
-    this.image.onerror = () => (this.broken.hidden = false)
+    this.broken = element("p", "broken")
+    this.image.onerror = () => this.sayWhy()
     this.image.onload = () => (this.broken.hidden = true)
     this.marks = new Points(this)
     this.root.append(this.image, this.broken, this.marks.svg, this.marks.hint)
@@ -49,6 +50,15 @@ export class Stage {
     this.image.alt = item.title
     this.marks.show(targets)
     if (!same || this.zooming.whole) this.zooming.set(item)
+  }
+
+  // The answer may come when another picture is shown.
+  async sayWhy() {
+    const src = this.item?.src ?? ""
+    const why = await whyNone(src)
+    if (src !== this.item?.src) return
+    this.broken.textContent = why
+    this.broken.hidden = false
   }
 
   draw() {

@@ -7,7 +7,7 @@
 //   d8e11b9b8361497cbbf2a2d1f0d4b8e4e9a31a5980c0396b7f17c4d4973af11e  matrix/sheet.js
 //   51a7950faa2eef8e7ffe9b079f101490c5b50ffa6bed970b01d507cd41776275  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
+//   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 // Of what follows: 12f32a226cb11988f8bdafd0460dc9f271fc4eacd62c3abf2d07283727b3ab0a
 // shared/dom.js

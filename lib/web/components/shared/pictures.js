@@ -1,4 +1,5 @@
-// Address of a picture; the twin of `pictures_address` in lib/web/server/routes.py, which makes the template.
+// Address of a picture, the twin of `pictures_address` in lib/web/server/routes.py, which makes the template; and why there
+// is none.
 
 /**
  * @param {string} template with `{item}` and `{size}` in it
@@ -7,4 +8,15 @@
  */
 export function pictureAddress(template, item, size) {
   return template.replace("{item}", String(item)).replace("{size}", String(size))
+}
+
+/**
+ * Why there is no picture at an address: the sentence that the server answers instead of it.
+ * @param {string} address
+ * @param {typeof fetch} [ask]
+ */
+export async function whyNone(address, ask = fetch) {
+  const answer = await ask(address).catch(() => null)
+  const says = answer && !answer.ok && answer.headers.get("content-type")?.startsWith("text/plain")
+  return (says && (await answer.text().catch(() => ""))) || "This image cannot be opened."
 }
