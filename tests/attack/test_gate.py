@@ -56,6 +56,15 @@ def test_links_from_elsewhere_lead_to_pages_and_do_nothing():
         assert client_of(ByToken(["ann"])).get(path).json() == {"error": gate.NO_LOGIN}
 
 
+def test_a_person_reads_a_refusal_as_a_page():
+    """A browser that asks for a page under a foreign name is told so on one; what asks for data gets JSON."""
+    client = client_of(None, "http://rebound.example")
+    page, data = (client.get(path, headers={"Accept": "text/html,*/*"}) for path in ("/train", "/api/x"))
+    assert (page.status_code, page.headers["content-type"]) == (421, "text/html; charset=utf-8")
+    assert gate.NO_NAME in page.text and "<form" not in page.text
+    assert data.json() == client.get("/train").json() == {"error": gate.NO_NAME}
+
+
 def test_a_long_form_is_not_read_to_its_end():
     """A form has 4 KB: what comes behind them is not looked at, be it right."""
     login = ByToken(["ann"])

@@ -119,6 +119,9 @@ def test_guessing_ends_after_a_few_tokens(monkeypatch):
     inside.get(f"/?token={login.tokens['ann']}")
     statuses = [client.get(f"/?token={guess}").status_code for guess in range(12)]
     assert statuses == [401] * 10 + [429] * 2
+    assert (
+        'href="/train?find=a"' in client.get("/train?find=a&token=guess").text
+    )  # to try again from, without the guess
     assert inside.get("/api/x").text == "<ann>"
     assert client.get(f"/?token={login.tokens['ann']}").status_code == 303
     later = time.monotonic() + login_token.WINDOW_S + 1

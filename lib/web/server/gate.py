@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.web.server import hosts
+from lib.web.server import hosts, login_page
 from lib.web.server.connections import LET_IN, PEER
 from lib.web.server.login import LOGOUT, Visitor
 from lib.web.server.sharing import Sharing
@@ -35,10 +35,10 @@ HEALTH = ("/api/health", "/_stcore/health")
 #: Beside it, where who opened the page can log out here.
 LEAVES = "x-manyhot-leaves"
 #: All that is said to who is not let in.
-NO_NAME = "This server does not answer under this name."
+NO_NAME = "This server does not answer under this name: open it under the address that it printed when it was started."
 NO_SHARING = "This server is for its own machine only, as long as nobody has to log in."
 NO_PAGE = "This is answered to the app's own pages only."
-NO_LOGIN = "Log in first."
+NO_LOGIN = "You are not logged in any more, or not yet: reload the page."
 REFUSALS = (NO_NAME, NO_SHARING, NO_PAGE, NO_LOGIN)
 _OWN = (USER.encode(), LEAVES.encode())
 #: What proxies add.
@@ -161,11 +161,11 @@ class Gate:
     def _refusal(self, connection: HTTPConnection, path: str) -> Response | None:
         """Return why a request is refused whoever makes it, None if it is not."""
         if not hosts.answers(connection, self._sharing.hosts):
-            return refused(NO_NAME, 421)
+            return _told(connection, path, NO_NAME, 421)
         if not self._sharing.beyond and _is_from_elsewhere(connection):
-            return refused(NO_SHARING, 403)
+            return _told(connection, path, NO_SHARING, 403)
         if not hosts.is_own(connection) or not _is_asked_here(connection, path):
-            return refused(NO_PAGE, 403)
+            return _told(connection, path, NO_PAGE, 403)
         return None
 
     async def _not_logged_in(
@@ -190,6 +190,12 @@ class Gate:
 def refused(sentence: str, status: int) -> JSONResponse:
     """Return a refusal as JSON."""
     return JSONResponse({"error": sentence}, status, {"Cache-Control": "no-store"})
+
+
+def _told(connection: HTTPConnection, path: str, sentence: str, status: int) -> Response:
+    """Return a refusal: a page for a browser that asks for one, else JSON."""
+    is_page = not _is_data(path) and "text/html" in connection.headers.get("accept", "")
+    return login_page.page(sentence, status) if is_page else refused(sentence, status)
 
 
 def _is_data(path: str) -> bool:

@@ -30,7 +30,10 @@ WINDOW_S, MOST_OF_ONE, MOST_OF_ALL = 60.0, 10, 200
 _MOST_BYTES, _FORM_S = 4096, 5.0  # of a form, and seconds in which it is there
 _NOT_KNOWN = "Open the link that the server printed when it was started, or enter its token."
 _WRONG = "This token is wrong, or the server was started anew since: ask for a new link."
-_OVER = "The links of this server are too old: start it again for new ones. Trainings go on meanwhile."
+_OVER = (
+    f"The links of this server are older than {LINKS_LAST_S // 86400} days: whoever runs it gets new ones by starting "
+    "it again; trainings go on meanwhile."
+)
 _SLOW = "The token did not arrive in time: enter it again."
 _TOO_MANY = "Too many wrong tokens: wait a minute."
 
@@ -94,7 +97,7 @@ class ByToken:
         try:
             token = request.query_params.get(FIELD) if request.method == "GET" else await _posted(request)
         except (TimeoutError, ClientDisconnect):  # who has left hears nothing
-            page = login_page.page(_SLOW, 408, form=True)
+            page = login_page.page(_SLOW, 408, alert=True, form=True)
             page.headers["Connection"] = "close"
             return page
         if token is None:
@@ -103,13 +106,13 @@ class ByToken:
         if user is None:
             address = request.client.host if request.client else ""
             if self.wrong.too_many(address):
-                refusal = login_page.page(_TOO_MANY, 429)
+                refusal = login_page.page(_TOO_MANY, 429, alert=True, link=(_without_token(request), "Try again"))
                 refusal.headers["Retry-After"] = f"{WINDOW_S:.0f}"
                 return refusal
             self.wrong.add(address)
-            return login_page.page(_WRONG, 401, form=True)
+            return login_page.page(_WRONG, 401, alert=True, form=True)
         if time.monotonic() - self._began > LINKS_LAST_S:
-            return login_page.page(_OVER, 401)
+            return login_page.page(_OVER, 401, alert=True)
         response = RedirectResponse(_without_token(request), 303, {"Cache-Control": "no-store"})
         response.set_cookie(
             self.cookie,

@@ -94,10 +94,11 @@ def show(workspace: Workspace, page: str, *, runs_of: tuple[str, ...] = ()) -> F
         with more:
             if dataset is not None:
                 choose.facts_in_words(dataset)
+            about = st.container()
             account.show()
     if is_open:
         add.dialog(workspace)
     if dataset is None:
-        return Frame(None, run, split, more)
+        return Frame(None, run, split, about)
     with messages:
-        return Frame(dataset, run, split, more, arrived.show(dataset, page))
+        return Frame(dataset, run, split, about, arrived.show(dataset, page))
