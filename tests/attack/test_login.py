@@ -179,7 +179,13 @@ def test_a_proxy_says_who_it_is_and_nobody_else_does():
     hidden, bad = {"X-Remote-User": "an\N{ZERO WIDTH SPACE}n".encode()}, {"X-Remote-User": b"ann\xff"}
     for headers in ({}, {"X-Remote-User": ""}, {"X-Remote-User": "eve"}, {gate.USER: "ann"}, twice, hidden, bad):
         assert proxy.get("/api/x", headers=headers).status_code == 401
+    eve = {"X-Remote-User": "eve"}
+    assert (
+        "eve is not among the people" in proxy.get("/", headers=eve).text
+        and proxy.get("/", headers=eve).status_code == 403
+    )
     assert stranger.get("/api/x", headers={"X-Remote-User": "ann"}).status_code == 401
+    assert stranger.get("/", headers=eve).status_code == 401  # nobody believes that name there
     with proxy.websocket_connect("ws://lab.example/_stcore/stream", headers={"X-Remote-User": "ann"}) as websocket:
         assert websocket.receive_text() == "ann"
         websocket.send_text("")

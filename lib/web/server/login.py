@@ -50,6 +50,9 @@ class Login(Protocol):
         """Answer who logs out; None leaves that to Streamlit."""
 
 
+_BY_PROXY = "This app is opened through its proxy, which says who you are: open it under the proxy's address."
+
+
 class ByHeader:
     """A proxy logs people in and says who it is in a header.
 
@@ -76,6 +79,11 @@ class ByHeader:
         self._header, self._users, self._proxies = header, frozenset(users), tuple(proxies)
 
     def visitor(self, connection: HTTPConnection) -> Visitor | None:
+        """Return whom the proxy names, if that is somebody who may come in."""
+        name = self._named(connection)
+        return Visitor(name) if name and (not self._users or name in self._users) else None
+
+    def _named(self, connection: HTTPConnection) -> str | None:
         """Return whom the proxy names: exactly one, in a request that comes from it."""
         named = connection.headers.getlist(self._header)
         if len(named) != 1 or not self._is_proxy(connection):
@@ -83,7 +91,7 @@ class ByHeader:
         # Header bytes are latin-1 to Starlette; what proxies write there is UTF-8.
         name = named[0].encode("latin-1").decode(errors="replace")
         # As it is: what is left of a longer or odder name may be somebody else's.
-        return Visitor(name) if people.is_name(name) and (not self._users or name in self._users) else None
+        return name if people.is_name(name) else None
 
     def _is_proxy(self, connection: HTTPConnection) -> bool:
         server, client = connection.scope.get("server"), connection.client
@@ -97,8 +105,10 @@ class ByHeader:
         return any(address in network for network in self._proxies)
 
     async def enter(self, request: Request, base: str) -> Response:
-        """Say that the proxy has to log in whoever comes."""
-        return login_page.page("This app is opened through its proxy, which says who you are.", 401)
+        """Say that the proxy has to log in whoever comes, or that who is logged in there may not come in."""
+        if name := self._named(request):
+            return login_page.page(f"{name} is not among the people of this app: ask whoever runs it.", 403, alert=True)
+        return login_page.page(_BY_PROXY, 401)
 
     def leave(self, request: Request, base: str) -> Response | None:
         """Leave it to the proxy."""

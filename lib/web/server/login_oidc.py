@@ -51,7 +51,7 @@ class ByOidc:
         if email:
             reason = "is not among the people of this app" if is_verified else "is not verified, says your provider"
             link = (f"{base}{LOGOUT}", "Log in as somebody else")
-            return login_page.page(f"{email} {reason}.", 403, link=link)
+            return login_page.page(f"{email} {reason}.", 403, alert=True, link=link)
         query = urlencode({"provider": auth_util.encode_provider_token("default")})
         return RedirectResponse(f"{base}/auth/login?{query}", 303, {"Cache-Control": "no-store"})
 

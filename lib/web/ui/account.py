@@ -14,7 +14,7 @@ def show() -> None:
     name = people.at_work()
     if not name:
         return
-    st.divider()
-    st.caption(f"Logged in as {guard.escape(name)}")
-    if gate.can_leave():
-        st.button("Log out", icon=":material/logout:", key="log-out", on_click=st.logout)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Logged in as {guard.escape(name)}", width="content")
+        if gate.can_leave():
+            st.button("Log out", icon=":material/logout:", key="log-out", on_click=st.logout)
