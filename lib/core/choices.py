@@ -8,9 +8,10 @@ import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 _KEY = "choice"
+T = TypeVar("T")
 
 # --- sections of the form, in their order; the first two are in sight, the others folded away -----------------
 NETWORK, FITS = "network", "fits"
@@ -173,9 +174,15 @@ class Choice:
         return [self.flag, repr(value) if isinstance(value, float) else str(value)]
 
 
-def choice(**facts: Any) -> dict[str, Choice]:
-    """Return the metadata of a field that is a choice; its name, type and default are taken from the field."""
-    return {_KEY: Choice(**facts)}
+def choice(*, default: Any = MISSING, **facts: Any) -> Any:
+    """Return a field that is a choice; its name and type are taken from the class."""
+    return dataclasses.field(default=default, metadata={_KEY: Choice(**facts)})
+
+
+@typing.dataclass_transform(frozen_default=True, field_specifiers=(choice,))
+def with_choices(config: type[T]) -> type[T]:
+    """Make a frozen dataclass of a class whose fields may be a `choice`."""
+    return dataclass(frozen=True)(config)
 
 
 def declared(config: type) -> dict[str, Choice]:

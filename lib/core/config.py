@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
-from lib.core.choices import ALSO, FITS, NETWORK, OVERFITTING, PLAIN, RARE, SPEED, choice, declared
+from lib.core.choices import ALSO, FITS, NETWORK, OVERFITTING, PLAIN, RARE, SPEED, choice, declared, with_choices
 
 # --- kinds of run ----------------------------------------------------------------------------------------
 TRAIN, QUICK, LR_FIND = "train", "quick", "lr_find"
@@ -15,16 +15,14 @@ WITH_MODEL = (TRAIN, QUICK)
 # --- recipes: what the other choices are by default ----------------------------------------------------
 RECOMMENDED, BOOK = "recommended", "book"
 
-
 # --- heads and losses: what a task brings itself, a head that draws a map a point, one linear layer --------
 DEFAULT, HEATMAP, LINEAR = "default", "heatmap", "linear"
-
 
 # --- normalization of pictures: what a network was pretrained with, or always ImageNet's -------------------
 NETWORK_OWN, IMAGENET = "network", "imagenet"
 
 
-@dataclass(frozen=True)
+@with_choices
 class TrainConfig:
     """Everything that a run depends on; the names are fastai's where fastai has one.
 
@@ -44,333 +42,277 @@ class TrainConfig:
     dataset: str
     revision: str
     task: str
-    arch: str = field(
-        metadata=choice(
-            title="Architecture",
-            help="The network: small is for small data without pretrained weights; resnet18, 34 and 50 are "
-            "torchvision's; every other name is timm's.",
-            section=NETWORK,
-            usual="resnet18",
-            scratch="small",
-            metavar="A",
-        )
+    arch: str = choice(
+        title="Architecture",
+        help="The network: small is for small data without pretrained weights; resnet18, 34 and 50 are torchvision's; "
+        "every other name is timm's.",
+        section=NETWORK,
+        usual="resnet18",
+        scratch="small",
+        metavar="A",
     )
-    pretrained: bool = field(
-        metadata=choice(
-            title="Pretrained",
-            help="Start from weights learned on ImageNet: far better unless images are tiny.",
-            section=NETWORK,
-            usual=True,
-            scratch=False,
-            off_help="train from scratch",
-        )
+    pretrained: bool = choice(
+        title="Pretrained",
+        help="Start from weights learned on ImageNet: far better unless images are tiny.",
+        section=NETWORK,
+        usual=True,
+        scratch=False,
+        off_help="train from scratch",
     )
-    weights: str | None = field(
-        metadata=choice(
-            title="Weights file",
-            help="Pretrained weights in a .safetensors or .pth file on this machine, if not downloaded.",
-            section=ALSO,
-            needs="pretrained",
-            metavar="FILE",
-            placeholder="/path/to/resnet18.safetensors",
-        )
+    weights: str | None = choice(
+        title="Weights file",
+        help="Pretrained weights in a .safetensors or .pth file on this machine, if not downloaded.",
+        section=ALSO,
+        needs="pretrained",
+        metavar="FILE",
+        placeholder="/path/to/resnet18.safetensors",
     )
-    size: int = field(
-        metadata=choice(
-            title="Image size (px)",
-            help="Every image is squished to a square of this side: larger sees more, slower.",
-            section=FITS,
-            usual=128,
-            scratch=64,
-            # Heat maps have cells of 4 pixels: at 96 px a point is found a fifth better than at 64, in twice the time.
-            scratch_heads={HEATMAP: 96},
-            low=16,
-            high=1024,
-            step=32,
-            metavar="PX",
-        )
+    size: int = choice(
+        title="Image size (px)",
+        help="Every image is squished to a square of this side: larger sees more, slower.",
+        section=FITS,
+        usual=128,
+        scratch=64,
+        # Heat maps have cells of 4 pixels: at 96 px a point is found a fifth better than at 64, in twice the time.
+        scratch_heads={HEATMAP: 96},
+        low=16,
+        high=1024,
+        step=32,
+        metavar="PX",
     )
-    bs: int = field(
-        metadata=choice(
-            title="Batch size (images)",
-            help="Images per step: larger is steadier and needs more memory.",
-            section=FITS,
-            usual=64,
-            scratch=32,
-            low=2,
-            high=4096,
-            metavar="N",
-        )
+    bs: int = choice(
+        title="Batch size (images)",
+        help="Images per step: larger is steadier and needs more memory.",
+        section=FITS,
+        usual=64,
+        scratch=32,
+        low=2,
+        high=4096,
+        metavar="N",
     )
-    augment: bool = field(
-        metadata=choice(
-            title="Augment",
-            help="Train on copies slightly turned, enlarged, brighter or darker: less overfitting.",
-            section=OVERFITTING,
-            usual=True,
-            off_help="train on the images as they are",
-        )
+    augment: bool = choice(
+        title="Augment",
+        help="Train on copies slightly turned, enlarged, brighter or darker: less overfitting.",
+        section=OVERFITTING,
+        usual=True,
+        off_help="train on the images as they are",
     )
-    freeze_epochs: int = field(
-        metadata=choice(
-            title="Frozen epochs",
-            help="Epochs of the first fit, in which only the new head learns.",
-            section=FITS,
-            usual=4,
-            scratch=1,
-            low=0,
-            high=1000,
-            metavar="N",
-        )
+    freeze_epochs: int = choice(
+        title="Frozen epochs",
+        help="Epochs of the first fit, in which only the new head learns.",
+        section=FITS,
+        usual=4,
+        scratch=1,
+        low=0,
+        high=1000,
+        metavar="N",
     )
-    epochs: int = field(
-        metadata=choice(
-            title="Epochs",
-            help="Epochs of the second fit, in which the whole network learns.",
-            section=FITS,
-            usual=3,  # from scratch as many as the dataset needs, see `lib.training.options.defaults`
-            low=1,
-            high=1000,
-            metavar="N",
-        )
+    epochs: int = choice(
+        title="Epochs",
+        help="Epochs of the second fit, in which the whole network learns.",
+        section=FITS,
+        usual=3,  # from scratch as many as the dataset needs, see `lib.training.options.defaults`
+        low=1,
+        high=1000,
+        metavar="N",
     )
-    base_lr: float = field(
-        metadata=choice(
-            title="Base learning rate",
-            help="Highest learning rate of the first fit; half of it in the second.",
-            section=FITS,
-            usual=3e-3,
-            scratch=1e-2,
-            low=1e-7,
-            high=10,
-            metavar="R",
-        )
+    base_lr: float = choice(
+        title="Base learning rate",
+        help="Highest learning rate of the first fit; half of it in the second.",
+        section=FITS,
+        usual=3e-3,
+        scratch=1e-2,
+        low=1e-7,
+        high=10,
+        metavar="R",
     )
-    lr_mult: float = field(
-        metadata=choice(
-            title="Rate divisor",
-            help="In the second fit the first layers learn this much slower: 100 keeps pretrained ones.",
-            section=ALSO,
-            usual=100.0,
-            scratch=1.0,
-            low=1,
-            high=1e4,
-            metavar="M",
-        )
+    lr_mult: float = choice(
+        title="Rate divisor",
+        help="In the second fit the first layers learn this much slower: 100 keeps pretrained ones.",
+        section=ALSO,
+        usual=100.0,
+        scratch=1.0,
+        low=1,
+        high=1e4,
+        metavar="M",
     )
-    thresh: float = field(
-        metadata=choice(
-            title="Threshold",
-            help="A label is predicted where its probability is above this (multi-label only).",
-            section=ALSO,
-            usual=0.5,
-            low=0,
-            high=1,
-            step=0.01,
-            metavar="T",
-            slider=True,
-            form_help="It can be changed after the training.",
-            task="uses_thresh",
-        )
+    thresh: float = choice(
+        title="Threshold",
+        help="A label is predicted where its probability is above this (multi-label only).",
+        section=ALSO,
+        usual=0.5,
+        low=0,
+        high=1,
+        step=0.01,
+        metavar="T",
+        slider=True,
+        form_help="It can be changed after the training.",
+        task="uses_thresh",
     )
-    seed: int = field(
-        metadata=choice(
-            title="Seed",
-            help="The same seed and choices give the same numbers on the same processor.",
-            section=ALSO,
-            usual=42,
-            low=0,
-            high=2**31 - 1,
-            metavar="S",
-        )
+    seed: int = choice(
+        title="Seed",
+        help="The same seed and choices give the same numbers on the same processor.",
+        section=ALSO,
+        usual=42,
+        low=0,
+        high=2**31 - 1,
+        metavar="S",
     )
     # What earlier versions did not know, with what they did: that is the usual value too where none is declared.
     kind: str = TRAIN
-    wd: float = field(
+    wd: float = choice(
         default=0.01,  # fastai's own
-        metadata=choice(
-            title="Weight decay",
-            help="Pulls weights towards zero, against overfitting; 0.01 is fastai's, 0.1 is strong.",
-            section=OVERFITTING,
-            low=0,
-            high=10,
-            step=0.01,
-            metavar="W",
-        ),
+        title="Weight decay",
+        help="Pulls weights towards zero, against overfitting; 0.01 is fastai's, 0.1 is strong.",
+        section=OVERFITTING,
+        low=0,
+        high=10,
+        step=0.01,
+        metavar="W",
     )
-    patience: int = field(
+    patience: int = choice(
         default=0,
-        metadata=choice(
-            title="Early stopping (epochs)",
-            help="End the second fit when the validation loss has not fallen for so many epochs, and keep the best "
-            "epoch's model; 0 never does, which suits the one-cycle schedule: its last epochs are usually the best.",
-            section=OVERFITTING,
-            low=0,
-            high=1000,
-            metavar="EPOCHS",
-        ),
+        title="Early stopping (epochs)",
+        help="End the second fit when the validation loss has not fallen for so many epochs, and keep the best "
+        "epoch's model; 0 never does, which suits the one-cycle schedule: its last epochs are usually the best.",
+        section=OVERFITTING,
+        low=0,
+        high=1000,
+        metavar="EPOCHS",
     )
-    class_weights: bool = field(
+    class_weights: bool = choice(
         default=False,
-        metadata=choice(
-            title="Class weights",
-            help="Rare labels count as much as frequent ones in the loss, so that they are not drowned out; their "
-            "probabilities then come out too high.",
-            section=RARE,
-            task="has_labels",
-        ),
+        title="Class weights",
+        help="Rare labels count as much as frequent ones in the loss, so that they are not drowned out; their "
+        "probabilities then come out too high.",
+        section=RARE,
+        task="has_labels",
     )
-    focal_gamma: float = field(
+    focal_gamma: float = choice(
         default=0.0,
-        metadata=choice(
-            title="Focal loss gamma",
-            help="Above 0 the loss turns away from what is right already, towards hard and rare labels; 2 is usual, "
-            "0 is off.",
-            section=RARE,
-            task="has_labels",
-            low=0,
-            high=10,
-            step=0.5,
-            metavar="G",
-        ),
+        title="Focal loss gamma",
+        help="Above 0 the loss turns away from what is right already, towards hard and rare labels; 2 is usual, 0 is "
+        "off.",
+        section=RARE,
+        task="has_labels",
+        low=0,
+        high=10,
+        step=0.5,
+        metavar="G",
     )
-    mixed_precision: bool = field(
+    mixed_precision: bool = choice(
         default=False,
-        metadata=choice(
-            title="Mixed precision",
-            help="Compute in bfloat16 where that is safe: less memory, and about half the time on a processor made for "
-            "it that does nothing else; beside other work it can take longer. A device without bfloat16 is refused.",
-            section=SPEED,
-        ),
+        title="Mixed precision",
+        help="Compute in bfloat16 where that is safe: less memory, and about half the time on a processor made for it "
+        "that does nothing else; beside other work it can take longer. A device without bfloat16 is refused.",
+        section=SPEED,
     )
-    progressive: bool = field(
+    progressive: bool = choice(
         default=False,
-        metadata=choice(
-            title="Progressive resizing",
-            help="Train on images of half the size at first, never under 32 px, and let them grow to the full size "
-            "by two thirds of the epochs: about a quarter less computing; small details and points can come out "
-            "somewhat worse.",
-            section=SPEED,
-        ),
+        title="Progressive resizing",
+        help="Train on images of half the size at first, never under 32 px, and let them grow to the full size by two "
+        "thirds of the epochs: about a quarter less computing; small details and points can come out somewhat worse.",
+        section=SPEED,
     )
-    flip: bool = field(
+    flip: bool = choice(
         default=False,
-        metadata=choice(
-            title="Mirror",
-            help="With Augment, mirror half of the images left to right: good for animals and cars, wrong for "
-            "letters, signs and whatever else has a left and a right. Left and right points change places.",
-            section=OVERFITTING,
-            varies=True,
-        ),
+        title="Mirror",
+        help="With Augment, mirror half of the images left to right: good for animals and cars, wrong for letters, "
+        "signs and whatever else has a left and a right. Left and right points change places.",
+        section=OVERFITTING,
+        varies=True,
     )
-    head: str = field(
+    head: str = choice(
         default=DEFAULT,
-        metadata=choice(
-            title="Head",
-            help="What makes the answer of what the network sees: default is the book's, numbers from the whole "
-            "image; heatmap draws a map for each point and takes the mean place on it, which finds points about "
-            "twice as well in several times the time (points only); linear is one layer on the mean and the largest "
-            "value of each channel (labels and values), as the quick model's.",
-            section=NETWORK,
-            options={
-                DEFAULT: "Numbers from the whole image (the book's)",
-                HEATMAP: "A heat map for each point",
-                LINEAR: "One linear layer",
-            },
-            task="heads",
-        ),
+        title="Head",
+        help="What makes the answer of what the network sees: default is the book's, numbers from the whole image; "
+        "heatmap draws a map for each point and takes the mean place on it, which finds points about twice as well in "
+        "several times the time (points only); linear is one layer on the mean and the largest value of each channel "
+        "(labels and values), as the quick model's.",
+        section=NETWORK,
+        options={
+            DEFAULT: "Numbers from the whole image (the book's)",
+            HEATMAP: "A heat map for each point",
+            LINEAR: "One linear layer",
+        },
+        task="heads",
     )
-    loss: str = field(
+    loss: str = choice(
         default=DEFAULT,
-        metadata=choice(
-            title="Loss",
-            help="What is minimised: default is the task's own for the head; with mse few large errors count most, l1 "
-            "takes all as they are, huber is between the two, and with wing small errors count most (l1 and huber for "
-            "points and values, wing for points).",
-            section=PLAIN,
-            options={
-                DEFAULT: "The head's own",
-                "mse": "Mean squared error",
-                "l1": "Mean absolute error (L1)",
-                "huber": "Huber",
-                "wing": "Wing",
-            },
-            task="losses",
-        ),
+        title="Loss",
+        help="What is minimised: default is the task's own for the head; with mse few large errors count most, l1 "
+        "takes all as they are, huber is between the two, and with wing small errors count most (l1 and huber for "
+        "points and values, wing for points).",
+        section=PLAIN,
+        options={
+            DEFAULT: "The head's own",
+            "mse": "Mean squared error",
+            "l1": "Mean absolute error (L1)",
+            "huber": "Huber",
+            "wing": "Wing",
+        },
+        task="losses",
     )
-    normalize: str = field(
+    normalize: str = choice(
         default=IMAGENET,
-        metadata=choice(
-            title="Normalization",
-            help="The mean and standard deviation that pictures are brought to: network is what a pretrained network "
-            "has learned with, and ImageNet's from scratch; imagenet is always ImageNet's, as runs of earlier versions "
-            "had it.",
-            section=ALSO,
-            needs="pretrained",
-            options={NETWORK_OWN: "The network's own", IMAGENET: "ImageNet's"},
-        ),
+        title="Normalization",
+        help="The mean and standard deviation that pictures are brought to: network is what a pretrained network has "
+        "learned with, and ImageNet's from scratch; imagenet is always ImageNet's, as runs of earlier versions had it.",
+        section=ALSO,
+        needs="pretrained",
+        options={NETWORK_OWN: "The network's own", IMAGENET: "ImageNet's"},
     )
 
-    recipe: str = field(
+    recipe: str = choice(
         default=BOOK,
-        metadata=choice(
-            title="Recipe",
-            help="What the other choices are by default: recommended fits them to the data and says why; book has the "
-            "numbers of the fastai book's chapter 6.",
-            section=NETWORK,
-            usual=RECOMMENDED,
-            options={RECOMMENDED: "Recommended", BOOK: "The book's"},
-        ),
+        title="Recipe",
+        help="What the other choices are by default: recommended fits them to the data and says why; book has the "
+        "numbers of the fastai book's chapter 6.",
+        section=NETWORK,
+        usual=RECOMMENDED,
+        options={RECOMMENDED: "Recommended", BOOK: "The book's"},
     )
-    quick_start: bool = field(
+    quick_start: bool = choice(
         default=False,
-        metadata=choice(
-            title="Start from the quick model",
-            help="Begin with the quick model's head, fitted on frozen features, instead of a head that knows nothing; "
-            "where the training does not beat it on the validation images, the run keeps it. For pretrained networks "
-            "with the linear head.",
-            section=ALSO,
-            varies=True,
-        ),
+        title="Start from the quick model",
+        help="Begin with the quick model's head, fitted on frozen features, instead of a head that knows nothing; "
+        "where the training does not beat it on the validation images, the run keeps it. For pretrained networks with "
+        "the linear head.",
+        section=ALSO,
+        varies=True,
     )
-    keep_stats: bool = field(
+    keep_stats: bool = choice(
         default=False,
-        metadata=choice(
-            title="Keep batch-norm statistics",
-            help="The network's body normalizes by the means and variances of its pretraining, also while it learns: "
-            "those of small batches of few pictures are worse. For pretrained networks.",
-            section=OVERFITTING,
-            needs="pretrained",
-            varies=True,
-        ),
+        title="Keep batch-norm statistics",
+        help="The network's body normalizes by the means and variances of its pretraining, also while it learns: "
+        "those of small batches of few pictures are worse. For pretrained networks.",
+        section=OVERFITTING,
+        needs="pretrained",
+        varies=True,
     )
-    label_smoothing: float = field(
+    label_smoothing: float = choice(
         default=0.0,
-        metadata=choice(
-            title="Label smoothing",
-            help="Above 0 so much of the true answer is shared evenly among all answers in the loss: the model gets "
-            "less sure, and wrong labels cost less; 0.1 is usual, 0 is off. Not with the focal loss.",
-            section=OVERFITTING,
-            task="has_labels",
-            low=0,
-            high=0.5,
-            step=0.05,
-            metavar="E",
-        ),
+        title="Label smoothing",
+        help="Above 0 so much of the true answer is shared evenly among all answers in the loss: the model gets less "
+        "sure, and wrong labels cost less; 0.1 is usual, 0 is off. Not with the focal loss.",
+        section=OVERFITTING,
+        task="has_labels",
+        low=0,
+        high=0.5,
+        step=0.05,
+        metavar="E",
     )
-    ema_decay: float = field(
+    ema_decay: float = choice(
         default=0.0,
-        metadata=choice(
-            title="Averaged weights (decay)",
-            help="Above 0 the model that is validated, kept and saved has an exponential moving average of the weights "
-            "after each batch, and of batch-norm statistics: 0.9 is about the last ten batches, 0.99 the last hundred; "
-            "0 is off. It takes memory for one more copy of the weights.",
-            section=OVERFITTING,
-            low=0,
-            high=0.9999,
-            step=0.1,
-            metavar="D",
-        ),
+        title="Averaged weights (decay)",
+        help="Above 0 the model that is validated, kept and saved has an exponential moving average of the weights "
+        "after each batch, and of batch-norm statistics: 0.9 is about the last ten batches, 0.99 the last hundred; 0 "
+        "is off. It takes memory for one more copy of the weights.",
+        section=OVERFITTING,
+        low=0,
+        high=0.9999,
+        step=0.1,
+        metavar="D",
     )
 
     def to_json(self) -> dict[str, Any]:

@@ -77,12 +77,10 @@ def test_every_choice_has_a_widget(make_dataset):
 
 def test_a_new_choice_is_declared_in_one_place(make_dataset, launched, monkeypatch):
     """A field that is declared a choice is in form, bounds, configuration, command and parser without further ado."""
-    facts = choices.choice(
-        title="Warm-up (batches)", help="It is slow.", section=choices.SPEED, low=0, high=9, metavar="N"
+    warmup = choices.choice(
+        default=2, title="Warm-up (batches)", help="It is slow.", section=choices.SPEED, low=0, high=9, metavar="N"
     )
-    more = dataclasses.make_dataclass(
-        "More", [("warmup", int, dataclasses.field(default=2, metadata=facts))], bases=(TrainConfig,), frozen=True
-    )
+    more = dataclasses.make_dataclass("More", [("warmup", int, warmup)], bases=(TrainConfig,), frozen=True)
     monkeypatch.setitem(CHOICES, "warmup", choices.declared(more)["warmup"])
     for module in (options, events):
         monkeypatch.setattr(module, "TrainConfig", more)

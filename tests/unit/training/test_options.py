@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import inf, isfinite
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from lib import tasks
 from lib.cli import parser
-from lib.core.choices import FITS, FOLDED, NETWORK, Choice, declared
+from lib.core.choices import FITS, FOLDED, NETWORK, Choice, declared, with_choices
 from lib.core.choices import choice as declare
 from lib.core.config import CHOICES, TrainConfig
 from lib.core.errors import UserError
@@ -121,17 +121,17 @@ def test_a_choice_has_a_flag_and_a_word_to_reproduce_it(choice, make_dataset):
 def test_a_declared_choice_knows_its_field():
     """Name, type and default are those of the field, and nothing without a declaration is a choice."""
 
-    @dataclass
+    @with_choices
     class Config:
         kind: str
-        alpha: float | None = field(default=0.5, metadata=declare(title="Alpha", help="", section="", low=0, high=1))
-        depth: int = field(kw_only=True, metadata=declare(title="Depth", help="", section="", usual=3, scratch=2))
+        depth: int = declare(title="Depth", help="", section="", usual=3, scratch=2)
+        alpha: float | None = declare(default=0.5, title="Alpha", help="", section="", low=0, high=1)
 
     # The names of a class in a function are not found in annotations that are text.
-    Config.__annotations__ = {"kind": str, "alpha": float | None, "depth": int}
+    Config.__annotations__ = {"kind": str, "depth": int, "alpha": float | None}
     declared_choices = declared(Config)
-    assert list(declared_choices) == ["alpha", "depth"]
-    alpha, depth = declared_choices.values()
+    assert list(declared_choices) == ["depth", "alpha"]
+    depth, alpha = declared_choices.values()
     assert (alpha.name, alpha.kind, alpha.optional, alpha.usual, alpha.high) == ("alpha", float, True, 0.5, 1)
     assert (depth.name, depth.kind, depth.optional) == ("depth", int, False)
     assert [depth.default(pretrained=pretrained, head=None) for pretrained in (True, False)] == [3, 2]
