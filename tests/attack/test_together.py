@@ -21,7 +21,7 @@ from lib.datasets.journal import journal
 from lib.importing import importer, uploads
 from lib.importing.questions import ask
 from lib.thresholds import sets
-from lib.training import events, launch, options, runs
+from lib.training import events, launch, options, run_files, runs
 from tests.pages import conftest as pages
 from tests.unit.web import receiving_client
 from tests.unit.web.receiving_client import CONTENT, ID, add, begin
@@ -152,8 +152,8 @@ def test_two_tabs_never_see_a_finished_run_dead(make_dataset, workspace, monkeyp
     with processes.alive_lock(folder):
         run = runs.load(workspace, run_id)
     write(events.FINISHED)
-    seen, read = [], runs.run_files.event
-    monkeypatch.setattr(runs.run_files, "event", lambda line: seen.append(run.state) or read(line))
+    seen, read = [], run_files.event
+    monkeypatch.setattr(run_files, "event", lambda line: seen.append(run.state) or read(line))
     assert run.refresh().state == events.FINISHED and seen == [events.RUNNING]
 
 
