@@ -255,3 +255,38 @@ def test_thresholds_of_labels_do_not_go_to_a_run_with_other_labels(make_dataset,
     assert "threshs" in app.query_params
     app.query_params["run"] = OTHER
     assert "threshs" not in checked(app.run()).query_params
+
+
+def _choices() -> None:
+    """Two buttons, each of which writes a choice of its own."""
+    import streamlit as st
+
+    from lib.web.ui import address
+
+    address.catch_up()
+    st.button("both", on_click=lambda: (address.write("one", "new"), address.write("two", "new")))
+    st.button("back", on_click=lambda: address.write("one", "old"))
+    st.text(str(st.query_params.to_dict()))
+
+
+def test_an_act_with_an_address_from_before_the_last_act_loses_neither():
+    """What was chosen last stays, and with it what another act chose, though the browser had heard of nothing yet."""
+    app = AppTest.from_function(_choices)
+    app.query_params["one"] = "old"
+    app.run().button[0].click().run()
+    for button in (app.button[1], app.button[0], app.button[1]):
+        app.query_params = {"one": "old"}
+        button.click().run()
+    assert app.query_params == {"one": "old", "two": "new"}
+    app.query_params = {"one": "other"}  # gone to
+    assert app.run().text[0].value == "{'one': 'other'}"
+    assert app.query_params == {"one": "other"}
+
+
+def test_the_address_is_written_at_one_place():
+    """Whatever writes it otherwise would not be known to have been written when the browser asks with an older one."""
+    writes = re.compile(r"query_params(\[[^\]]+\] = |\.(pop|update|clear|from_dict|setdefault)\()|del st\.query_params")
+    others = [*ROOT.glob("lib/web/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]
+    assert [str(path) for path in others if writes.search(path.read_text(encoding="utf-8"))] == [
+        str(ROOT / "lib/web/ui/address.py")
+    ]

@@ -28,6 +28,8 @@ TAB = "tab"
 VIEW = "view"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
+#: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
+_KNOWN = "addresses-known"
 #: The parts of each page that keep a choice of their own, by the page's path.
 _PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (BENCH, TAB)}
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
@@ -51,22 +53,40 @@ _OF_DATASET = (
 )
 
 
+def catch_up() -> None:
+    """Let the address be the one that was written last, also where the browser asks before it has heard of that.
+
+    The second of two quick acts comes with the address from before the first one. Read as it is, the first choice
+    would be lost; and so would the second where it is what that address says anyway, as nothing was to be written.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return
+    page, known = st.session_state.get(_KNOWN, ("", []))
+    with context.session_state.query_params() as in_address:
+        asked = in_address._initial_query_params
+        if page != context.page_script_hash or asked not in known[:-1] or context.is_history_navigation:
+            st.session_state[_KNOWN] = (context.page_script_hash, [asked])
+            return
+        in_address.clear_with_no_forward_msg(preserve_embed=True)
+        for name, values in known[-1].items():
+            in_address.set_with_no_forward_msg(name, values)
+
+
 def write(name: str, value: str | None) -> None:
     """Write a choice into the address, None for the usual one."""
-    # Each writing may be a step of the browser's history: one that changes nothing would make a step back do nothing.
-    if value is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value
+    write_one_of({} if value is None else {name: value}, () if value is not None else (name,))
 
 
 def write_one_of(chosen: Mapping[str, str], others: Iterable[str]) -> None:
     """Write ``chosen``, and nothing of ``others``, in one step of the browser's history."""
+    catch_up()
     others = set(others) - set(chosen)
+    # Each writing may be a step of the browser's history: one that changes nothing would make a step back do nothing.
     if not others & set(st.query_params) and all(st.query_params.get(name) == chosen[name] for name in chosen):
         return
     _discard(others)
-    st.query_params.update(chosen)
+    _send(chosen)
 
 
 def go(chosen: Mapping[str, str]) -> None:
@@ -74,9 +94,10 @@ def go(chosen: Mapping[str, str]) -> None:
 
     Of the address stays what makes sense of any dataset: another one has other labels, points and values.
     """
+    catch_up()
     st.session_state.pop(BENCH_KEPT, None)
     _discard((DATASET, *_OF_DATASET))  # one by one they would be steps at which dataset and run do not fit
-    st.query_params.update(chosen)
+    _send(chosen)
 
 
 def _discard(names: Iterable[str]) -> None:
@@ -86,6 +107,16 @@ def _discard(names: Iterable[str]) -> None:
     with context.session_state.query_params() as in_address:
         for name in names:
             in_address.discard_param_no_forward_msg(name)
+
+
+def _send(chosen: Mapping[str, str]) -> None:
+    """Write ``chosen`` and keep in mind that the browser may ask without having heard of it."""
+    st.query_params.update(chosen)
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return
+    written = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.session_state[_KNOWN] = (context.page_script_hash, [*st.session_state[_KNOWN][1], written])
 
 
 def by_history() -> bool:

@@ -131,7 +131,7 @@ def write() -> None:
         st.session_state[address.SHOWN] = chosen
         address.go(_named(chosen, run))
     elif (shown := _shown_last()) and not {KEY, choose_run.KEY} & set(st.query_params):
-        st.query_params.update(_named(shown, None))
+        address.write_one_of(_named(shown, None), ())
 
 
 def _named(dataset: str | None, run: str | None) -> dict[str, str]:

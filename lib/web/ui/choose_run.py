@@ -169,8 +169,7 @@ def _fits(run: Run, dataset: str, kinds: tuple[str, ...]) -> bool:
 
 def select(run_id: str) -> None:
     """Choose run ``run_id`` by writing it into the address."""
-    if st.query_params.get(KEY) != run_id:  # a step of the history that changes nothing would be one too many
-        st.query_params[KEY] = run_id
+    address.write(KEY, run_id)
 
 
 def label(run: Run) -> str:

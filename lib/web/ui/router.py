@@ -12,6 +12,7 @@ guard.need_gate()
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
 st.logo(links.ROOT / "lib/web/ui/logo.svg", size="large")
+address.catch_up()
 choose.write()
 pages = [
     st.Page(

@@ -16,7 +16,7 @@ from lib.tasks.base import Task
 from lib.tasks.types import Card, Predictions
 from lib.training.runs import Run
 from lib.web.components.gallery import gallery
-from lib.web.ui import guard, words
+from lib.web.ui import address, guard, words
 from lib.web.ui.analyze import grad_cam
 
 PER_PAGE = 24
@@ -238,8 +238,7 @@ def _outcome(chosen: View) -> str:
         key=f"{_OUTCOME}-{chosen.label}",
         help="False positives: predicted, not labeled. False negatives: labeled, not predicted.",
     )
-    if asked != outcome:
-        st.query_params[_OUTCOME] = outcome
+    address.write(_OUTCOME, outcome)
     return outcome
 
 

@@ -26,7 +26,7 @@ def follow(run: Run) -> None:
             _THRESHOLDS: thresholds(run) or {},
         }
         again = [chosen for names, chosen in kept.items() if not set(names) & set(st.query_params)]
-        st.query_params.update({name: value for chosen in again for name, value in chosen.items()})  # one step
+        address.write_one_of({name: value for chosen in again for name, value in chosen.items()}, ())
     elif not address.by_history() and st.session_state.get(address.BENCH_KEPT, (run.names(), {}))[0] != run.names():
         address.write(THRESHS, None)  # a run with other labels was chosen, and these are by their places
     st.session_state[_SPLIT_KEPT] = _asked((SPLIT,))

@@ -15,7 +15,7 @@ from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import next_redo, next_undo
 from lib.web.components.inspector import Answer, acts, inspector
-from lib.web.ui import guard
+from lib.web.ui import address, guard
 
 #: Name in the address: row of the picture that is open.
 ITEM = "item"
@@ -54,7 +54,7 @@ def open_(dataset: Dataset, row: int, column: int | None = None) -> None:
     state = st.session_state[_STATE] = _State(_opening() + 1)
     width = max(np.asarray(dataset.targs[row]).size, len(dataset.names))
     state.column = column if column is not None and 0 <= column < width else None
-    st.query_params[ITEM] = str(int(row))
+    address.write(ITEM, str(int(row)))
 
 
 def show(dataset: Dataset, rows: np.ndarray) -> None:
@@ -81,7 +81,7 @@ def show(dataset: Dataset, rows: np.ndarray) -> None:
 
 def close() -> None:
     """Close the picture that is open."""
-    st.query_params.pop(ITEM, None)
+    address.write(ITEM, None)
     st.session_state[_STATE] = None
 
 
@@ -159,7 +159,7 @@ def _do_all(workspace: Workspace, name: str, rows: np.ndarray, state: _State, do
         if kind == "step":
             _, before, after = _around(rows, row)
             there = before if act.get("by") == -1 else after
-            st.query_params[ITEM] = str(row if there is None else there)
+            address.write(ITEM, str(row if there is None else there))
             state.column = None
         elif isinstance(kind, str) and kind in _EDITS:
             state.seen, state.message = _EDITS[kind](_seen(dataset, state), row, act)

@@ -13,7 +13,7 @@ from lib.inference import ask, drops
 from lib.inference.ask import Predict
 from lib.training.runs import Run
 from lib.web.components.drop import Drop, arrived, drop
-from lib.web.ui import guard
+from lib.web.ui import address, guard
 
 #: Name in the address of the question that is shown.
 ASKED = "asked"
@@ -71,7 +71,8 @@ def take(workspace: Workspace, run: Run) -> None:
     question, is_asked, error = question_in_address(), False, ""
     try:
         if brought:
-            question = st.query_params[ASKED] = ask.ask(run, Predict(brought)).id
+            question = ask.ask(run, Predict(brought)).id
+            address.write(ASKED, question)
             is_asked = True
     except UserError as refused:
         error = str(refused)

@@ -23,7 +23,7 @@ from lib.tasks.types import Card
 from lib.training.runs import Run
 from lib.web.components.gallery import Album, Size, gallery
 from lib.web.server import uploads
-from lib.web.ui import guard
+from lib.web.ui import address, guard
 from lib.web.ui.predict import choices
 from lib.web.ui.predict.pictures import ASKED, is_from_before, question_in_address, say_what_is_left_out
 
@@ -130,7 +130,7 @@ def _progress(state: State) -> tuple[float, str]:
 
 def _cancel(question: ModelQuestion) -> None:
     question.cancel()
-    st.query_params.pop(ASKED, None)
+    address.write(ASKED, None)
     guard.draw_whole_page()
 
 

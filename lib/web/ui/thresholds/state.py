@@ -112,6 +112,7 @@ def choose_label(names: tuple[str, ...], label: int | None) -> None:
 
 def adopt(run: Run, task: Task, names: tuple[str, ...], key: str) -> None:
     """Take over what the component of ``key`` says was chosen; it comes from a browser, so it is checked."""
+    address.catch_up()
     chosen = st.session_state[key].get("chosen") or {}
     state = read(run, task, names)
     indices, label = chosen.get("indices"), chosen.get("label")
