@@ -153,7 +153,7 @@ _damaged: dict[Path, tuple[_Stamps, str]] = {}
 
 
 def damage(workspace: Workspace, name: str) -> str:
-    """Return why dataset ``name`` cannot be shown, "" where its head or an earlier look at its tables says nothing."""
+    """Return why dataset ``name`` cannot be shown, "" where its head and an earlier look at its tables do not say so."""
     folder = workspace.dataset(name)
     stamps, recorded = _stamps(folder), _damaged.get(folder)
     if recorded and recorded[0] == stamps:
@@ -165,6 +165,8 @@ def damage(workspace: Workspace, name: str) -> str:
 def _damage_of_head(folder: Path, _changed: _Stamps) -> str:
     try:
         head.read(folder)
+        for name in (ITEMS, TARGS):
+            (folder / name).stat()
     except (DamagedError, ValueError, OSError) as error:
         return unread(error)
     return ""

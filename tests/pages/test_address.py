@@ -153,7 +153,7 @@ def test_what_a_run_says_of_itself_is_shown_as_it_is_written(two, workspace):
 
 
 def test_a_damaged_run_is_marked_and_its_reason_stands_in_place_of_it(two, workspace, write_run, launched):
-    """Its list says which one it is, the page why; another run of it is shown as ever, and a training starts."""
+    """Its list says which one it is, the page why, and leads to another, shown as ever; and a training starts."""
     other = write_run(store.load(workspace, "second"), run=GONE).name
     (workspace.run(OTHER) / events.CONFIG).write_text("null")
     for page in ("train", "analyze", "predict"):
@@ -164,20 +164,26 @@ def test_a_damaged_run_is_marked_and_its_reason_stands_in_place_of_it(two, works
             "\\", ""
         )
         assert len(app.error) == 1 and not (app.metric or app.tabs)
-        app.selectbox(key="chosen-run").set_value(other)
-        assert not checked(app.run()).error
+        checked(app.button(key="missing-whole").click().run())
+        assert app.query_params["run"] == other and not app.error
     app = opened("train", dataset="second", run=OTHER)
     checked(app.button(key="train-start").click().run())
     assert len(launched) == 1
 
 
 def test_a_damaged_dataset_is_marked_and_another_is_opened(two, workspace):
-    """Whoever opens the app is shown a dataset that can be shown; the damaged one says why where it is asked for."""
+    """Whoever opens the app is shown a dataset that can be shown; the damaged one says why, and leads there."""
     (workspace.dataset("second") / store.HEAD).write_text("[]")
     assert opened("data").query_params["dataset"] == "first"
     app = opened("data", dataset="second")
     assert app.selectbox(key="dataset").options == ["first", "⚠ damaged · second"]
     assert "dataset.json: expected object, found []" in app.error[0].value.replace("\\", "")
+    checked(app.button(key="missing-newest").click().run())
+    assert app.query_params["dataset"] == "first" and not app.error
+    (workspace.dataset("first") / store.TARGS).unlink()
+    app = opened("data", dataset="second")
+    assert app.selectbox(key="dataset").options == ["⚠ damaged · first", "⚠ damaged · second"]
+    assert not app.button(key="add").disabled and "missing-newest" not in [one.key for one in app.button]
 
 
 @pytest.mark.parametrize("blank", ["", " "])

@@ -71,10 +71,14 @@ def dataset(
         missing.dataset(name, None if asked else run, newest(workspace, names), select)
         return None
     st.session_state[address.SHOWN] = name
-    loaded = None
-    with guard.errors():
+    loaded, damage = None, None
+    try:
         loaded = store.load(workspace, name)
+    except UserError as error:
+        damage = error
     _choose(names, name, place)  # by now it is known whether it is damaged
+    if damage is not None:
+        missing.damaged(damage, newest(workspace, names), select)
     with guard.errors():
         if loaded is not None and not (runs_of and run and missing.run(workspace, name, run, runs_of, select)):
             return loaded

@@ -125,6 +125,12 @@ def has_any(workspace: Workspace, dataset: str, kinds: tuple[str, ...] = WITH_MO
     return any(_fits(run, dataset, kinds) for run in runs.list_runs(workspace))
 
 
+def newest_whole(workspace: Workspace, dataset: str, but: str | None) -> Run | None:
+    """Return the newest run of ``dataset`` with a model that can be read, other than ``but``."""
+    of_it = (run for run in runs.list_runs(workspace) if run.id != but and _fits(run, dataset, WITH_MODEL))
+    return next((run for run in of_it if not run.damage()), None)
+
+
 def has_result(run: Run | None, dataset: str, then: str) -> bool:
     """Return whether ``run`` left a model and predictions; where it did not, show why and what to do.
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import contextlib
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.config import LR_FIND
-from lib.core.errors import UserError
+from lib.core.errors import DamagedError, UserError
 from lib.core.workspace import Workspace
+from lib.datasets import store
 from lib.training import runs
-from lib.web.ui import choose_run, guard, links
+from lib.web.ui import address, choose_run, guard, links
 
 _PAGE = "missing-page"
 _ICON, _LONGEST = ":material/link_off:", 80
@@ -52,9 +54,30 @@ def _no_page(name: str) -> None:
 
 
 def damaged(error: UserError, newest: str, select: Callable[[str], None]) -> None:
-    """Say why the run cannot be read by which to know the dataset, and lead to the newest."""
+    """Say why a dataset, or the run by which to know it, cannot be read, and lead to the newest if that one can."""
     st.error(guard.escape(str(error)), icon=":material/error:")
-    _elsewhere(newest, select)
+    if not store.damage(Workspace.find(), newest):
+        _elsewhere(newest, select)
+
+
+@contextlib.contextmanager
+def whole_run() -> Iterator[None]:
+    """Draw a page; where a damaged run ends it, say so, lead to another one of the dataset and to a training."""
+    try:
+        yield
+    except DamagedError as error:
+        st.error(guard.escape(str(error)), icon=":material/error:")
+        chosen, dataset = st.query_params.get(choose_run.KEY), st.session_state.get(address.SHOWN, "")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if other := choose_run.newest_whole(Workspace.find(), dataset, chosen):
+                st.button(
+                    "Show the newest other run",
+                    on_click=choose_run.select,
+                    args=(other.id,),
+                    type="primary",
+                    key="missing-whole",
+                )
+            links.link("train", "Train again", ":material/model_training:")
 
 
 def _elsewhere(newest: str, select: Callable[[str], None]) -> None:
