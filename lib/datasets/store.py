@@ -153,7 +153,7 @@ _damaged: dict[Path, tuple[_Stamps, str]] = {}
 
 
 def damage(workspace: Workspace, name: str) -> str:
-    """Return why dataset ``name`` cannot be shown, "" where its head and an earlier look at its tables do not say so."""
+    """Return why dataset ``name`` cannot be shown, "" if neither its head nor an earlier look at its tables says so."""
     folder = workspace.dataset(name)
     stamps, recorded = _stamps(folder), _damaged.get(folder)
     if recorded and recorded[0] == stamps:

@@ -61,8 +61,8 @@ def damaged(error: UserError, newest: str, select: Callable[[str], None]) -> Non
 
 
 @contextlib.contextmanager
-def whole_run() -> Iterator[None]:
-    """Draw a page; where a damaged run ends it, say so, lead to another one of the dataset and to a training."""
+def whole_run(page: str) -> Iterator[None]:
+    """Draw ``page``; where a damaged run ends it, say so, lead to another one of the dataset and to a training."""
     try:
         yield
     except DamagedError as error:
@@ -77,7 +77,8 @@ def whole_run() -> Iterator[None]:
                     type="primary",
                     key="missing-whole",
                 )
-            links.link("train", "Train again", ":material/model_training:")
+            if page != "train":  # whose form is there
+                links.link("train", "Train again", ":material/model_training:")
 
 
 def _elsewhere(newest: str, select: Callable[[str], None]) -> None:

@@ -47,5 +47,5 @@ history.one_step_an_act()
 plotly.read_ahead()
 clicks.show_page(page.url_path)
 address.show_page(page.url_path)
-with guard.page(), missing.whole_run():  # whatever a page reads from disk may be damaged
+with guard.page(), missing.whole_run(page.url_path):  # whatever a page reads from disk may be damaged
     page.run()
