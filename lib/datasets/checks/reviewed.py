@@ -7,7 +7,6 @@ edit that carried out its fix, and counts as reviewed as long as that edit stand
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal, NotRequired, TypedDict
 
-import numpy as np
-
 from lib.core import files, json_files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.core.splits import EXCLUDED
-from lib.datasets.cache import remember
 from lib.datasets.checks import Result
+from lib.datasets.checks.case_keys import Key, keys_of
 from lib.datasets.checks.finding import Finding
 from lib.datasets.journal import journal, replay, writer
 from lib.datasets.journal.journal import Entry
@@ -33,10 +30,6 @@ FORMAT = 1
 Decision = Literal["accepted", "dismissed"]
 ACCEPTED: Final = "accepted"
 DISMISSED: Final = "dismissed"
-_DIGITS = 16  # of a hash: of a million parts two are alike with a probability of 3e-8
-
-#: Which case it is: the finding's kind, and a hash of each picture or label with what is said of it.
-Key = tuple[str, frozenset[str]]
 
 
 class _Line(TypedDict):
@@ -168,31 +161,6 @@ def _taken_back(dataset: Dataset, entry: Entry) -> set[int]:
         is_back = (value == table["was"]) | ((value != value) & (table["was"] != table["was"]))
         is_back &= table["was"] != table["now"]
     return set(rows[is_back].tolist())
-
-
-def keys_of(dataset: Dataset, finding: Finding) -> list[Key]:
-    """Return what each case of a finding is known by."""
-    if not finding.rows and not finding.columns:
-        return [(finding.kind, frozenset([_hashed(finding.sentence)]))]
-    texts = finding.about or finding.details
-    if finding.rows:
-        pictures = remember(dataset, "reviewed-pictures", lambda: _pictures(dataset))
-        part = {row: _hashed(pictures[row], texts.get(row, "")) for row in finding.rows}
-    else:
-        part = {column: _hashed(dataset.names[column], texts.get(column, "")) for column in finding.columns}
-    return [(finding.kind, frozenset(part[one] for one in case)) for case in finding.cases]
-
-
-def _pictures(dataset: Dataset) -> np.ndarray:
-    """Return the name of each picture, and a hash of its file where that is known."""
-    names = dataset.items["original"].to_numpy(dtype=str)
-    if "digest" not in dataset.items:
-        return names
-    return np.char.add(np.char.add(names, "\0"), dataset.items["digest"].fillna("").to_numpy(dtype=str))
-
-
-def _hashed(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 # --- on disk -----------------------------------------------------------------------------------------------

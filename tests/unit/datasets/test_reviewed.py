@@ -11,6 +11,7 @@ from lib.cli import main
 from lib.core.errors import UserError
 from lib.datasets import checks
 from lib.datasets.checks import fingerprints, reviewed
+from lib.datasets.checks.case_keys import keys_of
 from lib.datasets.edits import edits
 from tests.planted import Planting
 from tests.unit.datasets import clean_data
@@ -21,7 +22,7 @@ new_dataset = clean_data.new_dataset
 
 def _dismiss(dataset, kind, place=0):
     finding = findings_of(dataset)[kind]
-    key = reviewed.keys_of(dataset, finding)[place]
+    key = keys_of(dataset, finding)[place]
     reviewed.dismiss(dataset, [key])
     return key
 
@@ -92,7 +93,7 @@ def accepted(new_dataset, workspace):
     dataset = planting.save(workspace, "planted")
     (finding,) = findings_of(dataset).values()
     after = edits.exclude(dataset, [new], note="copy")
-    reviewed.accept(after, {reviewed.keys_of(dataset, finding)[0]: finding.rows})
+    reviewed.accept(after, {keys_of(dataset, finding)[0]: finding.rows})
     return after, new
 
 

@@ -11,8 +11,9 @@ import streamlit as st
 from lib.core.dataset import Dataset
 from lib.datasets import checks
 from lib.datasets.checks import Result, fingerprints, reviewed
+from lib.datasets.checks.case_keys import Key, keys_of
 from lib.datasets.checks.finding import Finding
-from lib.datasets.checks.reviewed import Key, Review
+from lib.datasets.checks.reviewed import Review
 
 #: Seconds after which files are looked for anew: they may have been deleted meanwhile.
 _FRESH = 300
@@ -137,6 +138,6 @@ def _queue(path: str, revision: str, scanned: int, stamp: tuple[str, int], _data
     cases = [
         Case(finding, place, key)
         for finding in review.open.findings
-        for place, key in enumerate(reviewed.keys_of(_dataset, finding))
+        for place, key in enumerate(keys_of(_dataset, finding))
     ]
     return Queue(checked.result, review, cases, checked.edited)

@@ -11,7 +11,8 @@ import streamlit as st
 
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.datasets.checks import Result, reviewed, scan
+from lib.datasets.checks import Result, scan
+from lib.datasets.checks.case_keys import keys_of
 from lib.datasets.checks.finding import Finding
 from lib.datasets.edits import edits
 from lib.export import findings
@@ -184,7 +185,7 @@ def _dismissed_case(dataset: Dataset, finding: Finding, place: int, number: int)
             "Bring back",
             key=f"dismissed-back-{number}",
             on_click=decisions.bring_back,
-            args=(dataset, [reviewed.keys_of(dataset, finding)[place]]),
+            args=(dataset, [keys_of(dataset, finding)[place]]),
             icon=":material/undo:",
         )
 

@@ -10,8 +10,8 @@ import streamlit as st
 from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks import fixes, reviewed
+from lib.datasets.checks.case_keys import Key
 from lib.datasets.checks.finding import KEEP_ONE, SWAP
-from lib.datasets.checks.reviewed import Key
 from lib.datasets.edits import edits, history
 from lib.web.ui import address, guard
 from lib.web.ui.data import check_results, notice
