@@ -15,23 +15,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from lib.core import arrays, checksums, depth, files, in_place, inside, parquet_footers
+from lib.core import checksums, depth, files, in_place, inside
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import DamagedError, UserError, reason, unread
-from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.workspace import Workspace
-from lib.datasets import head, typed
-from lib.datasets.head import Head, Sums
+from lib.datasets import dataset_files, head
+from lib.datasets.dataset_files import HEAD, ITEMS, SUMMED, TARGS
+from lib.datasets.head import Sums
 from lib.datasets.journal import journal, replay
 from lib.datasets.journal.journal import Entry
 from lib.datasets.journal.replay import State
 from lib.datasets.journal.tables import DamageError
-
-#: The file that says what a dataset is, and those whose checksums stand in it.
-HEAD, ITEMS, TARGS = head.FILE, "items.parquet", "targs.npy"
-_SUMMED = (ITEMS, TARGS, in_place.STAMPS)
 
 
 def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.ndarray) -> None:
@@ -51,7 +46,7 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     write_array(folder / TARGS, targs)
     rule = depth.from_json(dataset.get("value_range"))
     revision_id = revision(tuple(dataset["names"]), items, targs, rule)
-    sums = {name: checksums.of((folder / name).read_bytes()) for name in _SUMMED if (folder / name).exists()}
+    sums = {name: checksums.of((folder / name).read_bytes()) for name in SUMMED if (folder / name).exists()}
     facts = {"revision": revision_id, "images": len(items), "checksums": Sums(written=checksums.now(), files=sums)}
     files.write_json(folder / HEAD, {"format": head.FORMAT, **dataset, **facts})
 
@@ -192,7 +187,7 @@ def imported(folder: Path) -> Dataset:
 
 def _stamps(folder: Path) -> _Stamps:
     stamps = []
-    for name in (HEAD, *_SUMMED):
+    for name in (HEAD, *SUMMED):
         with contextlib.suppress(OSError):  # not there, or said where it is read
             status = (folder / name).stat()
             stamps.append((status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
@@ -203,7 +198,7 @@ def _stamps(folder: Path) -> _Stamps:
 def _load(folder: Path, _changed: _Stamps) -> Dataset:
     try:
         inside.check_links(folder, in_place.allowed(None))
-        return _read(folder)
+        return dataset_files.read(folder)
     except (OSError, ValueError) as error:
         raise _damaged_error(folder, error) from error
 
@@ -227,90 +222,3 @@ def _since(folder: Path) -> str:
     """Return when a dataset's lost head was there, as its other files tell, which are written before it; "" if none."""
     times = [modified for _, _, modified, _ in _stamps(folder)]
     return time.strftime(", and was there on %Y-%m-%d at %H:%M:%S UTC", time.gmtime(max(times) / 1e9)) if times else ""
-
-
-def _read(folder: Path) -> Dataset:
-    facts = head.read(folder)
-    root, sums = facts.get("root"), facts.get("checksums")
-    dataset = Dataset(
-        path=folder,
-        name=folder.name,
-        task=facts["task"],
-        names=facts["names"],
-        items=_table(folder / ITEMS, sums),
-        targs=_array(folder / TARGS, sums),
-        revision=facts["revision"],
-        problems=[dict(problem) for problem in facts["problems"]],
-        source=dict(facts["source"]),
-        defaults=facts["defaults"],
-        extra=dict(facts.get("extra", {})),
-        root=Path(root) if root else None,
-        stamps=_array(folder / in_place.STAMPS, sums) if root else None,
-        value_range=_value_range(facts),
-    )
-    typed.check(dataset)
-    if sums is None:
-        _check_revision(dataset)
-    return dataset
-
-
-def _check_revision(dataset: Dataset) -> None:
-    """Compare what was read with the revision that was written of it; raises ValueError if it is of another."""
-    now = revision(dataset.names, dataset.items, dataset.targs, dataset.value_range)
-    if now != dataset.revision:
-        raise ValueError(
-            f"{ITEMS}, {TARGS} or {HEAD}: what is in them was revision {dataset.revision} at import and is {now}"
-        )
-
-
-def _value_range(facts: Head) -> depth.Rule:
-    try:
-        return depth.from_json(facts.get("value_range"))
-    except ValueError as error:
-        raise ValueError(f"{HEAD}: value_range: {error}") from error
-
-
-def _table(path: Path, sums: Sums | None) -> pd.DataFrame:
-    """Return the table in a Parquet file; ValueError where it is none."""
-    content = _compared(path, sums)
-    if long := parquet_footers.long(io.BytesIO(content)):
-        raise ValueError(f"{path.name}: {long}")
-    try:
-        return pd.read_parquet(io.BytesIO(content))
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path.name}: {reason(error)}") from error
-
-
-def _array(path: Path, sums: Sums | None) -> np.ndarray:
-    """Return the array in a .npy file; ValueError where it is none."""
-    content = _compared(path, sums)
-    try:
-        array: np.ndarray = arrays.unpacked(content)
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from error
-    return array
-
-
-def _compared(path: Path, sums: Sums | None) -> bytes:
-    """Return what is in a file of a dataset, if it is what was written; of before checksums, `_check_revision` tells.
-
-    Raises
-    ------
-    ValueError
-        If it is not.
-    OSError
-        If it cannot be read.
-    """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        if sums is None:
-            raise
-        written = checksums.day_and_time(sums["written"])
-        raise ValueError(f"{path.name}: {unread(error)}, and was written {written}") from error
-    try:
-        if sums is not None:
-            checksums.check(content, sums["files"].get(path.name, "none"), sums["written"])
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from error
-    return content

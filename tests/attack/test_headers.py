@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 
 from lib.core import parquet_footers, picture_headers, tensor_files, tensor_headers
 from lib.core.errors import UserError
-from lib.datasets import store
+from lib.datasets import dataset_files
 from lib.importing import arriving
 from lib.importing.hugging_face import parquet
 from lib.training import weights_kind
@@ -206,6 +206,6 @@ def test_a_long_footer_of_a_table_is_refused(tmp_path):
             with pytest.raises(UserError, match="footer has"):
                 parquet._opened("a.parquet", tmp_path / "a.parquet")
             with pytest.raises(ValueError, match="footer has"):
-                store._table(tmp_path / "a.parquet", None)
+                dataset_files._table(tmp_path / "a.parquet", None)
         else:
             assert parquet._opened("a.parquet", tmp_path / "a.parquet").metadata.num_rows == 1
