@@ -16,6 +16,7 @@ from lib.cli import (
     export,
     export_dataset,
     importing,
+    mirror,
     pairs,
     points,
     predict,
@@ -115,6 +116,12 @@ def parser() -> argparse.ArgumentParser:
             export.export_options,
             export.run_export,
             "write every prediction of a run, or its thresholds, to a file",
+        ),
+        (
+            "mirror",
+            mirror.mirror_options,
+            mirror.run_mirror,
+            "write a run, while it goes on or afterwards, as TensorBoard, W&B or MLflow read it",
         ),
         (
             "predict",

@@ -8,7 +8,15 @@ import pytest
 from lib.core.errors import UserError
 from lib.metrics.decisions import Decisions
 from lib.thresholds import objectives, rules
-from tests.unit.thresholds.scored import EVERY
+
+EVERY = [
+    ("f_beta", {"beta": 2.0}),
+    ("precision", {"least": 0.8}),
+    ("recall", {"least": 0.8}),
+    ("positives", {"most": 300.0}),
+    ("cost", {"miss": 5.0, "alarm": 2.0}),
+    ("accuracy", {}),
+]
 
 
 def _decisions() -> Decisions:
