@@ -15,6 +15,7 @@ from lib.cli import (
     edits,
     export,
     export_dataset,
+    import_run,
     importing,
     mirror,
     pairs,
@@ -115,7 +116,13 @@ def parser() -> argparse.ArgumentParser:
             "export",
             export.export_options,
             export.run_export,
-            "write every prediction of a run, or its thresholds, to a file",
+            "write every prediction of a run, or its thresholds, to a file, or all of it as a bundle",
+        ),
+        (
+            "import-run",
+            import_run.import_options,
+            import_run.run_import,
+            "make a run of a bundle that `export RUN --bundle` has written, here or elsewhere",
         ),
         (
             "mirror",

@@ -1,19 +1,22 @@
-"""The command ``export``: writes a run's predictions, findings or thresholds to a file."""
+"""The command ``export``: writes a run's predictions or thresholds to a file, or all of it as a bundle."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.cli.common import print_json, run_option
+from lib.cli.common import print_json, progress_line, run_option
 from lib.core import files, formulas
 from lib.core.errors import UserError, reason
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.export import predictions
+from lib.export.bundle import contents
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
@@ -22,28 +25,35 @@ from lib.training import runs
 def export_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``export``."""
     run_option(command)
-    command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
-    command.add_argument(
-        "--thresholds", default=DEFAULT, metavar="NAME", help="a saved set, see `thresholds` (default: as trained)"
-    )
+    command.add_argument("--split", choices=("valid", "test"), help="which images (default valid)")
+    command.add_argument("--thresholds", metavar="NAME", help="a saved set, see `thresholds` (default: as trained)")
     command.add_argument(
         "--format",
         choices=tuple(_FORMATS),
-        default="csv",
         help="csv: a table for spreadsheets; json: the same with run and thresholds; thresholds: these alone, as JSON "
         f"(default csv). {formulas.WORDS} JSON has them as they are.",
     )
     command.add_argument(
         "--output", metavar="FILE", help="where to, - for stdout (default: named by run, images and thresholds, here)"
     )
+    command.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="DIR|ZIP",
+        help="a new folder, or a zip where it ends in .zip, with the model as ONNX and safetensors, all sets of "
+        "thresholds, a model card, and a script that predicts with onnxruntime alone; `import-run` takes it in",
+    )
 
 
 def run_export(chosen: argparse.Namespace) -> int:
-    """Write every prediction of a run, or its thresholds alone, to a file."""
+    """Write every prediction of a run, or its thresholds alone, to a file; or all of the run as a bundle."""
+    if chosen.bundle is not None:
+        return _bundle(chosen)
+    chosen.split, chosen.format = chosen.split or "valid", chosen.format or "csv"
     if chosen.json and chosen.output == "-":
         raise UserError("--json and --output - both write to stdout: leave one of them out.")
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    one = sets.get(run, chosen.thresholds)
+    one = sets.get(run, chosen.thresholds or DEFAULT)
     form = _FORMATS[chosen.format]
     content = form.content(run, chosen.split, one)
     if chosen.output == "-":
@@ -64,6 +74,24 @@ def run_export(chosen: argparse.Namespace) -> int:
             }
         )
     print(f"{path}: {f'{images:,} {chosen.split} images' if images is not None else 'thresholds'} of run {run.id}")
+    return 0
+
+
+def _bundle(chosen: argparse.Namespace) -> int:
+    if asked := [f"--{name}" for name in ("split", "thresholds", "format", "output") if getattr(chosen, name)]:
+        raise UserError(f"A bundle has all splits and thresholds of the run: leave out {' and '.join(asked)}.")
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
+        from lib.export.bundle import making
+
+        run, path = runs.load(Workspace.find(chosen.workspace), chosen.run_id), chosen.bundle.expanduser().resolve()
+        manifest = making.write(run, path, progress_line())
+    parity = manifest["parity"]
+    if chosen.json:
+        return print_json({"run": run.id, "bundle": str(path), "files": len(manifest["files"]) + 1, "parity": parity})
+    differ = f"{parity['onnx']:.2g} {parity['unit']}".strip()
+    print(f"{path}: the bundle of run {run.id}")
+    print(f"ONNX differs from PyTorch by {differ} at most on all {parity['images']:,} {parity['split']} images.")
+    print(f"Next: python {contents.SCRIPT} --self-test there, or {PROGRAM} import-run {path} in another workspace")
     return 0
 
 

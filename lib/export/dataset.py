@@ -170,7 +170,7 @@ def check(export: Export) -> None:
         As `stream`.
     """
     for row in range(len(export.names)):
-        _picture(export.dataset, row)
+        picture(export.dataset, row)
 
 
 def stream(export: Export, progress: Progress = lambda *_: None) -> Iterator[bytes]:
@@ -186,7 +186,7 @@ def stream(export: Export, progress: Progress = lambda *_: None) -> Iterator[byt
         for name, content in export.texts.items():
             zipped.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
         for row, name in enumerate(export.names):
-            zipped.writestr(_entry(name, zipfile.ZIP_STORED), _picture(export.dataset, row))  # packed already
+            zipped.writestr(_entry(name, zipfile.ZIP_STORED), picture(export.dataset, row))  # packed already
             progress(row + 1, len(export.names), "Writing the images")
             yield sink.take()
     yield sink.take()
@@ -218,7 +218,8 @@ def _entry(name: str, packed: int) -> zipfile.ZipInfo:
     return entry
 
 
-def _picture(dataset: Dataset, row: int) -> bytes:
+def picture(dataset: Dataset, row: int) -> bytes:
+    """Return the bytes of the picture of ``row``; raises `PictureError` if it is not what it was at import."""
     path = dataset.image_path(row)
     try:
         data = path.read_bytes()

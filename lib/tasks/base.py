@@ -40,6 +40,8 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed):
     question: ClassVar[str]
     #: What one of ``names`` is called, for instance "label".
     noun: ClassVar[str]
+    #: What the Hugging Face hub calls it.
+    hub_task: ClassVar[str] = "image-classification"
     #: Name of the headline metric; `lib.metrics.scores.METRICS` says more about it.
     metric: ClassVar[str]
     #: Metric that decides between models whose headlines do not differ significantly; "" is the headline.

@@ -45,6 +45,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     title = "Keypoints"
     question = "Where in the image are these points?"
     noun = "point"
+    hub_task = "keypoint-detection"
     has_points = True
     linear_fit = SHAPE
     numbers_title = "coordinates from −1 to 1"
@@ -149,6 +150,9 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return points.to_pixels(preds.reshape(len(preds), -1, 2), sizes).astype(np.float32)
+
+    def rounding(self, scale: dict[str, Any]) -> Floats:
+        return np.array(0.01)
 
     def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lib.core.arrays import Floats
 from lib.core.config import DEFAULT, LINEAR, TrainConfig
 from lib.tasks.types import Loss
 
@@ -122,6 +123,16 @@ class Learned(ABC):
         scale : dict
             From `fit_scale`.
         """
+
+    def rounding(self, scale: dict[str, Any]) -> Floats:
+        """Return by how much predictions in natural form may differ that one model makes in two ways, shape () or (K,).
+
+        Parameters
+        ----------
+        scale : dict
+            From `fit_scale`.
+        """
+        return np.array(1e-4)
 
     @abstractmethod
     def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:

@@ -30,6 +30,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     title = "Image regression"
     question = "How much of it does the image show?"
     noun = "value"
+    hub_task = "image-regression"
     has_plain_numbers = True
     linear_fit = VALUES
     numbers_title = "standardized values"
@@ -111,6 +112,9 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
         values = preds.reshape(len(preds), -1).astype(np.float64)
         decoded: Floats = (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
         return decoded
+
+    def rounding(self, scale: dict[str, Any]) -> Floats:
+        return 1e-4 * np.array(scale["std"])
 
     def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric

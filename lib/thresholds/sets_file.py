@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, NotRequired, TypedDict
 
 import numpy as np
@@ -101,13 +102,18 @@ def digest(run: Run) -> str:
     """
     path = run.folder / events.PREDS
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+        return digest_of(path)
     except OSError as error:
         raise UserError(
             f"The file {path} of this run is damaged ({reason(error)}): put it back from a copy, or start the "
             "training again."
         ) from error
+
+
+def digest_of(path: Path) -> str:
+    """Return `digest` of the predictions in a file; raises OSError if it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def by_label(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, float]:
@@ -133,7 +139,7 @@ def read(run: Run, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
-        return _parsed(json_files.content(path, run.id), names)
+        return parsed(json_files.content(path, run.id), names)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -159,11 +165,11 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
         with locks.held(run.folder / LOCK, _PATIENCE):
             saved = read(run, names)
             yield saved
-            sets = {one.name: _to_json(one, names) for one in saved.values()}
+            sets = {one.name: to_json(one, names) for one in saved.values()}
             text = json.dumps({"format": FORMAT, "sets": sets}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
             if len(text.encode()) > MOST_BYTES:
                 raise UserError(f"The thresholds of run {run.id} need more than {MOST_BYTES:,} bytes: delete a set.")
-            _parsed(text.encode(), names)
+            parsed(text.encode(), names)
             files.write_atomic(path, checksums.sealed(text.encode(), checksums.name_of(path, run.id)))
     except TimeoutError as error:
         raise UserError(f"Somebody else is writing {path}: try again in a moment.") from error
@@ -173,12 +179,13 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
         ) from error
 
 
-def _to_json(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, Any]:
+def to_json(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return a set as it stands in the file, without its name."""
     return {**{key: getattr(one, key) for key in _About.__annotations__}, "thresholds": by_label(one, names)}
 
 
-def _parsed(text: bytes, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
-    """Return the sets in ``text``; ValueError with what is wrong."""
+def parsed(text: bytes, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
+    """Return the sets in ``text``, the content of a file for labels ``names``; ValueError with what is wrong."""
     content = json_files.decode(text, _File)
     if content["format"] != FORMAT:
         raise ValueError(f"format: expected {FORMAT}, found {content['format']}")

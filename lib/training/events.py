@@ -70,11 +70,11 @@ def read_config(folder: Path) -> TrainConfig:
     """
     with damage_is_said(folder / CONFIG):
         config = json_files.read(folder / CONFIG, TrainConfig, folder.name)
-        _check(config)
+        check_config(config)
     return config
 
 
-def _check(config: TrainConfig) -> None:
+def check_config(config: TrainConfig) -> None:
     """Look whether a configuration, all of the right types, can be one that was started; raises ValueError if not."""
     for what, value, known in (("task", config.task, tuple(tasks.TASKS)), ("kind", config.kind, _KINDS)):
         if value not in known:

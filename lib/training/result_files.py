@@ -31,12 +31,17 @@ def manifest(path: Path) -> Manifest:
         If it cannot be read.
     """
     read = json_files.read(path, Manifest, path.parent.name)
+    check(read)
+    return read
+
+
+def check(read: Manifest) -> None:
+    """Look whether a manifest, all of the right types, can be one; raises ValueError with where, expected, found."""
     check_names("names", read["names"])
     value_range(read)
     for what, by_split in _numbers(read).items():
         if foreign := set(by_split) - set(read["splits"]):
             raise ValueError(f"{what}: expected some of {', '.join(read['splits'])}, found {foreign.pop()!r}")
-    return read
 
 
 def check_shapes(path: Path, read: Manifest, task: Task) -> None:

@@ -212,6 +212,15 @@ class Path(TypedDict):
     seconds: _Seconds
 
 
+class Origin(TypedDict):
+    """Where a run came from that was imported: its id and name there, its dataset's name and revision."""
+
+    run: Annotated[str, Meta(max_length=200)]
+    name: NotRequired[Annotated[str, Meta(max_length=200)]]
+    dataset: Annotated[str, Meta(max_length=200)]
+    revision: Annotated[str, Meta(max_length=200)]
+
+
 class Manifest(Machine):
     """What a complete run records at its end.
 
@@ -223,7 +232,8 @@ class Manifest(Machine):
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
-    ImageNet's in earlier versions. ``events`` are the bytes that the run's events had by then.
+    ImageNet's in earlier versions. ``events`` are the bytes that the run's events had by then. ``origin`` is there
+    where the run was imported.
     """
 
     config: NotRequired[TrainConfig]
@@ -244,6 +254,7 @@ class Manifest(Machine):
     epoch: NotRequired[Count]
     seconds: NotRequired[_Seconds]
     events: NotRequired[Count]
+    origin: NotRequired[Origin]
 
 
 #: What each event is read as; one that is not here, of another version, as `Event`.

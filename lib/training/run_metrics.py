@@ -10,11 +10,12 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.decimals import plain
 from lib.core.errors import UserError
+from lib.metrics import bootstrap, intervals, means
 from lib.metrics import decisions as metrics
-from lib.metrics import intervals, means
 from lib.metrics.decisions import Decisions
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
+from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
 
@@ -114,6 +115,28 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         }
         return report
     return {**report, "thresh": thresh} if task.uses_thresh else report
+
+
+def headline(
+    task: Task, predictions: Predictions, decided: Decisions | None, of: np.ndarray, thresh: float | np.ndarray
+) -> Interval:
+    """Return the headline metric with its interval.
+
+    Parameters
+    ----------
+    task : Task
+    predictions : Predictions
+    decided : Decisions, optional
+        What thresholds decide of them, where the task has some.
+    of : ndarray of shape (n,)
+        The `groups` of the images.
+    thresh : float or ndarray of shape (C,)
+    """
+    if decided is not None and task.metric in task.decision_titles:  # the very draws of the band around its curve
+        return bootstrap.interval(decided, thresh)[task.metric]
+    wrong = task.wrongness(predictions, thresh)
+    mean = means.pooled(wrong if wrong.ndim == 2 else wrong[:, None], of)
+    return Interval(1 - mean.value, 1 - mean.high, 1 - mean.low) if task.larger_is_better else mean
 
 
 def gain(run: Run, split: str) -> Interval:

@@ -27,8 +27,9 @@ from lib.core.depth import OWN, Rule
 from lib.core.errors import DamagedError, UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.tasks.base import Task
-from lib.training import architectures, events
+from lib.training import architectures, events, result_files
 from lib.training.learner import data, heads, layout, linear, nets, normalization
+from lib.training.run_files import Manifest
 from lib.training.runs import Run
 
 #: Pictures that go through the model at once, so that little memory is needed and progress is seen.
@@ -126,21 +127,33 @@ def load(run: Run) -> Model:
     UserError
         If the run has no model (yet), or its file is damaged.
     """
-    manifest, config = run.result(), run.config
-    task, names, path = tasks.get(config.task), run.names(), run.folder / events.MODEL
-    net = _network(config, task, task.n_out(names))
+    manifest, path = run.result(), run.folder / events.MODEL
     try:
         tensor_files.compare(path, run.id)
-        net.load_state_dict(load_file(path))
+        return assembled(run.config, manifest, path)
     except (OSError, ValueError, SafetensorError, RuntimeError, KeyError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise DamagedError(
             f"The model {path} of this run cannot be read ({reason}): put it back from a copy, or train again; what "
             "the run predicted of valid and test is still there."
         ) from error
+
+
+def assembled(config: TrainConfig, manifest: Manifest, path: Path) -> Model:
+    """Return the model of ``config`` with the weights in the file ``path``, on the CPU; ``manifest`` is of its run.
+
+    Raises
+    ------
+    OSError, ValueError, SafetensorError, RuntimeError, KeyError
+        If the file cannot be read, or its weights are those of another network.
+    """
+    task, names = tasks.get(config.task), tuple(manifest["names"])
+    net = _network(config, task, task.n_out(names))
+    net.load_state_dict(load_file(path))
     layout.arrange(net, config, torch.device("cpu"))
     scale, stats = manifest.get("scale", {}), normalization.from_json(manifest.get("normalize"))
-    return Model(net.eval(), task, names, scale, config, value_range=run.value_range(), stats=stats)
+    value_range = result_files.value_range(manifest)
+    return Model(net.eval(), task, names, scale, config, value_range=value_range, stats=stats)
 
 
 def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Sequential:

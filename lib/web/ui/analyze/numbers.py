@@ -9,7 +9,7 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import QUICK
 from lib.evaluation import results, slices
-from lib.metrics import bootstrap, intervals, means
+from lib.metrics import intervals, means
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
@@ -135,15 +135,8 @@ def _interval_of(
     decided, predictions = results.decisions(_run, split), _of(task, every, label)
     if label is not None and predictions is not every:
         decided, _thresh = slices.of_label(results.labeled(_run, split), label), _thresh[[label]]
-    if decided is not None and task.metric in task.decision_titles:  # the very draws of the band around its curve
-        return bootstrap.interval(decided, _thresh)[task.metric]
     groups = run_metrics.groups(_run.dataset(), predictions.items)
-    wrong = means.pooled(_as_columns(task.wrongness(predictions, _thresh)), groups)
-    return Interval(1 - wrong.value, 1 - wrong.high, 1 - wrong.low) if task.larger_is_better else wrong
-
-
-def _as_columns(values: np.ndarray) -> np.ndarray:
-    return values if values.ndim == 2 else values[:, None]
+    return run_metrics.headline(task, predictions, decided, groups, _thresh)
 
 
 def _gain(run: Run, split: str, thresh: np.ndarray, against: str, label: int | None = None) -> Interval:

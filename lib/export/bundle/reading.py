@@ -1,0 +1,284 @@
+"""Reading a bundle that somebody brings: nothing of it is believed, and nothing is unpickled."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+
+from lib import tasks
+from lib.core import inside, json_files, pictures, temporary, tensor_files, tensor_headers
+from lib.core.errors import UserError, reason
+from lib.core.picture_files import UnreadableImageError
+from lib.export.bundle import contents, onnx_file
+from lib.export.bundle.contents import BundleManifest, Example, Picture
+from lib.importing import archive
+from lib.tasks.base import Task
+from lib.tasks.typed import check_names
+from lib.tasks.types import Predictions
+from lib.thresholds import sets_file
+from lib.thresholds.sets_file import DEFAULT, ThresholdSet
+from lib.training import architectures, events, result_files, run_files
+from lib.training.run_files import Manifest
+
+#: Endings of files that are pickles: what is in them runs when they are opened.
+_PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib", ".dill")
+#: Files that a bundle may have, at most.
+_MOST_FILES = 200
+#: What to do with a bundle that cannot be used.
+AGAIN = "Export the run again, or get the bundle again."
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose files are what they should be; its weights are not loaded yet.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+    name : str
+        What it is called in sentences.
+    manifest : BundleManifest
+    record : Manifest
+        Of the run, with what the manifest says of names and value range.
+    task : Task
+    predictions : dict of str to Predictions
+        By split; their ``items`` are rows of the dataset that they were made of.
+    pictures : dict of str to list of Picture
+        Row for row with the predictions.
+    history : list of dict
+        The run's events.
+    thresholds : list of ThresholdSet
+        But for the default.
+    examples : list of Example
+    """
+
+    folder: Path
+    name: str
+    manifest: BundleManifest
+    record: Manifest
+    task: Task
+    predictions: dict[str, Predictions]
+    pictures: dict[str, list[Picture]]
+    history: list[dict[str, Any]]
+    thresholds: list[ThresholdSet]
+    examples: list[Example]
+
+    def path(self, name: str) -> Path:
+        """Return one of its files, which lies in its folder."""
+        return inside.path(self.folder, name)
+
+
+def is_bundle(source: Path) -> bool:
+    """Return whether a folder or zip says that it is a bundle; nothing is written, and only its manifest is read."""
+    with contextlib.suppress(OSError, ValueError, UserError):
+        if source.is_dir():
+            return _is_manifest(json_files.content(source / contents.MANIFEST))
+        with archive.entries(source, temporary.system_folder()) as (zipped, members):
+            named = [name for name in members if PurePosixPath(name).name == contents.MANIFEST and name.count("/") < 2]
+            if len(named) != 1 or members[named[0]].file_size > contents.MOST_TEXT:
+                return False
+            return _is_manifest(zipped.read(members[named[0]]))
+    return False
+
+
+def _is_manifest(content: bytes) -> bool:
+    return json_files.decode(content, contents.Kind)["kind"] == contents.KIND
+
+
+@contextlib.contextmanager
+def opened(source: Path, name: str = "") -> Iterator[Bundle]:
+    """Give the bundle in a folder or zip, checked but for its weights; a zip is unpacked until the block ends.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+    name : str
+        What it is called in sentences, by default as its file.
+
+    Raises
+    ------
+    UserError
+        If it is none, in one sentence.
+    """
+    name = name or source.name
+    with contextlib.ExitStack() as stack:
+        if source.is_dir():
+            folder = source
+            files = sorted(path.relative_to(source).as_posix() for path in source.rglob("*") if not path.is_dir())
+            _check_files(files, name)
+        elif source.is_file():
+            scratch = stack.enter_context(temporary.temporary(temporary.system_folder(), temporary.UNPACKED))
+            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            with archive.entries(source, scratch) as (_, members):
+                _check_files(sorted(members), name)
+            archive.unpack(source, scratch)
+            tops = list(scratch.iterdir())
+            folder = tops[0] if len(tops) == 1 and tops[0].is_dir() else scratch
+        else:
+            raise UserError(f"There is no bundle {source}: check the path.")
+        yield _read(folder, name)
+
+
+def _check_files(files: list[str], name: str) -> None:
+    for file in files:
+        if PurePosixPath(file).suffix.lower() in _PICKLES:
+            raise UserError(
+                f"The bundle {name} has {file!r} in it, a pickle by its ending, which could run code: nothing of it "
+                f"was read. {AGAIN}"
+            )
+    if len(files) > _MOST_FILES:
+        raise UserError(
+            f"The bundle {name} has {len(files):,} files, and a bundle at most {_MOST_FILES}: this is something else."
+        )
+
+
+def _read(folder: Path, name: str) -> Bundle:
+    at = contents.MANIFEST
+    try:
+        if not (folder / at).is_file():
+            raise UserError(f"{name} is no bundle of a run: expected {at} in it, found none. {AGAIN}")
+        kind = json_files.read(inside.path(folder, at), contents.Kind)
+        if kind["kind"] != contents.KIND:
+            raise ValueError(f"kind: expected {contents.KIND!r}, found {kind['kind'][:40]!r}")
+        if kind["format"] > contents.FORMAT:
+            raise UserError(
+                f"The bundle {name} was made by a newer version (format {kind['format']}, this one reads "
+                f"{contents.FORMAT}): update Manyhot, then import it again."
+            )
+        manifest = json_files.read(folder / at, BundleManifest)
+        task = _checked(manifest)
+        for at, expected in _files(manifest, task).items():
+            _compare(folder, at, expected)
+        at = contents.ONNX
+        onnx_file.check(folder / at)
+        at = contents.MODEL
+        if long := tensor_headers.long_header(folder / at):
+            raise ValueError(long)
+        record: Manifest = {**manifest["record"], "names": manifest["names"]}
+        at = contents.PREDICTIONS
+        predictions = _predictions(folder / at, record, task)
+        at = contents.PICTURES
+        known = _pictures(folder / at, predictions)
+        at = contents.EVENTS
+        history = _history(folder / at)
+        at = contents.THRESHOLDS
+        thresholds = _thresholds(folder / at, tuple(manifest["names"])) if task.has_labels else []
+        at = contents.EXPECTED
+        examples = _examples(folder, manifest, predictions)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise UserError(f"The bundle {name} cannot be used ({at}: {reason(error)}). {AGAIN}") from error
+    return Bundle(folder, name, manifest, record, task, predictions, known, history, thresholds, examples)
+
+
+def _checked(manifest: BundleManifest) -> Task:
+    """Look whether a manifest, all of the right types, fits itself, and return its task; raises ValueError."""
+    config, record, names = manifest["config"], manifest["record"], manifest["names"]
+    events.check_config(config)
+    architectures.check(config.arch)
+    check_names("names", names)
+    if len(set(names)) < len(names):
+        raise ValueError("names: expected names that differ, found one twice")
+    if record["names"] != names:
+        raise ValueError("record.names: expected the names of the manifest, found others")
+    for what, one, other in (
+        ("task", manifest["task"], config.task),
+        ("architecture", manifest["architecture"], config.arch),
+        ("size", manifest["size"], config.size),
+        ("scale", manifest["scale"], record.get("scale", {})),
+        ("value_range", manifest.get("value_range"), record.get("value_range")),
+    ):
+        if one != other:
+            raise ValueError(f"{what}: expected that of the run, {str(other)[:40]!r}, found {str(one)[:40]!r}")
+    result_files.check(record)
+    return tasks.get(config.task)
+
+
+def _files(manifest: BundleManifest, task: Task) -> dict[str, str]:
+    needed = (*contents.NEEDED, *((contents.THRESHOLDS,) if task.has_labels else ()))
+    if lacking := [name for name in needed if name not in manifest["files"]]:
+        raise ValueError(f"files: expected the hash of {lacking[0]}, found none")
+    return manifest["files"]
+
+
+def _compare(folder: Path, name: str, expected: str) -> None:
+    try:
+        path = inside.path(folder, name)
+    except UserError as error:
+        raise ValueError("expected a file of the bundle, found a name or a link that leads elsewhere") from error
+    size = path.stat().st_size  # also where it is missing
+    most = contents.MOST_BYTES if name in (contents.MODEL, contents.ONNX) else contents.MOST_TEXT
+    if size > most:
+        raise ValueError(f"expected {most:,} bytes at most, found {size:,}")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != expected:
+        raise ValueError(f"expected the file with the hash {expected[:12]}…, found another with {found[:12]}…")
+
+
+def _predictions(path: Path, record: Manifest, task: Task) -> dict[str, Predictions]:
+    stored = tensor_files.read(path)
+    return {split: result_files.predictions(stored, split, record, task, None) for split in record["splits"]}
+
+
+def _pictures(path: Path, predictions: dict[str, Predictions]) -> dict[str, list[Picture]]:
+    known = json_files.read(path, dict[str, list[Picture]])
+    for split, one in predictions.items():
+        n = len(known.get(split, ()))
+        if n != len(one.items):
+            raise ValueError(f"{split}: expected {len(one.items):,} images, found {n:,}")
+    return known
+
+
+def _history(path: Path) -> list[dict[str, Any]]:
+    history = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        try:
+            run_files.event(line)
+            history.append(json_files.decode(line, dict[str, Any]))
+        except ValueError as error:
+            raise ValueError(f"line {number:,}: {error}") from error
+    if not history or history[-1]["event"] not in events.COMPLETE:
+        raise ValueError("expected the events of a run that has ended, found others")
+    return history
+
+
+def _thresholds(path: Path, names: tuple[str, ...]) -> list[ThresholdSet]:
+    content = json_files.read(path, contents.Thresholds)
+    kept = {name: one for name, one in content["sets"].items() if name != DEFAULT}
+    text = json_files.encode({"format": content["format"], "sets": kept})
+    return [replace(one, user="") for one in sets_file.parsed(text, names).values()]
+
+
+def _examples(folder: Path, manifest: BundleManifest, predictions: dict[str, Predictions]) -> list[Example]:
+    examples = json_files.read(folder / contents.EXPECTED, list[Example])
+    if not 1 <= len(examples) <= contents.N_EXAMPLES:
+        raise ValueError(f"expected 1 to {contents.N_EXAMPLES} examples, found {len(examples)}")
+    rule = result_files.value_range(manifest["record"])
+    for one in examples:
+        file = one["file"]
+        if file not in manifest["files"] or PurePosixPath(file).parent.as_posix() != contents.EXAMPLES:
+            raise ValueError(f"expected a picture of the bundle, found {file[:80]!r}")
+        of = predictions.get(one["split"])
+        if of is None or one["row"] >= len(of.items):
+            raise ValueError(f"{file}: expected one of the predicted images, found none")
+        if np.shape(one["preds"]) != of.preds.shape[1:]:
+            raise ValueError(f"{file}: expected as many numbers as there are names, found others")
+        path = inside.path(folder, file)
+        try:
+            frames = pictures.count(path)
+            if frames > 1:
+                raise ValueError(f"{file}: expected a single picture, found {frames} frames or pages")
+            size = pictures.open_image(path, rule).size
+        except UnreadableImageError as error:
+            raise ValueError(f"{file}: expected a picture, found none ({error})") from error
+        if size != tuple(of.sizes[one["row"]].astype(int)):
+            raise ValueError(f"{file}: expected {of.sizes[one['row']].tolist()} pixels, found {list(size)}")
+    return examples

@@ -1,0 +1,111 @@
+"""The dataset of an imported run: the one it was trained on where that is here, else what the bundle knows of it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from lib.core import depth, files, in_place
+from lib.core.dataset import Dataset
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace, slug
+from lib.datasets import store
+from lib.export.bundle.reading import Bundle
+from lib.training import result_files
+
+#: What the ``source`` of such a dataset says of its ``kind``.
+KIND = "bundle"
+
+
+def is_stand_in(dataset: Dataset) -> bool:
+    """Return whether ``dataset`` came with a bundle: of its pictures only the examples are there."""
+    return dataset.source.get("kind") == KIND
+
+
+def found(workspace: Workspace, bundle: Bundle) -> Dataset | None:
+    """Return the dataset that the bundle's run was trained on, by its revision, None where it is not here."""
+    origin = bundle.manifest["origin"]
+    names = workspace.dataset_names()
+    for name in sorted(names, key=lambda one: one != origin["dataset"]):  # the one of the same name first
+        with contextlib.suppress(UserError):  # of another revision, or damaged
+            return store.load(workspace, name, origin["revision"])
+    return None
+
+
+def free_name(workspace: Workspace, wanted: str) -> str:
+    """Return a name that no dataset has, as near to ``wanted`` as may be."""
+    plain = slug(wanted)
+    return next(
+        name
+        for name in itertools.chain([plain], (f"{plain[:58]}-{number}" for number in itertools.count(2)))
+        if not workspace.dataset(name).exists()
+    )
+
+
+def build(workspace: Workspace, bundle: Bundle, name: str) -> Dataset:
+    """Make a dataset of what the bundle knows: the predicted images' names, sizes, groups and targets; six pictures.
+
+    Raises
+    ------
+    UserError
+        If the workspace cannot be written to.
+    FileExistsError
+        If there is one of this name by now.
+    """
+    manifest, rows = bundle.manifest, _rows(bundle)
+    with files.new_folder(workspace.dataset(name)) as folder:
+        (folder / "images").mkdir()
+        for example in bundle.examples:
+            row = rows.index[(rows["split"] == example["split"]) & (rows["place"] == example["row"])][0]
+            content = bundle.path(example["file"]).read_bytes()
+            file = f"{row:06d}{PurePosixPath(example['file']).suffix}"
+            (folder / "images" / file).write_bytes(content)
+            rows.loc[row, ["file", "digest"]] = [file, in_place.digest(content)]
+        store.save(
+            folder,
+            {
+                "name": name,
+                "task": manifest["task"],
+                "names": manifest["names"],
+                "problems": [],
+                "source": {"kind": KIND, "name": manifest["origin"]["run"]},
+                "defaults": {},
+                "extra": dict(manifest.get("points", {})),
+                **depth.to_json(result_files.value_range(bundle.record)),
+            },
+            rows.drop(columns="place"),
+            np.concatenate([bundle.predictions[split].targs for split in bundle.predictions]),
+        )
+    return store.load(workspace, name)
+
+
+def _rows(bundle: Bundle) -> pd.DataFrame:
+    """Return a row an image, split after split; ``place`` is which of its split's predictions it has."""
+    parts = []
+    for split, one in bundle.predictions.items():
+        known = bundle.pictures[split]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "original": [picture["original"] for picture in known],
+                    "split": split,
+                    "group": [picture["group"] for picture in known],
+                    "width": one.sizes[:, 0].astype(np.int64),
+                    "height": one.sizes[:, 1].astype(np.int64),
+                    "digest": [picture.get("digest") or "" for picture in known],
+                    "place": np.arange(len(known)),
+                }
+            )
+        )
+    rows = pd.concat(parts, ignore_index=True)
+    rows.insert(0, "file", [f"{row:06d}{_ending(name)}" for row, name in enumerate(rows["original"])])
+    return rows
+
+
+def _ending(name: str) -> str:
+    ending = Path(name).suffix.lower()
+    return ending if ending[1:].isalnum() and len(ending) <= 5 else ".jpg"

@@ -1,0 +1,108 @@
+"""A run leaves as a bundle that predicts without torch, and is the same run where it is imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from lib import tasks
+from lib.core.config import HEATMAP
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.export.bundle import making, predict, stand_in, taking
+from lib.thresholds import sets
+from lib.thresholds.sets_file import ThresholdSet
+from lib.training import runs
+from lib.training.learner import inference
+from tests import untrained_runs
+
+pytestmark = pytest.mark.slow
+#: Runs a script in an interpreter that can import nothing of the project and nothing that a bundle is to do without.
+ALONE = """
+import importlib.abc, runpy, sys
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "torchvision", "fastai", "timm", "lib", "onnx", "safetensors", "pandas"):
+            raise ImportError(f"{name} is not there")
+sys.meta_path.insert(0, Refuse())
+sys.path[:] = [one for one in sys.path if one]
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def alone(folder: Path, *arguments: object) -> subprocess.CompletedProcess:
+    """Run the script of the bundle in ``folder``."""
+    command = [sys.executable, "-c", ALONE, folder / "predict.py", *arguments]
+    return subprocess.run(list(map(str, command)), cwd="/", capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("task", tasks.TASKS)
+def test_there_and_back(task, workspace, make_dataset, tmp_path):
+    """The script says what the model says; what is imported elsewhere is the run, with thresholds and history."""
+    dataset = make_dataset(task)
+    chosen = {"head": HEATMAP} if HEATMAP in tasks.get(task).heads else {}
+    run = untrained_runs.finished(workspace, dataset, **chosen)
+    labels = tasks.get(task).has_labels
+    if labels:
+        sets.save(run, ThresholdSet("mine", np.array([0.2, 0.35, 0.5], dtype=np.float32), note="<b>by hand</b>"))
+    folder = tmp_path / "bundle"
+    manifest = making.write(run, folder)
+    assert manifest["parity"]["images"] == 10 and manifest["parity"]["onnx"] < manifest["parity"]["allowed"]
+    assert (folder / "threshold.json").exists() == labels
+
+    tested = alone(folder, "--self-test")
+    assert tested.returncode == 0 and "6 examples" in tested.stdout, tested.stderr
+    rows = dataset.index("test")
+    paths = [dataset.image_path(row) for row in rows]
+    preds, sizes, _ = inference.predict(inference.load(run), paths)
+    thresh = sets.get(run, "mine").thresh if labels else 0.5
+    limit = tasks.get(task).rounding(inference.load(run).scale)
+    answers = predict.Model(folder, "mine" if labels else "default")(paths)
+    for found, pred, size in zip(answers, preds, sizes, strict=True):
+        expected = tasks.get(task).new_json(pred, dataset.names, thresh)
+        assert [found["width"], found["height"]] == size.tolist()
+        assert found.get("predicted") == expected.get("predicted")
+        key = next(key for key in ("probabilities", "points", "values") if key in expected)
+        apart = np.abs(np.array(list(found[key].values())) - np.array(list(expected[key].values())))
+        assert list(found[key]) == list(dataset.names) and (apart < limit).all()
+
+    elsewhere = Workspace(tmp_path / "elsewhere")
+    taken = taking.take(elsewhere, folder)
+    other = runs.load(elsewhere, taken.run)
+    assert taken == taking.Taken(run.id, dataset.name, True) and stand_in.is_stand_in(other.dataset())
+    assert (other.state, other.damage(), other.history.epochs[0]["metrics"]) == (
+        "finished",
+        "",
+        run.history.epochs[0]["metrics"],
+    )
+    for split in ("valid", "test"):
+        untrained_runs.same(run.predictions(split), other.predictions(split), but_items=True)
+        of, there = other.dataset(), run.predictions(split).items
+        assert of.items["original"].iloc[other.predictions(split).items].tolist() == (
+            dataset.items["original"].iloc[there].tolist()
+        )
+    assert sum(path.is_file() for path in (of.path / "images").iterdir()) == 6
+    again, _, _ = inference.predict(inference.load(other), paths)
+    np.testing.assert_array_equal(again, preds)
+    if labels:
+        kept = sets.read_all(other)["mine"]
+        assert (kept.note, kept.preds) == ("<b>by hand</b>", sets.sets_file.digest(other))
+        np.testing.assert_array_equal(kept.thresh, thresh)
+
+    here = taking.take(workspace, folder)  # where its dataset is, and a run of its id
+    assert here.run != run.id and not here.is_stand_in
+    mine = runs.load(workspace, here.run)
+    untrained_runs.same(run.predictions("valid"), mine.predictions("valid"))
+    assert mine.dataset() is store.load(workspace, dataset.name, dataset.revision)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    front = yaml.safe_load(card.split("---\n")[1])
+    assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(
+        manifest["metrics"]["valid"][tasks.get(task).metric], abs=1e-6
+    )
+    assert "<b>" not in card and not list(tmp_path.glob(".*"))
