@@ -9,10 +9,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib.datasets import store
-from tests.pages import test_data_page
-from tests.pages.test_data_page import opened, words
+from tests.pages.data_page import folder_chosen, opened, words
 
-workspace = test_data_page.workspace
 pytestmark = pytest.mark.usefixtures("answered_at_once")
 
 
@@ -31,9 +29,7 @@ def people(tmp_path) -> Path:
 
 
 def _form(source: Path, button: str) -> AppTest:
-    page = opened()
-    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
-    page.text_input(key="import_path").set_value(str(source)).run()
+    page = folder_chosen(opened(), source)
     page.button(key=button).click().run()
     assert not page.exception
     return page

@@ -1,4 +1,4 @@
-"""Calibration metrics match scikit-learn, the temperature matches torch, and results are reported on other images."""
+"""Calibration metrics match scikit-learn, and the temperature matches torch."""
 
 from __future__ import annotations
 
@@ -12,35 +12,9 @@ from scipy.special import expit, logit, softmax
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
-from lib.evaluation import calibration, calibration_report
-from lib.metrics import counts, halves, intervals
-from lib.metrics.decisions import Decisions
-
-TEMPERATURE = 2.5
-
-
-def sigmoid_cells(n: int = 400, n_labels: int = 4, *, seed: int = 0, unknown: float = 0.1):
-    """Return probabilities that are too sure by `TEMPERATURE`, and truth with unknown cells."""
-    rng = np.random.default_rng(seed)
-    logits = rng.normal(-1, 1.5, (n, n_labels))
-    truth = (rng.random(logits.shape) < expit(logits)).astype(np.int8)
-    truth[rng.random(truth.shape) < unknown] = -1
-    return expit(TEMPERATURE * logits).astype(np.float32), truth
-
-
-def softmax_images(n: int = 600, n_classes: int = 5, *, seed: int = 0):
-    """Return probabilities that are too sure by `TEMPERATURE`, and one-hot truth."""
-    rng = np.random.default_rng(seed)
-    logits = rng.normal(0, 1.5, (n, n_classes))
-    true = [rng.choice(n_classes, p=p) for p in softmax(logits, axis=1)]
-    return softmax(TEMPERATURE * logits, axis=1).astype(np.float32), np.eye(n_classes, dtype=np.int8)[true]
-
-
-def decided(probs, truth, activation="sigmoid", groups=None) -> Decisions:
-    n = len(probs)
-    names = tuple(f"label {c}" for c in range(probs.shape[1]))
-    groups = np.arange(n) if groups is None else groups
-    return Decisions(probs, truth, probs, activation, names, np.arange(n), groups)
+from lib.evaluation import calibration
+from lib.metrics import counts
+from tests.unit.evaluation.too_sure import TEMPERATURE, sigmoid_cells, softmax_images
 
 
 def by_hand(p, y, edges) -> list[tuple[int, float, float]]:
@@ -200,105 +174,9 @@ def test_ranking_stays(activation):
         assert (scaled.argmax(axis=1) == probs.argmax(axis=1)).all()
 
 
-NOT_DEFINED = {
-    "there is no image": (np.zeros((0, 2)), np.zeros((0, 2)), "sigmoid"),
-    "there is only one image": (np.array([[0.1, 0.8]]), np.array([[0, 1]]), "sigmoid"),
-    "nothing is known": (np.full((3, 2), 0.4), np.full((3, 2), -1), "sigmoid"),
-    "labels is absent": (np.array([[0.1], [0.8]]), np.array([[0], [0]]), "sigmoid"),
-    "labels is present": (np.array([[0.1], [0.8]]), np.array([[1], [1]]), "sigmoid"),
-    "classes is right": (np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([[0, 1], [1, 0]]), "softmax"),
-    "classes is wrong": (np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([[1, 0], [0, 1]]), "softmax"),
-    "every probability is the same, 0.3": (np.full((4, 1), 0.3), np.array([[0], [1], [0], [1]]), "sigmoid"),
-}
-
-
-@pytest.mark.parametrize("why", list(NOT_DEFINED))
-def test_what_is_not_defined_says_why(why):
-    """No image, one image, one truth only, one probability only: a reason and no temperature, no crash."""
-    probs, truth, activation = NOT_DEFINED[why]
-    assert why in calibration.undefined_reason(probs, truth, activation)
-    assert np.isnan(calibration.fit_temperature(probs, truth, activation))
-    report = calibration_report.measured(decided(probs, truth, activation), None)
-    assert why in report.why_not
-    assert report.after is None
-    assert (report.before is None) == (not len(calibration.pairs(probs, truth, activation)[0]))
-
-
 def test_a_best_temperature_beyond_the_end_is_noticed():
     """Where every label is right at 0.5 the likelihood only grows as the temperature falls."""
     probs, truth = np.array([[0.4], [0.6]]), np.array([[0], [1]])
     assert calibration.fit_temperature(probs, truth, "sigmoid") == pytest.approx(calibration.COLDEST, rel=1e-3)
     assert calibration.is_at_bound(calibration.fit_temperature(probs, truth, "sigmoid"))
     assert not calibration.is_at_bound(calibration.fit_temperature(*sigmoid_cells(), "sigmoid"))
-
-
-@pytest.mark.parametrize("make", [sigmoid_cells, softmax_images])
-def test_the_report_is_of_other_images(make):
-    """Fitted on the tuning images, measured on the others: both errors are those of numpy by hand."""
-    activation = "sigmoid" if make is sigmoid_cells else "softmax"
-    tune, other = (decided(*make(seed=seed), activation) for seed in (1, 2))
-    report = calibration_report.measured(tune, other)
-    temperature = calibration.fit_temperature(tune.probs, tune.truth, activation)
-    assert (report.temperature, report.crossed, report.why_not) == (temperature, False, "")
-    scaled = calibration.scaled(other.probs, temperature, activation)
-    assert report.before.nll == calibration.nll(other.probs, other.truth, activation)
-    assert report.after.nll == calibration.nll(scaled, other.truth, activation) < report.before.nll
-    assert report.gain.value == pytest.approx(report.before.nll - report.after.nll)
-    assert intervals.judged(report.gain) == intervals.BETTER
-    assert report.after.ece < report.before.ece
-    assert report.after.bins.count.sum() == len(calibration.pairs(other.probs, other.truth, activation)[0])
-
-
-def test_without_other_images_halves_are_crossed():
-    """Each half has the temperature of the other, people stay whole, and the temperature shown is that of all."""
-    probs, truth = sigmoid_cells()
-    tune = decided(probs, truth, groups=np.arange(len(probs)) // 4)
-    report = calibration_report.measured(tune, None)
-    assert report.crossed
-    assert report.temperature == calibration.fit_temperature(probs, truth, "sigmoid")
-    half = halves.halves(tune)
-    expected = np.empty(probs.shape)
-    for one, other in ((half, ~half), (~half, half)):
-        expected[one] = calibration.scaled(
-            probs[one], calibration.fit_temperature(probs[other], truth[other], "sigmoid"), "sigmoid"
-        )
-    assert report.after.nll == pytest.approx(calibration.nll(expected, truth, "sigmoid"), rel=1e-12)
-
-
-def test_halves_that_cannot_be_fitted_say_so():
-    """All images of one person cannot be divided: a reason, and the model's own calibration all the same."""
-    probs, truth = sigmoid_cells(40)
-    report = calibration_report.measured(decided(probs, truth, groups=np.zeros(40, dtype=int)), None)
-    assert "too few images" in report.why_not
-    assert report.before is not None
-    assert report.after is None
-
-
-def test_each_label_has_its_own_error():
-    """The table of labels is each label's own ECE in 15 bins, mean probability and share."""
-    tune, other = decided(*sigmoid_cells(seed=1)), decided(*sigmoid_cells(seed=2))
-    report = calibration_report.measured(tune, other)
-    after = calibration.scaled(other.probs, report.temperature, "sigmoid")
-    for c in range(4):
-        one = calibration_report.measured(tune, other, label=c)
-        for probs, own, error in (
-            (other.probs, one.before, report.labels.before),
-            (after, one.after, report.labels.after),
-        ):
-            p, y = calibration.pairs(probs[:, [c]], other.truth[:, [c]], "sigmoid")
-            assert error[c] == pytest.approx(calibration.ece(calibration.reliability(p, y)))
-            assert own.ece == pytest.approx(error[c])
-        assert report.labels.share[c] == pytest.approx(y.mean())
-        assert report.labels.count[c] == len(y)
-        assert report.labels.mean_p[c] == pytest.approx(other.probs[:, c][other.truth[:, c] >= 0].mean(), rel=1e-6)
-
-
-def test_a_class_of_a_softmax_is_told_of_its_own_images():
-    """With a class chosen: the images it is the most probable one of."""
-    tune = decided(*softmax_images(), "softmax")
-    report = calibration_report.measured(tune, tune, label=2)
-    chosen = tune.probs.argmax(axis=1) == 2
-    assert report.before.bins.count.sum() == chosen.sum()
-    right = tune.truth[chosen, 2].mean()
-    assert np.nansum(report.before.bins.share * report.before.bins.count) / chosen.sum() == pytest.approx(right)
-    assert report.labels is None

@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score, hamming_loss
 from lib.evaluation import slices
 from lib.metrics import intervals
 from lib.metrics.decisions import Decisions
+from tests.unit.decided import decisions_of
 
 
 def decided(n: int = 90, n_labels: int = 4, *, seed: int = 0, unknown: float = 0.0, per_group: int = 1) -> Decisions:
@@ -18,8 +19,7 @@ def decided(n: int = 90, n_labels: int = 4, *, seed: int = 0, unknown: float = 0
     truth = (rng.random((n, n_labels)) < 0.35).astype(np.int8)
     scores = np.clip(0.25 + 0.4 * truth + rng.normal(0, 0.25, truth.shape), 0, 1).astype(np.float32)
     truth[rng.random(truth.shape) < unknown] = -1
-    names = tuple(f"label {c}" for c in range(n_labels))
-    return Decisions(scores, truth, scores, "sigmoid", names, np.arange(n), np.arange(n) // per_group)
+    return decisions_of(scores, truth, groups=np.arange(n) // per_group)
 
 
 def one_class(n: int = 80, n_classes: int = 3, *, seed: int = 0) -> Decisions:

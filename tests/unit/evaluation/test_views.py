@@ -8,7 +8,8 @@ from lib.evaluation import views
 from lib.evaluation.views import View
 from lib.metrics import decisions
 from lib.tasks.types import Card, Chip
-from tests.unit.metrics.test_sweep import decided, random_decisions
+from tests.unit.decided import decisions_of
+from tests.unit.metrics.test_sweep import random_decisions
 
 
 def chosen(cells, now=0.5, before=0.5, label=None) -> View:
@@ -20,7 +21,7 @@ def chosen(cells, now=0.5, before=0.5, label=None) -> View:
 def test_flips_are_the_images_whose_predictions_change():
     """Exactly those between the two thresholds, most changes first, the closest call first among equals."""
     scores = np.array([[0.45, 0.9], [0.41, 0.49], [0.3, 0.9], [0.5, 0.1], [0.400, 0.1]], dtype=np.float32)
-    view = chosen(decided(scores, np.zeros((5, 2), dtype=np.int8)), now=0.4, before=0.5)
+    view = chosen(decisions_of(scores, np.zeros((5, 2), dtype=np.int8)), now=0.4, before=0.5)
     # Of row 3 the score is on the threshold before, so it was not predicted; of row 4 it is on the one now.
     rows = views.order(view, np.zeros(5), "flips")
     assert rows.tolist() == [1, 0, 3]
@@ -46,7 +47,7 @@ def test_flips_agree_with_comparing_every_cell():
 def test_nearest_is_by_the_closest_label_and_never_by_one_without_a_score():
     """The order is by the distance to the threshold; a score of 0, which no threshold predicts, is not near 0."""
     scores = np.array([[0.9, 0.52], [0.49, 0.1], [0.0, 0.0]], dtype=np.float32)
-    cells = decided(scores, np.zeros((3, 2), dtype=np.int8))
+    cells = decisions_of(scores, np.zeros((3, 2), dtype=np.int8))
     assert views.order(chosen(cells), np.zeros(3), "nearest").tolist() == [1, 0, 2]
     assert views.order(chosen(cells, label=0), np.zeros(3), "nearest").tolist() == [1, 0, 2]
     assert views.order(chosen(cells, 0.01), np.zeros(3), "nearest").tolist()[-1] == 2
@@ -80,7 +81,7 @@ def test_worst_and_best_of_all_are_by_the_given_errors():
 def test_a_card_says_what_the_view_is_about():
     """The chosen label comes first, also where the card had none of it; flips and close calls are said in words."""
     scores = np.array([[0.45, 0.9, 0.2]], dtype=np.float32)
-    cells = decided(scores, np.zeros((1, 3), dtype=np.int8))
+    cells = decisions_of(scores, np.zeros((1, 3), dtype=np.int8))
     card = Card(0, "x", [Chip("label 1", "alarm", 0.9), Chip("label 0", "plain", 0.45)], "1 wrong label")
     first = views.annotated(chosen(cells, label=0), "worst", card, 0)
     assert [chip.text for chip in first.chips] == ["label 0", "label 1"]

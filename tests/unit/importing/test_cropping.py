@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,105 +9,44 @@ import pytest
 from PIL import Image
 
 from lib.core import pictures
-from lib.core.dataset import Dataset
 from lib.core.picture_files import UnreadableImageError
 from lib.core.splits import key
-from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import crop_files, cropping
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
+from tests.unit.importing import people_photos
+from tests.unit.importing.people_photos import (
+    ANN,
+    BO,
+    CROP,
+    CY,
+    PHOTOS,
+    SIDEWAYS,
+    SIZE,
+    coco,
+    draw_photo,
+    find_dots,
+    folder_of,
+    rows_by_name,
+)
 
-NAMES = ["head", "left", "right"]
-#: The color of each point's dot, far from each other and from the gray around them.
-COLORS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])
-CROP = {"several": "crop"}
-#: A person: its box (x, y, width, height) and its points, None where one is missing.
-ANN = ([20, 10, 60, 80], [(50, 20), (30, 60), (70, 80)])
-BO = ([110, 30, 40, 60], [(130, 40), (120, 80), None])
-CY = ([100, 100, 60, 40], [(130, 110), (110, 130), (150, 130)])
-SIZE = (180, 150)
-_SIDEWAYS = 6  # EXIF: to be turned right by 90 degrees
-
-
-@pytest.fixture
-def workspace(tmp_path) -> Workspace:
-    """A workspace that does not exist yet."""
-    return Workspace(tmp_path / "home" / "workspace")
-
-
-def _photo(path: Path, people, size=SIZE, orientation=1) -> None:
-    """Draw people as dots of 6 x 6 pixels on an upright photograph, and store it turned."""
-    image = np.full((size[1], size[0], 3), 128, dtype=np.uint8)
-    for _, points in people:
-        for color, point in zip(COLORS, points, strict=True):
-            if point is not None:
-                x, y = point
-                image[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = color
-    if orientation == _SIDEWAYS:
-        image = np.rot90(image, 1)  # by hand, to the left
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lossless = {} if path.suffix == ".png" else {"quality": 95, "subsampling": 0}
-    Image.fromarray(np.ascontiguousarray(image)).save(path, exif=exif, **lossless)
-
-
-def _dots(image: Image.Image) -> np.ndarray:
-    """Return where the dot of each color is in a picture, (3, 2), NaN where there is none."""
-    off = np.abs(np.asarray(image.convert("RGB"), dtype=int)[:, :, None] - COLORS).max(axis=-1)  # (h, w, 3)
-    places = np.full((3, 2), np.nan)
-    for k in range(3):
-        ys, xs = np.nonzero(off[:, :, k] < 90)
-        if len(xs):
-            places[k] = xs.mean() + 0.5, ys.mean() + 0.5
-    return places
-
-
-def _flat(points) -> list:
-    return [value for point in points for value in ((*point, 2) if point else (0, 0, 0))]
-
-
-def _coco(photos, declared=None, **more) -> str:
-    """Return COCO's JSON for the people of each photograph, by its name."""
-    images, annotations = [], []
-    for number, (name, people) in enumerate(photos.items()):
-        width, height = (declared or {}).get(name, SIZE)
-        images.append({"id": number, "file_name": name, "width": width, "height": height, **more.get(name, {})})
-        for box, points in people:
-            entry = {"id": len(annotations), "image_id": number, "category_id": 1, "keypoints": _flat(points)}
-            annotations.append(entry | ({} if box is None else {"bbox": box}))
-    category = {"id": 1, "name": "person", "keypoints": NAMES, "skeleton": [[1, 2], [1, 3]]}
-    return json.dumps({"images": images, "annotations": annotations, "categories": [category]})
-
-
-def _folder(root: Path, photos, **more) -> Path:
-    for name, people in photos.items():
-        _photo(root / name, people)
-    (root / "people.json").write_text(_coco(photos, **more))
-    return root
-
-
-PHOTOS = {"a.png": [ANN, BO], "b.jpg": [CY, ANN, BO], "c.jpg": [BO], "d.jpg": [ANN, CY]}
-
-
-def _rows(dataset: Dataset) -> dict[str, int]:
-    return {name: row for row, name in enumerate(dataset.items["original"])}
+workspace = people_photos.workspace
 
 
 def test_points_are_where_their_dots_are(tmp_path, workspace):
     """Each dot is found by its color in what was cut out, where the dataset says, also of turned photos."""
     photos = {**PHOTOS, "turned.jpg": [ANN, CY], "labeled-on-its-side.png": [ANN, CY]}
-    source = _folder(tmp_path / "people", photos)
+    source = folder_of(tmp_path / "people", photos)
     for name in ("turned.jpg", "labeled-on-its-side.png"):
-        _photo(source / name, photos[name], orientation=_SIDEWAYS)
+        draw_photo(source / name, photos[name], orientation=SIDEWAYS)
     # The same points as somebody sees them who ignores the tag: x runs up the stored picture.
     aside = [
         ([y, SIZE[0] - x - w, h, w], [(b, SIZE[0] - a) for a, b in points])
         for (x, y, w, h), points in photos["labeled-on-its-side.png"]
     ]
     declared = {"labeled-on-its-side.png": SIZE[::-1]}
-    text = _coco({**photos, "labeled-on-its-side.png": aside}, declared)
+    text = coco({**photos, "labeled-on-its-side.png": aside}, declared)
     (source / "people.json").write_text(text)
     report = import_dataset(workspace, source, choices=CROP)
     dataset = store.load(workspace, "people")
@@ -119,8 +57,8 @@ def test_points_are_where_their_dots_are(tmp_path, workspace):
         with Image.open(dataset.image_path(row)) as image:
             assert image.format == ("PNG" if dataset.items["original"][row].endswith("png") else "JPEG")
             assert image.size == tuple(dataset.sizes[row]) and 0x0112 not in image.getexif()
-            np.testing.assert_allclose(_dots(image), dataset.targs[row], atol=0.6)
-    assert [dataset.sizes[_rows(dataset)[name]].tolist() for name in ("a#1.png", "b#1.jpg", "turned#1.jpg")] == [
+            np.testing.assert_allclose(find_dots(image), dataset.targs[row], atol=0.6)
+    assert [dataset.sizes[rows_by_name(dataset)[name]].tolist() for name in ("a#1.png", "b#1.jpg", "turned#1.jpg")] == [
         [78, 102],  # of a box 60 x 80 at (20, 10): 9 more on both sides, 12 below, and the 10 that are there above
         [78, 52],
         [78, 102],
@@ -134,7 +72,7 @@ def test_points_are_where_their_dots_are(tmp_path, workspace):
 
 def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
     """What is cut out of a PNG has exactly its pixels, of a JPEG nearly; the modes are read as everywhere."""
-    source = _folder(tmp_path / "people", {"a.png": [ANN, BO], "b.jpg": [ANN], "deep.png": [ANN], "clear.png": [ANN]})
+    source = folder_of(tmp_path / "people", {"a.png": [ANN, BO], "b.jpg": [ANN], "deep.png": [ANN], "clear.png": [ANN]})
     rng = np.random.default_rng(0)
     noise = Image.fromarray(rng.integers(0, 256, (150, 180, 3), dtype=np.uint8))
     noise.save(source / "a.png")
@@ -145,10 +83,10 @@ def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
     dataset = store.load(workspace, "people")
     for name in ("a", "deep", "clear"):
         whole = np.asarray(pictures.open_image(source / f"{name}.png"))
-        part = np.asarray(Image.open(dataset.image_path(_rows(dataset)[f"{name}#1.png"])))
+        part = np.asarray(Image.open(dataset.image_path(rows_by_name(dataset)[f"{name}#1.png"])))
         np.testing.assert_array_equal(part, whole[0:102, 11:89][: part.shape[0]])
     whole = np.asarray(pictures.open_image(source / "b.jpg"), dtype=int)
-    part = Image.open(dataset.image_path(_rows(dataset)["b#1.jpg"]))
+    part = Image.open(dataset.image_path(rows_by_name(dataset)["b#1.jpg"]))
     assert [layer[1:3] for layer in part.layer] == [(1, 1)] * 3  # no color is thinned out
     assert np.abs(np.asarray(part, dtype=int) - whole[0 : part.height, 11:89]).mean() < 2
 
@@ -156,7 +94,7 @@ def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
 def test_no_photograph_is_divided(tmp_path, workspace):
     """The people of one photograph share its group and split, whatever is drawn and whatever pattern is given."""
     photos = {f"s_{n}.png": [ANN, BO] for n in range(12)}
-    source = _folder(tmp_path / "people", photos)
+    source = folder_of(tmp_path / "people", photos)
     for seed in range(4):
         import_dataset(workspace, source, name=f"d{seed}", seed=seed, valid=0.3, choices=CROP)
         items = store.load(workspace, f"d{seed}").items
@@ -166,7 +104,7 @@ def test_no_photograph_is_divided(tmp_path, workspace):
     items = store.load(workspace, "pattern").items
     assert items["group"].tolist() == [name[2:] for name in photos for _ in range(2)]
     grouped = {name: {"group": "x" if n < 6 else ""} for n, name in enumerate(photos)}
-    (source / "people.json").write_text(_coco(photos, **grouped))
+    (source / "people.json").write_text(coco(photos, **grouped))
     import_dataset(workspace, source, name="given", choices=CROP)
     items = store.load(workspace, "given").items
     assert items["group"].tolist() == ["x"] * 12 + [f"s_{n}.png" for n in range(6, 12) for _ in range(2)]
@@ -175,7 +113,7 @@ def test_no_photograph_is_divided(tmp_path, workspace):
 def test_series_are_still_asked_for(tmp_path, workspace):
     """That each photograph is a group does not hide that photographs come in series."""
     photos = {f"person{n // 3}_{n}.png": [ANN, BO] for n in range(36)}
-    trial = dry_run(workspace, _folder(tmp_path / "people", photos), choices=CROP)
+    trial = dry_run(workspace, folder_of(tmp_path / "people", photos), choices=CROP)
     question, _ = (one for one in trial.questions if one["choice"] == "group")
     assert "12 series" in question["question"] and "such as the 3 whose" in question["question"]
 
@@ -185,7 +123,7 @@ def test_poses_of_yolo(tmp_path, workspace):
     parts = {"train/a.jpg": [ANN, BO], "train/b.jpg": [CY], "val/c.jpg": [CY, ANN]}
     width, height = SIZE
     for name, people in parts.items():
-        _photo(tmp_path / "p" / "images" / name, people)
+        draw_photo(tmp_path / "p" / "images" / name, people)
         lines = []
         for (x, y, w, h), points in people:
             box = [(x + w / 2) / width, (y + h / 2) / height, w / width, h / height]
@@ -208,7 +146,8 @@ def test_poses_of_yolo(tmp_path, workspace):
         "images/val/c#2.jpg",
     ]
     for row in range(5):
-        np.testing.assert_allclose(_dots(pictures.open_image(dataset.image_path(row))), dataset.targs[row], atol=0.6)
+        where = find_dots(pictures.open_image(dataset.image_path(row)))
+        np.testing.assert_allclose(where, dataset.targs[row], atol=0.6)
 
 
 def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
@@ -220,7 +159,7 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
         "3.png": [(None, points), ("x", points), (None, [(50, 20), None, None]), (ANN[0], [None] * 3)],
         "4.png": [(None, [(10, 50), (60, 50), None]), ([170, 140, 60, 80], [(175, 145), (190, 149), None])],
     }
-    source = _folder(tmp_path / "people", people)
+    source = folder_of(tmp_path / "people", people)
     report = import_dataset(workspace, source, choices=CROP)
     dataset = store.load(workspace, "people")
     told = {problem["kind"]: problem["examples"] for problem in report.problems}
@@ -237,7 +176,7 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
         "4#2.png: left at (190, 149) of the image",
     ]
     assert told["no-point"] == ["2#2.png"]
-    rows = _rows(dataset)
+    rows = rows_by_name(dataset)
     assert list(rows) == ["1#1.png", "1#2.png", "2#1.png", "3#1.png", "3#2.png", "4#1.png", "4#2.png"]
     known = ~np.isnan(dataset.targs).any(axis=-1)
     assert known.tolist() == [[True] * 3] * 2 + [[True, False, False]] + [[True] * 3] * 2 + [[True, True, False]] + [
@@ -252,7 +191,7 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
 def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
     """A point far outside is asked about and costs its person only, what cannot be decoded only its photograph."""
     far = (ANN[0], [(50, 20), (30, 60), (900, 80)])
-    source = _folder(tmp_path / "people", PHOTOS | {"a.png": [ANN, far, BO]})
+    source = folder_of(tmp_path / "people", PHOTOS | {"a.png": [ANN, far, BO]})
     trial = dry_run(workspace, source, choices=CROP)
     assert trial.error.startswith("a#2.png: point 'right' lies at (900, 80)") and trial.format == "COCO JSON"
     (question,) = trial.questions
@@ -272,7 +211,8 @@ def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
     assert told["unreadable-image"] == ["c#1.jpg: the file is damaged"]
     for row, name in enumerate(names):
         there = store.load(workspace, "people")
-        assert _dots(Image.open(there.image_path(row))) == pytest.approx(there.targs[row], abs=0.6, nan_ok=True), name
+        where = find_dots(Image.open(there.image_path(row)))
+        assert where == pytest.approx(there.targs[row], abs=0.6, nan_ok=True), name
 
 
 def test_frames():

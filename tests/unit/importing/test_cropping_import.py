@@ -19,22 +19,22 @@ from lib.export.dataset import prepare, write
 from lib.importing import archive, crop_files
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
-from tests.unit.importing import test_cropping
-from tests.unit.importing.test_cropping import ANN, BO, CROP, PHOTOS, _coco, _dots, _folder, _rows
+from tests.unit.importing import people_photos
+from tests.unit.importing.people_photos import ANN, BO, CROP, PHOTOS, coco, find_dots, folder_of, rows_by_name
 
-workspace = test_cropping.workspace
+workspace = people_photos.workspace
 
 
 @pytest.mark.parametrize("form", ["coco", "labels-csv"])
 def test_an_export_comes_back_the_same(tmp_path, workspace, form):
     """What was cut out is a dataset as any: exported and imported without an answer, it is the same."""
-    import_dataset(workspace, _folder(tmp_path / "people", PHOTOS), choices=CROP)
+    import_dataset(workspace, folder_of(tmp_path / "people", PHOTOS), choices=CROP)
     dataset = store.load(workspace, "people")
     export = prepare(dataset, form)
     write(export, tmp_path / "back.zip")
     import_dataset(workspace, tmp_path / "back.zip")
     back = store.load(workspace, "back")
-    order = [_rows(back)[name] for name in dataset.items["original"]]
+    order = [rows_by_name(back)[name] for name in dataset.items["original"]]
     np.testing.assert_array_equal(back.targs[order], dataset.targs)
     same = ["original", "split", "group", "width", "height", "digest"]
     assert back.items[same].iloc[order].to_numpy().tolist() == dataset.items[same].to_numpy().tolist()
@@ -43,7 +43,7 @@ def test_an_export_comes_back_the_same(tmp_path, workspace, form):
 
 def test_pictures_cannot_stay_where_they_are(tmp_path, workspace, monkeypatch, capsys):
     """Used where they are they cannot be cut: refused if that was asked for, copied if not."""
-    source = _folder(tmp_path / "people", PHOTOS)
+    source = folder_of(tmp_path / "people", PHOTOS)
     with pytest.raises(UserError, match=r"are new files \(several=crop\).*Import a copy"):
         import_dataset(workspace, source, choices=CROP, in_place=[tmp_path])
     assert not workspace.dataset("people").exists()
@@ -58,7 +58,7 @@ def test_pictures_cannot_stay_where_they_are(tmp_path, workspace, monkeypatch, c
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_dry_run_says_the_same(tmp_path, workspace, monkeypatch, packed):
     """It counts each person, shows five cut out with their points, and agrees with the import; nothing is left."""
-    source = _folder(tmp_path / "people", {f"{n}.png": [ANN, BO, BO] for n in range(30)})
+    source = folder_of(tmp_path / "people", {f"{n}.png": [ANN, BO, BO] for n in range(30)})
     (source / "7.png").write_bytes(b"no image")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -79,7 +79,7 @@ def test_a_dry_run_says_the_same(tmp_path, workspace, monkeypatch, packed):
     assert all(problem["count"] <= problem["among"] <= some.images for problem in some.problems)
     for sample in some.samples:
         there = np.array([place is not None for place in sample.card.true_points])
-        dots = _dots(Image.open(io.BytesIO(sample.picture)))
+        dots = find_dots(Image.open(io.BytesIO(sample.picture)))
         places = np.array([place or (np.nan, np.nan) for place in sample.card.true_points], dtype=float)
         np.testing.assert_allclose(dots[there], places[there] * (sample.width, sample.height), atol=1)
         assert "#" in sample.file and sample.group == f"{sample.file.partition('#')[0]}.png"
@@ -87,7 +87,7 @@ def test_a_dry_run_says_the_same(tmp_path, workspace, monkeypatch, packed):
 
 def test_all_or_nothing(tmp_path, workspace, monkeypatch):
     """Too many, too large, nothing usable: a sentence, and the workspace is as it was."""
-    source = _folder(tmp_path / "people", PHOTOS)
+    source = folder_of(tmp_path / "people", PHOTOS)
     for module, name, limit, sentence in (
         (archive, "MAX_FILES", 7, "show 8 things with points, more than 7"),
         (archive, "MAX_BYTES", 5000, "What is cut out of the images takes more than"),
@@ -97,7 +97,7 @@ def test_all_or_nothing(tmp_path, workspace, monkeypatch):
             changed.setattr(module, name, limit)
             with pytest.raises(UserError, match=sentence):
                 import_dataset(workspace, source, choices=CROP)
-    (source / "people.json").write_text(_coco({name: [([0, 0, 0, 0], ANN[1])] for name in PHOTOS}))
+    (source / "people.json").write_text(coco({name: [([0, 0, 0, 0], ANN[1])] for name in PHOTOS}))
     with pytest.raises(UserError, match=r"No row of the data \(COCO JSON\) can be used \(a#1\.png: box of 0 x 0"):
         import_dataset(workspace, source, choices=CROP)
     trial = dry_run(workspace, source, choices=CROP, with_pictures=True)

@@ -10,16 +10,9 @@ from lib.metrics import bootstrap, counts, decisions, resampling
 from lib.metrics.counts import FEWEST
 from lib.metrics.decisions import Decisions
 from lib.thresholds import intervals, objectives
+from tests.unit.decided import decisions_of
 
 THRESHS = counts.grid(21)
-
-
-def _decisions(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray | None = None) -> Decisions:
-    scores = np.asarray(scores, dtype=np.float32)
-    rows = np.arange(len(scores))
-    names = tuple(f"label {c}" for c in range(scores.shape[1]))
-    groups = rows if groups is None else np.asarray(groups)
-    return Decisions(scores, np.asarray(truth, dtype=np.int8), scores, "sigmoid", names, rows, groups)
 
 
 def _random(seed: int = 0, n: int = 120, classes: int = 5, grouped: bool = True) -> Decisions:
@@ -29,7 +22,7 @@ def _random(seed: int = 0, n: int = 120, classes: int = 5, grouped: bool = True)
     scores = (rng.random((n, classes)) * 0.6 + 0.4 * truth).round(2)
     truth = np.where(rng.random((n, classes)) < 0.1, -1, truth)
     truth[0] = -1
-    return _decisions(scores, truth, (40 * rng.random(n) ** 2).astype(int) * 5 if grouped else None)
+    return decisions_of(scores, truth, (40 * rng.random(n) ** 2).astype(int) * 5 if grouped else None)
 
 
 def _copies(decided: Decisions, n: int, seed: int) -> list[Decisions]:
@@ -144,7 +137,7 @@ def test_best_intervals_equal_choosing_in_copied_rows(name, tiny_chunks):
     decided = _random(2, n=80)
     truth = decided.truth.copy()
     truth[:, 1] = np.where(np.arange(80) % 9 == 0, 1, 0)  # few positives
-    decided = _decisions(decided.scores, truth, decided.groups)
+    decided = decisions_of(decided.scores, truth, decided.groups)
     copies = _copies(decided, 12, 5)
     by_label = np.array([objectives.choose(copy, name).thresh for copy in copies], dtype=np.float64)
     together = [float(counts.grid()[objectives.choose_one(copy, name)[0]]) for copy in copies]
@@ -162,7 +155,7 @@ def test_best_intervals_equal_choosing_in_copied_rows(name, tiny_chunks):
 def test_interval_is_near_scipys():
     """With many draws scipy's percentile bootstrap of the same images gives the same interval, within its noise."""
     decided = _random(3, n=300, grouped=False)
-    decided = _decisions(decided.scores, np.maximum(decided.truth, 0))
+    decided = decisions_of(decided.scores, np.maximum(decided.truth, 0))
     right = ((decided.scores > 0.5) == (decided.truth == 1)).mean(axis=1)
     theirs = stats.bootstrap((right,), np.mean, n_resamples=4000, method="percentile", rng=np.random.default_rng(0))
     ours = bootstrap.interval(decided, 0.5, n=4000)["accuracy_multi"].ends
@@ -177,7 +170,7 @@ def test_intervals_cover_what_they_promise():
     for seed in range(300):
         truth = rng.random((150, 2)) < 0.5
         scores = np.where(rng.random((150, 2)) < 0.8, truth, ~truth) * 0.6 + 0.2  # right in 80 %
-        ours = bootstrap.interval(_decisions(scores, truth), 0.5, n=200, seed=seed)
+        ours = bootstrap.interval(decisions_of(scores, truth), 0.5, n=200, seed=seed)
         for name in held:
             held[name] += ours[name].holds(0.8)
     assert all(0.9 <= count / 300 <= 0.98 for count in held.values()), held
@@ -189,7 +182,7 @@ def test_copies_of_an_image_do_not_narrow_the_interval():
     tenfold = decided.rows(np.repeat(np.arange(len(decided)), 10))
     once, again = bootstrap.interval(decided, 0.5), bootstrap.interval(tenfold, 0.5)
     np.testing.assert_allclose(list(again.values()), list(once.values()), atol=1e-12)
-    apart = _decisions(tenfold.scores, tenfold.truth)
+    apart = decisions_of(tenfold.scores, tenfold.truth)
     low, high = once["f1_micro"].ends
     narrow_low, narrow_high = bootstrap.interval(apart, 0.5)["f1_micro"].ends
     assert narrow_high - narrow_low < 0.5 * (high - low)
@@ -205,10 +198,10 @@ def test_float64_where_float32_would_round():
 @pytest.mark.parametrize(
     "decided",
     [
-        _decisions(np.full((1, 2), 0.7), [[1, 0]]),
-        _decisions(np.full((9, 2), 0.7), np.ones((9, 2)), np.full(9, 4)),
-        _decisions(np.zeros((0, 2)), np.zeros((0, 2))),
-        _decisions(np.full((9, 2), 0.7), np.full((9, 2), -1)),
+        decisions_of(np.full((1, 2), 0.7), [[1, 0]]),
+        decisions_of(np.full((9, 2), 0.7), np.ones((9, 2)), np.full(9, 4)),
+        decisions_of(np.zeros((0, 2)), np.zeros((0, 2))),
+        decisions_of(np.full((9, 2), 0.7), np.full((9, 2), -1)),
     ],
     ids=["one image", "one group", "no image", "all unknown"],
 )
@@ -231,7 +224,7 @@ def test_constant_predictions_and_rare_labels():
     """Constant scores give a width of 0 where nothing can vary; a label with two positives has no recall's interval."""
     truth = np.zeros((60, 3))
     truth[:2, 1], truth[:, 2] = 1, 1
-    decided = _decisions(np.full((60, 3), 0.3), truth)
+    decided = decisions_of(np.full((60, 3), 0.3), truth)
     bands = [bootstrap.bands(decided, THRESHS, label=c) for c in range(3)]
     below = np.float32(0.3) > THRESHS
     assert np.isnan(bands[0]["recall"].low).all()
@@ -240,5 +233,5 @@ def test_constant_predictions_and_rare_labels():
     assert (bands[2]["recall"].high == below).all()
     assert (bands[0]["predicted_per_image"].high == below).all()
     assert np.isnan(bands[2]["precision"].low[~below]).all()
-    many = _decisions(np.full((40, 600), 0.3), np.arange(600)[None] % 2 * np.ones((40, 1)))
+    many = decisions_of(np.full((40, 600), 0.3), np.arange(600)[None] % 2 * np.ones((40, 1)))
     assert bootstrap.interval(many, 0.2, n=20)["accuracy_multi"].ends == (0.5, 0.5)

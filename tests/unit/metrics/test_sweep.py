@@ -9,21 +9,15 @@ from sklearn import metrics as sk
 from lib.metrics import counts, decisions, sweep
 from lib.metrics.decisions import Decisions
 from lib.metrics.sweep import FORMULAS, MULTI_LABEL, SINGLE_LABEL
+from tests.unit.decided import decisions_of
 
 GRID = counts.grid()
-
-
-def decided(scores: np.ndarray, truth: np.ndarray) -> Decisions:
-    """Return decisions of probabilities, each image its own group."""
-    rows = np.arange(len(scores))
-    names = tuple(f"label {c}" for c in range(scores.shape[1]))
-    return Decisions(scores, truth, scores, "sigmoid", names, rows, rows)
 
 
 def random_decisions(seed: int = 0, n: int = 120, labels: int = 6) -> Decisions:
     """Return decisions with ties on the grid."""
     rng = np.random.default_rng(seed)
-    return decided(rng.random((n, labels)).round(2).astype(np.float32), rng.integers(0, 2, (n, labels)).astype(np.int8))
+    return decisions_of(rng.random((n, labels)).round(2), rng.integers(0, 2, (n, labels)))
 
 
 def unpacked(content: bytes) -> dict[str, np.ndarray]:
@@ -46,7 +40,7 @@ def unpacked(content: bytes) -> dict[str, np.ndarray]:
 def test_what_travels_is_exact_at_every_threshold(place):
     """TP and FP of each label, and images that are all right, are scikit-learn's, ties at the threshold included."""
     cells = random_decisions()
-    nothing = decided(np.zeros_like(cells.scores), cells.truth)
+    nothing = decisions_of(np.zeros_like(cells.scores), cells.truth)
     content = unpacked(sweep.sweep_of(cells, nothing, 0.5).to_bytes())
     predicted = cells.scores > GRID[place]
     matrices = sk.multilabel_confusion_matrix(cells.truth, predicted)
@@ -60,7 +54,7 @@ def test_what_travels_is_exact_at_every_threshold(place):
 def test_the_baseline_travels_with_its_own_hits():
     """A baseline that predicts one class for all has that class's positives as hits and the others as false alarms."""
     truth = np.eye(3, dtype=np.int8)[[0, 0, 1, 2]]
-    always = decided(np.tile(np.array([1, 0, 0], dtype=np.float32), (4, 1)), truth)
+    always = decisions_of(np.tile(np.array([1, 0, 0], dtype=np.float32), (4, 1)), truth)
     content = unpacked(sweep.sweep_of(always, always, 0.0).to_bytes())
     assert content["base_tp"].tolist() == [2, 0, 0]
     assert content["base_fp"].tolist() == [2, 0, 0]
@@ -69,7 +63,7 @@ def test_the_baseline_travels_with_its_own_hits():
 
 def test_unknown_cells_travel_nowhere():
     """An image of which nothing is known is an image, but none that could be right; unknown cells are in no count."""
-    cells = decided(np.full((3, 2), 0.9, dtype=np.float32), np.array([[1, -1], [-1, -1], [0, 1]], dtype=np.int8))
+    cells = decisions_of(np.full((3, 2), 0.9, dtype=np.float32), np.array([[1, -1], [-1, -1], [0, 1]], dtype=np.int8))
     content = unpacked(sweep.sweep_of(cells, cells, 0.5).to_bytes())
     assert content["tp"][:, 500].tolist() == [1, 1]
     assert content["fp"][:, 500].tolist() == [1, 0]

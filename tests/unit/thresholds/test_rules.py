@@ -8,15 +8,7 @@ import pytest
 from lib.core.errors import UserError
 from lib.metrics.decisions import Decisions
 from lib.thresholds import objectives, rules
-
-EVERY = [
-    ("f_beta", {"beta": 2.0}),
-    ("precision", {"least": 0.8}),
-    ("recall", {"least": 0.8}),
-    ("positives", {"most": 300.0}),
-    ("cost", {"miss": 5.0, "alarm": 2.0}),
-    ("accuracy", {}),
-]
+from tests.unit.thresholds.scored import EVERY
 
 
 def _decisions() -> Decisions:

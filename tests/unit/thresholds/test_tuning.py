@@ -8,14 +8,7 @@ import pytest
 from lib.metrics import counts, decisions, halves
 from lib.metrics.decisions import Decisions
 from lib.thresholds import objectives, tuning
-
-
-def _decisions(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray | None = None) -> Decisions:
-    scores = np.asarray(scores, dtype=np.float32)
-    rows = np.arange(len(scores))
-    names = tuple(f"label {c}" for c in range(scores.shape[1]))
-    groups = rows if groups is None else np.asarray(groups)
-    return Decisions(scores, np.asarray(truth, dtype=np.int8), scores, "sigmoid", names, rows, groups)
+from tests.unit.decided import decisions_of
 
 
 def _random(seed: int, n: int = 300, classes: int = 6, n_groups: int | None = None) -> Decisions:
@@ -24,13 +17,13 @@ def _random(seed: int, n: int = 300, classes: int = 6, n_groups: int | None = No
     truth = (rng.random((n, classes)) < np.geomspace(0.5, 0.02, classes)).astype(np.int8)
     scores = rng.beta(2 + 3 * truth, 5 - 3 * truth)
     groups = None if n_groups is None else (n_groups * rng.random(n) ** 2).astype(int) * 7 + 3
-    return _decisions(scores, np.where(rng.random((n, classes)) < 0.05, -1, truth), groups)
+    return decisions_of(scores, np.where(rng.random((n, classes)) < 0.05, -1, truth), groups)
 
 
 def _noise(seed: int, n: int = 60, classes: int = 40) -> Decisions:
     """Scores that say nothing about the truth."""
     rng = np.random.default_rng(seed)
-    return _decisions(rng.random((n, classes)), rng.random((n, classes)) < 0.5)
+    return decisions_of(rng.random((n, classes)), rng.random((n, classes)) < 0.5)
 
 
 @pytest.mark.parametrize("n_groups", [2, 3, 20, 150])
@@ -77,7 +70,7 @@ def test_halves_are_the_same_again_and_others_with_another_seed():
     decided = _random(2)
     assert (halves.halves(decided, 3) == halves.halves(decided, 3)).all()
     assert (halves.halves(decided, 3) != halves.halves(decided, 4)).any()
-    renamed = _decisions(decided.scores, decided.truth, 1000 + 2 * decided.groups)
+    renamed = decisions_of(decided.scores, decided.truth, 1000 + 2 * decided.groups)
     assert (halves.halves(renamed, 3) == halves.halves(decided, 3)).all()
 
 
@@ -89,7 +82,7 @@ def test_each_half_is_decided_by_the_other(name, one):
     second = halves.halves(decided, 5)
     predicted = tuning.cross_fitted(decided, name, {}, one=one, seed=5)
     for half in (second, ~second):
-        others = _decisions(decided.scores[~half], decided.truth[~half])
+        others = decisions_of(decided.scores[~half], decided.truth[~half])
         index = objectives.choose_one(others, name)[0] if one else objectives.choose(others, name).index
         thresh = counts.grid()[index]
         for i in np.flatnonzero(half):
@@ -118,7 +111,7 @@ def test_cross_fitted_numbers_are_those_of_new_images():
     def images(seed: int, n: int) -> Decisions:
         rng = np.random.default_rng(seed)
         truth = rng.random((n, 20)) < 0.3
-        return _decisions(rng.beta(2 + truth, 3 - truth), truth)
+        return decisions_of(rng.beta(2 + truth, 3 - truth), truth)
 
     new = images(99, 5000)
     fitted, seen, true = [], [], []
@@ -176,12 +169,12 @@ def test_fixed_thresholds_are_reported_where_they_are_fair():
 @pytest.mark.parametrize(
     ("decided", "kind"),
     [
-        (_decisions(np.full((1, 2), 0.7), [[1, 0]]), "same"),
-        (_decisions(np.full((9, 2), 0.7), np.ones((9, 2)), np.full(9, 4)), "same"),
-        (_decisions(np.zeros((0, 2)), np.zeros((0, 2))), "same"),
-        (_decisions(np.full((2, 2), 0.7), [[1, 0], [0, 0]]), "cross-fitted"),
-        (_decisions(np.full((9, 2), 0.7), np.zeros((9, 2))), "cross-fitted"),
-        (_decisions(np.full((9, 2), 0.7), np.full((9, 2), -1)), "cross-fitted"),
+        (decisions_of(np.full((1, 2), 0.7), [[1, 0]]), "same"),
+        (decisions_of(np.full((9, 2), 0.7), np.ones((9, 2)), np.full(9, 4)), "same"),
+        (decisions_of(np.zeros((0, 2)), np.zeros((0, 2))), "same"),
+        (decisions_of(np.full((2, 2), 0.7), [[1, 0], [0, 0]]), "cross-fitted"),
+        (decisions_of(np.full((9, 2), 0.7), np.zeros((9, 2))), "cross-fitted"),
+        (decisions_of(np.full((9, 2), 0.7), np.full((9, 2), -1)), "cross-fitted"),
     ],
     ids=["one image", "one group", "no image", "two images", "no positives", "all unknown"],
 )

@@ -16,7 +16,6 @@ from lib.core.errors import UserError
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.journal import journal
-from lib.importing import uploads
 from lib.thresholds import sets_file
 from lib.training import events, options, runs
 from tests import unsealed
@@ -290,16 +289,3 @@ def test_parts_have_types_too(folders, workspace, name, part, fits, wrong):
     (field,) = wrong
     place = rf'{part}(\.{field}|\["{field}"\])'
     assert re.search(f"{re.escape(name)}.*{place}.*expected .*found .*{file.what_to_do}", str(caught.value))
-
-
-@pytest.mark.parametrize(
-    "text", ["{", "[]", '{"name": 3, "size": 4}', '{"name": "a.zip"}', '{"name": "a", "size": -1}']
-)
-def test_a_damaged_upload_is_none(workspace, text):
-    """An upload whose head cannot be read does not exist: it is begun anew."""
-    folder = workspace.root / uploads.FOLDER / ("0" * 32)
-    folder.mkdir(parents=True)
-    (folder / "upload.json").write_text('{"name": "a.zip", "size": 4}')
-    assert uploads.find(workspace, folder.name).size == 4
-    (folder / "upload.json").write_text(text)
-    assert uploads.find(workspace, folder.name) is None

@@ -221,3 +221,16 @@ def test_a_silent_connection_is_given_up(port, workspace, monkeypatch):
     with connected(port, piece_head() + CONTENT[:5000]) as line:
         assert line.recv(4096).startswith(b"HTTP/1.1 408")
     assert uploads.find(workspace, ID).offset == 5000
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"name": 3, "size": 4}', '{"name": "a.zip"}', '{"name": "a", "size": -1}']
+)
+def test_a_damaged_upload_is_none(workspace, text):
+    """An upload whose head cannot be read does not exist: it is begun anew."""
+    folder = workspace.root / uploads.FOLDER / ("0" * 32)
+    folder.mkdir(parents=True)
+    (folder / "upload.json").write_text('{"name": "a.zip", "size": 4}')
+    assert uploads.find(workspace, folder.name).size == 4
+    (folder / "upload.json").write_text(text)
+    assert uploads.find(workspace, folder.name) is None
