@@ -36,14 +36,14 @@ def _looking() -> dict[str, float | int | str]:
         dataset = multi_label_dataset(Workspace(Path(place)), ["a"], targs, splits, size=_SIZE)
         paths = [dataset.image_path(row) for row in range(_PICTURES)]
         fingerprints.scan(dataset, 0)  # imports what it needs
-        plain, looked = [], []
+        plain, scanned = [], []
         for _ in range(_ROUNDS):  # in turn: what else the machine does hits both
             plain.append(_seconds(lambda: [pictures.open_image(path) for path in paths]))
-            looked.append(_seconds(lambda: [fingerprints.scan(dataset, row) for row in range(_PICTURES)]))
-    share = min(plain) / min(looked)
+            scanned.append(_seconds(lambda: [fingerprints.scan(dataset, row) for row in range(_PICTURES)]))
+    share = min(plain) / min(scanned)
     return {
         f"pictures of {_SIZE[0]} x {_SIZE[1]}: plain decoding (ms)": 1000 * min(plain) / _PICTURES,
-        "the same, looked through: read, hash, check (ms)": 1000 * min(looked) / _PICTURES,
+        "the same, looked through: read, hash, check (ms)": 1000 * min(scanned) / _PICTURES,
         "looking / decoding, speed": share,
         f"at least {_LEAST_SHARE:g} of decoding's speed": "yes" if share >= _LEAST_SHARE else "NO",
     }

@@ -31,23 +31,23 @@ SEEDS = range(5000, 5040)
 
 @dataclass(frozen=True)
 class Case:
-    """A training, what is known to be wrong with it, and what is said of it, "" if nothing."""
+    """A training, what is known to be wrong with it, and which cause the diagnosis names, "" if none."""
 
     name: str
     cause: str
     also: frozenset[str]
-    said: str
+    named: str
 
     @property
     def verdict(self) -> str:
         """How the diagnosis is judged; that the baseline is not beaten names no cause."""
         if self.cause in (FINE, TOO_EARLY):
-            return RIGHT if not self.said else ALSO_TRUE if self.said in self.also else WRONG
-        if self.said == self.cause:
+            return RIGHT if not self.named else ALSO_TRUE if self.named in self.also else WRONG
+        if self.named == self.cause:
             return RIGHT
-        if self.said in self.also:
+        if self.named in self.also:
             return ALSO_TRUE
-        return SILENT if self.said in ("", BASELINE) else WRONG
+        return SILENT if self.named in ("", BASELINE) else WRONG
 
 
 def recorded(part: int | None = None) -> list[Case]:
@@ -129,10 +129,10 @@ def measure(words: list[str]) -> dict[str, str]:
         sets = {"recorded, judged by": recorded(1), **sets}
     for name, cases in sets.items():
         if chosen.each and name != "simulated":
-            table |= {f"{name}: {case.name}": f"{case.verdict}: {case.said or '-'}" for case in cases}
+            table |= {f"{name}: {case.name}": f"{case.verdict}: {case.named or '-'}" for case in cases}
         table |= _table(name, cases)
         if chosen.each and name == "simulated":
-            wrong = Counter((case.name.split()[0], case.said, case.verdict) for case in cases if case.verdict != RIGHT)
+            wrong = Counter((case.name.split()[0], case.named, case.verdict) for case in cases if case.verdict != RIGHT)
             table |= {f"{key[0]}: {key[2]}, {key[1]}": str(n) for key, n in wrong.items()}
     return table
 
@@ -150,8 +150,8 @@ def share_true(cases: list[Case]) -> float:
 def _table(name: str, cases: list[Case]) -> dict[str, str]:
     lines = {}
     for cause in CAUSES:
-        if said := Counter(case.said or "nothing" for case in cases if case.cause == cause):
-            lines[f"{name}: {cause}"] = ", ".join(f"{what} {count}" for what, count in said.most_common())
+        if counts := Counter(case.named or "nothing" for case in cases if case.cause == cause):
+            lines[f"{name}: {cause}"] = ", ".join(f"{what} {count}" for what, count in counts.most_common())
     verdicts = Counter(case.verdict for case in cases)
     words = ", ".join(f"{verdict} {verdicts[verdict]}" for verdict in (RIGHT, ALSO_TRUE, SILENT, WRONG))
     lines[f"{name}: all {len(cases)}"] = (

@@ -77,13 +77,13 @@ def _each(value: Any, change: Callable[[Any], Any]) -> Any:
 @cache
 def _written(operation: Any) -> tuple[int | None, tuple[str, ...]]:
     """Return the place of the argument that ``operation`` changes, and the names of those that it answers in."""
-    places = [
+    written = [
         (place, argument)
         for place, argument in enumerate(operation._schema.arguments)
         if argument.alias_info is not None and argument.alias_info.is_write
     ]
-    first = next((place for place, argument in places if not argument.kwarg_only), None)
-    return first, tuple(argument.name for _, argument in places if argument.kwarg_only)
+    first = next((place for place, argument in written if not argument.kwarg_only), None)
+    return first, tuple(argument.name for _, argument in written if argument.kwarg_only)
 
 
 def _compute(operation: Any, *args: Any, **kwargs: Any) -> Any:

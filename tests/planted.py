@@ -48,9 +48,9 @@ class Planting:
                 image = image.resize((round(image.width * factor), round(image.height * factor)))
             if how == "gray":
                 image = image.convert("L")
-            places = tasks.get(self.dataset.task).places(new[None])
-            if places is not None:
-                new = places[0] * factor
+            points = tasks.get(self.dataset.task).places(new[None])
+            if points is not None:
+                new = points[0] * factor
             out = io.BytesIO()
             image.save(out, "JPEG", quality=60 if how == "jpeg" else 85)
             data, suffix, (width, height) = out.getvalue(), ".jpg", image.size

@@ -181,7 +181,9 @@ def page(profile, server) -> Iterator[Page]:
     errors: list[str] = []
     away: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+    tab.on(
+        "console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None
+    )
     tab.on("request", lambda request: None if _is_local(request.url, server) else away.append(request.url))
     yield tab
     tab.close()

@@ -143,16 +143,16 @@ def check_points(statistics: dict[str, Any], dataset: Dataset) -> None:
     assert statistics["missing"]["images_without_gap"] == (~gone.any(axis=1)).sum()
     assert statistics["missing"]["images_without_point"] == gone.all(axis=1).sum()
     assert statistics["missing"]["images"] == np.bincount(gone.sum(axis=1)).tolist()
-    places = shares[~gone]
-    inside = places[((places >= 0) & (places <= 1)).all(axis=1)]
+    points = shares[~gone]
+    inside = points[((points >= 0) & (points <= 1)).all(axis=1)]
     # 40 times a float32 is exact in a float64, so that a point on a line between cells is on it.
-    cells = np.floor(targs.astype(float) * 40 / sizes[:, None])[~gone][((places >= 0) & (places <= 1)).all(axis=1)]
+    cells = np.floor(targs.astype(float) * 40 / sizes[:, None])[~gone][((points >= 0) & (points <= 1)).all(axis=1)]
     grid = np.zeros((40, 40), int)
     np.add.at(grid, tuple(cells.clip(max=39).astype(int).T[::-1]), 1)
     assert statistics["places"]["density"] == grid.tolist()
-    assert statistics["places"]["outside"] == len(places) - len(inside)
+    assert statistics["places"]["outside"] == len(points) - len(inside)
     if len(dataset.names) > 1:
-        boxes = [places[~row] for places, row in zip(targs.astype(float), gone, strict=True)]
+        boxes = [image[~row] for image, row in zip(targs.astype(float), gone, strict=True)]
         extents = pd.DataFrame(
             [np.ptp(one, axis=0) if len(one) > 1 else (np.nan, np.nan) for one in boxes], columns=["w", "h"]
         )

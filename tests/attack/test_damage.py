@@ -82,10 +82,10 @@ def whole(tmp_path_factory) -> Workspace:
     return workspace
 
 
-def _places(value: Any, steps: tuple = ()) -> list[tuple]:
+def _addresses(value: Any, steps: tuple = ()) -> list[tuple]:
     """Return the steps to every place in JSON."""
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [place for key, one in entries for place in [(*steps, key), *_places(one, (*steps, key))]]
+    return [place for key, one in entries for place in [(*steps, key), *_addresses(one, (*steps, key))]]
 
 
 def _with(value: Any, steps: tuple, new: Any) -> Any:
@@ -109,8 +109,8 @@ def test_whatever_json_lies_there_is_read_or_refused(file, of_run, whole):
     def fuzzed(data: st.DataObject) -> None:
         number = data.draw(st.integers(0, len(lines) - 1))
         value = json.loads(lines[number])
-        places = [(), *_places(value)]
-        changed = _with(value, data.draw(st.sampled_from(places)), data.draw(_ANY))
+        addresses = [(), *_addresses(value)]
+        changed = _with(value, data.draw(st.sampled_from(addresses)), data.draw(_ANY))
         content = [*lines[:number], json.dumps(changed).encode(), *lines[number + 1 :]]
         path.write_bytes(b"\n".join(content) + b"\n")
         runs._loaded.clear()

@@ -119,8 +119,8 @@ def test_a_lost_file_of_a_run_is_named(file, workspace, capsys):
     path = workspace.run(VICTIM) / file
     runs.load(workspace, VICTIM)
     path.rename(path.with_suffix(".kept"))
-    said = _listed(workspace, capsys)
-    assert str(path) in said and "missing" in said
+    listed = _listed(workspace, capsys)
+    assert str(path) in listed and "missing" in listed
     for command in ("resume", "evaluate")[: 1 if file == events.EVENTS else 2]:  # its predictions are whole
         assert main([command, VICTIM, "--workspace", str(workspace.root)]) == 2
     assert "wait for it" not in capsys.readouterr().err
@@ -145,9 +145,9 @@ def test_every_page_names_the_file_and_shows_the_other_runs(file, how, workspace
     assert not drawn.tracebacks
     named = file.replace(".", "\\.")
     for page in ("train", "analyze", "predict"):
-        assert any(text.startswith("error") and named in text for text in drawn.said[page])
-        assert not any(named in text for text in drawn.said[f"{page} of another run"])
-    assert drawn.said["route · the other's sweep"][0] == "200"
+        assert any(text.startswith("error") and named in text for text in drawn.sentences[page])
+        assert not any(named in text for text in drawn.sentences[f"{page} of another run"])
+    assert drawn.sentences["route · the other's sweep"][0] == "200"
 
 
 def test_what_is_no_run_is_none(workspace):
@@ -212,11 +212,11 @@ def test_endless_files_are_refused_by_their_size(file, workspace, capsys):
     path = (workspace.run(VICTIM) if is_run else workspace.dataset(MADE)) / file
     os.truncate(path, 30 * 10**9)
     if is_run:
-        said = _listed(workspace, capsys)
+        sentence = _listed(workspace, capsys)
     else:
         with pytest.raises(DamagedError) as raised:
             store.load(workspace, MADE)
-        said = str(raised.value)
-    assert file in said
+        sentence = str(raised.value)
+    assert file in sentence
     if file != events.EVENTS:
-        assert f"expected {json_files.MOST_BYTES:,} bytes at most, found 30,000,000,000" in said
+        assert f"expected {json_files.MOST_BYTES:,} bytes at most, found 30,000,000,000" in sentence

@@ -62,9 +62,9 @@ def _page() -> None:
 def test_a_page_that_fails_says_a_reference(log):
     """One sentence stands on the page, with the reference under which the log has the traceback."""
     page = AppTest.from_function(_page).run()
-    (said,) = page.error
-    (reference,) = re.findall(r"\*\*([0-9a-f]{8})\*\*", said.value)
-    assert _SECRET not in said.value and not page.exception
+    (error,) = page.error
+    (reference,) = re.findall(r"\*\*([0-9a-f]{8})\*\*", error.value)
+    assert _SECRET not in error.value and not page.exception
     assert any(reference in line and _SECRET in line and "Traceback" in line for line in log)
 
 

@@ -104,13 +104,13 @@ def _check_shut(dataset: Dataset, client: TestClient, row: int = 0) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("told", [False, True], ids=["without digests", "with digests"])
-def test_a_dataset_that_names_files_elsewhere(name, told, workspace, make_dataset, private, client):
+@pytest.mark.parametrize("has_digests", [False, True], ids=["without digests", "with digests"])
+def test_a_dataset_that_names_files_elsewhere(name, has_digests, workspace, make_dataset, private, client):
     """No name of a picture leads out of the dataset's folder, whoever asks and whatever it knows of the file."""
-    made = make_dataset("multi-label")
-    folder = made.path
+    imported = make_dataset("multi-label")
+    folder = imported.path
     items = pd.read_parquet(folder / "items.parquet")
-    if told:
+    if has_digests:
         files = [folder / "images" / file for file in items["file"]]
         items["digest"] = [in_place.digest(file.read_bytes()) for file in (private, *files[1:])]
     items.loc[0, "file"] = NAMES[name](private, folder / "images")
@@ -120,7 +120,7 @@ def test_a_dataset_that_names_files_elsewhere(name, told, workspace, make_datase
     try:
         dataset = store.load(workspace, "made")
     except UserError:  # by its names alone; whoever opens its pictures refuses them as well
-        _check_shut(replace(made, items=items), client)
+        _check_shut(replace(imported, items=items), client)
     else:
         _check_shut(dataset, client)
         assert dataset.image_path(1).is_file()

@@ -40,10 +40,10 @@ reader = {"picture": pictures.count,
 for kind, path in (argument.split("=", 1) for argument in sys.argv[1:]):
     before = most()
     try:
-        said = str(reader[kind](Path(path)))
+        sentence = str(reader[kind](Path(path)))
     except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-    print(f"{most() - before:.0f}\\t{kind}\\t{Path(path).name}\\t{said}")
+        sentence = f"{type(error).__name__}: {error}"
+    print(f"{most() - before:.0f}\\t{kind}\\t{Path(path).name}\\t{sentence}")
 """
 
 
@@ -134,9 +134,9 @@ def test_headers_of_86_mb_take_no_memory(tmp_path):
     )
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert len(lines) == len(asked)
-    for growth, kind, name, said in lines:
-        assert "at most" in said or "more than 8 MB" in said or name == "long.pth", (kind, name, said)
-        assert "Error: " in said, (kind, name, said)
+    for growth, kind, name, sentence in lines:
+        assert "at most" in sentence or "more than 8 MB" in sentence or name == "long.pth", (kind, name, sentence)
+        assert "Error: " in sentence, (kind, name, sentence)
         assert int(growth) < 20, (kind, name, growth)
 
 

@@ -77,14 +77,14 @@ def shared(workspace, tmp_path) -> Iterator[tuple[str, str]]:
     environment = {**os.environ, VARIABLE: str(workspace.root), in_place.VARIABLE: str(tmp_path)}
     environment |= {"MANYHOT_LOGIN": "token", "MANYHOT_USERS": "ann"}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    said = tmp_path / "said.txt"
-    with said.open("w") as output:
+    log = tmp_path / "log.txt"
+    with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     end = time.monotonic() + 60
-    while "ann: " not in said.read_text():
-        assert process.poll() is None and time.monotonic() < end, said.read_text()
+    while "ann: " not in log.read_text():
+        assert process.poll() is None and time.monotonic() < end, log.read_text()
         time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}", said.read_text().partition("ann: ")[2].split()[0]
+    yield f"http://127.0.0.1:{port}", log.read_text().partition("ann: ")[2].split()[0]
     process.terminate()
     process.wait(30)
 

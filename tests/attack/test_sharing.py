@@ -119,11 +119,11 @@ def test_started_as_people_start_it_the_gate_is_there(tmp_path):
         "wide": (["-c", "import app"], alone | wide),  # what both do; nothing listens anywhere here
     }
     with contextlib.ExitStack() as stack:
-        said = {way: stack.enter_context((tmp_path / f"{way}.txt").open("w+")) for way in commands}
+        logs = {way: stack.enter_context((tmp_path / f"{way}.txt").open("w+")) for way in commands}
         processes = {}
         for way, (command, environment) in commands.items():
             words = [sys.executable, *command]
-            folder, streams = ROOT if way == "shared" else tmp_path, {"stdout": said[way], "stderr": said[way]}
+            folder, streams = ROOT if way == "shared" else tmp_path, {"stdout": logs[way], "stderr": logs[way]}
             processes[way] = subprocess.Popen(words, cwd=folder, env=environment, **streams)
             stack.callback(processes[way].wait, 30)
             stack.callback(processes[way].terminate)
@@ -132,14 +132,14 @@ def test_started_as_people_start_it_the_gate_is_there(tmp_path):
             assert _status(f"http://127.0.0.1:{one}/api/health", Host="evil.example") == 421
         assert _status(f"http://127.0.0.1:{port}/") == 401
         assert _status(f"http://127.0.0.1:{other}/") == 200
-        said["shared"].seek(0)
-        link = next(line.partition("ann: ")[2].strip() for line in said["shared"] if "ann: " in line)
+        logs["shared"].seek(0)
+        link = next(line.partition("ann: ")[2].strip() for line in logs["shared"] if "ann: " in line)
         assert link.startswith(f"http://127.0.0.1:{port}/?token=")
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         assert opener.open(link, timeout=30).url == f"http://127.0.0.1:{port}/"
         assert processes["wide"].wait(60) == 1
-        said["wide"].seek(0)
-        reason = said["wide"].read()
+        logs["wide"].seek(0)
+        reason = logs["wide"].read()
         assert "Manyhot does not start" in reason and "MANYHOT_LOGIN" in reason and "Traceback" not in reason
 
 

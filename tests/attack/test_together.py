@@ -162,11 +162,11 @@ def test_an_edit_that_comes_while_the_journal_is_read_is_no_damage(make_dataset,
     dataset = edits.exclude(make_dataset("multi-label"), [3], note="first")
     check, added = journal._check_end, []
 
-    def slowly(path, found):
+    def slowly(path, length):
         if not added:
             added.append("second")
             edits.exclude(dataset, [4], note=added[0])
-        check(path, found)
+        check(path, length)
 
     journal._read.cache_clear()
     monkeypatch.setattr(journal, "_check_end", slowly)

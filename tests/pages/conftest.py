@@ -72,9 +72,9 @@ def answered_at_once(monkeypatch) -> list[str]:
     """Dry runs, imports and samples are answered by the test's own process as they are asked; returns what was."""
     kinds: list[str] = []
 
-    def spawn(module: str, folder: Path, **places: Path) -> bool:
+    def spawn(module: str, folder: Path, **folders: Path) -> bool:
         if module != importing.ImportQuestion.module:
-            return _SPAWN(module, folder, **places)
+            return _SPAWN(module, folder, **folders)
         worker = importing.Worker(importing.Worker.place_in(folder))
         while (question := requests.first_waiting(worker.place, worker.kind)) is not None:
             kinds.append(question.kind)

@@ -51,8 +51,8 @@ def test_no_label_filter(saved, targs):
 def test_a_click_takes_one_filter_back(saved, targs):
     """Each filter that is set has a chip, whose click takes it back alone; Clear takes back all; others are said."""
     page = opened(split="train", has=[LABELS[0], "no*ne"], lacks=LABELS[1], order="By file name")
-    (said,) = page.warning
-    assert said.value == "The address asks for the label **no\\*ne**, which mine does not have: it is left out."
+    (warning,) = page.warning
+    assert warning.value == "The address asks for the label **no\\*ne**, which mine does not have: it is left out."
 
     def click(label: str) -> None:
         next(button for button in page.button if button.label.replace("\\", "") == label).click().run()

@@ -75,15 +75,15 @@ def failures(
         return [Failure(str(case), "all", traceback.format_exc())], 0
     finally:
         shutil.rmtree(workspace.root, ignore_errors=True)
-    found = [Failure(str(case), view, text) for view, text in drawn.tracebacks.items()]
+    failed = [Failure(str(case), view, text) for view, text in drawn.tracebacks.items()]
     if case.expected != FREE:
-        found += [Failure(str(case), view, why) for view, why in _unsaid(case, seed.whole, drawn)]
-    found += [
-        Failure(str(case), view, f"it does not start: {drawn.said[view]}")
+        failed += [Failure(str(case), view, why) for view, why in _unsaid(case, seed.whole, drawn)]
+    failed += [
+        Failure(str(case), view, f"it does not start: {drawn.sentences[view]}")
         for view in ("command · train on the other", *(["command · train"] if case.of_run else []))
-        if view in drawn.said and drawn.said[view][0] != "0"
+        if view in drawn.sentences and drawn.sentences[view][0] != "0"
     ]
-    return found, len({*drawn.said, *seed.whole.said})
+    return failed, len({*drawn.sentences, *seed.whole.sentences})
 
 
 def _unsaid(case: Case, whole: Drawn, drawn: Drawn) -> list[tuple[str, str]]:
@@ -91,18 +91,18 @@ def _unsaid(case: Case, whole: Drawn, drawn: Drawn) -> list[tuple[str, str]]:
 
     What is of another run than the damaged one, but for comparisons with it, has to be as of whole files.
     """
-    found = []
-    for view, before in whole.said.items():
-        now = drawn.said.get(view)
+    unsaid = []
+    for view, before in whole.sentences.items():
+        now = drawn.sentences.get(view)
         page = view.partition(" · ")[0]
         if now == before or (view in _OF_ALL_RUNS and case.of_run):
             continue
         is_others = case.of_run and page.endswith(_OTHER)
-        texts = [] if is_others else [*(now or []), *drawn.said.get(page, [])]
+        texts = [] if is_others else [*(now or []), *drawn.sentences.get(page, [])]
         if not any(_SAID.search(text.replace("\\", "")) for text in texts if _can_say(text, view)):
             pairs = [(a, b) for a, b in zip(before, now or [], strict=False) if a != b]
-            found.append((view, f"shown: {pairs[0] if pairs else (len(before), now and len(now))}"[:600]))
-    return found
+            unsaid.append((view, f"shown: {pairs[0] if pairs else (len(before), now and len(now))}"[:600]))
+    return unsaid
 
 
 #: They list runs, of which one that cannot be read has no revision and is compared with nothing; or say its state.

@@ -1,4 +1,4 @@
-"""Changes of JSON files: of the whole, of fields that are known, and of places that are drawn."""
+"""Changes of JSON files: of the whole, of fields that are known, and of addresses that are drawn."""
 
 from __future__ import annotations
 
@@ -106,21 +106,21 @@ def json_file(path: Path, rng: np.random.Generator, fields: dict[str, list[Any]]
         for value in values:
             shown = "left out" if value is DELETED else json.dumps(value)[:40]
             yield f"{field}: {shown}", _put((field,), value), FREE if (field, value) in _MAY_BE else SAID
-    places = list(_places(whole))
-    for place in rng.permutation(len(places))[:drawn].tolist():
+    addresses = list(_addresses(whole))
+    for number in rng.permutation(len(addresses))[:drawn].tolist():
         values = [None, [], {}, "x", -1, True, 1e308, float("nan"), [[1]], LONG, 10**40]
         value = values[rng.integers(len(values))]
-        steps = places[place]
+        steps = addresses[number]
         shown = ".".join(map(str, steps))
         expected = FREE if _alike(_at(whole, steps), value) else SAID
         yield f"drawn, {shown}: {json.dumps(value)[:20]}", _put(steps, value), expected
 
 
-def _places(value: Any, steps: tuple = ()) -> Iterator[tuple]:
+def _addresses(value: Any, steps: tuple = ()) -> Iterator[tuple]:
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in entries:
         yield (*steps, key)
-        yield from _places(one, (*steps, key))
+        yield from _addresses(one, (*steps, key))
 
 
 def _at(value: Any, steps: tuple) -> Any:

@@ -28,9 +28,9 @@ def everything(workspace: Workspace) -> Drawn:
     def read(what: str, make: Callable[[], Any]) -> None:
         view = f"load · {what}"
         try:
-            drawn.said[view] = [repr(make())]
+            drawn.sentences[view] = [repr(make())]
         except UserError as error:
-            drawn.said[view] = [f"error {error}"]
+            drawn.sentences[view] = [f"error {error}"]
         except Exception:
             drawn.tracebacks[view] = traceback.format_exc()
 

@@ -37,10 +37,10 @@ def main(words: list[str]) -> int:
         ]
         random.Random(0).shuffle(jobs)  # so that a part of them says something of all
         with multiprocessing.get_context("fork").Pool(2) as pool:
-            for done, (found, views) in enumerate(pool.imap_unordered(_one, jobs, chunksize=2), 1):
+            for done, (of_case, views) in enumerate(pool.imap_unordered(_one, jobs, chunksize=2), 1):
                 n_views += views
-                failed += found
-                for failure in found:
+                failed += of_case
+                for failure in of_case:
                     print(f"{failure.case} · {failure.view}\n{failure.why[-2000:]}\n", flush=True)
                 if done % 50 == 0:
                     print(f"{done:,} of {len(jobs):,} cases, {len(failed):,} failures", file=sys.stderr, flush=True)

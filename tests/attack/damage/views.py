@@ -42,13 +42,13 @@ class Drawn:
 
     Attributes
     ----------
-    said : dict
+    sentences : dict
         Of each view its texts, numbers and figures, in order.
     tracebacks : dict
         Of each view that raised anything but a sentence for people, the traceback.
     """
 
-    said: dict[str, list[str]] = field(default_factory=dict)
+    sentences: dict[str, list[str]] = field(default_factory=dict)
     tracebacks: dict[str, str] = field(default_factory=dict)
 
 
@@ -116,7 +116,7 @@ _TOKEN = re.compile(r'(?<="token": ")[\w-]+')
 
 def _take(app: AppTest, page: str, drawn: Drawn, root: str) -> None:
     view = page
-    drawn.said[page] = []
+    drawn.sentences[page] = []
     for exception in app.exception:
         drawn.tracebacks[page] = (
             drawn.tracebacks.get(page, "") + f"{exception.message}\n" + "\n".join(exception.stack_trace)
@@ -125,11 +125,11 @@ def _take(app: AppTest, page: str, drawn: Drawn, root: str) -> None:
         text = _TOKEN.sub("TOKEN", _text(element).replace(root, "WORKSPACE"))
         if text.startswith(f"markdown {_BEGIN}"):
             view = text.removeprefix(f"markdown {_BEGIN}")
-            drawn.said[view] = []
+            drawn.sentences[view] = []
         elif text == f"markdown {_END}":
             view = page
         elif text:
-            drawn.said[view].append(text)
+            drawn.sentences[view].append(text)
 
 
 def _elements(node) -> Iterator:
@@ -225,7 +225,7 @@ def run_commands(workspace: Workspace, drawn: Drawn, only: Callable[[str], bool]
         text = (out.getvalue() + err.getvalue()).replace(str(workspace.root), "WORKSPACE")
         if "Traceback" in text or code not in (0, 2):
             drawn.tracebacks[name] = text
-        drawn.said[name] = [f"{code}", _RUN.sub("RUN", text)]
+        drawn.sentences[name] = [f"{code}", _RUN.sub("RUN", text)]
 
 
 #: The id of a run that a command started, which differs from time to time.
@@ -258,7 +258,7 @@ def ask_routes(workspace: Workspace, drawn: Drawn) -> None:
             if answer.status_code >= 500:
                 drawn.tracebacks[name] = f"{answer.status_code} {answer.text[:400]}"
             body = answer.text if answer.status_code >= 400 else f"{hash(answer.content)}"
-            drawn.said[name] = [f"{answer.status_code}", body.replace(str(workspace.root), "WORKSPACE")]
+            drawn.sentences[name] = [f"{answer.status_code}", body.replace(str(workspace.root), "WORKSPACE")]
 
 
 def everything(workspace: Workspace, *, with_model: bool = True) -> Drawn:

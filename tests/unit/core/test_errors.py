@@ -29,9 +29,9 @@ def _sentences(path) -> list[str]:
 def test_errors_name_no_flags_outside_the_command_line():
     """Whoever sees an error on a page has no command line: flags are kept apart from the sentence."""
     paths = [path for path in (PROJECT / "lib").rglob("*.py") if path.parts[len(PROJECT.parts) + 1] != "cli"]
-    said = [(path.name, text) for path in paths for text in _sentences(path) if isinstance(text, str)]
-    assert len(said) > 500
-    assert [one for one in said if _FLAG.search(one[1])] == []
+    sentences = [(path.name, text) for path in paths for text in _sentences(path) if isinstance(text, str)]
+    assert len(sentences) > 500
+    assert [one for one in sentences if _FLAG.search(one[1])] == []
     assert not _FLAG.search(architectures.WAYS_OUT)
 
 
@@ -55,5 +55,5 @@ def test_flags_are_said_on_the_command_line_alone(tmp_path, capsys):
     assert "--workspace" not in str(caught.value) and "another" in str(caught.value)
     missing = ["evaluate", "20260102-030405-abcd", "--workspace", str(tmp_path)]
     assert main(missing) == 2
-    said = capsys.readouterr().err
-    assert "There is no run '20260102-030405-abcd'" in said and "runs` lists them" in said
+    printed = capsys.readouterr().err
+    assert "There is no run '20260102-030405-abcd'" in printed and "runs` lists them" in printed

@@ -75,8 +75,8 @@ def imported(request, workspace, tmp_path):
         folder = tmp_path / "source" / f"{'ab'[number % 2]}"
         folder.mkdir(parents=True, exist_ok=True)
         _photo(number).save(folder / f"{number}.jpg", quality=90)
-    places = [tmp_path] if request.param else None
-    importer.import_dataset(workspace, tmp_path / "source", name="made", in_place=places)
+    roots = [tmp_path] if request.param else None
+    importer.import_dataset(workspace, tmp_path / "source", name="made", in_place=roots)
     return store.load(workspace, "made")
 
 
@@ -105,10 +105,10 @@ def test_stopped_goes_on_where_it_was(imported, monkeypatch):
         fingerprints.measure(imported, stop=lambda: next(asked) >= 5)
     part = fingerprints.read(imported)
     assert part.n_scanned == 5 and not part.complete and (part.state == UNSEEN).sum() == 7
-    looked, look = [], fingerprints.scan
-    monkeypatch.setattr(fingerprints, "scan", lambda dataset, row: looked.append(row) or look(dataset, row))
+    scanned, scan_one = [], fingerprints.scan
+    monkeypatch.setattr(fingerprints, "scan", lambda dataset, row: scanned.append(row) or scan_one(dataset, row))
     assert fingerprints.measure(imported).complete
-    assert sorted(looked) == np.flatnonzero(part.state == UNSEEN).tolist()
+    assert sorted(scanned) == np.flatnonzero(part.state == UNSEEN).tolist()
     fingerprints.path_of(imported).write_bytes(b"no zip")
     assert fingerprints.read(imported) is None and fingerprints.measure(imported).complete
 

@@ -50,12 +50,12 @@ def draw_photo(path: Path, people, size=SIZE, orientation=1) -> None:
 def find_dots(image: Image.Image) -> np.ndarray:
     """Return where the dot of each color is in a picture, (3, 2), NaN where there is none."""
     off = np.abs(np.asarray(image.convert("RGB"), dtype=int)[:, :, None] - COLORS).max(axis=-1)  # (h, w, 3)
-    places = np.full((3, 2), np.nan)
+    points = np.full((3, 2), np.nan)
     for k in range(3):
         ys, xs = np.nonzero(off[:, :, k] < 90)
         if len(xs):
-            places[k] = xs.mean() + 0.5, ys.mean() + 0.5
-    return places
+            points[k] = xs.mean() + 0.5, ys.mean() + 0.5
+    return points
 
 
 def _flat(points) -> list:

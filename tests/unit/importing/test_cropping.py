@@ -162,20 +162,20 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
     source = folder_of(tmp_path / "people", people)
     report = import_dataset(workspace, source, choices=CROP)
     dataset = store.load(workspace, "people")
-    told = {problem["kind"]: problem["examples"] for problem in report.problems}
-    assert told["empty-box"] == [
+    problems = {problem["kind"]: problem["examples"] for problem in report.problems}
+    assert problems["empty-box"] == [
         "1#3.png: box of 0 x 0 pixels at (20, 10)",
         "1#4.png: box of 1 x 80 pixels at (20, 10)",
         "1#5.png: box of 60 x 80 pixels at (400, 10)",
         "2#3.png: box of 31 x 60 pixels at (-30, -20)",
         "3#3.png: no box, and its points lie in one place",
     ]
-    assert told["point-outside-box"] == [
+    assert problems["point-outside-box"] == [
         "2#1.png: left at (30, 60) of the image",
         "2#2.png: head at (50, 20) of the image",
         "4#2.png: left at (190, 149) of the image",
     ]
-    assert told["no-point"] == ["2#2.png"]
+    assert problems["no-point"] == ["2#2.png"]
     rows = rows_by_name(dataset)
     assert list(rows) == ["1#1.png", "1#2.png", "2#1.png", "3#1.png", "3#2.png", "4#1.png", "4#2.png"]
     known = ~np.isnan(dataset.targs).any(axis=-1)
@@ -206,9 +206,9 @@ def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
     report = import_dataset(workspace, source, choices=answered)
     names = store.load(workspace, "people").items["original"].tolist()
     assert names == ["a#1.png", "a#3.png", "b#1.jpg", "b#2.jpg", "b#3.jpg", "d#1.jpg", "d#2.jpg"]
-    told = {problem["kind"]: problem["examples"] for problem in report.problems}
-    assert told["point-far-outside"] == ["a#2.png: right at (900, 80)"]
-    assert told["unreadable-image"] == ["c#1.jpg: the file is damaged"]
+    problems = {problem["kind"]: problem["examples"] for problem in report.problems}
+    assert problems["point-far-outside"] == ["a#2.png: right at (900, 80)"]
+    assert problems["unreadable-image"] == ["c#1.jpg: the file is damaged"]
     for row, name in enumerate(names):
         there = store.load(workspace, "people")
         where = find_dots(Image.open(there.image_path(row)))

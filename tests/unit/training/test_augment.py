@@ -157,10 +157,10 @@ def test_a_swap_leaves_masks_alone_and_follows_each_row():
     batch = (TensorImage(torch.rand(3, 3, 8, 8)), TensorMask(mask), TensorPoint(points))
     for one in pipeline:
         batch = one(batch, split_idx=0)
-    _, masks, places = batch
-    assert isinstance(places, TensorPoint)
-    torch.testing.assert_close(torch.Tensor(places[0]), points[0], equal_nan=True)
-    assert places[1, 1].tolist() == pytest.approx([0.5, 0.1])
-    assert places[1, 0].isnan().all()
+    _, masks, mirrored = batch
+    assert isinstance(mirrored, TensorPoint)
+    torch.testing.assert_close(torch.Tensor(mirrored[0]), points[0], equal_nan=True)
+    assert mirrored[1, 1].tolist() == pytest.approx([0.5, 0.1])
+    assert mirrored[1, 0].isnan().all()
     assert masks[1, 0].tolist() == [0] * 6 + [1, 1]
     assert masks[0, 0].tolist() == [1, 1] + [0] * 6

@@ -13,7 +13,7 @@ from benchmarks.simulated_course import Course
 
 
 def _wrong(cases: list[Case]) -> list[tuple[str, str]]:
-    return [(case.name, case.said) for case in cases if case.verdict == WRONG]
+    return [(case.name, case.named) for case in cases if case.verdict == WRONG]
 
 
 def test_recorded_trainings_are_diagnosed():
@@ -40,9 +40,9 @@ def test_more_epochs_are_advised_only_where_the_validation_loss_still_falls():
     """Whatever the fault: of two causes one is said, and no advice to train on stands beside a rising loss."""
     for training in TRAININGS:
         file = recording.FOLDER / f"{training.name}.json"
-        if file.exists() and (said := diagnosis.said_of(json.loads(file.read_text()))) and "epochs" in said.changes:
+        if file.exists() and (advice := diagnosis.said_of(json.loads(file.read_text()))) and "epochs" in advice.changes:
             epochs = json.loads(file.read_text())["config"]["epochs"]
-            assert (said.changes["epochs"] > epochs) == (said.kind == UNDERFITTING), training.name
+            assert (advice.changes["epochs"] > epochs) == (advice.kind == UNDERFITTING), training.name
 
 
 def test_recorded_files_hold_numbers_only():
@@ -59,8 +59,8 @@ def test_recorded_files_hold_numbers_only():
 def test_verdicts():
     """Silence about a fault is not right and not wrong; a word about a good training is wrong."""
     verdicts = {
-        Case("", cause, frozenset({OVERFITTING}), said).verdict: (cause, said)
-        for cause, said in ((FINE, ""), (FINE, UNDERFITTING), (UNDERFITTING, ""), (UNDERFITTING, OVERFITTING))
+        Case("", cause, frozenset({OVERFITTING}), named).verdict: (cause, named)
+        for cause, named in ((FINE, ""), (FINE, UNDERFITTING), (UNDERFITTING, ""), (UNDERFITTING, OVERFITTING))
     }
     assert list(verdicts) == ["right", "wrong", "silent", "also true"]
 

@@ -122,10 +122,10 @@ def test_validation_is_only_normalized_and_comes_back():
     one = fused.Fused(MEAN, STD, max_rotate=10.0, flip=True)
     pixels, points = _batch(40)
     Pipeline([one], split_idx=0)((pixels, points))  # leaves what was drawn behind
-    shown, places = Pipeline([one], split_idx=1)((pixels, points))
+    shown, transformed = Pipeline([one], split_idx=1)((pixels, points))
     plain = Pipeline([IntToFloatTensor(), Normalize.from_stats(MEAN, STD, cuda=False)], split_idx=1)(pixels)
     torch.testing.assert_close(torch.Tensor(shown), torch.Tensor(plain), atol=2e-6, rtol=0)
-    torch.testing.assert_close(torch.Tensor(places), torch.Tensor(points), equal_nan=True)
+    torch.testing.assert_close(torch.Tensor(transformed), torch.Tensor(points), equal_nan=True)
     assert (one.decodes(shown) - pixels).abs().max() <= 1
 
 

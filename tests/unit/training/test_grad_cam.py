@@ -59,8 +59,8 @@ def test_with_mean_pooling_and_one_linear_layer_it_is_cam():
         features = net[0](pixels)
         cam = torch.einsum("k,nkij->nij", head[2].weight[2], features).clamp(min=0)
     heat = grad_cam(net, pixels, 2)
-    places = features.shape[2] * features.shape[3]
-    np.testing.assert_allclose(heat.maps * heat.peaks[:, None, None], cam.numpy() / places, atol=1e-6)
+    n_cells = features.shape[2] * features.shape[3]
+    np.testing.assert_allclose(heat.maps * heat.peaks[:, None, None], cam.numpy() / n_cells, atol=1e-6)
 
 
 @pytest.mark.parametrize("label", range(4))

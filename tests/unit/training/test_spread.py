@@ -109,15 +109,15 @@ def test_numbers_scatter_as_what_is_said_of_the_copies(model):
 
     class Brightness(nn.Module):
         def forward(self, batch: torch.Tensor) -> torch.Tensor:
-            said.append(batch.mean(dim=(1, 2, 3))[:, None])
-            return said[-1]
+            outputs.append(batch.mean(dim=(1, 2, 3))[:, None])
+            return outputs[-1]
 
-    said: list[torch.Tensor] = []
+    outputs: list[torch.Tensor] = []
     asked_model = replace(model(Brightness()), task=tasks.get("regression"), names=("bar",))
     asked_model.scale = {"mean": [4.0], "std": [3.0]}
     squares = np.stack([np.asarray(drawn(PLACES).resize((SIDE, SIDE)))] * 2)
     answer = spread.of_squares(asked_model, squares, np.repeat(SIZE, 2, axis=0), None, copies=6)
-    values = 4 + 3 * torch.cat([said[0][:1], said[1]]).numpy()
+    values = 4 + 3 * torch.cat([outputs[0][:1], outputs[1]]).numpy()
     assert len(values) == 6
     np.testing.assert_allclose(answer.spread[0], values.std(axis=0), rtol=1e-4)
     np.testing.assert_array_equal(answer.spread[0], answer.spread[1])

@@ -122,21 +122,21 @@ def test_a_file_is_taken_over_with_what_it_fits(tmp_path, monkeypatch):
 @linux
 @pytest.mark.usefixtures("unstarted")
 @pytest.mark.parametrize(
-    ("end", "said"),
+    ("end", "words"),
     [
         (crash, "cannot be read (what reads it was ended by SIGSEGV)"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "choose another file, or close other programs"),
         (lambda: bytearray(7 * 2**30), "takes more memory than 6 times its size"),
     ],
 )
-def test_a_file_that_brings_its_reader_down_is_a_sentence(tmp_path, read_as, end, said):
+def test_a_file_that_brings_its_reader_down_is_a_sentence(tmp_path, read_as, end, words):
     """It is refused by its name and nothing of it stays; the upload behind it is taken."""
     read_as(lambda content, archs: end() if content == b"bad" else fitting(content, archs))
     workspace = Workspace(tmp_path)
     bad, good = uploaded(workspace, b"bad", "0", "bad.pth"), uploaded(workspace, b"good", "1")
     work(workspace)
     assert bad.state().name == requests.FAILED
-    assert "bad.pth" in bad.state().message and said in bad.state().message
+    assert "bad.pth" in bad.state().message and words in bad.state().message
     assert good.state().name == requests.DONE
     assert kept(workspace) == sorted(good.answer()["file"].replace("pth", ending) for ending in ("json", "pth"))
 
