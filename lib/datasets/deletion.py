@@ -10,7 +10,7 @@ import shutil
 from lib.core import picture_cache, temporary
 from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
-from lib.datasets.journal import journal
+from lib.datasets.journal import writer
 
 
 def delete(workspace: Workspace, name: str) -> None:
@@ -24,7 +24,7 @@ def delete(workspace: Workspace, name: str) -> None:
     folder = workspace.dataset(name)
     # Moved under a name that is no dataset's first: half a dataset is never seen, even if deleting stops midway.
     leftover = workspace.datasets / f"{temporary.DELETED}{name}.{secrets.token_hex(4)}"
-    with journal.locked(folder):  # not in the middle of somebody's edit
+    with writer.locked(folder):  # not in the middle of somebody's edit
         try:
             with contextlib.ExitStack() as held:
                 handle = temporary.lock(folder)
@@ -33,7 +33,7 @@ def delete(workspace: Workspace, name: str) -> None:
                 folder.rename(leftover)
                 shutil.rmtree(leftover, ignore_errors=True)  # what stays goes with the next sweep
         except FileNotFoundError as error:  # by somebody who had the lock before
-            raise journal.gone(folder) from error
+            raise writer.gone(folder) from error
         except OSError as error:
             raise UserError(
                 f"The dataset {name!r} cannot be deleted ({reason(error)}): allow writing to {workspace.datasets}."

@@ -21,7 +21,7 @@ from lib.core.splits import EXCLUDED
 from lib.datasets.checks import Result
 from lib.datasets.checks.case_keys import Key, keys_of
 from lib.datasets.checks.finding import Finding
-from lib.datasets.journal import journal, replay
+from lib.datasets.journal import journal, replay, writer
 from lib.datasets.journal.journal import Entry
 
 #: In the dataset's folder.
@@ -257,7 +257,7 @@ def _now() -> str:
 
 def _change(dataset: Dataset, new: dict[Key, Decided], back: Collection[Key]) -> None:
     path = dataset.path / FILE
-    with journal.locked(dataset.path):
+    with writer.locked(dataset.path):
         now = read(dataset)
         gone = {*back, *(covering for key in back for covering in now.covering(key))}
         decisions = {key: decision for key, decision in now.decisions.items() if key not in gone} | new

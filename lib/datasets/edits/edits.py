@@ -29,7 +29,7 @@ from lib.datasets.edits.checks import (
     checked_rows,
     file_of,
 )
-from lib.datasets.journal import journal, replay
+from lib.datasets.journal import journal, replay, writer
 from lib.datasets.journal.journal import Entry
 from lib.datasets.journal.replay import State
 
@@ -246,14 +246,14 @@ def restore(dataset: Dataset) -> Dataset:
 
 def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[str, Any]]) -> Dataset:
     """Write the edit that ``make`` makes of the state as it is now; one that changes nothing is not written."""
-    with journal.locked(dataset.path):
+    with writer.locked(dataset.path):
         now, entries = _now(dataset)
         entry = replace(_entry(kind, note), **make(now))
         after = replay.state(now.base, [*journal.effective(entries)[0], entry])
         if after.dataset.revision == now.dataset.revision and np.array_equal(after.splits, now.splits):
             return now.dataset
         check_learnable(now.dataset, after.dataset)
-        journal.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
+        writer.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
         store.keep(after)
         return store.read_state(dataset.path).dataset
 
@@ -261,7 +261,7 @@ def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[s
 def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
     """Return the state now and the journal's entries."""
     if not (dataset.path / "dataset.json").is_file():
-        raise journal.gone(dataset.path)
+        raise writer.gone(dataset.path)
     now = store.read_state(dataset.path)
     if now.dataset.base != dataset.base:
         raise UserError(f"The dataset {dataset.name} was imported anew meanwhile: look at it again, then decide.")
@@ -296,7 +296,7 @@ def redo(dataset: Dataset) -> Dataset:
 
 
 def _step(dataset: Dataset, kind: str) -> Dataset:
-    with journal.locked(dataset.path):
+    with writer.locked(dataset.path):
         now, entries = _now(dataset)
         done, undone = history.stacks(dataset)
         candidates = done if kind == journal.UNDO else undone
@@ -305,6 +305,6 @@ def _step(dataset: Dataset, kind: str) -> Dataset:
             raise UserError(f"There is no edit of {dataset.name} to {kind}.")
         remaining = done[:-1] if kind == journal.UNDO else [*done, undone[-1]]
         after = replay.state(now.base, remaining)
-        journal.add(dataset.path, dataset.base, _entry(kind, candidates[-1].note, after.dataset.revision))
+        writer.add(dataset.path, dataset.base, _entry(kind, candidates[-1].note, after.dataset.revision))
         store.keep(after)
         return store.read_state(dataset.path).dataset

@@ -1,4 +1,4 @@
-"""The journal of edits: lines on disk that are only ever appended to.
+"""The journal of edits, lines on disk that are only ever appended to: read, and which of them count.
 
 A line is one edit, or that the last one was undone or done again. A line that a killed process left half is dropped;
 any other that cannot be read is damage, and said. Nothing that a line holds is trusted: `lib.datasets.journal.replay`
@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from lib.core import checksums, files, json_files, line_sums, locks
-from lib.core.errors import DamagedError, UserError, is_full, reason
+from lib.core import checksums, json_files, line_sums
+from lib.core.errors import DamagedError, UserError, reason
 from lib.datasets.journal import tables
 from lib.datasets.journal.lines import Declared, End, Head, Line
 from lib.datasets.journal.tables import FLOAT, INT, TEXT, DamageError, Table, column
 
 FORMAT = 1
-#: Names in a dataset's folder: the journal, where it ends, and the lock of whoever adds a line.
-FILE, END, LOCK = "edits.jsonl", "edits.end.json", ".edits.lock"
+#: Names in a dataset's folder: the journal, and where it ends.
+FILE, END = "edits.jsonl", "edits.end.json"
 #: Kinds of entries. RESTORE goes back to the import; UNDO and REDO are about the edit before.
 SET, EXCLUDE, INCLUDE, ASSIGN, DECLARE, RESTORE = "set", "exclude", "include", "assign", "declare", "import"
 UNDO, REDO = "undo", "redo"
@@ -40,7 +38,6 @@ COLUMNS: dict[str, dict[str, str]] = {
     INCLUDE: {"row": INT},
     ASSIGN: {"row": INT, "split": TEXT, "group": TEXT},
 }
-_SECONDS = 30.0
 #: What is said of a line without a checksum where this version has written one.
 _BARE = "it has no checksum, unlike those before it: an earlier version has written it, or it was changed by hand"
 
@@ -174,7 +171,7 @@ def _read(path: Path, base: str, stamp: checksums.Stamp, _end: checksums.Stamp |
     return tuple(entries)
 
 
-def _check_end(path: Path, found: int) -> None:
+def _check_end(path: Path, length: int) -> None:
     """Look whether the lines that were written before are there; a journal of before says nothing of them.
 
     Raises
@@ -184,9 +181,9 @@ def _check_end(path: Path, found: int) -> None:
     """
     written = _written(path)
     # An edit that came while this was read is behind what was read, and is there now: its line is written first.
-    if written and found < written["bytes"] and (found := _complete(path)) < written["bytes"]:
+    if written and length < written["bytes"] and (length := complete_bytes(path)) < written["bytes"]:
         raise DamageError(
-            f"it has {found:,} of the {written['bytes']:,} bytes that were written by {written['time']}: its last "
+            f"it has {length:,} of the {written['bytes']:,} bytes that were written by {written['time']}: its last "
             f"edits are missing; without {END} beside it, those that are left count"
         )
 
@@ -238,94 +235,7 @@ def table(folder: Path, entry: Entry) -> Table:
     return tables.read(folder, entry.file, COLUMNS[entry.kind]) if entry.file else entry.table
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock under which a dataset is edited, one edit at a time.
-
-    Raises
-    ------
-    UserError
-        If the dataset is gone, its folder cannot be written to, or somebody holds the lock for half a minute.
-    """
-    with contextlib.ExitStack() as stack:
-        _enter(stack, folder)
-        yield
-
-
-def _enter(stack: contextlib.ExitStack, folder: Path) -> None:
-    try:
-        stack.enter_context(locks.held(folder / LOCK, _SECONDS))
-    except TimeoutError as error:
-        raise UserError(
-            f"The dataset in {folder} is being edited by another process for {_SECONDS:.0f} seconds: try again."
-        ) from error
-    except FileNotFoundError as error:
-        raise gone(folder) from error
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-def gone(folder: Path) -> UserError:
-    """Return what is said where a dataset was deleted meanwhile."""
-    return UserError(f"There is no dataset {folder.name!r} any more: choose another.")
-
-
-def add(folder: Path, base: str, entry: Entry) -> None:
-    """Write an entry behind the others, forced to disk; call it under `locked`. All of it is there, or nothing.
-
-    Raises
-    ------
-    UserError
-        If it cannot be written.
-    """
-    try:
-        line: dict[str, Any] = {
-            "kind": entry.kind,
-            "time": entry.time,
-            "note": entry.note[:NOTE],
-            "revision": entry.revision,
-        }
-        optional = {"declared": entry.declared, "how": entry.how, "user": entry.user}
-        line |= {name: value for name, value in optional.items() if value}
-        if entry.kind in COLUMNS:
-            line |= tables.to_line(folder, entry.table)
-        _append(folder / FILE, {"format": FORMAT, "base": base}, line)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-def _unwritable(folder: Path, error: OSError) -> UserError:
-    then = "make room on its disk" if is_full(error) else "allow writing there"
-    return UserError(f"The edit cannot be kept in {folder} ({reason(error)}) and was not made: {then}.")
-
-
-def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
-    is_new = not path.exists()
-    before = _complete(path)
-    sums, data = line_sums.Chain(), b""
-    if before:
-        sums.skip(path.read_bytes()[:before])
-    for one in [line] if before else [head, line]:
-        text = json.dumps(one, ensure_ascii=False, allow_nan=False)
-        data += sums.add(text.encode(errors="backslashreplace"))  # half a surrogate pair, as JSON escapes it
-    end = End(bytes=before + len(data), time=line["time"])
-    with path.open("ab", buffering=0) as file:  # what a buffer still has would be written when the file is closed
-        file.truncate(before)  # a line that somebody began and did not end
-        try:
-            while data:  # a disk that is nearly full takes a part
-                data = data[file.write(data) :]
-            os.fsync(file.fileno())
-        except BaseException:
-            file.truncate(before)
-            raise
-    if is_new:
-        files.sync_folder(path.parent)
-    # After the line: a journal may be longer than is said, as it is when somebody is killed here, but never shorter.
-    with contextlib.suppress(OSError):  # no room any more: the edit is kept, and where the journal ended before is true
-        files.write_json(path.with_name(END), end)
-
-
-def _complete(path: Path) -> int:
+def complete_bytes(path: Path) -> int:
     """Return the length of the complete lines of a journal in bytes."""
     try:
         with path.open("rb") as file:

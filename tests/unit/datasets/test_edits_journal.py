@@ -19,7 +19,7 @@ from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import count, history
-from lib.datasets.journal import journal, tables
+from lib.datasets.journal import journal, tables, writer
 
 
 @pytest.fixture
@@ -215,5 +215,5 @@ def test_two_folders_apart(edited):
     """Names of the journal's files are not those that a sweep takes for leftovers."""
     from lib.core import temporary
 
-    assert not temporary.FILE.fullmatch(journal.LOCK)
+    assert not temporary.FILE.fullmatch(writer.LOCK)
     assert ws.check_name(tables.TABLES, "folder")
