@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lib.core import checksums, files, in_place
+from lib.core import checksums, files, in_place, times
 from lib.datasets import store
 from lib.datasets.journal import journal
 
@@ -32,7 +32,7 @@ def renew_dataset(folder: Path, **facts: Any) -> None:
     """Take a dataset's checksums anew, of files that were replaced, and write other ``facts`` into its head."""
     paths = (path for name in (store.ITEMS, store.TARGS, in_place.STAMPS) if (path := folder / name).exists())
     sums = {path.name: checksums.of(path.read_bytes()) for path in paths}
-    head = {**read(folder / store.HEAD), **facts, "checksums": {"written": checksums.now(), "files": sums}}
+    head = {**read(folder / store.HEAD), **facts, "checksums": {"written": times.utc(), "files": sums}}
     files.write_json(folder / store.HEAD, head)
 
 

@@ -11,16 +11,16 @@ says what belongs together. Files of earlier versions have none, and are read as
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import xxhash
 
+from lib.core import times
+
 #: The key of a seal, in JSON and in the metadata of safetensors, and the hex digits of a checksum.
 KEY, DIGITS = "checksum", 16
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 #: A seal: the checksum, when it was written, and of what, such as ``config.json of 20261128-091650-48e9``.
 _SEAL = re.compile(rf"([0-9a-f]{{{DIGITS}}}) (\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ([^\"\\\x00-\x1f]{{1,200}})")
 _OBJECT, _LINE = b'{"checksum": "', b"checksum "
@@ -36,8 +36,8 @@ class ChecksumError(ValueError):
 class OwnerError(ChecksumError):
     """A file is whole, but of another ``owner``, a run's id."""
 
-    def __init__(self, owner: str, name: str):
-        super().__init__(f"it is the {name}, which was put in its place")
+    def __init__(self, owner: str, message: str):
+        super().__init__(message)
         self.owner = owner
 
 
@@ -72,24 +72,8 @@ def name_of(path: Path, owner: str = "") -> str:
     return f"{path.name}{_OWNED}{owner}" if owner else path.name
 
 
-def now() -> str:
-    """Return the time, in UTC, as it stands beside checksums."""
-    return time.strftime(_TIME, time.gmtime())
-
-
-def day_and_time(written: str) -> str:
-    """Return the time `now` gave, as it stands in a sentence.
-
-    Examples
-    --------
-    >>> day_and_time("2026-11-28T09:16:50Z")
-    'on 2026-11-28 at 09:16:50 UTC'
-    """
-    return f"on {written[:10]} at {written[11:19]} UTC"
-
-
 def _changed(written: str) -> ChecksumError:
-    return ChecksumError(f"it is not what was written {day_and_time(written)}")
+    return ChecksumError(f"it is not what was written {times.day_and_time(written)}")
 
 
 def is_like(read: bytes, expected: bytes) -> bool:
@@ -111,11 +95,10 @@ def check_seal(text: bytes, name: str, checksum: Callable[[], str]) -> None:
     expected, written, sealed_name = seal.groups()
     if checksum() != expected:
         raise _changed(written)
-    file, _, owner = sealed_name.partition(_OWNED)
-    if owner and file == name.partition(_OWNED)[0] and sealed_name != name:
-        raise OwnerError(owner, sealed_name)
-    if sealed_name not in (name, name.partition(_OWNED)[0]):
-        raise ChecksumError(f"it is the {sealed_name}, which was put in its place")
+    (file, _, owner), own_file = sealed_name.partition(_OWNED), name.partition(_OWNED)[0]
+    if sealed_name not in (name, own_file):
+        message = f"it is the {sealed_name}, which was put in its place"
+        raise OwnerError(owner, message) if owner and file == own_file else ChecksumError(message)
 
 
 def unreadable() -> ChecksumError:
@@ -186,7 +169,7 @@ def unheaded(content: bytes, name: str) -> bytes:
 
 def _marked(mark: bytes, name: str, ending: bytes, rest: bytes) -> bytes:
     """Return ``rest`` behind a line of ``mark``, the seal of both, and ``ending``."""
-    covered = b" %b %b%b\n%b" % (now().encode(), name.encode(), ending, rest)
+    covered = b" %b %b%b\n%b" % (times.utc().encode(), name.encode(), ending, rest)
     return mark + of(covered).encode() + covered
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from lib.core import checksums, tensor_headers
+from lib.core import checksums, tensor_headers, times
 from lib.core.checksums import DIGITS, KEY, Stamp
 from lib.core.tensor_headers import LENGTH, MOST_HEADER
 
@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 def slot(name: str) -> dict[str, str]:
     """Return the metadata in which `fill` puts the checksum; ``name`` is as `lib.core.checksums.name_of` says."""
-    return {KEY: f"{_EMPTY.decode()} {checksums.now()} {name}"}
+    return {KEY: f"{_EMPTY.decode()} {times.utc()} {name}"}
 
 
 def fill(content: bytes) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lib.core import arrays, checksums, depth, in_place, parquet_footers
+from lib.core import arrays, checksums, depth, in_place, parquet_footers, times
 from lib.core.dataset import Dataset, revision
 from lib.core.errors import reason, unread
 from lib.datasets import head, typed
@@ -106,7 +106,7 @@ def _compared(path: Path, sums: Sums | None) -> bytes:
     except FileNotFoundError as error:
         if sums is None:
             raise
-        written = checksums.day_and_time(sums["written"])
+        written = times.day_and_time(sums["written"])
         raise ValueError(f"{path.name}: {unread(error)}, and was written {written}") from error
     try:
         if sums is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.core import checksums, depth, files, in_place, inside
+from lib.core import checksums, depth, files, in_place, inside, times
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import DamagedError, UserError, reason, unread
 from lib.core.workspace import Workspace
@@ -47,7 +46,7 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     rule = depth.from_json(dataset.get("value_range"))
     revision_id = revision(tuple(dataset["names"]), items, targs, rule)
     sums = {name: checksums.of((folder / name).read_bytes()) for name in SUMMED if (folder / name).exists()}
-    facts = {"revision": revision_id, "images": len(items), "checksums": Sums(written=checksums.now(), files=sums)}
+    facts = {"revision": revision_id, "images": len(items), "checksums": Sums(written=times.utc(), files=sums)}
     files.write_json(folder / HEAD, {"format": head.FORMAT, **dataset, **facts})
 
 
@@ -220,5 +219,5 @@ def _damaged_error(folder: Path, error: OSError | ValueError) -> DamagedError:
 
 def _since(folder: Path) -> str:
     """Return when a dataset's lost head was there, as its other files tell, which are written before it; "" if none."""
-    times = [modified for _, _, modified, _ in _stamps(folder)]
-    return time.strftime(", and was there on %Y-%m-%d at %H:%M:%S UTC", time.gmtime(max(times) / 1e9)) if times else ""
+    written = [modified for _, _, modified, _ in _stamps(folder)]
+    return f", and was there {times.day_and_time(times.utc(max(written) / 1e9))}" if written else ""

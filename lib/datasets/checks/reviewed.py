@@ -7,14 +7,13 @@ edit that carried out its fix, and counts as reviewed as long as that edit stand
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal, NotRequired, TypedDict
 
-from lib.core import files, json_files
+from lib.core import files, json_files, times
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.core.splits import EXCLUDED
@@ -218,7 +217,7 @@ def dismiss(dataset: Dataset, keys: Iterable[Key]) -> None:
     UserError
         If the dataset's folder cannot be written to, or what was decided before cannot be read.
     """
-    _change(dataset, dict.fromkeys(keys, Decided(DISMISSED, _now())), ())
+    _change(dataset, dict.fromkeys(keys, Decided(DISMISSED, times.utc())), ())
 
 
 def accept(edited: Dataset, rows: Mapping[Key, Collection[int]]) -> None:
@@ -236,7 +235,7 @@ def accept(edited: Dataset, rows: Mapping[Key, Collection[int]]) -> None:
     UserError
         As `dismiss`.
     """
-    now = _now()
+    now = times.utc()
     _change(edited, {key: Decided(ACCEPTED, now, edited.chain, tuple(of_case)) for key, of_case in rows.items()}, ())
 
 
@@ -249,10 +248,6 @@ def bring_back(dataset: Dataset, keys: Collection[Key]) -> None:
         As `dismiss`.
     """
     _change(dataset, {}, keys)
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _change(dataset: Dataset, new: dict[Key, Decided], back: Collection[Key]) -> None:

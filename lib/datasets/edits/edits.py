@@ -6,7 +6,6 @@ cells: then the edit is refused with a sentence, and nothing is written.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import people, sentences
+from lib.core import people, sentences, times
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
@@ -88,9 +87,9 @@ def set_targs(dataset: Dataset, cells: Iterable[Cell], *, note: str) -> Dataset:
         if values is None:
             raise UserError(f"A value that was set is no target of {dataset.name}: choose one that can be.")
         check_was(now, columns)
-        rows, places = np.unique(columns["row"], return_inverse=True)
+        rows, of_cell = np.unique(columns["row"], return_inverse=True)
         targs = now.dataset.targs[rows]
-        replay.flat(targs)[places, columns["column"]] = values
+        replay.flat(targs)[of_cell, columns["column"]] = values
         task, sizes = tasks.get(dataset.task), dataset.sizes[rows]
         for before in (now.dataset.targs, now.base.targs):  # replaying asks about the import
             sentence = task.refuses(dataset.names, before[rows], targs, sizes)
@@ -184,11 +183,8 @@ def assign(
         check_same_splits(dataset, now)
         old_groups = now.dataset.items["group"].to_numpy(dtype=object)
         target = np.where(stay, now.splits, new_splits)
-        moved, renamed = (
-            target != now.splits,
-            np.zeros(len(dataset), dtype=bool) if named is None else named != old_groups,
-        )
-        rows = np.flatnonzero(moved | renamed)
+        is_renamed = np.zeros(len(dataset), dtype=bool) if named is None else named != old_groups
+        rows = np.flatnonzero((target != now.splits) | is_renamed)
         new_groups = np.full(len(rows), None, dtype=object) if named is None else named[rows]
         return {"table": {"row": rows, "split": target[rows], "group": new_groups}, "how": how}
 
@@ -253,14 +249,19 @@ def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[s
         if after.dataset.revision == now.dataset.revision and np.array_equal(after.splits, now.splits):
             return now.dataset
         check_learnable(now.dataset, after.dataset)
-        writer.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
-        store.keep(after)
-        return store.read_state(dataset.path).dataset
+        return _write(dataset, entry, after)
+
+
+def _write(dataset: Dataset, entry: Entry, after: State) -> Dataset:
+    """Write an edit that leads to the state ``after``, under the lock, and return the dataset as it is then."""
+    writer.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
+    store.keep(after)
+    return store.read_state(dataset.path).dataset
 
 
 def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
     """Return the state now and the journal's entries."""
-    if not (dataset.path / "dataset.json").is_file():
+    if not (dataset.path / store.HEAD).is_file():
         raise writer.gone(dataset.path)
     now = store.read_state(dataset.path)
     if now.dataset.base != dataset.base:
@@ -268,9 +269,8 @@ def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
     return now, journal.read(dataset.path, dataset.base)
 
 
-def _entry(kind: str, note: str, revision: str = "") -> Entry:
-    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return Entry(kind, when, " ".join(note.split())[: journal.NOTE], revision, user=people.at_work())
+def _entry(kind: str, note: str) -> Entry:
+    return Entry(kind, times.utc(), " ".join(note.split())[: journal.NOTE], revision="", user=people.at_work())
 
 
 def undo(dataset: Dataset) -> Dataset:
@@ -304,7 +304,4 @@ def _step(dataset: Dataset, kind: str) -> Dataset:
         if not candidates:
             raise UserError(f"There is no edit of {dataset.name} to {kind}.")
         remaining = done[:-1] if kind == journal.UNDO else [*done, undone[-1]]
-        after = replay.state(now.base, remaining)
-        writer.add(dataset.path, dataset.base, _entry(kind, candidates[-1].note, after.dataset.revision))
-        store.keep(after)
-        return store.read_state(dataset.path).dataset
+        return _write(dataset, _entry(kind, candidates[-1].note), replay.state(now.base, remaining))

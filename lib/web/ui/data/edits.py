@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
-from lib.core import sentences
+from lib.core import sentences, times
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
@@ -124,10 +123,9 @@ def _table(log: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> 
         }
         for edit in reversed(log)
     ]
-    began = time.gmtime((dataset.path / "dataset.json").stat().st_mtime)
     imported = {
         "number": 0,
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", began),
+        "time": times.utc((dataset.path / "dataset.json").stat().st_mtime),
         "what": "Imported",
         "kind": "import",
         "state": _COUNTS,
@@ -140,9 +138,9 @@ def _table(log: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> 
     return frame
 
 
-def _local(times: pd.Series) -> pd.Series:
-    """Return UTC times in the time zone of whoever looks."""
-    local = pd.to_datetime(times, utc=True, errors="coerce")
+def _local(written: pd.Series) -> pd.Series:
+    """Return UTC written in the time zone of whoever looks."""
+    local = pd.to_datetime(written, utc=True, errors="coerce")
     zone = st.context.timezone
     if zone:
         try:
