@@ -12,11 +12,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from lib.evaluation import results
 from lib.web.ui import words
-from tests.browser import test_lab
+from tests.browser import lab
 from tests.browser.conftest import still
-from tests.browser.test_lab import GRID, NAMES, _expected, _is, _open, _shows
+from tests.browser.lab import GRID, NAMES, check_numbers, expected_numbers, is_shown, open_lab
 
-run = test_lab.run
+run = lab.run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -62,7 +62,7 @@ def test_answers_that_come_late_move_nothing_back(page, server, run):
 
     slow = False
     page.route_web_socket(re.compile("_stcore/stream"), between)
-    chart = _open(page, server, thresh="0.500")
+    chart = open_lab(page, server, thresh="0.500")
     slow = True
     for answers, thresh in enumerate(("0.4", "0.3", "0.5"), 1):
         _choose_in_field(page, thresh)
@@ -83,13 +83,13 @@ def test_answers_that_come_late_move_nothing_back(page, server, run):
         expect(chart).to_have_attribute("aria-valuenow", thresh)
         expect(page).to_have_url(re.compile(f"thresh={thresh}"))
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
-    _shows(page, run, GRID[500])
+    check_numbers(page, run, GRID[500])
 
 
 def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
     """A choice does not take the focus away, nonsense in the field goes, and undo takes back what is not sent yet."""
     page.clock.install()
-    chart = _open(page, server)
+    chart = open_lab(page, server)
     curves = page.locator(".lab .curves")
     curves.focus()
     page.keyboard.press("ArrowDown")
@@ -117,7 +117,7 @@ def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
 
 def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
     """A label left in the lab is left in the table too; what is chosen is there on return, and a step back."""
-    chart = _open(page, server, label="car")
+    chart = open_lab(page, server, label="car")
     table = page.get_by_test_id("stDataFrame").first
 
     def row(number: int) -> None:
@@ -154,33 +154,33 @@ def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
 def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
     """Baseline, change, best threshold, every label's own number and the band's ends, each computed in another way."""
     page.set_viewport_size({"width": 1300, "height": 500})
-    chart = _open(page, server)
+    chart = open_lab(page, server)
     _choose_in_field(page, "0.3")
     expect(page).to_have_url(re.compile("thresh=0.300"))
     decisions = results.decisions(run, "valid")
-    before, now = _expected(run, "valid", GRID[500]), _expected(run, "valid", GRID[300])
+    before, now = expected_numbers(run, "valid", GRID[500]), expected_numbers(run, "valid", GRID[300])
     for name, base in {"predicted_per_image": 0.0, "recall": 0.0, "precision": np.nan}.items():
         number = page.locator(".lab .number").filter(has=page.locator(f'[data-name="{name}"]'))
-        assert _is(number.get_attribute("title").removesuffix(".").split("Baseline (predict nothing): ")[1], base)
-        assert _is(number.locator(".aside").inner_text().replace("−", "-"), now[name] - before[name])
+        assert is_shown(number.get_attribute("title").removesuffix(".").split("Baseline (predict nothing): ")[1], base)
+        assert is_shown(number.locator(".aside").inner_text().replace("−", "-"), now[name] - before[name])
     baseline = re.compile(r"^predict nothing ([\d.]+) \(validation\)$")
     expect(chart.locator(".remark").first).to_have_text(baseline)
     drawn = baseline.match(chart.locator(".remark").first.text_content()).group(1)
-    assert _is(drawn, 1 - decisions.truth.mean())
+    assert is_shown(drawn, 1 - decisions.truth.mean())
 
     right = np.array(
         [sk.accuracy_score(decisions.truth.ravel(), (decisions.probs > thresh).ravel()) for thresh in GRID]
     )
     flips = page.locator(".lab .flips").inner_text()
     best = re.search(r"Best accuracy_multi on validation: ([\d.]+) at ([\d.]+),", flips)
-    assert _is(best.group(1), right.max())
+    assert is_shown(best.group(1), right.max())
     assert right[round(1000 * float(best.group(2)))] == right.max()
 
     page.locator(".lab .tiles").scroll_into_view_if_needed()  # they were below the screen while the line moved
     expect(page.locator(".lab .tile .thresh")).to_have_text(["0.300"] * len(NAMES))
     for label, tile in enumerate(page.locator(".lab .tile").all()):
         expected = sk.accuracy_score(decisions.truth[:, label], decisions.probs[:, label] > GRID[300])
-        assert _is(tile.locator(".value").text_content(), expected)
+        assert is_shown(tile.locator(".value").text_content(), expected)
         assert tile.locator(".count").text_content() == f"{decisions.truth[:, label].sum()} pos."
 
     reading = re.compile(r"^validation ([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300 · test [\d.]+$")
@@ -195,7 +195,7 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
 
 def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, run):
     """A heat map that comes, or a step back in the browser, does not close what somebody looks at."""
-    _open(page, server, thresh="0.500", tab="Pictures")
+    open_lab(page, server, thresh="0.500", tab="Pictures")
     page.get_by_text("Dataset order", exact=True).click()  # it is the same at every threshold
     still(page)
     _choose_in_field(page, "0.001")  # everything is predicted
@@ -219,7 +219,7 @@ def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, r
 
 def test_a_cell_of_the_confusion_matrix_shows_its_pictures(page, server, run):
     """A click on a cell is a step of the address, shows just its images beside it, and goes with Back."""
-    _open(page, server, tab="Confusion")
+    open_lab(page, server, tab="Confusion")
     decisions = results.decisions(run, "valid")
     predicted, truth = decisions.probs > GRID[500], decisions.truth
     wrong = (truth[:, 1] == 1) & (truth[:, 4] == 0) & predicted[:, 4]
@@ -239,19 +239,19 @@ def test_a_cell_of_the_confusion_matrix_shows_its_pictures(page, server, run):
 
 def test_a_step_moves_different_thresholds_together(page, server, run):
     """Where labels have thresholds of their own an arrow key moves each by a step, and none to another's."""
-    chart = _open(page, server, threshs="100-250-500-700-999")
+    chart = open_lab(page, server, threshs="100-250-500-700-999")
     chart.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("threshs=110-260-510-710-1000"))
-    _shows(page, run, GRID[[110, 260, 510, 710, 1000]])
+    check_numbers(page, run, GRID[[110, 260, 510, 710, 1000]])
 
 
 def test_a_refusal_of_the_server_is_said(page, server, run):
     """Counts or bands that the server refuses are told in its own words, and the band is asked for again."""
     page.clock.install()
     page.route("**/bands/**", lambda route: route.fulfill(status=404, body="The bands are at lunch."))
-    _open(page, server)
+    open_lab(page, server)
     expect(page.locator(".lab .message")).to_contain_text("The bands are at lunch.")
     page.unroute("**/bands/**")
     page.clock.fast_forward(5500)
