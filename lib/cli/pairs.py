@@ -58,8 +58,8 @@ def _declared_pairs(dataset: Dataset, chosen: argparse.Namespace) -> list[tuple[
 
 def _pair(text: str, dataset: Dataset) -> tuple[str, str]:
     """Return the two names in ``A=B``; a name may have ``=`` in it."""
-    places = [place for place, letter in enumerate(text) if letter == "="]
-    for place in places:
+    signs = [place for place, letter in enumerate(text) if letter == "="]
+    for place in signs:
         if text[:place] in dataset.names and text[place + 1 :] in dataset.names:
             return text[:place], text[place + 1 :]
     few = ", ".join(map(repr, dataset.names[:12]))

@@ -79,9 +79,9 @@ class Result:
         """Return it with those cases only, by finding and place in it, of which ``keeps`` says so."""
         findings = []
         for finding in self.findings:
-            places = [place for place in range(finding.count) if keeps(finding, place)]
-            if places:
-                findings.append(finding.only(places))
+            positions = [place for place in range(finding.count) if keeps(finding, place)]
+            if positions:
+                findings.append(finding.only(positions))
         return replace(self, findings=findings)
 
     def without(self, rows: Collection[int]) -> Result:

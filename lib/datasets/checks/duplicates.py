@@ -119,10 +119,10 @@ def _findings(
 def _leak_words(touched: Sequence[Set[str]], likeness: str, how: str) -> Words:
     """Return what says which splits have copies of one another, and what that does to the numbers."""
 
-    def words(places: Sequence[int]) -> str:
-        parts = [touched[place] for place in places]
+    def words(positions: Sequence[int]) -> str:
+        parts = [touched[place] for place in positions]
         rest = f"{leaks_words.where(parts)}, {likeness}: {leaks_words.effect(parts, how)}. Keep one of each."
-        return counted(*_ARE, rest)(places)
+        return counted(*_ARE, rest)(positions)
 
     return words
 

@@ -67,7 +67,7 @@ def run(subject: Subject) -> list[Finding]:
 
 
 def _words_of(words: tuple[str, str], todo: str) -> Words:
-    return lambda places: f"{sentences.sentence(len(places), *words)} {todo}"
+    return lambda positions: f"{sentences.sentence(len(positions), *words)} {todo}"
 
 
 def _details(subject: Subject, rows: tuple[int, ...], kind: int, detail: str) -> dict[int, str]:

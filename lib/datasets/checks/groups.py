@@ -35,8 +35,8 @@ def run(subject: Subject) -> list[Finding]:
     }
     touched = [set(splits[in_split[one]].tolist()) for one in divided]
 
-    def words(places: Sequence[int]) -> str:
-        parts = [touched[place] for place in places]
+    def words(positions: Sequence[int]) -> str:
+        parts = [touched[place] for place in positions]
         return (
             f"{sentences.count(len(parts), 'group has', 'groups have')} images {leaks.where(parts)}: "
             f"{leaks.effect(parts, leaks.RELATED)}. Split again by group, under Splits."

@@ -44,8 +44,8 @@ def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
     details = {int(c): f"on {have[c]:,} of {known[c]:,} images" for c in odd}
     about = {int(c): "hardly any" if share[c] <= HARDLY else "nearly all" for c in odd}
 
-    def words(places: Sequence[int]) -> str:
-        columns = odd[list(places)]
+    def words(positions: Sequence[int]) -> str:
+        columns = odd[list(positions)]
         nouns = sentences.count(len(columns), f"{subject.task.noun} is", f"{subject.task.nouns} are")
         where = " or on ".join(sorted({f"{about[int(c)]} images" for c in columns}, reverse=True))
         return (
@@ -92,10 +92,10 @@ def _lack(
     details = dict.fromkeys(ints(columns), f"on {scope}")
     of_several = effect.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ")
 
-    def words(places: Sequence[int]) -> str:
-        nouns = sentences.count(len(places), f"{subject.task.noun} is", f"{subject.task.nouns} are")
-        named = _some(subject, columns[list(places)])
-        return f"{nouns} on {scope} ({named}): {of_several if len(places) > 1 else effect}. {advice}"
+    def words(positions: Sequence[int]) -> str:
+        nouns = sentences.count(len(positions), f"{subject.task.noun} is", f"{subject.task.nouns} are")
+        named = _some(subject, columns[list(positions)])
+        return f"{nouns} on {scope} ({named}): {of_several if len(positions) > 1 else effect}. {advice}"
 
     fixes = (SPLIT,) if advice == _ELSEWHERE else ()
     return Finding(kind, f"On {scope}", words, severity, columns=ints(columns), details=details, fixes=fixes)

@@ -63,7 +63,7 @@ def run(subject: Subject) -> list[Finding]:
         Finding(
             "points-swapped",
             "Left and right swapped",
-            lambda places: f"The points of {sentences.count(len(places), 'image')} {fits}. {todo}",
+            lambda positions: f"The points of {sentences.count(len(positions), 'image')} {fits}. {todo}",
             INFO if many else ERROR,
             rows,
             columns=columns,

@@ -94,11 +94,11 @@ def _percent(share: float) -> str:
 
 def _name(fig: go.Figure, axis: str, labels: Sequence[str], **more: object) -> None:
     """Name the cells along an axis, without lines between them."""
-    places = list(range(len(labels)))
+    positions = list(range(len(labels)))
     fig.update_layout(
         {
             f"{axis}axis": {
-                "tickvals": places,
+                "tickvals": positions,
                 "ticktext": list(labels),
                 "showgrid": False,
                 "zeroline": False,

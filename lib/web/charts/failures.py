@@ -65,15 +65,15 @@ def lean(aligned: Aligned, lean: BiasEllipse, names: Sequence[str], chosen: int 
             x=path[:, 0], y=path[:, 1], mode="lines", name=name, line={"color": color, "width": width},
             hoverinfo="skip", opacity=1 if width == LINE else 0.6,
         )  # fmt: skip
-    for places, name, color in ((rest, "other points", NEUTRAL), (shown, "mean shape", TRUE)):
-        if places:
+    for positions, name, color in ((rest, "other points", NEUTRAL), (shown, "mean shape", TRUE)):
+        if positions:
             hover_data = [
                 [escape(names[k]), *(f"{value:.3g}" for value in (*lean.bias[k], *lean.axes[k])), f"{lean.count[k]:,}"]
-                for k in places
+                for k in positions
             ]
             fig.add_scatter(
-                x=aligned.shape[places, 0],
-                y=aligned.shape[places, 1],
+                x=aligned.shape[positions, 0],
+                y=aligned.shape[positions, 1],
                 mode="markers",
                 name=name,
                 marker={"color": color, "size": 8, "symbol": "circle-open", "line": {"width": LINE}},

@@ -39,15 +39,15 @@ def per_point(
         Which of ``names`` is looked at.
     """
     fig = figure("", title, height=400)
-    places = np.arange(len(names))
+    positions = np.arange(len(names))
     low, first, middle, third, high = quantiles
     labels, ticks = [escape(name) for name in names], _ticks(names)
     thin, wide = min(0.08, 0.005 * len(names)), min(0.62, 0.12 * len(names))  # of a place: few places are wide
     nothing = {"hoverinfo": "skip", "showlegend": False}
-    fig.add_bar(x=places, y=high - low, base=low, width=thin, marker_color=PRED, opacity=MARK, **nothing)
+    fig.add_bar(x=positions, y=high - low, base=low, width=thin, marker_color=PRED, opacity=MARK, **nothing)
     colors = [PRED if chosen in (None, place) else NEUTRAL for place in range(len(names))]
     fig.add_bar(
-        x=places,
+        x=positions,
         y=third - first,
         base=first,
         width=wide,
@@ -56,7 +56,7 @@ def per_point(
         **nothing,
     )
     fig.add_scatter(
-        x=places,
+        x=positions,
         y=baseline,
         mode="markers",
         name="mean shape, mean error",
@@ -65,7 +65,7 @@ def per_point(
         hovertemplate="%{customdata}: mean shape %{y:.3g}<extra></extra>",
     )
     fig.add_scatter(
-        x=places,
+        x=positions,
         y=middle,
         mode="markers",
         name="model, median",
@@ -73,7 +73,7 @@ def per_point(
         hoverinfo="skip",
     )
     fig.add_scatter(
-        x=places,
+        x=positions,
         y=mean,
         mode="markers",
         name="model, mean error",
@@ -83,7 +83,9 @@ def per_point(
         "%{customdata[4]}, 90 % from %{customdata[1]} to %{customdata[5]}<extra></extra>",
     )
     fig.update_layout(barmode="overlay", bargap=0, dragmode=False, uirevision=title)
-    fig.update_xaxes(tickvals=places.tolist(), ticktext=ticks, tickangle=-60 if len(names) > 8 else 0, showgrid=False)
+    fig.update_xaxes(
+        tickvals=positions.tolist(), ticktext=ticks, tickangle=-60 if len(names) > 8 else 0, showgrid=False
+    )
     fig.update_yaxes(rangemode="tozero")
     return fig
 
@@ -220,15 +222,15 @@ def missing(names: Sequence[str], share: np.ndarray) -> go.Figure:
     """Return the share of images in which each point is missing, as bars."""
     fig = figure("", "images without it (%)", height=300)
     labels = [escape(name) for name in names]
-    places = np.arange(len(names))
+    positions = np.arange(len(names))
     fig.add_bar(
-        x=places,
+        x=positions,
         y=100 * share,
         marker_color=NEUTRAL,
         customdata=labels,
         hovertemplate="%{customdata}: missing in %{y:.3g} % of the images<extra></extra>",
     )
     fig.update_xaxes(
-        tickvals=places.tolist(), ticktext=_ticks(names), tickangle=-60 if len(names) > 8 else 0, showgrid=False
+        tickvals=positions.tolist(), ticktext=_ticks(names), tickangle=-60 if len(names) > 8 else 0, showgrid=False
     )
     return fig

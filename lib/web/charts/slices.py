@@ -59,14 +59,14 @@ def slices(table: Table, title: str, baseline: str, form: str = ".3g") -> go.Fig
     return fig
 
 
-def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str, form: str) -> dict:
+def _dots(rows: Sequence[Row], positions: Sequence[int], name: str, symbol: str, form: str) -> dict:
     value, low, high = (np.array(part) for part in zip(*(row.number for row in rows), strict=True))
     write = f"{{:{form}}}".format
     ends = [row.number.words(write) if row.number.is_defined else "no interval" for row in rows]
     spread = {"array": np.nan_to_num(high - value), "arrayminus": np.nan_to_num(value - low)}
     return {
         "x": value,
-        "y": places,
+        "y": positions,
         "mode": "markers",
         "name": name,
         "marker": {"color": PRED, "symbol": symbol, "size": 11, "line": {"width": LINE, "color": PRED}},

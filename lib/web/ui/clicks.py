@@ -17,17 +17,17 @@ _ASKED = "clicks-asked"  # what was clicked and is not done yet, by key: what th
 _PAGE = "clicks-page"
 
 
-def button(label: str, *, key: str, about: str = "", **look: Any) -> bool:
+def button(label: str, *, key: str, about: str = "", **options: Any) -> bool:
     """Show a button and return True from its click until `carry_out` has ended.
 
     Parameters
     ----------
-    label, key, **look
+    label, key, **options
         As `streamlit.button` takes them.
     about : str
         What the click is about, such as a path: a click about something else is forgotten.
     """
-    st.button(label, key=key, on_click=ask, args=(key, about), **look)
+    st.button(label, key=key, on_click=ask, args=(key, about), **options)
     return asked(key, about)
 
 

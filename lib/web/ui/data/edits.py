@@ -139,7 +139,7 @@ def _table(log: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> 
 
 
 def _local(written: pd.Series) -> pd.Series:
-    """Return UTC written in the time zone of whoever looks."""
+    """Return times in UTC as they are in the time zone of whoever looks."""
     local = pd.to_datetime(written, utc=True, errors="coerce")
     zone = st.context.timezone
     if zone:

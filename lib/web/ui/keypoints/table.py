@@ -34,11 +34,11 @@ def show(bench: Bench, state: PointsState, *, key: str) -> None:
 
 def _figure(bench: Bench, state: PointsState, each: errors.PerPoint, order: np.ndarray, key: str) -> None:
     drawn = order[: points.MOST]
-    cut = f" The {len(drawn)} worst of {len(order):,} points are drawn." if len(drawn) < len(order) else ""
+    remark = f" The {len(drawn)} worst of {len(order):,} points are drawn." if len(drawn) < len(order) else ""
     st.caption(
         f"Errors in {guard.escape(state.words)}, the worst point first: the box holds the middle half of a point's "
         f"errors, the thin line nine tenths. Click a diamond, or a row below, to see that "
-        f"point's worst images.{cut}"
+        f"point's worst images.{remark}"
     )
     at = int(np.flatnonzero(drawn == state.point)[0]) if state.point in drawn else None
     figure = points.per_point(
