@@ -115,7 +115,7 @@ class EditedLabels(Edited):
         return {"control": "toggles", "names": list(dataset.names), "values": dataset.targs[row].tolist()}
 
     def assignments(self, names: Sequence[str]) -> list[Assignment]:
-        means = (("Set label", "set", 1), ("Clear label", "cleared", 0))
+        means = (("Set label", "set", 1), ("Clear label", "cleared", 0), ("Set unknown", "set to unknown", -1))
         return [
             Assignment(title, name, column, value, f"{name} {done}")
             for title, done, value in means

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { thinned } from "../../lib/web/components/chart/ticks.js"
+import { readable, thinned } from "../../lib/web/components/chart/ticks.js"
 
 const axis = (count, tickangle) => ({
   xaxis: { tickangle, tickvals: [...Array(count).keys()], ticktext: [...Array(count).keys()].map((k) => `point ${k}`) },
@@ -21,4 +21,14 @@ test("sixty-eight names have 15 px each at every width, each at its own place, t
 
 test("few names, names that do not slant and numbers stay as they are", () => {
   for (const layout of [axis(10, -60), axis(68, 0), { xaxis: { tickangle: -60 } }, {}]) assert.equal(thinned(layout, 388), layout)
+})
+
+test("numbers that would lie on each other are left out of cells, and slanting names follow the cells", () => {
+  const names = [...Array(20).keys()].map((k) => `a name of class ${k} · 100`)
+  const layout = { ...axis(20, -60), yaxis: { ticktext: names }, margin: { r: 56 } }
+  const traces = [{ type: "heatmap" }, { mode: "text" }]
+  assert.deepEqual(readable(traces, layout, 388), [{ type: "heatmap" }])
+  assert.equal(readable(traces, layout, 700), traces)
+  assert.equal(readable([{ mode: "text" }], layout, 388).length, 1)
+  assert.ok(thinned(layout, 388).xaxis.tickvals.length * 15 <= 388 - 56 - 23 * 6)
 })

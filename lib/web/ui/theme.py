@@ -66,7 +66,8 @@ body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualD
   body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualDropdown"] {
     left: 0 !important; min-width: calc(100vw - 2rem)
   }
-  .st-key-frame { gap: 0.5rem 1rem }
+  .st-key-frame { gap: 0.5rem }
+  .st-key-frame:not(:has(.st-key-frame-run .stSelectbox)) > :has(> .st-key-frame-dataset) { flex-basis: 36% }
   .st-key-frame .stMarkdownColoredText,
   .st-key-frame:has(.st-key-edits) > [data-testid="stElementContainer"]:has(.stMarkdownBadge) {
     display: none !important

@@ -44,7 +44,7 @@ def test_an_assignment_gives_its_value_to_the_images_and_to_no_other(name, make_
     offered = tasks.get(name).assignments(dataset.names)
     assert bool(offered) == tasks.get(name).has_labels
     assert {(one.column, one.value) for one in offered} == {
-        "multi-label": {(column, value) for column in range(3) for value in (0, 1)},
+        "multi-label": {(column, value) for column in range(3) for value in (0, 1, -1)},
         "single-label": {(0, 0), (0, 1), (0, 2)},
     }.get(name, set())
     for one in offered:

@@ -1,8 +1,55 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   9c157d627b3e16ca882a1610d654756c5abd3ac43dda1f426d7952fdcfe1415e  chart/chart.js
-//   f01bca6b73474e295ab2d94074d41a0cc0d4dff0ba63f3fa093fbca192690577  chart/ticks.js
+//   622963544d60021c44d7ab3f8975b511f92bcd11db18612c7d1363ea1b6d781c  chart/cells.js
+//   3a5e9a078511a4f9727c62f707c19b06a158713ad02cc16411942d01e237d6b0  chart/chart.js
+//   63dfca5b104415989cb16b986281b18a50a456efe345b522edfe3d2c19f8964a  chart/ticks.js
 //   2841c8bc8a9e49aac88ce1fb970a97a72ca447dbd7557a30a8efdcc13997316f  shared/plotly.js
-// Of what follows: 8836daf3dfedac103ecc6c10f5315d1b99587ede1e4b334281cf6b9000f5b02c
+// Of what follows: e2c633ddbdf055145d05c43ba099ab9f0cfa233be6cf26b0036cde2e9e9dc483
+// chart/cells.js
+var STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+function next(cell, key, { layout }) {
+  const step = STEPS[key];
+  if (!step) return null;
+  const ends = [layout.xaxis, layout.yaxis].map((axis) => (axis?.ticktext?.length ?? 1) - 1);
+  const moved = (along) => cell ? Math.min(
+    Math.max(cell[along] + step[along], 0),
+    /** @type {number} */
+    ends[along]
+  ) : 0;
+  return [moved(0), moved(1)];
+}
+function told([column, row], { data }) {
+  const [from, to, count, share] = data.find((trace) => trace.customdata)?.customdata?.[row]?.[column] ?? [];
+  return from === void 0 ? "" : plain(`${from} → ${to}: ${count} images, ${share}`);
+}
+function plain(text) {
+  return text.replace(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+function byKeyboard(box, chart2) {
+  if (box.tabIndex === 0) return;
+  box.tabIndex = 0;
+  const spoken = document.createElement("span");
+  spoken.className = "manyhot-spoken";
+  spoken.setAttribute("aria-live", "polite");
+  box.after(spoken);
+  let cell = null;
+  box.addEventListener("keydown", (event) => {
+    const { figure, hover, choose } = chart2();
+    if (!figure || event.ctrlKey || event.altKey || event.metaKey) return;
+    const chosen = event.key === "Enter" || event.key === " ";
+    const to = next(cell, event.key, figure);
+    if (!to && !(chosen && cell)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!to) return choose(
+      /** @type {[number, number]} */
+      cell
+    );
+    cell = to;
+    hover(to);
+    spoken.textContent = told(to, figure);
+  });
+}
+
 // shared/plotly.js
 var RETRY_MS = 1e4;
 var AFTER_MS = 500;
@@ -34,13 +81,27 @@ function whenIdle(act, timeout) {
 // chart/ticks.js
 var NAME_PX = 15;
 var BESIDE_PX = 90;
+var LETTER_PX = 6.2;
+var CELL_PX = 16;
 function thinned(layout, width) {
   const axis = layout.xaxis;
   const count = axis?.ticktext?.length ?? 0;
-  const step = Math.ceil(count * NAME_PX / Math.max(width - BESIDE_PX, NAME_PX));
+  const step = Math.ceil(count * NAME_PX / Math.max(width - Math.max(BESIDE_PX, beside(layout)), NAME_PX));
   if (!axis?.tickangle || step <= 1 || !Array.isArray(axis.tickvals)) return layout;
   const some = (all) => all.filter((_, index) => index % step === 0);
   return { ...layout, xaxis: { ...axis, tickvals: some(axis.tickvals), ticktext: some(axis.ticktext) } };
+}
+function readable(traces, layout, width) {
+  if (!traces.some((trace) => trace.type === "heatmap")) return traces;
+  const cell = (width - beside(layout)) / (layout.xaxis?.ticktext?.length ?? 1);
+  return cell < CELL_PX ? traces.filter((trace) => trace.mode !== "text") : traces;
+}
+function beside(layout) {
+  const names = (
+    /** @type {string[]} */
+    layout.yaxis?.ticktext ?? []
+  );
+  return LETTER_PX * Math.max(0, ...names.map((name) => name.length)) + (names.length ? 30 : 0) + (layout.margin?.r ?? 0);
 }
 
 // chart/chart.js
@@ -70,6 +131,7 @@ var Chart = class {
     this.onClick = null;
     this.frame = null;
     this.drawn = null;
+    this.figure = null;
     this.Plotly = null;
     this.data = null;
     this.later = () => this.frame ??= requestAnimationFrame(() => this.draw());
@@ -114,13 +176,19 @@ var Chart = class {
     const look = colors(box);
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return;
     this.drawn = { figure: data.figure, look, width };
-    const figure = JSON.parse(data.figure);
+    const figure = this.figure = JSON.parse(data.figure);
     const layout = dressed({ uirevision: "kept", ...thinned(figure.layout, width), width, height: data.height }, JSON.parse(look));
     if (this.refusing) box.replaceChildren();
     this.refusing = false;
-    Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } });
+    Plotly.react(box, readable(figure.data, figure.layout, width), layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } });
     if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points: [{ x, y, id }] }) => this.onClick?.(this.data?.clicks === "cells" ? [x, y] : Number(id ?? x)));
     this.listens ||= Boolean(data.clicks);
+    if (data.clicks !== "cells") return;
+    byKeyboard(box, () => ({
+      figure: this.figure,
+      hover: ([xval, yval]) => this.Plotly.Fx.hover(box, { xval, yval }),
+      choose: (cell) => this.onClick?.(cell)
+    }));
   }
   /** @param {string} text */
   say(text) {

@@ -1,7 +1,8 @@
 // A Plotly chart in the browser, redrawn in place, so zoom and hidden lines stay while points come.
 
+import { byKeyboard } from "./cells.js"
 import { plotly } from "../shared/plotly.js"
-import { thinned } from "./ticks.js"
+import { readable, thinned } from "./ticks.js"
 
 const AHEAD = "200px" // so far below the screen a chart is drawn already
 // Nothing but these: Plotly's own choice has a button that sends the chart to its maker.
@@ -37,6 +38,8 @@ class Chart {
     this.frame = null
     /** @type {{ figure: string, look: string, width: number } | null} */
     this.drawn = null
+    /** @type {import("./cells.js").Figure | null} */
+    this.figure = null
     /** @type {any} */
     this.Plotly = null
     /** @type {Data | null} */
@@ -86,14 +89,20 @@ class Chart {
     const look = colors(box)
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return
     this.drawn = { figure: data.figure, look, width }
-    const figure = JSON.parse(data.figure)
+    const figure = (this.figure = JSON.parse(data.figure))
     const layout = dressed({ uirevision: "kept", ...thinned(figure.layout, width), width, height: data.height }, JSON.parse(look))
     if (this.refusing) box.replaceChildren()
     this.refusing = false
     // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
-    Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
+    Plotly.react(box, readable(figure.data, figure.layout, width), layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
     if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points: [{ x, y, id }] }) => this.onClick?.(this.data?.clicks === "cells" ? [x, y] : Number(id ?? x)))
     this.listens ||= Boolean(data.clicks)
+    if (data.clicks !== "cells") return
+    byKeyboard(box, () => ({
+      figure: this.figure,
+      hover: ([xval, yval]) => this.Plotly.Fx.hover(box, { xval, yval }),
+      choose: (cell) => this.onClick?.(cell),
+    }))
   }
 
   /** @param {string} text */

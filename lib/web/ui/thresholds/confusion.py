@@ -115,7 +115,7 @@ class _View:
         chart(confused.figure, key=f"confusion-chart-{self.key}", alt=alt, on_cell=clicked)
         left_out = len(confused.left_out)
         others = f" {left_out:,} others, which are confused less, are left out." if left_out else ""
-        st.caption(f"{self._meaning()} Click a cell to see its pictures.{others}")
+        st.caption(f"{self._meaning()} Click a cell, or go there by arrow keys and Enter, to see its pictures.{others}")
         return confused.pairs
 
     def _meaning(self) -> str:
