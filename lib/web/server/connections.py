@@ -11,6 +11,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
 try:
     import resource
 except ImportError:  # Windows: no limit of files
@@ -22,7 +24,7 @@ try:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Parser
 except ImportError:  # it is an extra; the other one has a limit of heads of its own
     if not TYPE_CHECKING:
-        from uvicorn.protocols.http.h11_impl import H11Protocol as _Parser
+        _Parser = H11Protocol
 
 #: Bytes of a request's first line and headers, or of what comes between pieces of a body and after it.
 MOST_HEAD = 64 * 1024
@@ -32,6 +34,8 @@ HEAD_S = 15.0
 STALLED_S = 600.0
 #: Bytes of what a page sends over its websocket at once: choices, and edits of a table; Streamlit takes 200 MB.
 MOST_MESSAGE = 8 * 2**20
+#: Requests that may wait for the one before them on their connection: browsers wait for the answer before they ask.
+MOST_WAITING = 8
 #: Connections at once, of pages as well; as many files stay for what they ask for.
 MOST = max(64, min(_MOST_FILES, 4096) // 2)
 #: In a request's state: who it really comes from, whatever its headers say, and what to call once that one is let in.
@@ -54,6 +58,18 @@ def limit() -> None:
         begin(self, *args, **options)
 
     _Parser.__init__ = begin_limited  # type: ignore[method-assign]
+    keep_peers(H11Protocol)  # which somebody may have chosen
+
+
+def keep_peers(parser: type[H11Protocol]) -> None:
+    """Have a parser of uvicorn's own say who its requests really come from."""
+    begin = parser.connection_made
+
+    def connection_made(self: H11Protocol, transport: Any) -> None:
+        begin(self, transport)
+        self.app_state = {**self.app_state, PEER: self.client}
+
+    parser.connection_made = connection_made  # type: ignore[method-assign]
 
 
 class Protocol(_Parser):
@@ -122,6 +138,19 @@ class Protocol(_Parser):
             self._wait()
         if self._since > MOST_HEAD and _COUNTS:
             self._refuse("431 Request Header Fields Too Large", f"The head has more than {MOST_HEAD:,} bytes.")
+
+    def on_headers_complete(self) -> None:
+        """Take a request, unless too many wait before it: a few bytes each, they would cost a server's time and memory.
+
+        Raises
+        ------
+        RuntimeError
+            If too many do; the parser stops there, and whoever sent them hears that they are refused.
+        """
+        if len(self.pipeline) >= MOST_WAITING:
+            self.pipeline.clear()
+            raise RuntimeError("too many requests wait")
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Count anew."""

@@ -20,11 +20,13 @@ from tests.unit.web.receiving_client import CONTENT, URL
 
 
 @contextlib.contextmanager
-def serving(routes: Sequence[BaseRoute], middleware: Sequence[Middleware] = ()) -> Iterator[int]:
+def serving(
+    routes: Sequence[BaseRoute], middleware: Sequence[Middleware] = (), parser: type = connections.Protocol
+) -> Iterator[int]:
     """Serve routes by uvicorn, with the limits of connections that the app has; the value is the port."""
     config = uvicorn.Config(
         Starlette(routes=routes, middleware=middleware),
-        http=connections.Protocol,
+        http=parser,
         ws="websockets-sansio",
         ws_max_size=2 * 10**8,
         host="127.0.0.1",
