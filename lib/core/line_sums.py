@@ -18,10 +18,13 @@ class Chain:
     ----------
     owner : str
         What the file belongs to, such as a run's id; lines of another are none of it.
+    begins : tuple of bytes
+        What a line begins with where somebody begins to write: without a sum, behind lines that have one, an earlier
+        version has gone on, and the lines that follow have none either.
     """
 
-    def __init__(self, owner: str = ""):
-        self._hashed = xxhash.xxh3_64(owner.encode())
+    def __init__(self, owner: str = "", begins: tuple[bytes, ...] = ()):
+        self._hashed, self._begins = xxhash.xxh3_64(owner.encode()), begins
         self._is_sealed = False
 
     def add(self, line: bytes) -> bytes:
@@ -74,7 +77,7 @@ class Chain:
 
     def copy(self) -> Chain:
         """Return one that goes on from here by itself."""
-        other = Chain()
+        other = Chain(begins=self._begins)
         other._hashed, other._is_sealed = self._hashed.copy(), self._is_sealed
         return other
 
@@ -87,7 +90,11 @@ class Chain:
         if tail == expected:
             self._is_sealed = True
             return True
-        return False if has_sum(line) else None
+        if has_sum(line):
+            return False
+        if self._begins and line.startswith(self._begins):
+            self._is_sealed = False
+        return None
 
 
 def has_sum(line: bytes) -> bool:

@@ -40,7 +40,7 @@ class EventReader:
         self.damage = ""
         self._folder, self._path = folder, folder / events.EVENTS
         self._offset, self._line = 0, 0
-        self._chain = line_sums.Chain(folder.name)
+        self._chain = line_sums.Chain(folder.name, events.BEGINS)
         self._damaged_as: checksums.Stamp | None = None
         self._heard = time.monotonic()
         self._lock = threading.Lock()

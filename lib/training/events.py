@@ -43,6 +43,9 @@ BESIDE = (MANIFEST, PREDS, MODEL, CHECKPOINT, PREVIOUS, BEST, LEFT)
 # --- states ----------------------------------------------------------------------------------------------
 QUEUED, STARTING, RUNNING = "queued", "starting", "running"
 FINISHED, STOPPED, FAILED, DIED = "finished", "stopped", "failed", "died"
+#: Events with which a worker goes on with a run, and how their lines begin, which no version has written otherwise.
+RESUMING, FINISHING = "resuming", "finishing"
+BEGINS = tuple(f'{{"event": "{event}", '.encode() for event in (RESUMING, FINISHING))
 #: States in which something still happens.
 ACTIVE = (QUEUED, STARTING, RUNNING)
 #: States that end with a model, and with predictions unless the run was stopped at once.

@@ -108,13 +108,13 @@ class History:
         """
         self._check(event)
         kind = self.last = event["event"]
-        self.fitting = kind in ("fit", "batch") or (self.fitting and kind not in ("resuming", "finishing"))
+        self.fitting = kind in ("fit", "batch") or (self.fitting and kind not in (events.RESUMING, events.FINISHING))
         if kind == "batch":
             for name in COLUMNS:
                 self._batches[name].append(event[name])
-        elif kind in ("resuming", "finishing"):
+        elif kind in (events.RESUMING, events.FINISHING):
             self.end, self.message, self.user_mistake, self.lasting, self.retry = None, "", False, False, {}
-            self.resumed += kind == "resuming"
+            self.resumed += kind == events.RESUMING
         elif kind == "resumed":
             self._back_to(event["step"], event["epochs"])
         elif kind in ("epoch", "fit", "device"):

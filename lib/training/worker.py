@@ -87,7 +87,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     finish = (folder / events.FINISH).exists()
     again = (folder / events.RESUME).exists() or (folder / events.EVENTS).stat().st_size > 0
     if finish or again:
-        write("finishing" if finish else "resuming")
+        write(events.FINISHING if finish else events.RESUMING)
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
     from lib.training.learner.outcome import Outcome
 

@@ -17,7 +17,7 @@ from lib.datasets import store
 from lib.datasets.checks import reviewed
 from lib.datasets.edits import edits
 from lib.datasets.journal import journal, tables
-from lib.training import runs
+from lib.training import events, runs
 from tests import unsealed
 from tests.attack.every_file import IN_RUN, KINDS, OTHER, RUN, build, path_of, run_of
 
@@ -154,6 +154,27 @@ def test_an_edit_by_an_earlier_version_counts(workspace):
     _replace(folder / journal.FILE, content.replace(b"by an earlier", b"by no earlier"))
     with pytest.raises(UserError, match="no checksum, unlike those before it: an earlier version has written it, or"):
         store.load(workspace, "made")
+
+
+def test_a_run_that_an_earlier_version_went_on_with_goes_on(workspace):
+    """Its lines have no checksum and are read as it wrote them; those of this version behind them vouch for them."""
+    folder = workspace.run(RUN)
+    path = folder / events.EVENTS
+    on_disk = path.read_bytes()
+    earlier = (
+        b'{"event": "resuming", "time": 1.0}\n{"event": "stopped", "time": 2.0, "message": "by an earlier version"}\n'
+    )
+    _replace(path, on_disk + earlier)
+    run = runs.Run(folder).refresh()
+    assert (run.state, run.history.resumed, run.damage()) == ("stopped", 1, "")
+    write = events.EventWriter(folder)
+    write("resuming")
+    write.close()
+    assert runs.Run(folder).refresh().damage() == ""
+    _replace(path, path.read_bytes().replace(b"by an earlier", b"by no earlier"))
+    assert "it is not what was written there" in runs.Run(folder).refresh().damage()
+    _replace(path, on_disk + earlier.splitlines(keepends=True)[1])  # nobody went on there
+    assert "it is not what was written there" in runs.Run(folder).refresh().damage()
 
 
 def test_a_renamed_run_is_told_to_be_renamed_back(workspace):
