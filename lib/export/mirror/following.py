@@ -33,7 +33,7 @@ class Mirrored:
     state, damage : str
         The run's state when the mirror ended, and what of the run could not be read.
     step : int
-        Batches of the run by then.
+        Batches that the run had by then.
     values, texts : int
         How many were written.
     others : set of tuple
@@ -103,14 +103,16 @@ def _follow(workspace: Workspace, run: Run, target: Target, once: bool, stop: th
     while True:
         run = runs.load(workspace, run.id)  # the object changes where events were put back from a copy
         is_over = rows.is_over(run)
+        mirrored.state, mirrored.damage, mirrored.step = run.state, run.damage(), run.history.step
         for row in [*reader.new(run), *(rows.at_end(run) if is_over else [])]:
+            if stop.is_set():  # the rest comes at the next start
+                return mirrored
             _write(row, target, written, mirrored)
         target.tell(rows.facts(run), Row(run.history.step, rows.ended_at(run)))
         if is_over:
-            target.end(run.state, rows.ended_at(run), is_final=not run.resumable)
+            target.end(run.state, rows.ended_at(run), is_final=not (run.resumable or mirrored.damage))
             mirrored.others |= _beyond(run, written)
         target.flush()
-        mirrored.state, mirrored.damage, mirrored.step = run.state, run.damage(), run.history.step
         if is_over or once or stop.wait(_POLL):
             return mirrored
 

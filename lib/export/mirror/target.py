@@ -49,7 +49,7 @@ class Target(Protocol):
         """Write what is known of the run by now, if that is not there; ``row`` says step and time."""
 
     def end(self, state: str, when: float, *, is_final: bool) -> None:
-        """Write how and when the run ended; ``is_final`` if it cannot be resumed."""
+        """Write how and when the run ended; ``is_final`` if it cannot go on from there."""
 
     def flush(self) -> None:
         """Let readers see what was written, as far as the tool does that before its end."""

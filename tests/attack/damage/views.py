@@ -191,6 +191,7 @@ def commands(output: Path) -> dict[str, list[str]]:
         "thresholds": ["thresholds", VICTIM],
         "thresholds --objective": ["thresholds", VICTIM, "--objective", "f_beta"],
         "export": ["export", VICTIM, "--output", str(output / "predictions.csv")],
+        "mirror": ["mirror", VICTIM, "--to", "tensorboard", str(output / "mirror"), "--once"],
         "predict": ["predict", VICTIM, picture],
         "resume": ["resume", VICTIM, "--detach"],
         "finish": ["finish", VICTIM, "--detach"],
