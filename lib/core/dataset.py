@@ -28,7 +28,11 @@ class UnknownRevisionError(UserError):
 
 
 class PictureError(UserError):
-    """A picture of a dataset is gone, or not the imported one any more; no folder is named, so routes may say it."""
+    """A picture of a dataset is gone, or not the imported one any more; ``fault`` says so without its name."""
+
+    def __init__(self, picture: str, fault: str):
+        super().__init__(f"The image {picture} {fault}")
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -187,8 +191,8 @@ class Dataset:
     def unread(self, item: int, error: OSError) -> PictureError:
         """Return what to say of the picture of row ``item``, whose file could not be read because of ``error``."""
         return PictureError(
-            f"The image {self.files[item]} of {self.name} cannot be read any more ({unread(error)}): put it back, "
-            "or exclude the image."
+            f"{self.files[item]} of {self.name}",
+            f"cannot be read any more ({unread(error)}): put it back, or exclude the image.",
         )
 
     def compare(self, item: int, digest: str) -> None:
@@ -203,8 +207,9 @@ class Dataset:
         expected = self.digests[item] if self.digests is not None else None
         if isinstance(expected, str) and expected and digest != expected:
             raise PictureError(
-                f"The image {self.files[item]} of {self.name} has changed since it was imported: put the old one back, "
-                "exclude the image, or import its source again."
+                f"{self.files[item]} of {self.name}",
+                "has changed since it was imported: put the old one back, exclude the image, or import its source "
+                "again.",
             )
 
 

@@ -60,6 +60,8 @@ def item(request: Request) -> Response:
 
     try:
         content, kind = encoded(_path(dataset, row), size, dataset.base, dataset.value_range, check)
+    except PictureError as error:  # said in the picture's place, without names, to whoever asks
+        return PlainTextResponse(f"The image {error.fault}", 404, SAFE)
     except (UnreadableImageError, UserError) as error:
         return missing(error)
     return Response(content, 200, headers, kind)
@@ -72,8 +74,8 @@ def _path(dataset: Dataset, row: int) -> Path:
         raise
     except UserError as error:  # names the folder that is used where it is
         raise PictureError(
-            f"The image {dataset.files[row]} of {dataset.name} is not where it was imported, or has changed since: put "
-            "the old one back, or import the folder again."
+            f"{dataset.files[row]} of {dataset.name}",
+            "is not where it was imported, or has changed since: put the old one back, or import the folder again.",
         ) from error
 
 

@@ -144,7 +144,7 @@ def test_picture_that_cannot_be_opened_is_404(client, workspace, damage):
     path.write_bytes(b"no picture") if damage == "broken" else path.unlink()
     response = client.get("/api/datasets/mine/items/2")
     assert response.status_code == 404
-    gone = "The image 2.png of mine cannot be read any more (it is missing): put it back, or exclude the image."
+    gone = "The image cannot be read any more (it is missing): put it back, or exclude the image."
     broken = "The image cannot be opened: not a picture of a known type"
     assert response.text == (broken if damage == "broken" else gone)
     assert str(workspace.root) not in response.text
@@ -241,7 +241,7 @@ class TestChangedPictures:
         """Its route says what it is, and names no folder; the others are shown."""
         answer = client.get(f"/api/datasets/copied/items/7?size={size}")
         assert answer.status_code == 404
-        assert answer.text.startswith("The image 000007.png of copied has changed since it was imported")
+        assert answer.text.startswith("The image has changed since it was imported")
         assert client.get(f"/api/datasets/copied/items/0?size={size}").status_code == 200
 
     @pytest.mark.parametrize("harm", ["changed", "gone"])
