@@ -93,7 +93,7 @@ def run_runs(chosen: argparse.Namespace) -> int:
             say(reason)
     if chosen.json:
         return print_json({"runs": summaries})
-    if not summaries:
+    if not summaries and not damaged:
         print(f"No runs yet. Next: {PROGRAM} train shapes")
     for row in summaries:
         print(

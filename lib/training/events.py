@@ -106,9 +106,13 @@ def damaged(path: Path, error: Exception) -> DamagedError:
             "read it."
         )
     if isinstance(error, checksums.OwnerError):
+        if path.parent.with_name(error.owner).exists():
+            instead = "if the folder is a copy of that run, which is there as well, move it out of the workspace"
+        else:
+            instead = f"if the folder was renamed or copied, rename it back to {error.owner}"
         return DamagedError(
-            f"The file {path} is not what was written for this run, but that of the run {error.owner}: if the folder "
-            f"was renamed or copied, rename it back to {error.owner}; else put the file of this run back from a copy."
+            f"The file {path} is not what was written for this run, but that of the run {error.owner}: {instead}; else "
+            "put the file of this run back from a copy."
         )
     left = "; its model can still be asked about new images" if path.name == PREDS else ""
     return DamagedError(

@@ -186,6 +186,9 @@ def test_a_renamed_run_is_told_to_be_renamed_back(workspace):
     assert "delete" not in str(told.value)
     other.rename(workspace.run(RUN))
     assert run_of(workspace).result()
+    shutil.copytree(workspace.run(RUN), other)
+    with pytest.raises(UserError, match=f"but that of the run {RUN}: if the folder is a copy of that run.*move it out"):
+        runs.Run(other)
 
 
 @pytest.mark.parametrize("name", [store.HEAD, store.TARGS, journal.FILE])

@@ -96,3 +96,11 @@ def test_a_name_stands_in_the_list(listed, workspace, capsys):
     assert named("") == "" and "words" not in listed()
     assert main(["name", TRAINING, "a\nb", "--workspace", str(workspace.root)]) == 2
     assert "U+000A" in capsys.readouterr().err
+
+
+def test_damaged_runs_are_runs(workspace, capsys):
+    """Where nothing of the only run can be read, it is not said that there are none."""
+    (workspace.run(BROKEN) / events.CONFIG).mkdir(parents=True)
+    assert main(["runs", "--workspace", str(workspace.root)]) == 0
+    told = capsys.readouterr()
+    assert BROKEN in told.err and "No runs yet" not in told.out + told.err
