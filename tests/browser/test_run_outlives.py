@@ -49,6 +49,7 @@ def test_a_run_outlives_tab_web_server_and_kill(page, server, named_in):
     points_dataset(server.workspace, ["a", "b", "c"], targs, splits, size=(64, 64), defaults=settings)
     walk = Walk(page, server.url)
     expect(page.get_by_text(re.compile(r"\b300\b")).first).to_be_visible()
+    page.wait_for_function("() => window.Plotly")  # read ahead of the first chart, see `tests.browser.served`
     walk.go_to("Train")
     walk.shorten(epochs=900)
     walk.click(page.get_by_role("button", name="Train", exact=True))
