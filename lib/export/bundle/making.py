@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import checksums, depth, files, json_files, temporary, tensor_files
+from lib.core import depth, files, json_files, temporary, tensor_files, times
 from lib.core.dataset import Dataset
 from lib.core.errors import DamagedError, UserError, reason
 from lib.export.bundle import card, contents, examples, figure, parity, stand_in
@@ -136,7 +136,7 @@ def _manifest(
     manifest: BundleManifest = {
         "kind": contents.KIND,
         "format": contents.FORMAT,
-        "made": checksums.now(),
+        "made": times.utc(),
         "origin": _origin(run),
         "task": task.name,
         "architecture": run.config.arch,
