@@ -58,7 +58,7 @@ def item(request: Request) -> Response:
                 pass
         except OSError as error:
             if stand_in.is_stand_in(dataset) and isinstance(error, FileNotFoundError):
-                raise PictureError("This picture is not in the bundle.") from error
+                raise PictureError(dataset.files[row], "is not in the bundle that its run came in.") from error
             raise dataset.unread(row, error) from error
 
     try:
