@@ -121,7 +121,7 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch):
     drawn = views.Drawn()
     views.pages(elsewhere, drawn)
     assert drawn.tracebacks == {}
-    assert any("This run came in a bundle" in said for said in drawn.said["analyze"])
+    assert any("This run came in a bundle" in said for said in drawn.sentences["analyze"])
     card = (folder / "README.md").read_text(encoding="utf-8")
     front = yaml.safe_load(card.split("---\n")[1])
     assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(
