@@ -121,10 +121,11 @@ def test_stop_resume_and_the_buttons_words(make_dataset, started):
     _same_run(run, wait(started(dataset, epochs=6, ema_decay=0.9), ended))
 
 
-def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
+def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started, monkeypatch):
     """Two workers never write one run: the second leaves at once and the first goes on."""
     run = started(make_dataset("multi-label"), epochs=1000)
     wait(run, lambda run: run.history.step)
+    monkeypatch.setattr(processes, "LINGERING", 0.5)  # how long one that ends is waited for: this one does not
     assert launch._spawn(run.folder) is False
     by_hand = [sys.executable, "-m", "lib.training.worker", str(run.folder)]
     assert subprocess.run(by_hand, cwd=Path(launch.__file__).parents[2], timeout=60).returncode == 3
