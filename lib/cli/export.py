@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib.cli import export_code, output
 from lib.cli.common import print_json, progress_line, run_option
-from lib.core import files, formulas
-from lib.core.errors import UserError, reason
+from lib.core import formulas
+from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.export import predictions
@@ -43,10 +43,13 @@ def export_options(command: argparse.ArgumentParser) -> None:
         help="a new folder, or a zip where it ends in .zip, with the model as ONNX and safetensors, all sets of "
         "thresholds, a model card, and a script that predicts with onnxruntime alone; `import-run` takes it in",
     )
+    export_code.code_options(command)
 
 
 def run_export(chosen: argparse.Namespace) -> int:
     """Write every prediction of a run, or its thresholds alone, to a file; or all of the run as a bundle."""
+    if export_code.is_asked_for(chosen):
+        return export_code.run_export_code(chosen)
     if chosen.bundle is not None:
         return _bundle(chosen)
     chosen.split, chosen.format = chosen.split or "valid", chosen.format or "csv"
@@ -60,7 +63,7 @@ def run_export(chosen: argparse.Namespace) -> int:
         sys.stdout.buffer.write(content)
         return 0
     path = Path(chosen.output or predictions.file_name(run, form.part or chosen.split, one, form.suffix))
-    _write(path, content)
+    output.write(path, content)
     images = None if form.part else len(run.predictions(chosen.split).items)
     if chosen.json:
         return print_json(
@@ -109,20 +112,3 @@ _FORMATS = {
     "json": _Format(predictions.json_bytes, "json"),
     "thresholds": _Format(lambda run, _, one: predictions.thresholds_bytes(run, one), "json", "thresholds"),
 }
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that other users may read as they may others, whole or not at all; a device is written to."""
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)
-            return
-        with files.replacing(path.resolve()) as temporary:
-            temporary.write_bytes(content)
-            mask = os.umask(0)
-            os.umask(mask)
-            temporary.chmod(0o666 & ~mask)
-    except OSError as error:
-        raise UserError(
-            f"The file {path} cannot be written ({reason(error)}): choose another place with --output."
-        ) from error

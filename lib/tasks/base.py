@@ -14,6 +14,7 @@ from lib.metrics.scores import METRICS, defined
 from lib.metrics.sweep import SweepCurve
 from lib.tasks.augmented import Copied
 from lib.tasks.checks import Checked
+from lib.tasks.code.base import Coded
 from lib.tasks.conversion import Converted
 from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
@@ -25,7 +26,7 @@ from lib.tasks.types import Predictions, three_digits
 from lib.tasks.written import Written
 
 
-class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed):
+class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that

@@ -18,6 +18,7 @@ from lib.metrics import findings, points
 from lib.metrics.scores import defined, mean_known
 from lib.tasks.augmented import CopiedPoints
 from lib.tasks.checks import CheckedPoints
+from lib.tasks.code.points import CodedPoints
 from lib.tasks.conversion import ConvertedPoints
 from lib.tasks.editing import EditedPoints
 from lib.tasks.learning import SHAPE
@@ -38,7 +39,9 @@ _MAP_WORDS = "mean place on a heat map of each point (soft-argmax)"
 _BEYOND = 0.1
 
 
-class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, ConvertedPoints, TypedPoints, Numeric):
+class Keypoints(
+    CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, ConvertedPoints, TypedPoints, CodedPoints, Numeric
+):
     """`PointBlock`: `y_range=(-1, 1)`, mean squared error, mean distance in pixels."""
 
     name = "keypoints"
@@ -55,6 +58,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     recommended_head = HEATMAP
     head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1", LINEAR: "mse"}
     pool_grid = 4
+    inside = _INSIDE
     huber_delta = _WING[0]
     wing = _WING
     activation = "sigmoid scaled to (−1, 1)"

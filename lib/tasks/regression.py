@@ -12,6 +12,7 @@ from lib.core.arrays import Floats, Thresh
 from lib.core.decimals import plain
 from lib.metrics import findings, scores
 from lib.metrics.scores import mean_known
+from lib.tasks.code.values import CodedNumbers
 from lib.tasks.conversion import ConvertedNumbers
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.learning import VALUES
@@ -23,7 +24,7 @@ from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
 from lib.tasks.written import WrittenNumbers
 
 
-class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
+class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, CodedNumbers, Numeric):
     """`RegressionBlock`: mean squared error of standardized values, mean absolute error in the target's unit."""
 
     name = "regression"

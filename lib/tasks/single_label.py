@@ -16,6 +16,7 @@ from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedClass
+from lib.tasks.code.labels import CodedClass
 from lib.tasks.conversion import ConvertedClass
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedClass
@@ -35,7 +36,9 @@ _SURE = 1e-3
 _KS = (1, 2, 3, 5, 10)
 
 
-class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenClass, ConvertedClass, TypedClass, Task):
+class SingleLabel(
+    CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenClass, ConvertedClass, TypedClass, CodedClass, Task
+):
     """`CategoryBlock`: softmax, cross-entropy, `accuracy`."""
 
     name = "single-label"

@@ -12,7 +12,7 @@ from lib.core.config import CHOICES, QUICK
 from lib.training.options import command
 from lib.training.runs import Run
 from lib.web.ui import guard
-from lib.web.ui.train import form
+from lib.web.ui.train import code, form
 
 _TITLES = {
     "dataset": "Dataset",
@@ -47,15 +47,17 @@ def show(run: Run) -> None:
     """Show the command that makes ``run`` again, its choices and its machine."""
     st.caption("This command on the same processor, with the same revision of the dataset, gives the same numbers.")
     st.code(command(run.config), language="sh", wrap_lines=True)
-    if run.config.kind != QUICK:
-        st.button(
-            "Use these choices",
-            icon=":material/content_copy:",
-            key=f"use-{run.id}",
-            on_click=_use,
-            args=(run,),
-            help="Puts them all into the form.",
-        )
+    with st.container(horizontal=True):
+        if run.config.kind != QUICK:
+            st.button(
+                "Use these choices",
+                icon=":material/content_copy:",
+                key=f"use-{run.id}",
+                on_click=_use,
+                args=(run,),
+                help="Puts them all into the form.",
+            )
+        code.download(run)
     who = {"Started by": run.user} if run.user else {}
     rows = who | _choices(run) | _machine(run.history.started)
     values = pd.Series(rows, name="value").astype(str)

@@ -1,0 +1,115 @@
+"""Cells of Markdown and Python, as a script and as a notebook (nbformat 4)."""
+
+from __future__ import annotations
+
+import ast
+import json
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lib.tasks.code.base import Lines
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A few lines of Python and, in Markdown, what they are for; either may be empty."""
+
+    code: str = ""
+    why: str = ""
+    title: str = ""
+
+
+def of(title: str, *lines: Lines | None) -> list[Cell]:
+    """Return lines as cells: one with a reason begins a new one, one without goes on; only the first has the title."""
+    made: list[Cell] = []
+    for one in lines:
+        if one is None:
+            continue
+        if made and not one.why:
+            made[-1] = replace(made[-1], code=f"{made[-1].code}\n\n{one.code}")
+        else:
+            made.append(Cell(one.code, one.why, "" if made else title))
+    return [replace(cell, code=spaced(cell.code)) for cell in made]
+
+
+def spaced(code: str) -> str:
+    r"""Return Python with two blank lines around what is defined at its outermost level; it has to be Python.
+
+    Examples
+    --------
+    >>> spaced("a = 1\ndef b(): pass\n\nc = 2")
+    'a = 1\n\n\ndef b(): pass\n\n\nc = 2'
+    """
+    lines, made, last = code.splitlines(), "", 0
+    was_defined = False
+    for node in ast.parse(code).body:
+        between = [line for line in lines[last : node.lineno - 1] if line]  # comments
+        gap = any(not line for line in lines[last : node.lineno - 1])
+        is_defined = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        blank = 2 if is_defined or was_defined else int(gap)
+        text = "\n".join([*between, *lines[node.lineno - 1 : node.end_lineno]])
+        end = node.end_lineno or node.lineno
+        made += ("\n" * (blank + 1) if made else "") + text
+        last, was_defined = end, is_defined
+    return made
+
+
+def script(title: str, head: Sequence[str], cells: Sequence[Cell]) -> str:
+    """Return cells as a Python script; ``head`` are the paragraphs of its first lines.
+
+    Texts are data of users: a comment never goes beyond its line, and the first lines are a comment, no text of Python.
+    """
+    parts = []
+    for cell in cells:
+        comment = _comment(*([f"--- {cell.title} ---"] if cell.title else []), *([cell.why] if cell.why else []))
+        parts += ["", *([comment] if comment else []), cell.code]
+    first = "\n#\n".join(_comment(paragraph) for paragraph in (title, *head))
+    return f"{first}\n\n{spaced(chr(10).join(parts))}\n"
+
+
+def notebook(title: str, head: Sequence[str], cells: Sequence[Cell]) -> str:
+    """Return cells as a notebook."""
+    made: list[dict[str, Any]] = [_markdown(0, "\n\n".join([f"# {_plain(title)}", *map(_plain, head)]))]
+    for cell in cells:
+        text = "\n\n".join(
+            part for part in (f"## {_plain(cell.title)}" if cell.title else "", _plain(cell.why)) if part
+        )
+        if text:
+            made.append(_markdown(len(made), text))
+        if cell.code:
+            code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "outputs": []}
+            made.append({**code, "id": f"cell-{len(made)}", "metadata": {}, "source": _lines(cell.code)})
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    whole = {"cells": made, "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}}}
+    return json.dumps({**whole, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _comment(*paragraphs: str) -> str:
+    lines = []
+    for paragraph in paragraphs:
+        plain = " ".join(paragraph.split())
+        lines += textwrap.wrap(plain, _WIDTH - 2, break_on_hyphens=False) or [""]
+    return "\n".join(f"# {_printable(line)}".rstrip() for line in lines)
+
+
+def _printable(text: str) -> str:
+    """Return a text without what would steer an editor: direction marks, ends of lines, control characters."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
+def _plain(text: str) -> str:
+    """Return a text that Markdown and HTML show as it is, on one line; our own backquotes stay."""
+    shown = _printable(" ".join(text.split()))
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace("[", "\\[").replace("!", "\\!")
+
+
+def _markdown(number: int, text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": f"cell-{number}", "metadata": {}, "source": _lines(text)}
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)

@@ -1,0 +1,167 @@
+"""What a script is about: a run, its choices and its dataset as it was then; and what its first lines say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lib import tasks
+from lib.core import sentences
+from lib.core.config import QUICK, TrainConfig
+from lib.core.dataset import Dataset
+from lib.core.errors import UserError
+from lib.export.code import opened
+from lib.tasks.base import Task
+from lib.tasks.code.base import TargetCode
+from lib.training import events
+from lib.training.run_files import Manifest
+from lib.training.runs import Run
+
+#: The splits that a run predicts.
+SPLITS = ("valid", "test")
+
+
+_OPTIMUM = (
+    "scikit-learn looks for the best head, not the run's own search: both end at the same optimum, apart by less than "
+    "0.001 in a probability or in a standard deviation."
+)
+_PENALTIES = "Where two penalties are as good as each other in cross-validation, it may take the other one."
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run as a script needs to know it.
+
+    Attributes
+    ----------
+    run : Run
+    config : TrainConfig
+    dataset : Dataset
+        In the state that the run was trained on.
+    task : Task
+    result : Manifest
+        What the run recorded at its end.
+    target : TargetCode
+    needs : lib.export.code.opened.Needs
+    """
+
+    run: Run
+    config: TrainConfig
+    dataset: Dataset
+    task: Task
+    result: Manifest
+    target: TargetCode
+    needs: opened.Needs
+
+    @classmethod
+    def of(cls, run: Run) -> Facts:
+        """Look at ``run``.
+
+        Raises
+        ------
+        UserError
+            If it has no result, or its dataset is not there in the state that it was trained on.
+        """
+        result, dataset = run.result(), run.dataset()
+        if dataset is None:
+            raise UserError(
+                f"The dataset {run.config.dataset} is not there in the state that {run.id} was trained on (revision "
+                f"{run.config.revision}): a script would train something else. Train a run of the dataset as it is now."
+            )
+        if len(set(dataset.names)) < len(dataset.names):
+            raise UserError(
+                f"Two {tasks.get(dataset.task).nouns} of {dataset.name} have the same name, which fastai takes for "
+                "one: rename one of them."
+            )
+        task = tasks.get(run.config.task)
+        needs = opened.needs(dataset, dataset.included.tolist())
+        return cls(run, run.config, dataset, task, result, task.code(dataset, run.config), needs)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the run's model is a quick one."""
+        return self.config.kind == QUICK or self.result.get("kept") == QUICK
+
+    @property
+    def starts_quick(self) -> bool:
+        """Whether the training begins at the quick model's head."""
+        return self.config.quick_start and self.config.kind != QUICK
+
+    @property
+    def recorded(self) -> Mapping[str, float | None]:
+        """The headline metric that the run recorded, by split."""
+        metrics = self.result.get("metrics", {})
+        return {split: metrics[split][self.task.metric] for split in SPLITS if split in metrics}
+
+    def title(self) -> str:
+        """Return what the script does, in a line."""
+        what = "Fits the quick model" if self.is_quick else "Trains the run"
+        return f"{what} {self.run.id} of the dataset {self.dataset.name} again, in plain fastai"
+
+    def head(self) -> list[str]:
+        """Return the paragraphs of the first lines: what it is, what it needs, what is other than in the run."""
+        versions = self.result.get("versions", {})
+        packages = [f"{name} {versions[name]}" for name in ("fastai", "torch", "timm", "pillow") if name in versions]
+        made = f" The run had {sentences.listed(packages, len(packages))}." if packages else ""
+        same = self._same()
+        differs = [f"Other than in the run: {one}" for one in self.differences()]
+        return [
+            f"{self.task.title}, {sentences.count(len(self.dataset.included), 'image')}, revision "
+            f"{self.config.revision}. Beside it lies the table of the labels; PICTURES below is the folder of the "
+            f"pictures. It needs fastai and what that brings along.{made}",
+            same,
+            *differs,
+        ]
+
+    def _same(self) -> str:
+        numbers = [f"{value!r} ({split})" for split, value in self.recorded.items()]
+        goal = f"the run's {self.task.metric_title} {sentences.listed(numbers, 2)}"
+        device = self.result.get("device", "")
+        if self.differences():
+            return f"It comes near {goal}, but not to the last digit, for the reasons below."
+        if not device.startswith("CPU"):
+            return f"It reaches {goal} within what another seed changes: the run was trained on a {device}."
+        return (
+            f"On a CPU with the same packages it reaches {goal} to the last digit, and the same predictions to the "
+            "last bit. On a GPU it reaches it within what another seed changes."
+        )
+
+    def differences(self) -> list[str]:
+        """Return in sentences what the script does otherwise than the run, and what difference that makes."""
+        said = []
+        done, planned = self.result.get("epochs_done"), self.config.freeze_epochs + self.config.epochs
+        if self.is_quick or self.starts_quick:
+            said.append(_OPTIMUM if self.result.get("path") else f"{_OPTIMUM} {_PENALTIES}")
+        if self.result.get("kept") == QUICK:
+            said.append(
+                "the training that followed is left out: it did not beat the quick model on the validation images, so "
+                "the quick model is the run's model."
+            )
+        elif self.starts_quick:
+            said.append("the training begins at that head, and carries its last digits on.")
+        if not self.is_quick and done is not None and done < planned and not self.config.patience:
+            said.append(
+                f"the run was stopped after {sentences.count(done, 'epoch')}; all {planned} that it was to have are "
+                "trained here."
+            )
+        if self.needs.others:
+            said.append(
+                f"{sentences.count(self.needs.others, 'picture')} of more than 8 bits a channel: Pillow makes them 8 "
+                "bits in its own way here, so that they look somewhat different."
+            )
+        return [*said, *self.target.left_out]
+
+
+def is_ended(run: Run) -> bool:
+    """Return whether a run has all that a script is written from."""
+    return run.state in (events.FINISHED, events.STOPPED)
+
+
+def stats(facts: Facts) -> str:
+    """Return mean and standard deviation of the normalization, as an expression."""
+    normalize = facts.result.get("normalize")
+    if normalize is None:
+        return "imagenet_stats"
+    mean, std = normalize["mean"], normalize["std"]
+    is_usual = (mean, std) == ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    return "imagenet_stats" if is_usual else f"({mean!r}, {std!r})"

@@ -1,0 +1,68 @@
+"""A run's script, notebook and table of labels, as texts and as a zip."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.export.code import cells, quick, training
+from lib.export.code.facts import Facts
+from lib.export.tables import as_csv
+from lib.tasks.code.base import literal
+from lib.training import run_metrics
+
+
+def table(facts: Facts) -> bytes:
+    """Return the table of labels: file, digest, split, group, size in pixels, then the targets, an image a row."""
+    dataset = facts.dataset.only_included()
+    digests = dataset.digests or [""] * len(dataset)
+    head = {
+        "file": pd.Series(dataset.files, dtype=object),
+        "digest": pd.Series([one or "" for one in digests], dtype=object),
+        "split": pd.Series(dataset.items["split"].tolist(), dtype=object),
+        "group": run_metrics.groups(dataset, np.arange(len(dataset))),
+        "width": dataset.items["width"].astype(int),
+        "height": dataset.items["height"].astype(int),
+    }
+    return as_csv(pd.concat([pd.DataFrame(head), facts.task.code_table(dataset.targs, dataset.names)], axis=1))
+
+
+def script(facts: Facts, table_name: str) -> bytes:
+    """Return the script, which finds the table ``table_name`` beside itself."""
+    made = _cells(facts, literal("Path(__file__).with_name", table_name).replace(" = ", "(", 1) + ")")
+    return cells.script(facts.title(), facts.head(), made).encode()
+
+
+def notebook(facts: Facts, table_name: str) -> bytes:
+    """Return the notebook, which finds the table ``table_name`` in the folder that it is opened in."""
+    return cells.notebook(facts.title(), facts.head(), _cells(facts, repr(table_name))).encode()
+
+
+def _cells(facts: Facts, table: str) -> list[cells.Cell]:
+    return (quick if facts.is_quick else training).cells(facts, table)
+
+
+def zipped(facts: Facts) -> bytes:
+    """Return a zip with script, notebook and table."""
+    name = facts.run.id
+    texts = {
+        f"{name}/train.py": script(facts, "labels.csv"),
+        f"{name}/train.ipynb": notebook(facts, "labels.csv"),
+        f"{name}/labels.csv": table(facts),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for path, content in texts.items():
+            entry = zipfile.ZipInfo(path)  # of 1980, so that equal content is equal bytes
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
+            file.writestr(entry, content)
+    return out.getvalue()
+
+
+def table_beside(path: Path) -> Path:
+    """Return where the table of a script or notebook at ``path`` lies."""
+    return path.with_name(f"{path.stem}-labels.csv")

@@ -1,0 +1,94 @@
+"""How a script has to open the pictures of a dataset, so that it sees what the run saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lib.core import bands, deep
+from lib.core.dataset import Dataset
+from lib.core.depth import Rule, ValueRange
+from lib.core.errors import UserError, reason
+from lib.core.picture_files import header
+from lib.tasks.code.base import Lines
+
+#: Why pictures are squished.
+SQUISHED = "Every picture is squished to a square, so that all of it is seen."
+_GRAY = ("I", "F")
+
+
+@dataclass
+class Needs:
+    """What pictures need beside fastai's own opening, and how many have what a script cannot do as the app does."""
+
+    turn: bool = False
+    white: bool = False
+    gray: bool = False
+    others: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether fastai opens them all as the app does."""
+        return not (self.turn or self.white or self.gray)
+
+
+def needs(dataset: Dataset, rows: Iterable[int]) -> Needs:
+    """Look at the headers of pictures; nothing is decoded.
+
+    Raises
+    ------
+    UserError
+        If one cannot be opened.
+    """
+    found = Needs()
+    for row in rows:
+        try:
+            with dataset.image_path(row).open("rb") as file:
+                image = header(file)
+                found.turn |= image.getexif().get(bands.ORIENTATION, bands.UPRIGHT) != bands.UPRIGHT
+                if deep.is_deep(image):
+                    is_gray = image.mode.startswith(_GRAY) and isinstance(dataset.value_range, ValueRange)
+                    inverted = (layout := deep.layout(image)) is not None and layout.inverted
+                    found.gray |= is_gray
+                    found.others += not is_gray or inverted
+                else:
+                    found.white |= image.has_transparency_data
+        except OSError as error:
+            raise UserError(
+                f"The picture {dataset.files[row]} of {dataset.name} cannot be read any more ({reason(error)}): put it "
+                "back, or exclude the image."
+            ) from error
+    return found
+
+
+def lines(found: Needs, rule: Rule) -> str:
+    """Return the definition of ``opened(file)``."""
+    code = ["def opened(file):", '    "The picture as people see it, in 8-bit RGB."', "    image = Image.open(file)"]
+    if found.turn:
+        code.append("    image = ImageOps.exif_transpose(image)  # upright, as its EXIF data say")
+    if found.gray and isinstance(rule, ValueRange):
+        code += [
+            '    if image.mode.startswith(("I", "F")):  # one range of values for all pictures becomes 0 to 255',
+            "        values = np.asarray(image).astype(np.float64)",
+            f"        values = (values - {rule.black!r}) * (255 / {rule.white - rule.black!r})",
+            "        values = np.nan_to_num(values, nan=0, posinf=255, neginf=0).clip(0, 255)",
+            "        image = Image.fromarray(np.rint(values).astype(np.uint8))",
+        ]
+    if found.white:
+        code += [
+            "    if image.has_transparency_data:  # what is transparent is white",
+            '        image = image.convert("RGBA")',
+            '        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)',
+        ]
+    return "\n".join([*code, '    return image.convert("RGB")'])
+
+
+def squished(found: Needs, rule: Rule) -> Lines:
+    """Return the definition of ``squished(row)``, which opens a picture of the table as the run saw it."""
+    code = (
+        f"{lines(found, rule)}\n\n"
+        "def squished(row):\n"
+        "    return opened(PICTURES / row['file']).resize((SIZE, SIZE), Image.Resampling.BILINEAR)"
+    )
+    return Lines(code, SQUISHED)

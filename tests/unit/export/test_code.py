@@ -1,0 +1,173 @@
+"""Scripts and notebooks hold what is foreign as data, open pictures as the app does, and are well-formed Python."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image, ImageOps
+
+from lib import tasks
+from lib.core import depth, pictures
+from lib.core.config import TrainConfig
+from lib.export.code import cells, files, opened
+from lib.export.code.facts import Facts
+from lib.training import options
+from tests.conftest import KINDS
+
+#: Texts that end a string, a comment, a cell or a page, or that an editor or a spreadsheet would run.
+HOSTILE = [
+    'a"b',
+    "it's",
+    '"""',
+    "line\nimport os  # two",
+    "\\",
+    "{x}",
+    "=1+1",
+    "</script>",
+    "\u202ereversed",
+    "#",
+    "é 中",
+]
+
+
+class _Ended:
+    """As much of a run as a script is written from."""
+
+    id = "20260101-000000-0001"
+
+    def __init__(self, config: TrainConfig, dataset, task):
+        self.config, self._dataset, self._task = config, dataset, task
+
+    def dataset(self):
+        return self._dataset
+
+    def result(self):
+        metrics = {split: {self._task.metric: 0.5} for split in ("valid", "test")}
+        return {"metrics": metrics, "splits": {}, "names": [], "device": "CPU (1 thread)", "threads": 1}
+
+
+def _facts(dataset, **chosen) -> Facts:
+    task = tasks.get(dataset.task)
+    config = options.configure(dataset, {"pretrained": False, "size": 32, **chosen})
+    return Facts.of(_Ended(config, dataset, task))
+
+
+def _constants(code: str) -> list[object]:
+    return [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+
+
+@pytest.mark.parametrize("task", list(KINDS))
+def test_what_is_foreign_is_data(make_dataset, task):
+    """Names and paths with quotes, ends of lines and formulas are texts of Python, and nothing in them is run."""
+    made = make_dataset(task)
+    names = tuple(HOSTILE[: len(made.names)] if task != "multi-label" else HOSTILE)
+    targs = np.zeros((len(made), len(names)), dtype=np.int8) if task == "multi-label" else made.targs
+    if task == "multi-label":
+        targs[np.arange(len(made)), np.arange(len(made)) % len(names)] = 1
+    hostile = dataclasses.replace(made, name='x"""\nimport os', names=names, targs=targs)
+    facts = _facts(hostile, recipe="book")
+    plain = _facts(made, recipe="book")
+    script = files.script(facts, "it's\n.csv").decode()
+    assert set(names) <= {value for value in _constants(script) if isinstance(value, str)}
+    assert "it's\n.csv" in _constants(script)
+    usual = {type(node).__name__ for node in ast.parse(files.script(plain, "labels.csv")).body}
+    assert {type(node).__name__ for node in ast.parse(script).body} <= usual | {"Assign"}
+    assert not [
+        node for node in ast.walk(ast.parse(script)) if isinstance(node, ast.Import) and node.names[0].name == "os"
+    ]
+    assert "\u202e" not in script
+    book = json.loads(files.notebook(facts, "labels.csv"))
+    assert "<" not in "".join(book["cells"][0]["source"]) and "\n" not in book["cells"][0]["source"][0].rstrip("\n")
+
+
+@pytest.mark.parametrize("task", list(KINDS))
+def test_a_notebook_has_the_scripts_lines(make_dataset, task):
+    """Notebook and script differ in how they find the table alone, and every cell is Python of its own."""
+    facts = _facts(make_dataset(task))
+    script, book = files.script(facts, "labels.csv").decode(), json.loads(files.notebook(facts, "labels.csv"))
+    assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
+    code = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+    for cell in code:
+        ast.parse(cell)
+    found = "\n".join(code).replace("'labels.csv'", "Path(__file__).with_name('labels.csv')")
+    assert ast.dump(ast.parse(found)) == ast.dump(ast.parse(script))
+
+
+@pytest.mark.parametrize("task", list(KINDS))
+def test_the_table_gives_the_targets_back(make_dataset, task):
+    """What the script reads are the targets, bit for bit, in the dataset's order; unknown ones stay unknown."""
+    dataset = make_dataset(task)
+    targs = dataset.targs.copy()
+    if task == "multi-label":
+        targs[3, 1] = -1
+    elif task == "keypoints":
+        targs[3, 1] = np.nan
+    dataset = dataclasses.replace(dataset, targs=targs)
+    facts = _facts(dataset, recipe="book")
+    namespace = {"pd": pd, "np": np, "SIZE": 32, "VOCAB": list(dataset.names)}
+    table = pd.read_csv(io.BytesIO(files.table(facts)), **eval(f"dict({facts.target.read})"))
+    namespace["labels"] = table
+    if facts.target.prepare is not None:
+        exec(facts.target.prepare.code, namespace)
+    assert table["file"].tolist() == dataset.files
+    if task == "single-label":
+        assert table["label"].tolist() == [dataset.names[targ] for targ in targs]
+        return
+    expected = np.where(targs < 0, np.nan, targs) if task == "multi-label" else targs
+    np.testing.assert_array_equal(namespace["truth"], expected)
+
+
+def test_pictures_are_opened_as_the_app_does(tmp_path):
+    """Turned, transparent, gray, palette, CMYK and 16-bit pictures come out with the app's own bytes."""
+    rng = np.random.default_rng(0)
+    rgba = Image.fromarray(rng.integers(0, 256, (20, 30, 4), dtype=np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    rgba.convert("RGB").save(tmp_path / "turned.jpg", exif=exif)
+    rgba.save(tmp_path / "transparent.png")
+    rgba.convert("L").save(tmp_path / "gray.png")
+    rgba.convert("RGB").quantize(16).save(tmp_path / "palette.png")
+    rgba.convert("CMYK").save(tmp_path / "cmyk.jpg")
+    Image.fromarray(rng.integers(0, 4096, (20, 30), dtype=np.uint16)).save(tmp_path / "deep.png")
+    rule = depth.ValueRange(0, 4095)
+    namespace = {"Image": Image, "ImageOps": ImageOps, "np": np}
+    exec(opened.lines(opened.Needs(turn=True, white=True, gray=True), rule), namespace)
+    for path in sorted(tmp_path.iterdir()):
+        ours, theirs = pictures.open_image(path, rule), namespace["opened"](path)
+        np.testing.assert_array_equal(np.asarray(theirs), np.asarray(ours), err_msg=path.name)
+
+
+@pytest.mark.parametrize("task", list(KINDS))
+def test_a_script_is_clean(make_dataset, task):
+    """Nothing is defined twice or used without being there; only fastai's star import is let pass."""
+    heads = {"keypoints": "heatmap"}
+    facts = _facts(make_dataset(task), recipe="recommended", head=heads.get(task, "default"), ema_decay=0.9)
+    script = files.script(facts, "labels.csv")
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F,E7,E9",
+        "--ignore",
+        "F403,F405,F811,E701",
+    ]
+    done = subprocess.run([*command, "-"], input=script, capture_output=True)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_comments_stay_on_their_lines():
+    """A text with ends of lines becomes comment lines, however it is cut."""
+    text = cells.script("title\nimport os", ["head\rimport os\u2028import os"], [cells.Cell("a = 1", "why\nb = 2")])
+    assert [type(node).__name__ for node in ast.parse(text).body] == ["Assign"]

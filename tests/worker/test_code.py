@@ -1,0 +1,137 @@
+"""A run's script in plain fastai, run without this project, makes the run's predictions again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from lib import tasks
+from lib.core.workspace import Workspace
+from lib.datasets.edits import edits
+from lib.datasets.edits.edits import Cell
+from lib.export.code import files
+from lib.export.code.facts import Facts
+from lib.training import events, launch, options, runs, worker
+from tests.conftest import build_dataset
+
+pytestmark = pytest.mark.slow
+
+BOOK = {"recipe": "book", "pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 1, "epochs": 1}
+OURS = BOOK | {"recipe": "recommended"}
+LITE0 = {"arch": "lite0", "pretrained": True}
+#: Dataset, what is unknown in it, and the choices of a run, by what is special of it; together they need all that a
+#: script may have. None instead of choices is a quick model.
+RUNS = {
+    "book-multi": ("multi-label", False, BOOK | {"flip": True, "arch": "resnet18"}),
+    "book-single": ("single-label", False, BOOK | {"augment": False, "freeze_epochs": 0, "label_smoothing": 0.1}),
+    "book-points": ("keypoints", False, BOOK | {"flip": True, "wd": 0.1, "progressive": True, "epochs": 2}),
+    "book-values": ("regression", False, BOOK | {"ema_decay": 0.9, "patience": 1, "epochs": 4, "loss": "huber"}),
+    "ours-multi": (
+        "multi-label",
+        True,
+        OURS | LITE0 | {"head": "linear", "quick_start": False, "keep_stats": True, "focal_gamma": 2.0},
+    ),
+    "ours-single": ("single-label", False, OURS | {"class_weights": True, "augment": False}),
+    "ours-points": ("keypoints", True, OURS | {"head": "heatmap", "flip": True}),
+    "ours-values": ("regression", False, OURS | {"loss": "l1", "lr_mult": 10.0}),
+    "start-single": ("single-label", False, OURS | LITE0 | {"head": "linear", "quick_start": True, "freeze_epochs": 0}),
+    "quick-multi": ("multi-label", True, None),
+    "quick-single": ("single-label", False, None),
+    "quick-points": ("keypoints", False, None),
+    "quick-values": ("regression", False, None),
+}
+#: Runs all scripts in one process, and leaves what they predicted.
+_DRIVER = """\
+import json, runpy, sys
+from importlib.util import find_spec
+
+assert find_spec("lib") is None and find_spec("manyhot") is None
+for path in sys.argv[1:]:
+    left = runpy.run_path(path)
+    preds = {split: left.get("pixels", lambda rows, preds: left.get("values", lambda preds: preds)(preds))(
+        left["labels"][left["labels"]["split"] == split], values) for split, values in left["preds"].items()}
+    scores = {split: float(left["score"](left["labels"][left["labels"]["split"] == split], values))
+              for split, values in left["preds"].items()}
+    with open(path + ".json", "w") as file:
+        json.dump({"preds": {split: values.tolist() for split, values in preds.items()}, "scores": scores}, file)
+assert not [name for name in sys.modules if name.partition(".")[0] in ("lib", "manyhot", "streamlit")]
+"""
+
+
+@pytest.fixture
+def rerun(tmp_path):
+    """The runs by their names in `RUNS`, and what their scripts predict in a process that knows no ``lib``."""
+    folder, workspace = tmp_path, Workspace(tmp_path / "workspace")
+    datasets = {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(launch, "_spawn", lambda path: worker.main(path, has_lock=False))
+        made = {}
+        for name, (task, is_partly_unknown, chosen) in RUNS.items():
+            key = f"{task}-{is_partly_unknown}"
+            if key not in datasets:
+                datasets[key] = _dataset(workspace, task, key, is_partly_unknown)
+            dataset = datasets[key]
+            if chosen is None:
+                (run_id,) = launch.start_quick(workspace, dataset.name, {"size": 32})
+            else:
+                run_id = launch.start(workspace, options.configure(dataset, chosen))
+            made[name] = runs.load(workspace, run_id)
+    scripts = {}
+    for name, run in made.items():
+        facts = Facts.of(run)
+        scripts[name] = folder / f"{name}.py"
+        scripts[name].write_bytes(files.script(facts, f"{name}.csv"))
+        (folder / f"{name}.csv").write_bytes(files.table(facts))
+    (folder / "elsewhere").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-I", "-P", "-c", _DRIVER, *map(str, scripts.values())],
+        cwd=folder / "elsewhere",
+        env={"PATH": "", "HOME": str(folder), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return made, {name: json.loads((folder / f"{name}.py.json").read_text()) for name in scripts}
+
+
+def _dataset(workspace, task, name, is_partly_unknown):
+    dataset = build_dataset(workspace, task, name)
+    if task == "keypoints":
+        dataset = edits.declare(dataset, flip_pairs=[("nose", "tail")], note="pairs")
+    if is_partly_unknown:
+        flat = dataset.targs.reshape(len(dataset), -1)
+        columns, value = ((0, 1), None) if task == "keypoints" else ((1,), -1)
+        cells = [Cell(row, column, float(flat[row, column]), value) for row in (3, 5, 34, 44) for column in columns]
+        dataset = edits.set_targs(dataset, cells, note="unknown")
+    return dataset
+
+
+def test_scripts_make_the_predictions_of_their_runs_again(rerun):
+    """Every choice: the same bits from fastai's own parts as from the run; scikit-learn comes as near as is said.
+
+    One test, because all scripts are run by one process.
+    """
+    runs_made, again = rerun
+    wrong = [f"{name}: {what}" for name, run in runs_made.items() for what in _differences(name, run, again[name])]
+    assert not wrong, "\n".join(wrong)
+
+
+def _differences(name, run, again) -> Iterator[str]:
+    is_near = name.startswith(("quick", "start"))
+    if run.state != events.FINISHED or bool(Facts.of(run).differences()) != is_near:
+        yield f"{run.state}, says {Facts.of(run).differences()}"
+    for split in ("valid", "test"):
+        expected, found = run.predictions(split).preds, np.array(again["preds"][split], dtype=np.float32)
+        headline = run.result()["metrics"][split][tasks.get(run.config.task).metric]
+        score = again["scores"][split]
+        if is_near:
+            is_same = np.allclose(found, expected, rtol=0, atol=1e-3) and score == pytest.approx(headline, rel=1e-4)
+        else:
+            is_same = np.array_equal(found, expected) and score == headline
+        if not is_same:
+            yield f"{split} off by {np.abs(found - expected).max():.3g}, {score} instead of {headline}"
