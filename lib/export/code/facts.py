@@ -43,6 +43,8 @@ class Facts:
         What the run recorded at its end.
     target : TargetCode
     needs : lib.export.code.opened.Needs
+    pictures : str
+        The folder of the pictures.
     """
 
     run: Run
@@ -52,10 +54,11 @@ class Facts:
     result: Manifest
     target: TargetCode
     needs: opened.Needs
+    pictures: str
 
     @classmethod
-    def of(cls, run: Run) -> Facts:
-        """Look at ``run``.
+    def of(cls, run: Run, *, pictures: str = "") -> Facts:
+        """Look at ``run``; ``pictures`` is said to be the folder of the pictures, by default where they are here.
 
         Raises
         ------
@@ -75,7 +78,8 @@ class Facts:
             )
         task = tasks.get(run.config.task)
         needs = opened.needs(dataset, dataset.included.tolist())
-        return cls(run, run.config, dataset, task, result, task.code(dataset, run.config), needs)
+        here = str(dataset.root if dataset.root is not None else dataset.path / "images")
+        return cls(run, run.config, dataset, task, result, task.code(dataset, run.config), needs, pictures or here)
 
     @property
     def is_quick(self) -> bool:

@@ -64,9 +64,8 @@ _MODULES = {
 def data(facts: Facts, table: str) -> list[Cell]:
     """Return the cell that reads the table of labels and looks whether the pictures are the run's."""
     target, dataset = facts.target, facts.dataset
-    folder = dataset.root if dataset.root is not None else dataset.path / "images"
     lines = [
-        literal("PICTURES", str(folder)).replace("= ", "= Path(", 1) + ")",
+        literal("PICTURES", facts.pictures).replace("= ", "= Path(", 1) + ")",
         target.names,
         f"SIZE = {facts.config.size}",
         "",

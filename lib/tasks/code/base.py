@@ -14,6 +14,7 @@ from lib.core.config import TrainConfig
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
+    from lib.tasks.code.panels import Asked
 
 #: What a script calls the table of targets, and the columns that come before them.
 LABELS = "labels"
@@ -86,6 +87,10 @@ class Coded(ABC):
     @abstractmethod
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         """Return the columns of a table that say the targets; what is unknown is empty."""
+
+    @abstractmethod
+    def panel_code(self, panel: str, asked: Asked) -> str:
+        """Return the few lines behind a panel of the Analyze page, "" where there are none; see `panels`."""
 
     @abstractmethod
     def code(self, dataset: Dataset, config: TrainConfig) -> TargetCode:

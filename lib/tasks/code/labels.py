@@ -10,10 +10,12 @@ import pandas as pd
 
 from lib.core import formulas
 from lib.core.config import TrainConfig
+from lib.tasks.code import panels
 from lib.tasks.code.base import COLUMNS, LABELS, Coded, Lines, TargetCode, literal
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
+    from lib.tasks.code.panels import Asked
 
 _SEPARATORS = (" ", ";", "|", ",")
 _BIAS_WHY = (
@@ -28,6 +30,9 @@ _KNOWN_WHY = "cells that nobody knows (NaN) are left out"
 
 class CodedLabels(Coded):
     """Labels: separated in one cell as in chapter 6, or a column each where some are unknown or have odd names."""
+
+    def panel_code(self, panel: str, asked: Asked) -> str:
+        return panels.of_labels(panel, asked)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         separator = _separator(targs, names)
@@ -91,6 +96,9 @@ class CodedLabels(Coded):
 
 class CodedClass(Coded):
     """One class: its name in a cell."""
+
+    def panel_code(self, panel: str, asked: Asked) -> str:
+        return panels.of_classes(panel, asked)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame({"label": pd.Series([names[int(targ)] for targ in targs], dtype=object)})

@@ -10,11 +10,13 @@ import pandas as pd
 
 from lib.core.config import TrainConfig
 from lib.metrics import points
+from lib.tasks.code import panels
 from lib.tasks.code.base import COLUMNS, LABELS, Coded, Lines, TargetCode, literal
 from lib.tasks.code.losses import of_numbers
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
+    from lib.tasks.code.panels import Asked
 
 _BIAS_WHY = "The last layer begins at the mean shape: the network only has to learn how a picture differs from it."
 
@@ -24,6 +26,9 @@ class CodedPoints(Coded):
 
     #: The sigmoid's inverse is finite only inside the output range.
     inside: float
+
+    def panel_code(self, panel: str, asked: Asked) -> str:
+        return panels.of_points(panel, asked)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         columns = [f"{name} {axis}" for name in names for axis in "xy"]

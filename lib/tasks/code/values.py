@@ -9,15 +9,20 @@ import numpy as np
 import pandas as pd
 
 from lib.core.config import TrainConfig
+from lib.tasks.code import panels
 from lib.tasks.code.base import COLUMNS, LABELS, Coded, Lines, TargetCode, literal
 from lib.tasks.code.losses import of_numbers
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
+    from lib.tasks.code.panels import Asked
 
 
 class CodedNumbers(Coded):
     """Numbers: a column each."""
+
+    def panel_code(self, panel: str, asked: Asked) -> str:
+        return panels.of_values(panel, asked)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(targs, columns=list(names))

@@ -16,6 +16,7 @@ from lib.metrics import intervals, means
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
+from lib.tasks.code import panels
 from lib.tasks.types import Predictions, split_unit, three_digits
 from lib.training import run_metrics
 from lib.training.runs import Run
@@ -23,7 +24,7 @@ from lib.web.charts import values
 from lib.web.components.chart import chart
 from lib.web.ui import address, guard, lazy_tabs, theme, words
 from lib.web.ui.address import VALUE
-from lib.web.ui.analyze import bench_compare, images, line, numbers, worst
+from lib.web.ui.analyze import bench_compare, images, line, numbers, show_code, worst
 from lib.web.ui.analyze.images import Measured
 
 
@@ -84,13 +85,18 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     pictures = partial(
         st.fragment(images.show), run, dataset, task, predictions, run.config.thresh, split=split, measured=measured
     )
-    each: dict[str, lazy_tabs.Draw] = {"Residuals": partial(_residuals, selection, key)}
+    each: dict[str, lazy_tabs.Draw] = {
+        "Residuals": show_code.below(
+            partial(_residuals, selection, key), run, task, split, panels.CURVE, label=selection.value
+        )
+    }
     if len(predictions.names) > 1:
         each["Per value"] = partial(_per_value, selection, numbers_key)
     tabs: dict[str, dict[str, lazy_tabs.Draw]] = {"Values": each, "Errors": {"Pictures": pictures}}
     if bench_compare.others(run, split):
         tabs["Trust"] = {"Compare runs": partial(_compare, run, task, split, selection, key)}
-    tabs["Metrics"] = {"All metrics": partial(numbers.all_metrics, task, predictions, split, run.config.thresh)}
+    metrics = partial(numbers.all_metrics, task, predictions, split, run.config.thresh)
+    tabs["Metrics"] = {"All metrics": show_code.below(metrics, run, task, split, panels.METRICS)}
     lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=address.TAB)
 
 

@@ -17,10 +17,11 @@ from lib.evaluation.comparison import Errors
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
 from lib.tasks.base import Task
+from lib.tasks.code import panels
 from lib.tasks.types import Predictions, three_digits
 from lib.training.runs import Run
 from lib.web.ui import address, guard, lazy_tabs, theme
-from lib.web.ui.analyze import bench_compare, images, line, worst
+from lib.web.ui.analyze import bench_compare, images, line, show_code, worst
 from lib.web.ui.analyze import numbers as analyze_numbers
 from lib.web.ui.analyze.images import Measured
 from lib.web.ui.keypoints import (
@@ -103,13 +104,17 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
     def asking(title: str, draw: Callable[..., None], *about: Any) -> dict[str, lazy_tabs.Draw]:
         return {title: partial(shown.filtered, draw, Only(key, title), *about, key=key)}
 
+    def with_code(panel: str, draw: lazy_tabs.Draw) -> lazy_tabs.Draw:
+        run, task, norm = shown.run, shown.task, state.norm.kind
+        return show_code.below(draw, run, task, split, panel, label=state.point, norm=norm)
+
     points: dict[str, lazy_tabs.Draw] = {}
     errors: dict[str, lazy_tabs.Draw] = {"Pictures": shown.pictures}
     trust: dict[str, lazy_tabs.Draw] = {}
     if bench.known.any():
-        points["Per point"] = partial(table.show, bench, state, key=numbers_key)
+        points["Per point"] = with_code(panels.PER_NAME, partial(table.show, bench, state, key=numbers_key))
     if has_errors:
-        points["PCK and errors"] = partial(curves.show, bench, split, state, key=numbers_key)
+        points["PCK and errors"] = with_code(panels.CURVE, partial(curves.show, bench, split, state, key=numbers_key))
         errors |= asking("Where it fails", failures.show, shown.same)
         if swaps.pairs(shown.same, bench) != []:
             errors |= asking("Left and right", swaps.show, shown.same)
@@ -125,7 +130,7 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         "Points": points,
         "Errors": errors,
         "Trust": trust,
-        "Metrics": {"All metrics": metrics},
+        "Metrics": {"All metrics": with_code(panels.METRICS, metrics)},
     }
     return {title: sections for title, sections in groups.items() if sections}
 

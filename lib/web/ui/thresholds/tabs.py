@@ -10,10 +10,11 @@ import numpy as np
 from lib.core.dataset import Dataset
 from lib.evaluation import results, views
 from lib.tasks.base import Task
+from lib.tasks.code import panels
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
 from lib.web.ui import address, lazy_tabs, words
-from lib.web.ui.analyze import images, numbers
+from lib.web.ui.analyze import images, numbers, show_code
 from lib.web.ui.lazy_tabs import Draw
 from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, intervals, labels, slices, view
 from lib.web.ui.thresholds.state import LabState
@@ -44,29 +45,41 @@ class Shown:
         """Show the tabs."""
         run, task, split, state = self.run, self.task, self.split, self.state
         own = self._panels()
-        per_label: dict[str, Draw] = {f"Per {task.noun}": partial(labels.show, run, task, split, state)}
+        per_label: dict[str, Draw] = {
+            f"Per {task.noun}": self._with_code(panels.PER_NAME, partial(labels.show, run, task, split, state))
+        }
         thresholds: dict[str, Draw] = {
             "Choose and keep": partial(choose.show, run, task, split, state),
             "Compare rules": partial(compare.show, run, task, state),
         }
         errors: dict[str, Draw] = {"Pictures": self.pictures, "Slices": self._slices}
         trust: dict[str, Draw] = {
-            "Calibration": self._calibration,
+            "Calibration": self._with_code(panels.CALIBRATION, self._calibration, label=state.label),
             "Intervals": partial(intervals.show, run, task, split, state),
         }
         if _BOOK in {curve.name for curve in task.sweep_curves}:
             trust["The book's plot"] = self._book
         every: dict[str, Draw] = {
-            "All metrics": partial(numbers.all_metrics, task, self.predictions, split, state.thresh),
+            "All metrics": self._with_code(
+                panels.METRICS, partial(numbers.all_metrics, task, self.predictions, split, state.thresh)
+            ),
             **own,
         }
         groups = {
             "Thresholds": per_label | thresholds,
-            "Errors": {"Pictures": self.pictures, "Confusion": self.confusion} | errors,
+            "Errors": {
+                "Pictures": self.pictures,
+                "Confusion": self._with_code(panels.CONFUSION, self.confusion, label=state.label),
+            }
+            | errors,
         }
         if not task.uses_thresh:
             groups = {"Errors": per_label | errors, "Thresholds": {"Answer or not": self.lab} | thresholds}
         lazy_tabs.show(groups | {"Trust": trust, "Metrics": every}, key=f"lab-tabs-{run.id}", in_address=address.TAB)
+
+    def _with_code(self, panel: str, draw: Draw, *, label: int | None = None) -> Draw:
+        """Return what draws a section, with the lines of Python behind it folded away below."""
+        return show_code.below(draw, self.run, self.task, self.split, panel, self.state.thresh, label=label)
 
     def lab(self) -> None:
         """Show the threshold lab."""

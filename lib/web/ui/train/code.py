@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core import people
 from lib.export.code import files
 from lib.export.code.facts import Facts
 from lib.training.runs import Run
@@ -16,9 +17,11 @@ def download(run: Run) -> None:
     if run.dataset() is None:
         st.caption("There is no script of this run: its dataset is not there any more as it was trained on.")
         return
+    # Whoever logs in has another machine, and need not know this one's folders.
+    pictures = "images" if people.at_work() else ""
     st.download_button(
         "Code in plain fastai (zip)",
-        data=lambda: files.zipped(Facts.of(run)),
+        data=lambda: files.zipped(Facts.of(run, pictures=pictures)),
         file_name=f"{run.id}-code.zip",
         mime="application/zip",
         icon=":material/code:",
