@@ -21,6 +21,7 @@ from lib.cli import (
     pairs,
     points,
     predict,
+    report,
     runs,
     split,
     stats,
@@ -117,6 +118,12 @@ def parser() -> argparse.ArgumentParser:
             export.export_options,
             export.run_export,
             "write every prediction of a run, or its thresholds, to a file, or all of it as a bundle",
+        ),
+        (
+            "report",
+            report.report_options,
+            report.run_report,
+            "write a run's numbers, pictures and the drag to one HTML file that needs no server and no network",
         ),
         (
             "import-run",

@@ -7,11 +7,13 @@ over images, and each draw sums the groups that it took.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from lib.metrics.intervals import Interval
 from lib.metrics.means import DRAWS
 from lib.metrics.resampling import Groups, draws, percentiles, widened
 from lib.metrics.scores import ratio
+from lib.tasks.types import Predictions
 
 
 def numbers(
@@ -50,6 +52,23 @@ def numbers(
         low, high = percentiles(values, wide) if wide == wide else np.full((2, values.shape[1]), np.nan)
         intervals[name] = Interval(whole[name][0], low, high)
     return intervals
+
+
+def table(predictions: Predictions, numbers: dict[str, Interval], baseline_mae: Interval) -> pd.DataFrame:
+    """Return one row a value, each in its own unit; ``numbers`` are `numbers` of the predictions."""
+    return pd.DataFrame(
+        {
+            "value": list(predictions.names),
+            "MAE": numbers["mae"].value,
+            "from": numbers["mae"].low,
+            "to": numbers["mae"].high,
+            "MAE of the mean value": baseline_mae.value,
+            "RMSE": numbers["rmse"].value,
+            "R²": numbers["r2"].value,
+            "bias": numbers["bias"].value,
+            "largest error": np.abs(predictions.preds.astype(np.float64) - predictions.targs).max(axis=0, initial=0),
+        }
+    )
 
 
 def _sums(preds: np.ndarray, targs: np.ndarray, groups: np.ndarray) -> np.ndarray:

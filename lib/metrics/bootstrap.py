@@ -22,7 +22,7 @@ from lib.metrics.decisions import Decisions, predicted
 from lib.metrics.decisions import numbers as decision_numbers
 from lib.metrics.intervals import Interval
 from lib.metrics.resampling import Groups, draws, percentiles, place_counts, product
-from lib.metrics.scores import mean_known, ratio
+from lib.metrics.scores import defined, mean_known, ratio
 
 
 class Band(NamedTuple):
@@ -31,6 +31,16 @@ class Band(NamedTuple):
     threshs: np.ndarray
     low: np.ndarray
     high: np.ndarray
+
+    def to_json(self) -> dict[str, list[float | None]]:
+        """Return it as plain JSON to five decimals, as ``lab/sweeps.js`` reads it; None is "not defined"."""
+        sides = {"thresh": self.threshs, "low": self.low, "high": self.high}
+        return {name: [_short(value) for value in values.tolist()] for name, values in sides.items()}
+
+
+def _short(value: float) -> float | None:
+    number = defined(value)
+    return None if number is None else round(number, 5)
 
 
 def bands(

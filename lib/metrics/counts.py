@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.core.arrays import Floats, Ints
+from lib.core.arrays import Floats, Ints, Thresh
 from lib.metrics.bins import Bins
 from lib.metrics.scores import known, ratio
 
@@ -47,6 +47,18 @@ def grid(n: int = 1001) -> Floats:
     One grid, because ``torch.linspace`` and ``np.linspace`` differ in 387 of 1,001 float32 values.
     """
     return np.linspace(0, 1, n, dtype=np.float64).astype(np.float32)
+
+
+def nearest(thresh: Thresh) -> Ints:
+    """Return the index of the `grid`'s threshold nearest to each.
+
+    Examples
+    --------
+    >>> int(nearest(0.3334))
+    333
+    """
+    index: Ints = np.rint(np.clip(thresh, 0, 1) * (len(grid()) - 1)).astype(np.int64)
+    return index
 
 
 def book_grid() -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from functools import lru_cache
 
-import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,8 +12,6 @@ from starlette.routing import Route
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import results
-from lib.metrics.bootstrap import Band
-from lib.metrics.scores import defined
 from lib.training import runs
 from lib.training.runs import Run
 from lib.web.server.serving import FOR_GOOD, SAFE, WrongAddressError, missing
@@ -61,7 +58,7 @@ def bands(request: Request) -> Response:
     except UserError as error:
         return missing(error)
     return JSONResponse(
-        {name: _plain(band) for name, band in by_curve.items()}, 200, SAFE | {"Cache-Control": _cached(request, run)}
+        {name: band.to_json() for name, band in by_curve.items()}, 200, SAFE | {"Cache-Control": _cached(request, run)}
     )
 
 
@@ -93,16 +90,6 @@ def _label(request: Request, n_labels: int) -> int | None:
 
 def _cached(request: Request, run: Run) -> str:
     return FOR_GOOD if request.query_params.get("v") == str(results.version(run)) else "no-store"
-
-
-def _plain(band: Band) -> dict[str, list[float | None]]:
-    sides = {"thresh": band.threshs, "low": band.low, "high": band.high}
-    return {name: [_short(value) for value in np.asarray(values)] for name, values in sides.items()}
-
-
-def _short(value: float) -> float | None:
-    number = defined(value)
-    return None if number is None else round(number, 5)
 
 
 def routes(base: str) -> list[Route]:

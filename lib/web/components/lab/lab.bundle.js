@@ -13,18 +13,18 @@
 //   fa4eddbfc7682e1cc5a08bedf549d7bd2a9d32aa8c3c1305ef7f9b7a744aa7ec  lab/chart.js
 //   d8963c760885a070efac6a87e23902f0e135bd70342a8edf1d0fdf2851f84595  lab/drawing.js
 //   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
-//   41a10bc978d9977ef9e5c4afa2fbbb70a4f0b5a4785ef9c52b7109cd5b26ebd6  lab/lab.js
+//   42564158512e415d9196fd1a03928299974207abe9ecaa0d2dfb0516f8edcd7f  lab/lab.js
 //   02b66d7dfd36e146393c2c6ba4344cde57918fac60dff6bfb52cbb8bc610598e  lab/numbers.js
 //   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
 //   d7f11a75fa41e3f94712d71552b1699dd1909ac5471edbbbf54f108a35aae3dc  lab/pictures.js
-//   c16f84a47489fb7cb2f8310f093ae32c575eb7b4485e16b373b3d5dbfc63b56d  lab/sweeps.js
+//   c1c1be42d397020c79a30b5f0cb68b3c669ee5777f866b8d4b7b6f1d771b1a71  lab/sweeps.js
 //   fbf5fbe9e1f0d13e663e36d121e3d74c1fb57d969ba165a4f39daf4fec13757c  lab/tiles.js
 //   dc1f2421b5de4720b0724bd7d06b5278b3ea7591f27758d4741db07d822352a9  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 928835cf043b4c7caadba47347d80f5772d3c85b39ac0b0497caaaa769b56f7e
+// Of what follows: c2e78b5446b1689570cb6def26c88fb0f1094a7924b9606aff60c8c1e3ee3779
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -2289,15 +2289,19 @@ async function fetched(url) {
 // lab/sweeps.js
 var AGAIN_MS = 5e3;
 var Sweeps = class {
-  /** @param {Fixed} fixed */
-  constructor(fixed) {
+  /**
+   * @param {Fixed} fixed
+   * @param {typeof import("./fetched.js").fetched} ask answers the addresses in it
+   */
+  constructor(fixed, ask) {
     this.fixed = fixed;
+    this.ask = ask;
     this.parts = [];
     this.bands = {};
   }
   /** Fetches the counts; returns why they cannot be had, "" where they are here. */
   async load() {
-    const answers = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)));
+    const answers = await Promise.all(this.fixed.parts.map(({ url }) => this.ask(url)));
     const refused = answers.find(({ refusal }) => refusal);
     if (refused) return `The counts could not be loaded. ${refused.refusal}`;
     this.parts = answers.map(({ buffer }) => new SplitCounts(
@@ -2321,7 +2325,7 @@ var Sweeps = class {
     const key = `${label ?? "all"}`;
     if (key in this.bands) return null;
     this.bands[key] = null;
-    const { buffer, refusal } = await fetched(this.fixed.band + (label === null ? "" : `&label=${label}`));
+    const { buffer, refusal } = await this.ask(this.fixed.band + (label === null ? "" : `&label=${label}`));
     if (refusal) {
       setTimeout(() => delete this.bands[key], AGAIN_MS);
       return `How sure the curve is could not be worked out. ${refusal}`;
@@ -2335,10 +2339,11 @@ var Sweeps = class {
 var SETTLE_MS = 350;
 var MOST_STEPS_BACK = 100;
 var labs = /* @__PURE__ */ new WeakMap();
-function lab({ data, parentElement, setStateValue }) {
+function lab({ data, parentElement, setStateValue, ask = fetched }) {
   const lab2 = labs.get(parentElement) ?? new Lab(
     /** @type {HTMLElement} */
-    parentElement.querySelector(".lab")
+    parentElement.querySelector(".lab"),
+    ask
   );
   labs.set(parentElement, lab2);
   lab2.send = (value) => setStateValue("chosen", value);
@@ -2349,8 +2354,12 @@ function lab({ data, parentElement, setStateValue }) {
   };
 }
 var Lab = class {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {typeof fetched} ask
+   */
+  constructor(root, ask) {
+    this.ask = ask;
     this.past = [];
     this.send = () => {
     };
@@ -2417,7 +2426,7 @@ var Lab = class {
     return this.sweeps.parts[0] ?? null;
   }
   async load() {
-    const sweeps = this.sweeps = new Sweeps(this.fixed);
+    const sweeps = this.sweeps = new Sweeps(this.fixed, this.ask);
     this.drawing.say("Counting …");
     const refusal = await sweeps.load();
     if (sweeps !== this.sweeps) return;

@@ -3,6 +3,7 @@
 
 import { KEY_STEPS } from "./chart.js"
 import { Drawing, equal } from "./drawing.js"
+import { fetched } from "./fetched.js"
 import { Sweeps } from "./sweeps.js"
 
 const SETTLE_MS = 350 // after the last key Python's side follows
@@ -15,9 +16,9 @@ const MOST_STEPS_BACK = 100
 /** @type {WeakMap<HTMLElement, Lab>} */
 const labs = new WeakMap() // by parentElement
 
-/** @param {{ data: Data, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void }} component */
-export default function lab({ data, parentElement, setStateValue }) {
-  const lab = labs.get(parentElement) ?? new Lab(/** @type {HTMLElement} */ (parentElement.querySelector(".lab")))
+/** @param {{ data: Data, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void, ask?: typeof fetched }} component `ask` answers addresses */
+export default function lab({ data, parentElement, setStateValue, ask = fetched }) {
+  const lab = labs.get(parentElement) ?? new Lab(/** @type {HTMLElement} */ (parentElement.querySelector(".lab")), ask)
   labs.set(parentElement, lab)
   lab.send = (value) => setStateValue("chosen", value)
   lab.show(data)
@@ -28,8 +29,12 @@ export default function lab({ data, parentElement, setStateValue }) {
 }
 
 export class Lab {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {typeof fetched} ask
+   */
+  constructor(root, ask) {
+    this.ask = ask
     /** @type {number[][]} */
     this.past = [] // thresholds to go back to
     /** @type {(value: unknown) => void} */
@@ -91,7 +96,7 @@ export class Lab {
   }
 
   async load() {
-    const sweeps = (this.sweeps = new Sweeps(this.fixed))
+    const sweeps = (this.sweeps = new Sweeps(this.fixed, this.ask))
     this.drawing.say("Counting …")
     const refusal = await sweeps.load()
     if (sweeps !== this.sweeps) return

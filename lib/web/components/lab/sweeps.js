@@ -1,6 +1,5 @@
 // What the server counted for the threshold lab: the counts of every split, and how sure the curves of the first are.
 
-import { fetched } from "./fetched.js"
 import { SplitCounts } from "./numbers.js"
 
 /** @typedef {import("./types.js").Band} Band */
@@ -9,9 +8,13 @@ import { SplitCounts } from "./numbers.js"
 const AGAIN_MS = 5000 // after which what the server refused is asked for again
 
 export class Sweeps {
-  /** @param {Fixed} fixed */
-  constructor(fixed) {
+  /**
+   * @param {Fixed} fixed
+   * @param {typeof import("./fetched.js").fetched} ask answers the addresses in it
+   */
+  constructor(fixed, ask) {
     this.fixed = fixed
+    this.ask = ask
     /** @type {SplitCounts[]} */
     this.parts = [] // until they are here
     /** @type {Record<string, Record<string, Band> | null>} */
@@ -20,7 +23,7 @@ export class Sweeps {
 
   /** Fetches the counts; returns why they cannot be had, "" where they are here. */
   async load() {
-    const answers = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)))
+    const answers = await Promise.all(this.fixed.parts.map(({ url }) => this.ask(url)))
     const refused = answers.find(({ refusal }) => refusal)
     if (refused) return `The counts could not be loaded. ${refused.refusal}`
     this.parts = answers.map(({ buffer }) => new SplitCounts(/** @type {ArrayBuffer} */ (buffer)))
@@ -43,7 +46,7 @@ export class Sweeps {
     const key = `${label ?? "all"}`
     if (key in this.bands) return null
     this.bands[key] = null
-    const { buffer, refusal } = await fetched(this.fixed.band + (label === null ? "" : `&label=${label}`))
+    const { buffer, refusal } = await this.ask(this.fixed.band + (label === null ? "" : `&label=${label}`))
     if (refusal) {
       setTimeout(() => delete this.bands[key], AGAIN_MS) // the curve stands without it
       return `How sure the curve is could not be worked out. ${refusal}`

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from lib.core.dataset import Dataset
@@ -225,21 +224,7 @@ def _residuals(selection: _Selection, key: str) -> None:
 def _per_value(selection: _Selection, key: str) -> None:
     st.caption("Each in the value's own unit; from and to are the ends of the 95 % interval of the MAE.")
     model, base, _ = _worked_out(key, selection.predictions, selection.groups)
-    table = pd.DataFrame(
-        {
-            "value": list(selection.predictions.names),
-            "MAE": model["mae"].value,
-            "from": model["mae"].low,
-            "to": model["mae"].high,
-            "MAE of the mean value": base["baseline"]["mae"].value,
-            "RMSE": model["rmse"].value,
-            "R²": model["r2"].value,
-            "bias": model["bias"].value,
-            "largest error": np.abs(selection.predictions.preds.astype(np.float64) - selection.predictions.targs).max(
-                axis=0, initial=0
-            ),
-        }
-    )
+    table = regression.table(selection.predictions, model, base["baseline"]["mae"])
     words.table(table, key=f"values-{key}", digits=None, pinned="value")
 
 

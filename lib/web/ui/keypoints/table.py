@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from lib.evaluation.keypoints import errors
+from lib.evaluation.keypoints import errors, point_table
 from lib.evaluation.keypoints.errors import Bench
 from lib.metrics.intervals import Interval
 from lib.web.charts import points
@@ -19,15 +18,10 @@ from lib.web.ui.keypoints.state import PointsState
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def ranked(mean: np.ndarray) -> np.ndarray:
-    """Return the points, the largest mean error first, those without any last."""
-    return np.argsort(-mean, kind="stable")
-
-
 def show(bench: Bench, state: PointsState, *, key: str) -> None:
     """Show figure and table of every point."""
     each, interval = numbers.per_point(bench, state, key=key)
-    order = ranked(each.mean)
+    order = point_table.ranked(each.mean)
     _figure(bench, state, each, order, key)
     _table(bench, state, each, interval, order, key)
 
@@ -57,38 +51,10 @@ def _figure(bench: Bench, state: PointsState, each: errors.PerPoint, order: np.n
     chart(figure, key=f"points-figure-{key}", alt="Errors of each point", on_click=clicked)
 
 
-def _frame(
-    bench: Bench, state: PointsState, each: errors.PerPoint, interval: Interval, order: np.ndarray
-) -> pd.DataFrame:
-    unit = state.norm.unit
-    bias, spread = errors.bias_and_spread(bench.preds, bench.targs)
-    frame = pd.DataFrame(
-        {
-            "point": list(bench.names),
-            f"mean ({unit})": each.mean,
-            f"from ({unit})": interval.low,
-            f"to ({unit})": interval.high,
-            f"mean shape ({unit})": each.baseline,
-            "of the mean shape's": each.mean / np.where(each.baseline > 0, each.baseline, np.nan),
-            f"median ({unit})": each.median,
-            f"90th percentile ({unit})": each.p90,
-            f"largest ({unit})": each.largest,
-            "PCK (%)": 100 * each.within,
-            "bias x (px)": bias[:, 0],
-            "bias y (px)": bias[:, 1],
-            "spread x (px)": spread[:, 0],
-            "spread y (px)": spread[:, 1],
-            "labeled (images)": each.count,
-            "missing (images)": each.missing,
-        }
-    )
-    return frame.iloc[order].reset_index(drop=True)
-
-
 def _table(
     bench: Bench, state: PointsState, each: errors.PerPoint, interval: Interval, order: np.ndarray, key: str
 ) -> None:
-    frame = _frame(bench, state, each, interval, order)
+    frame = point_table.frame(bench, state.norm.unit, each, interval, order)
     config = {
         name: st.column_config.NumberColumn(format="%.3g", help=_help(name, state))
         for name in frame.select_dtypes("floating").columns

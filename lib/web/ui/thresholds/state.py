@@ -16,6 +16,7 @@ from lib.web.ui.address import CURVE, LABEL, THRESH, THRESHS
 from lib.web.ui.analyze import kept
 
 LAST = len(counts.grid()) - 1
+nearest = counts.nearest
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,6 @@ class LabState:
     def same(self) -> bool:
         """Whether all labels have one threshold."""
         return bool((self.indices == self.indices[0]).all())
-
-
-def nearest(thresh: float | np.ndarray) -> np.ndarray:
-    """Return the index of the grid's threshold nearest to each.
-
-    Examples
-    --------
-    >>> int(nearest(0.3334))
-    333
-    """
-    return np.rint(np.clip(thresh, 0, 1) * LAST).astype(np.int64)
 
 
 def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
