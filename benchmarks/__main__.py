@@ -18,6 +18,7 @@ BENCHMARKS = {
     "diagnosis": "diagnosis",
     "drag": "drag",
     "dry-run": "dry_run",
+    "export": "export",
     "first-paint": "first_paint",
     "gate": "gate",
     "gpu": "gpu",

@@ -20,7 +20,9 @@ from lib.training.runs import Run
 RUN = "20260102-030405-abcd"
 
 
-def finished(workspace: Workspace, dataset: Dataset, *, run: str = RUN, **chosen: Any) -> Run:
+def finished(
+    workspace: Workspace, dataset: Dataset, *, run: str = RUN, end: str = events.FINISHED, **chosen: Any
+) -> Run:
     """Return a finished run on ``dataset`` whose model answers differently to different pictures."""
     config = options.configure(dataset, {"pretrained": False, "size": 32, "bs": 8, "arch": "small", **chosen})
     folder, task = workspace.run(run), tasks.get(dataset.task)
@@ -34,7 +36,7 @@ def finished(workspace: Workspace, dataset: Dataset, *, run: str = RUN, **chosen
     write("batch", step=1, loss=0.5, lr=0.01, mom=0.9)
     numbers = {"train_loss": 0.4, "valid_loss": 0.5, "metrics": {task.metric: 0.25}}
     write("epoch", phase="unfrozen", epoch=1, step=1, **numbers, **predicted)
-    write("finished")
+    write(end)
     write.close()
     scale = task.fit_scale(dataset.targs[dataset.index("train")])
     net = drawn(inference._network(config, task, task.n_out(dataset.names)))

@@ -43,6 +43,12 @@ def export_options(command: argparse.ArgumentParser) -> None:
         help="a new folder, or a zip where it ends in .zip, with the model as ONNX and safetensors, all sets of "
         "thresholds, a model card, and a script that predicts with onnxruntime alone; `import-run` takes it in",
     )
+    command.add_argument(
+        "--push",
+        metavar="OWNER/NAME",
+        help="upload the bundle's folder to this repository of the Hugging Face hub as well, which is made private",
+    )
+    command.add_argument("--public", action="store_true", help="make the repository of --push one for everybody")
     export_code.code_options(command)
 
 
@@ -52,6 +58,8 @@ def run_export(chosen: argparse.Namespace) -> int:
         return export_code.run_export_code(chosen)
     if chosen.bundle is not None:
         return _bundle(chosen)
+    if chosen.push or chosen.public:
+        raise UserError("--push and --public are about a bundle: say with --bundle DIR where its folder goes.")
     chosen.split, chosen.format = chosen.split or "valid", chosen.format or "csv"
     if chosen.json and chosen.output == "-":
         raise UserError("--json and --output - both write to stdout: leave one of them out.")
@@ -84,16 +92,24 @@ def _bundle(chosen: argparse.Namespace) -> int:
     if asked := [f"--{name}" for name in ("split", "thresholds", "format", "output") if getattr(chosen, name)]:
         raise UserError(f"A bundle has all splits and thresholds of the run: leave out {' and '.join(asked)}.")
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
-        from lib.export.bundle import making
+        from lib.export.bundle import making, push
 
         run, path = runs.load(Workspace.find(chosen.workspace), chosen.run_id), chosen.bundle.expanduser().resolve()
+        if chosen.push and path.suffix.lower() == ".zip":
+            raise UserError(f"--push uploads a folder, and {path.name} is a zip: leave out its ending.")
+        if chosen.push:
+            push.check(chosen.push)
         manifest = making.write(run, path, progress_line())
+        address = push.push(path, chosen.push, public=chosen.public) if chosen.push else None
     parity = manifest["parity"]
     if chosen.json:
-        return print_json({"run": run.id, "bundle": str(path), "files": len(manifest["files"]) + 1, "parity": parity})
+        about = {"run": run.id, "bundle": str(path), "files": len(manifest["files"]) + 1, "parity": parity}
+        return print_json({**about, "pushed": address})
     differ = f"{parity['onnx']:.2g} {parity['unit']}".strip()
     print(f"{path}: the bundle of run {run.id}")
     print(f"ONNX differs from PyTorch by {differ} at most on all {parity['images']:,} {parity['split']} images.")
+    if address:
+        print(f"It is at {address}")
     print(f"Next: python {contents.SCRIPT} --self-test there, or {PROGRAM} import-run {path} in another workspace")
     return 0
 

@@ -17,7 +17,7 @@ from lib.datasets import store
 from lib.export.bundle import making, predict, stand_in, taking
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import runs
+from lib.training import events, runs
 from lib.training.learner import inference
 from tests import untrained_runs
 
@@ -47,7 +47,8 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path):
     """The script says what the model says; what is imported elsewhere is the run, with thresholds and history."""
     dataset = make_dataset(task)
     chosen = {"head": HEATMAP} if HEATMAP in tasks.get(task).heads else {}
-    run = untrained_runs.finished(workspace, dataset, **chosen)
+    end = events.STOPPED if task == "regression" else events.FINISHED  # it cannot go on elsewhere
+    run = untrained_runs.finished(workspace, dataset, end=end, **chosen)
     labels = tasks.get(task).has_labels
     if labels:
         sets.save(run, ThresholdSet("mine", np.array([0.2, 0.35, 0.5], dtype=np.float32), note="<b>by hand</b>"))
@@ -76,11 +77,10 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path):
     taken = taking.take(elsewhere, folder)
     other = runs.load(elsewhere, taken.run)
     assert taken == taking.Taken(run.id, dataset.name, True) and stand_in.is_stand_in(other.dataset())
-    assert (other.state, other.damage(), other.history.epochs[0]["metrics"]) == (
-        "finished",
-        "",
-        run.history.epochs[0]["metrics"],
-    )
+    assert (other.state, other.damage(), other.resumable) == (end, "", False)
+    assert other.history.epochs[0]["metrics"] == run.history.epochs[0]["metrics"]
+    followed, there = (one.dataset().items["original"].iloc[one.history.started["preview"]] for one in (run, other))
+    assert followed.tolist() == there.tolist()
     for split in ("valid", "test"):
         untrained_runs.same(run.predictions(split), other.predictions(split), but_items=True)
         of, there = other.dataset(), run.predictions(split).items

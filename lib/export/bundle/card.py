@@ -47,7 +47,7 @@ def text(manifest: BundleManifest, examples: Sequence[Example], n_sets: int) -> 
     parts = [
         f"---\n{yaml.safe_dump(_front(manifest), allow_unicode=True, sort_keys=False)}---\n",
         f"# {escape(origin['dataset'])}: {task.title.lower()} with {escape(manifest['architecture'])}\n",
-        f"{escape(task.question)} Trained with Manyhot on revision `{origin['revision']}` of the dataset "
+        f"{task.question} Trained with Manyhot on revision `{origin['revision']}` of the dataset "
         f"{escape(origin['dataset'])}, run `{origin['run']}`.\n",
         _numbers(manifest),
         f"![Share of images by error]({contents.FIGURE})\n",

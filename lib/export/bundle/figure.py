@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 640, 320, 56, 46, 18, 16
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 640, 330, 56, 46, 28, 16
 #: Colors of the model and its baseline, readable on white and on black; points of a curve, and marks of an axis.
 _MODEL, _BASELINE, _TEXT = "#2f7ed8", "#c2701c", "#808080"
 _POINTS, _MARKS = 200, 5
@@ -42,6 +42,7 @@ def svg(errors: np.ndarray, baseline: np.ndarray, title: str, baseline_title: st
         lines.append(_text(_x(0) - 8, _y(part) + 4, f"{100 * part:.0f} %", _TEXT, "end"))
         lines.append(_text(_x(part), _y(0) + 18, f"{part * most:.3g}", _TEXT, "middle"))
     lines.append(_text(_x(0.5), _HEIGHT - 8, title, _TEXT, "middle"))
+    lines.append(_text(_x(0), 14, "share of images with at most so much", _TEXT, "start"))
     label = f"Share of images by {title}: the model and the baseline, {baseline_title}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '

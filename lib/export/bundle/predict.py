@@ -18,7 +18,6 @@ from PIL import Image, ImageOps
 
 HERE = Path(__file__).resolve().parent
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
-Image.MAX_IMAGE_PIXELS = 90_000_000  # Pillow refuses twice as many
 BATCH = 16
 #: How Pillow calls 16 bits a channel in color or with transparency, where all of them can be had.
 DEEP = {"LA;16B", *(f"{channels};16{order}" for channels in ("RGB", "RGBA", "RGBX") for order in "BLN")}
