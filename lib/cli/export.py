@@ -54,12 +54,12 @@ def export_options(command: argparse.ArgumentParser) -> None:
 
 def run_export(chosen: argparse.Namespace) -> int:
     """Write every prediction of a run, or its thresholds alone, to a file; or all of the run as a bundle."""
+    if chosen.bundle is None and (chosen.push or chosen.public):
+        raise UserError("--push and --public are about a bundle: say with --bundle DIR where its folder goes.")
     if export_code.is_asked_for(chosen):
         return export_code.run_export_code(chosen)
     if chosen.bundle is not None:
         return _bundle(chosen)
-    if chosen.push or chosen.public:
-        raise UserError("--push and --public are about a bundle: say with --bundle DIR where its folder goes.")
     chosen.split, chosen.format = chosen.split or "valid", chosen.format or "csv"
     if chosen.json and chosen.output == "-":
         raise UserError("--json and --output - both write to stdout: leave one of them out.")
