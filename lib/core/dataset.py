@@ -178,14 +178,13 @@ class Dataset:
         Raises
         ------
         UserError
-            As `image_path`; `PictureError` if a copy has changed.
+            As `image_path`; `PictureError` if it has changed, even if size and time of the file have not.
         OSError
             If it cannot be opened.
         """
         with self.image_path(item).open("rb") as file:
-            if self.root is None:  # else `image_path` has seen to it
-                self.compare(item, in_place.digest_of(file))
-                file.seek(0)
+            self.compare(item, in_place.digest_of(file))
+            file.seek(0)
             yield file
 
     def unread(self, item: int, error: OSError) -> PictureError:

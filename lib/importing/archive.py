@@ -158,6 +158,19 @@ def _check_member(member: zipfile.ZipInfo, name: str, zip_name: str) -> None:
         raise UserError(f"{zip_name} packs {name!r} by a method other than deflate: make the zip again, uncompressed.")
 
 
+def has_at_most(zip_path: Path, most: int) -> bool:
+    """Return whether a file is a zip that lists at most ``most`` entries, as its last bytes say; raises OSError."""
+    with zip_path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _END.size - 0xFFFF))
+        tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + _END.size:
+        return False
+    (n_bytes,) = _END.unpack_from(tail, at)
+    return bool(n_bytes <= most * (_ENTRY.size + 2000))
+
+
 def is_safe(name: str) -> bool:
     """Return whether a file of this name can be unpacked.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,20 @@ import pytest
 import yaml
 
 from lib import tasks
+from lib.core import processes
 from lib.core.config import HEATMAP
+from lib.core.questions import requests, serve
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.export.bundle import making, predict, stand_in, taking
+from lib.export.bundle import predict, questions, stand_in, taking
+from lib.export.bundle.worker import Worker
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
 from lib.training.learner import inference
-from tests import untrained_runs
+from lib.training.runs import Run
+from tests import unsealed, untrained_runs
+from tests.attack.damage import views
 
 pytestmark = pytest.mark.slow
 #: Runs a script in an interpreter that can import nothing of the project and nothing that a bundle is to do without.
@@ -42,8 +48,18 @@ def alone(folder: Path, *arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(list(map(str, command)), cwd="/", capture_output=True, text=True, timeout=120)
 
 
+def made(run: Run, monkeypatch) -> Path:
+    """Return the zip that a page is given, made by this process, where torch is loaded."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    question = questions.make(run)
+    worker = Worker(question.place)
+    serve.Worker.answer(worker, question)
+    assert question.state().name == requests.DONE, question.state().message
+    return question.zipped
+
+
 @pytest.mark.parametrize("task", tasks.TASKS)
-def test_there_and_back(task, workspace, make_dataset, tmp_path):
+def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch):
     """The script says what the model says; what is imported elsewhere is the run, with thresholds and history."""
     dataset = make_dataset(task)
     chosen = {"head": HEATMAP} if HEATMAP in tasks.get(task).heads else {}
@@ -52,8 +68,10 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path):
     labels = tasks.get(task).has_labels
     if labels:
         sets.save(run, ThresholdSet("mine", np.array([0.2, 0.35, 0.5], dtype=np.float32), note="<b>by hand</b>"))
-    folder = tmp_path / "bundle"
-    manifest = making.write(run, folder)
+    zipped, folder = made(run, monkeypatch), tmp_path / f"{run.id}-bundle"
+    with zipfile.ZipFile(zipped) as packed:
+        packed.extractall(tmp_path)
+    manifest = unsealed.read(folder / "manifest.json")
     assert manifest["parity"]["images"] == 10 and manifest["parity"]["onnx"] < manifest["parity"]["allowed"]
     assert (folder / "threshold.json").exists() == labels
 
@@ -74,7 +92,7 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path):
         assert list(found[key]) == list(dataset.names) and (apart < limit).all()
 
     elsewhere = Workspace(tmp_path / "elsewhere")
-    taken = taking.take(elsewhere, folder)
+    taken = taking.take(elsewhere, zipped)
     other = runs.load(elsewhere, taken.run)
     assert taken == taking.Taken(run.id, dataset.name, True) and stand_in.is_stand_in(other.dataset())
     assert (other.state, other.damage(), other.resumable) == (end, "", False)
@@ -100,6 +118,10 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path):
     mine = runs.load(workspace, here.run)
     untrained_runs.same(run.predictions("valid"), mine.predictions("valid"))
     assert mine.dataset() is store.load(workspace, dataset.name, dataset.revision)
+    drawn = views.Drawn()
+    views.pages(elsewhere, drawn)
+    assert drawn.tracebacks == {}
+    assert any("This run came in a bundle" in said for said in drawn.sentences["analyze"])
     card = (folder / "README.md").read_text(encoding="utf-8")
     front = yaml.safe_load(card.split("---\n")[1])
     assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(

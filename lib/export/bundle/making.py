@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import checksums, depth, files, json_files, temporary, tensor_files
+from lib.core import depth, files, json_files, temporary, tensor_files, times
 from lib.core.dataset import Dataset
 from lib.core.errors import DamagedError, UserError, reason
-from lib.export.bundle import card, contents, examples, figure, parity
+from lib.export.bundle import card, contents, examples, figure, parity, stand_in
 from lib.export.bundle.contents import BundleManifest, Interval, Picture, Points
-from lib.inference import ask
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.thresholds import sets, sets_file
@@ -75,7 +74,7 @@ def check(run: Run, target: Path) -> None:
     run.result()
     if damage := run.damage():
         raise DamagedError(damage)
-    ask.dataset_of(run)
+    stand_in.dataset_of(run)
     if target.exists():
         raise UserError(f"{target} is there already: choose another name, or delete it.")
     if not target.parent.is_dir():
@@ -83,7 +82,7 @@ def check(run: Run, target: Path) -> None:
 
 
 def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
-    versions, dataset, task = contents.check_packages(), ask.dataset_of(run), tasks.get(run.config.task)
+    versions, dataset, task = contents.check_packages(), stand_in.dataset_of(run), tasks.get(run.config.task)
     tell(0, 0, "Loading torch and the model")
     from safetensors.torch import load_file, save_file
 
@@ -137,7 +136,7 @@ def _manifest(
     manifest: BundleManifest = {
         "kind": contents.KIND,
         "format": contents.FORMAT,
-        "made": checksums.now(),
+        "made": times.utc(),
         "origin": _origin(run),
         "task": task.name,
         "architecture": run.config.arch,

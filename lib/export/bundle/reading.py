@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -78,14 +81,15 @@ class Bundle:
 
 def is_bundle(source: Path) -> bool:
     """Return whether a folder or zip says that it is a bundle; nothing is written, and only its manifest is read."""
-    with contextlib.suppress(OSError, ValueError, UserError):
+    with contextlib.suppress(OSError, ValueError, UserError, zipfile.BadZipFile, zlib.error, NotImplementedError):
         if source.is_dir():
             return _is_manifest(json_files.content(source / contents.MANIFEST))
-        with archive.entries(source, temporary.system_folder()) as (zipped, members):
-            named = [name for name in members if PurePosixPath(name).name == contents.MANIFEST and name.count("/") < 2]
-            if len(named) != 1 or members[named[0]].file_size > contents.MOST_TEXT:
-                return False
-            return _is_manifest(zipped.read(members[named[0]]))
+        if not archive.has_at_most(source, _MOST_FILES):
+            return False
+        with zipfile.ZipFile(source) as zipped:
+            named = [one for one in zipped.infolist() if re.fullmatch(rf"([^/]+/)?{contents.MANIFEST}", one.filename)]
+            if len(named) == 1 and named[0].file_size <= contents.MOST_TEXT:
+                return _is_manifest(zipped.read(named[0]))
     return False
 
 

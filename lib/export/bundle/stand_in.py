@@ -15,7 +15,9 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace, slug
 from lib.datasets import store
 from lib.export.bundle.reading import Bundle
+from lib.inference import ask
 from lib.training import result_files
+from lib.training.runs import Run
 
 #: What the ``source`` of such a dataset says of its ``kind``.
 KIND = "bundle"
@@ -24,6 +26,23 @@ KIND = "bundle"
 def is_stand_in(dataset: Dataset) -> bool:
     """Return whether ``dataset`` came with a bundle: of its pictures only the examples are there."""
     return dataset.source.get("kind") == KIND
+
+
+def dataset_of(run: Run) -> Dataset:
+    """Return the dataset of ``run`` with its pictures, of which a bundle is made.
+
+    Raises
+    ------
+    UserError
+        If it is gone, or only stands in for it.
+    """
+    dataset = ask.dataset_of(run)
+    if is_stand_in(dataset):
+        raise UserError(
+            f"The run {run.id} came in a bundle, and the pictures that another is made with are not here: hand on the "
+            "one that it came in, or import its dataset, then the bundle again."
+        )
+    return dataset
 
 
 def found(workspace: Workspace, bundle: Bundle) -> Dataset | None:

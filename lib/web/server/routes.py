@@ -18,7 +18,8 @@ from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.server import drops, exports, matrices, receiving, sweeps, uploads, waiting
+from lib.export.bundle import stand_in
+from lib.web.server import bundles, drops, exports, matrices, receiving, sweeps, uploads, waiting
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -56,6 +57,8 @@ def item(request: Request) -> Response:
             with dataset.opened(row):
                 pass
         except OSError as error:
+            if stand_in.is_stand_in(dataset) and isinstance(error, FileNotFoundError):
+                raise PictureError(dataset.files[row], "is not in the bundle that its run came in.") from error
             raise dataset.unread(row, error) from error
 
     try:
@@ -153,6 +156,7 @@ def routes(base: str = "") -> list[Route]:
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
         Route(f"{prefix(base)}/data", data_page),
+        *bundles.routes(prefix(base)),
         *drops.routes(prefix(base)),
         *exports.routes(prefix(base)),
         *matrices.routes(prefix(base)),

@@ -12,7 +12,7 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training.runs import Run
 from lib.web.ui import account, choose, choose_run, guard
-from lib.web.ui.data import add, arrived, edits, fastai, imports, notice
+from lib.web.ui.data import add, arrived, bundles, edits, fastai, imports, notice
 
 #: The page on which datasets are brought, seen and edited.
 DATA = "data"
@@ -46,6 +46,7 @@ class Frame:
         if run is not None:
             with self.more:
                 choose_run.name_field(run)
+                bundles.of_run(run)
         return run
 
 
@@ -71,6 +72,7 @@ def show(workspace: Workspace, page: str, *, runs_of: tuple[str, ...] = ()) -> F
         guard.whole_page()
         imports.follow(workspace, with_form=is_open if names else page == DATA)
         fastai.follow(workspace)
+        bundles.follow(workspace)
         notice.show()
     if not names:
         with messages:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lib.core import in_place
-from lib.core.dataset import Dataset
+from lib.core.dataset import Dataset, PictureError
 from lib.core.errors import UserError
 from lib.datasets import store
 from lib.export import dataset
@@ -111,6 +111,18 @@ def test_changed_pictures_are_told(imported):
     path.symlink_to(path.name)
     with pytest.raises(UserError, match=r"0\.png"):
         imported.image_path(0)
+
+
+def test_a_flipped_bit_that_leaves_size_and_time_is_told(imported):
+    """What rotted under the same size and date is not decoded; what is whole is given from its first byte."""
+    path = imported.image_path(0)
+    data, status = path.read_bytes(), path.stat()
+    with imported.opened(0) as file:
+        assert file.read() == data
+    path.write_bytes(data[:-20] + bytes([data[-20] ^ 1]) + data[-19:])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(PictureError, match=r"0\.png .*has changed since it was imported"), imported.opened(0):
+        pass
 
 
 @pytest.mark.parametrize("where", ["file", "folder"])

@@ -10,6 +10,7 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import CHOICES, TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.errors import UserError
 from lib.core.questions import asking, requests
 from lib.inference import augment_preview
 from lib.inference.augment_preview import Copy, Preview, PreviewRequest
@@ -101,8 +102,19 @@ def _choice(dataset: Dataset) -> _Choice:
 
 
 def _chosen_row(dataset: Dataset, where: str) -> int:
-    """Let, in a horizontal container, a training picture be chosen, and other copies of it; return its row."""
+    """Let, in a horizontal container, a training picture be chosen, and other copies of it; return its row.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
     rows = dataset.index("train")
+    if not len(rows):
+        raise UserError(
+            f"The dataset {dataset.name} has no training images, of which copies are made: split it again, or choose "
+            "another."
+        )
     at_key, seed_key = f"copies-at-{where}-{dataset.name}", f"copies-seed-{where}"
     at = st.session_state.get(at_key, 0) % len(rows)
 

@@ -14,7 +14,7 @@ from lib.importing import forms
 from lib.importing.questions import ask
 from lib.web.components.upload import upload
 from lib.web.ui import clicks, guard
-from lib.web.ui.data import ask_first, dry_run, imports
+from lib.web.ui.data import ask_first, bundles, dry_run, imports
 
 _FORMATS = f"""
 One folder, or a zip of it, in any of these forms. The form is recognized by its content.
@@ -49,7 +49,10 @@ def show(workspace: Workspace, report: DeltaGenerator, *, in_dialog: bool) -> No
         label_visibility="collapsed",
     )
     with place:
-        source, places = _uploaded(workspace) if where == imports.BY_UPLOAD else _on_this_computer()
+        by_upload = where == imports.BY_UPLOAD
+        source, name, places = _uploaded(workspace) if by_upload else _on_this_computer()
+        if source and bundles.offer(workspace, Path(source).expanduser(), name, is_upload=by_upload):
+            return
     imports.get_ready(workspace, source)
     buttons = st.container(horizontal=True)
     with st.expander("Supported formats", icon=":material/help:", type="compact"):
@@ -81,16 +84,16 @@ def show(workspace: Workspace, report: DeltaGenerator, *, in_dialog: bool) -> No
             dry_run.show(asked, source, options, in_dialog=in_dialog)
 
 
-def _uploaded(workspace: Workspace) -> tuple[str, None]:
-    """Let a zip be uploaded; return its path, "" before it has arrived."""
+def _uploaded(workspace: Workspace) -> tuple[str, str, None]:
+    """Let a zip be uploaded; return its path, "" before it has arrived, and what it was called."""
     with guard.errors():
         arrived = upload(workspace, key="import_zip")
-        return str(arrived.path) if arrived else "", None
-    return "", None
+        return (str(arrived.path), arrived.name, None) if arrived else ("", "", None)
+    return "", "", None
 
 
-def _on_this_computer() -> tuple[str, list[Path] | None]:
-    """Let a path be typed; return it, and below which folders pictures may stay where they are, see `_places`."""
+def _on_this_computer() -> tuple[str, str, list[Path] | None]:
+    """Let a path be typed; return it, its name, and below which folders pictures may stay, see `_places`."""
     source = st.text_input(
         "Folder or zip",
         key="import_path",
@@ -99,8 +102,8 @@ def _on_this_computer() -> tuple[str, list[Path] | None]:
     ).strip()
     if source:
         with guard.errors():
-            return source, _places(source)
-    return "", None  # what may not be read is neither checked nor imported
+            return source, Path(source).name, _places(source)
+    return "", "", None  # what may not be read is neither checked nor imported
 
 
 def _places(source: str) -> list[Path] | None:

@@ -9,6 +9,7 @@ import streamlit as st
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
+from lib.export.bundle import stand_in
 from lib.web.ui import address, guard, lazy_tabs
 from lib.web.ui.data import (
     augment_preview,
@@ -69,4 +70,6 @@ def _origin(source: dict) -> str:
         answers = [guard.escape(f"{choice}={value}") for choice, value in source.get("choices", {}).items()]
         answers_text = f" Answers: {', '.join(answers)}." if answers else ""
         return f"Imported from **{name}**, format: {guard.escape(source['format'])}.{answers_text}"
+    if source.get("kind") == stand_in.KIND:
+        return f"Made of the bundle of the run **{name}**: what it predicted, and the example pictures."
     return f"The sample **{name}**, generated on this computer."

@@ -118,6 +118,8 @@ def _baselines(run: Run, task: Task, dataset: Dataset) -> dict[str, float | None
     """Return the baseline's metrics on the validation split; none if the dataset was imported anew."""
     if dataset.revision != run.config.revision:
         return {}
+    if not len(dataset.index("train")):  # of an imported run, which brings what it was
+        return dict(run.result().get("baseline", {}).get("valid", {}))
     return _baselines_on(dataset.revision, run.config.thresh, task, dataset)
 
 
