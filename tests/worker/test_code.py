@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lib import tasks
+from lib.cli import main
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
-from lib.export.code import files
 from lib.export.code.facts import Facts
 from lib.training import events, launch, options, runs, worker
 from tests.conftest import build_dataset
@@ -81,12 +81,9 @@ def rerun(tmp_path):
             else:
                 run_id = launch.start(workspace, options.configure(dataset, chosen))
             made[name] = runs.load(workspace, run_id)
-    scripts = {}
+    scripts = {name: folder / f"{name}.py" for name in made}
     for name, run in made.items():
-        facts = Facts.of(run)
-        scripts[name] = folder / f"{name}.py"
-        scripts[name].write_bytes(files.script(facts, f"{name}.csv"))
-        (folder / f"{name}.csv").write_bytes(files.table(facts))
+        assert main(["export", run.id, "--script", str(scripts[name]), "--workspace", str(workspace.root)]) == 0
     (folder / "elsewhere").mkdir()
     done = subprocess.run(
         [sys.executable, "-I", "-P", "-c", _DRIVER, *map(str, scripts.values())],

@@ -127,7 +127,7 @@ class Facts:
             return f"It reaches {goal} within what another seed changes: the run was trained on a {device}."
         return (
             f"On a CPU with the same packages it reaches {goal} to the last digit, and the same predictions to the "
-            "last bit. On a GPU it reaches it within what another seed changes."
+            "last bit. On a GPU, where chance and rounding are others, it comes out as with another seed."
         )
 
     def differences(self) -> list[str]:
@@ -143,7 +143,7 @@ class Facts:
             )
         elif self.starts_quick:
             said.append("the training begins at that head, and carries its last digits on.")
-        if not self.is_quick and done is not None and done < planned and not self.config.patience:
+        if not self.is_quick and done is not None and self.run.state == events.STOPPED and done < planned:
             said.append(
                 f"the run was stopped after {sentences.count(done, 'epoch')}; all {planned} that it was to have are "
                 "trained here."
@@ -151,14 +151,9 @@ class Facts:
         if self.needs.others:
             said.append(
                 f"{sentences.count(self.needs.others, 'picture')} of more than 8 bits a channel: Pillow makes them 8 "
-                "bits in its own way here, so that they look somewhat different."
+                "bits in its own way here, and what is above 255 in a gray one becomes white."
             )
         return [*said, *self.target.left_out]
-
-
-def is_ended(run: Run) -> bool:
-    """Return whether a run has all that a script is written from."""
-    return run.state in (events.FINISHED, events.STOPPED)
 
 
 def stats(facts: Facts) -> str:

@@ -37,12 +37,12 @@ class FastAugment(Transform):
     def __call__(self, x, split_idx=None, **kwargs):
         first = x[0] if isinstance(x, tuple) else x
         if isinstance(first, TensorImage):
-            self.mat = None if split_idx else self.draw(len(first), first.device)
+            self.mat = None if split_idx else self.draw(len(first)).to(first.device)
         return super().__call__(x, split_idx=split_idx, **kwargs)
 
-    def draw(self, n, device):
+    def draw(self, n):
         "With chance 3/4 each: turn, enlarge by up to 1.1, brightness and contrast by up to 0.2."
-        chance = torch.rand(10, n).to(device)
+        chance = torch.rand(10, n)  # by the processor, also for a GPU
 
         def between(k, low, high): return low + (high - low) * chance[k]
 
@@ -68,7 +68,8 @@ class FastAugment(Transform):
         across, down = (torch.linspace(-1, 1, side, device=x.device) for side in (width, height))
         # Brightness, contrast and normalization are looked up at the nearest quarter of a level.
         levels = torch.logit(torch.linspace(0, 1, 1021, device=x.device), 1e-7)
-        lit = torch.addcmul(self.shift[:, None], levels, self.slope[:, None]).sigmoid_()
+        shift, slope = (one.to(x.device)[:, None] for one in (self.shift, self.slope))
+        lit = torch.addcmul(shift, levels, slope).sigmoid_()
         table = (lit[:, None] - MEAN[0, :, :, 0]) / STD[0, :, :, 0]  # (n, 3, 1021)
         out, few = [], max(1, 8 * 128 * 128 // (height * width))  # few pictures fit into the cache
         for pixels, mat, of_few in zip(x.split(few), self.mat.split(few), table.split(few)):

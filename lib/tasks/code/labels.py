@@ -154,7 +154,7 @@ def _multi_loss(config: TrainConfig, has_unknown: bool) -> Lines | None:
             f"train = truth[({LABELS}['split'] == 'train').to_numpy()]",
             "absent, present = (train == 0).sum(0), (train == 1).sum(0)",
             "weight = np.where((absent > 0) & (present > 0), (absent / present.clip(1)).clip(0.01, 100), 1)",
-            "weight = torch.tensor(weight, dtype=torch.float32)",
+            "weight = torch.tensor(weight, dtype=torch.float32, device=default_device())",
         ]
     with_weight = ", pos_weight=weight" if weighs else ""
     mask = " * known" if has_unknown else ""
@@ -198,7 +198,7 @@ def _class_loss(config: TrainConfig) -> Lines | None:
             f"counts = {LABELS}.loc[{LABELS}['split'] == 'train', 'label'].value_counts()",
             "counts = counts.reindex(VOCAB, fill_value=0).to_numpy()",
             "weight = np.where(counts > 0, counts.sum() / ((counts > 0).sum() * counts.clip(1)), 0)",
-            "weight = torch.tensor(weight, dtype=torch.float32)",
+            "weight = torch.tensor(weight, dtype=torch.float32, device=default_device())",
         ]
     lines += ["", "class ClassLoss(nn.Module):", "    def forward(self, acts, targs):"]
     lines += ["        acts, targs = acts.as_subclass(torch.Tensor), targs.as_subclass(torch.Tensor)"]

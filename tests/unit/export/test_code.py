@@ -19,7 +19,7 @@ from lib.core import depth, pictures
 from lib.core.config import TrainConfig
 from lib.export.code import cells, files, opened
 from lib.export.code.facts import Facts
-from lib.training import options
+from lib.training import events, options
 from tests.conftest import KINDS
 
 #: Texts that end a string, a comment, a cell or a page, or that an editor or a spreadsheet would run.
@@ -41,7 +41,7 @@ HOSTILE = [
 class _Ended:
     """As much of a run as a script is written from."""
 
-    id = "20260101-000000-0001"
+    id, state = "20260101-000000-0001", events.FINISHED
 
     def __init__(self, config: TrainConfig, dataset, task):
         self.config, self._dataset, self._task = config, dataset, task
