@@ -175,6 +175,7 @@ def finished_run(workspace: Workspace, dataset: Dataset, preds: np.ndarray, *, r
     splits = {split: predictions(dataset, split, preds[of_split]) for split, of_split in rows.items() if len(of_split)}
     save_file(prediction_arrays(splits), folder / protocol.PREDS)
     counts = {split: len(one.items) for split, one in splits.items()}
-    manifest = {"names": list(dataset.names), "splits": counts, "seconds": 1.0, "metrics": {}, "versions": {}}
+    metrics = {split: tasks.get(dataset.task).metrics(one, config.thresh) for split, one in splits.items()}
+    manifest = {"names": list(dataset.names), "splits": counts, "seconds": 1.0, "metrics": metrics, "versions": {}}
     (folder / protocol.MANIFEST).write_text(json.dumps({**manifest, "config": config.to_json()}))
     return run

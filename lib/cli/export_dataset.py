@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from lib.cli import common
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -44,7 +45,7 @@ def run_export(chosen: argparse.Namespace) -> int:
                 "notes": export.notes,
             }
         )
-    print(f"{path}: {len(export.dataset):,} images of {dataset.name}, {path.stat().st_size / 1e6:,.1f} MB")
+    print(f"{path}: {len(export.dataset):,} images of {dataset.name}, {sentences.size(path.stat().st_size)}")
     for note in export.notes:
         print(f"- {note}")
     print(f"Next: {PROGRAM} import {path}" + (f" --task {export.task}" if export.task else ""))

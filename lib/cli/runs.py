@@ -125,12 +125,12 @@ def _summary(run: Run) -> dict[str, Any]:
         "headline": None,
         "words": "",
     }
-    manifest = None if run.damage() else run.manifest()
+    manifest = run.recorded()
     if manifest is None:
         return summary
     task, names = tasks.get(config.task), manifest["names"]
     parts: dict[str, dict[str, Metrics]] = {
-        "metrics": manifest.get("metrics", {}),
+        "metrics": manifest["metrics"],
         "baseline": manifest.get("baseline", {}),
         "quick": manifest.get("quick", {}),
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
+from lib.core import sentences
+
 #: Bytes that a footer may have: ten thousand columns in ten row groups have fewer.
 MOST = 16 * 2**20
 _END = 8  # bytes at the file's end: the footer's length, and what says that it is Parquet
@@ -16,7 +18,7 @@ def long(file: BinaryIO) -> str:
     Examples
     --------
     >>> long(io.BytesIO(bytes(90_000_000) + (86_000_000).to_bytes(4, "little") + b"PAR1"))
-    'its footer has 82 MB, expected at most 16'
+    'its footer has 82 MiB, expected at most 16 MiB'
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - _END))
@@ -25,4 +27,5 @@ def long(file: BinaryIO) -> str:
     n_bytes = int.from_bytes(end[:4], "little")
     if not end.endswith(b"PAR1") or not MOST < n_bytes <= size - _END:
         return ""
-    return f"its footer has {n_bytes / 2**20:,.0f} MB, expected at most {MOST >> 20}"
+    given, most = sentences.sizes(n_bytes, MOST)
+    return f"its footer has {given}, expected at most {most}"

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 
@@ -95,23 +96,23 @@ def make_room(workspace: Workspace, needed: int) -> None:
     """
     allowed, spare = limit(), shutil.disk_usage(_existing(workspace.decoded)).free - SPARE
     if needed > allowed:
-        raise NoRoomError(
-            f"they would take {_gib(needed)}, and {VARIABLE} allows {_gib(allowed)}" if allowed else f"{VARIABLE} is 0"
-        )
+        wanted, most = sentences.sizes(needed, allowed)
+        raise NoRoomError(f"they would take {wanted}, and {VARIABLE} allows {most}" if allowed else f"{VARIABLE} is 0")
     files = sorted(_files(workspace), key=lambda file: file[1].st_mtime)
     taken = sum(status.st_size for _, status in files)
     removable = sum(_on_disk(status) for _, status in files)
     if needed > spare + removable:
-        raise NoRoomError(f"they would take {_gib(needed)}, and the disk has {_gib(max(0, spare))} to spare")
+        raise _full_disk(needed, spare)
     for path, status in files:
         if taken + needed <= allowed and needed <= spare:
             return
         if remove_unused(path):
             taken, spare = taken - status.st_size, spare + _on_disk(status)
     if taken + needed > allowed:
-        raise NoRoomError(f"others that are in use take {_gib(taken)}, and {VARIABLE} allows {_gib(allowed)}")
+        in_use, most = sentences.sizes(taken, allowed)
+        raise NoRoomError(f"others that are in use take {in_use}, and {VARIABLE} allows {most}")
     if needed > spare:
-        raise NoRoomError(f"they would take {_gib(needed)}, and the disk has {_gib(max(0, spare))} to spare")
+        raise _full_disk(needed, spare)
 
 
 def remove(workspace: Workspace, name: str) -> None:
@@ -151,5 +152,6 @@ def _existing(folder: Path) -> Path:
     return next(one for one in (folder, *folder.parents) if one.exists())
 
 
-def _gib(count: int) -> str:
-    return f"{count / 1024**3:.3g} GiB"
+def _full_disk(needed: int, spare: int) -> NoRoomError:
+    wanted, left = sentences.sizes(needed, spare)
+    return NoRoomError(f"they would take {wanted}, and the disk has {left} to spare")

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
+from lib.core import sentences
+
 #: Bytes that may stand beside the pixels: extended XMP of phones, with a map of depths, has up to 4 MB.
 MOST = 8 * 2**20
 _START = 64 * 1024  # so many bytes hold the head of formats whose head is short
@@ -23,7 +25,7 @@ _WEBP_PIXELS = {b"VP8 ", b"VP8L", b"ALPH", b"ANMF"}
 def long(file: BinaryIO) -> str:
     """Return what to say of a picture with more than `MOST` bytes beside its pixels, "" of any other; see `excess`."""
     return (
-        f"more than {MOST >> 20} MB of texts and profiles stand beside its pixels: save it without"
+        f"more than {sentences.size(MOST)} of texts and profiles stand beside its pixels: save it without"
         if excess(file)
         else ""
     )

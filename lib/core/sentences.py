@@ -1,9 +1,11 @@
-"""Counts and lists in sentences: "1 image", "2,345 images", "'cat', 'dog' and 3 more"."""
+"""Counts, sizes and lists in sentences: "2,345 images", "3.4 MiB", "'cat', 'dog' and 3 more"."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def word(n: int, one: str, several: str = "") -> str:
@@ -48,6 +50,39 @@ def sentence(n: int, one: str, several: str) -> str:
     'The files of 1,200 images are gone.'
     """
     return one if n == 1 else several.format(n)
+
+
+def size(n_bytes: int, digits: int = 3) -> str:
+    """Return so many bytes in the unit that fits, with ``digits`` significant digits; no less than none.
+
+    Examples
+    --------
+    >>> size(812), size(3_500_000), size(8 * 2**30), size(2**20 - 1), size(-5)
+    ('812 bytes', '3.34 MiB', '8 GiB', '1 MiB', '0 bytes')
+    """
+    value, unit = float(max(0, n_bytes)), 0
+    while unit < len(_UNITS) - 1 and value >= 1023.5:
+        value, unit = value / 1024, unit + 1
+    if not unit:
+        return count(int(value), "byte")
+    decimals = max(0, digits - len(f"{value:.0f}"))
+    number = f"{value:,.{decimals}f}"
+    return f"{number.rstrip('0').rstrip('.') if decimals else number} {_UNITS[unit]}"
+
+
+def sizes(*n_bytes: int) -> tuple[str, ...]:
+    """Return sizes as `size` does, with as many digits as those that differ need to be told apart.
+
+    Examples
+    --------
+    >>> sizes(5 * 2**30, 2**20), sizes(5 * 2**30 + 1000, 5 * 2**30)
+    (('5 GiB', '1 MiB'), ('5.000001 GiB', '5 GiB'))
+    """
+    for digits in range(3, 20):
+        words = tuple(size(one, digits) for one in n_bytes)
+        if len(set(words)) == len({max(0, one) for one in n_bytes}):
+            break
+    return words
 
 
 def more(n: int, one: str = "", several: str = "") -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lib.core import sentences
+
 #: Bytes before the header, which are its length, and bytes that it may have: those of 30,000 tensors.
 LENGTH, MOST_HEADER = 8, 4 * 2**20
 
@@ -26,9 +28,10 @@ def long_length(start: bytes | bytearray, size: int) -> str:
     Examples
     --------
     >>> long_length((86_000_000).to_bytes(8, "little"), 90_000_000)
-    'its header has 82 MB, expected at most 4'
+    'its header has 82 MiB, expected at most 4 MiB'
     """
     n_bytes = int.from_bytes(start[:LENGTH], "little")
     if not MOST_HEADER < n_bytes <= size - LENGTH:
         return ""
-    return f"its header has {n_bytes / 2**20:,.0f} MB, expected at most {MOST_HEADER / 2**20:.0f}"
+    given, most = sentences.sizes(n_bytes, MOST_HEADER)
+    return f"its header has {given}, expected at most {most}"

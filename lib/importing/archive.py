@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import key
 from lib.importing.options import Progress, no_progress
@@ -234,14 +235,15 @@ def _check_sizes(archive: zipfile.ZipFile, zip_path: Path, into: Path) -> None:
     # Measured against the whole file, so that entries which share the same packed bytes count as well.
     if total > MAX_BYTES or (total > RATIO_FROM_BYTES and total > MAX_RATIO * zip_path.stat().st_size):
         raise UserError(
-            f"{zip_path.name} would unpack to {total / 2**30:,.1f} GiB, far more than images of its size do: "
-            "unpack it yourself and import the folder if you trust it."
+            f"{zip_path.name} would unpack to {sentences.size(total)}, far more than images of its size do: unpack it "
+            "yourself and import the folder if you trust it."
         )
     free = shutil.disk_usage(into).free
     if total > free:
+        wanted, left = sentences.sizes(total, free)
         raise UserError(
-            f"{zip_path.name} unpacks to {total / 2**30:,.1f} GiB but only {free / 2**30:,.1f} GiB are free "
-            "on the disk: make room or choose another workspace."
+            f"{zip_path.name} unpacks to {wanted} but only {left} are free on the disk: make room or choose another "
+            "workspace."
         )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lib.core import ages, temporary, tensor_headers
+from lib.core import ages, sentences, temporary, tensor_headers
 from lib.core.errors import UserError, reason
 from lib.core.workspace import slug
 
@@ -202,8 +202,9 @@ def last_heard(folder: Path) -> float:
 
 def no_room(name: str, needed: int, free: int) -> RefusedError:
     """Return why a file finds no place on the disk."""
+    wanted, left = sentences.sizes(needed, free)
     return RefusedError(
-        f"{name!r} needs {needed / 2**30:,.1f} GiB but only {max(free, 0) / 2**30:,.1f} GiB may be filled on the disk "
-        "of the workspace: make room there, or choose another workspace.",
+        f"{name!r} needs {wanted} but only {left} may be filled on the disk of the workspace: make room there, or "
+        "choose another workspace.",
         507,
     )

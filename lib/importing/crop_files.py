@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from lib.core import in_place
+from lib.core import in_place, sentences
 from lib.core.depth import Rule
 from lib.core.errors import UserError
 from lib.core.picture_files import SUFFIXES, UnreadableImageError
@@ -121,13 +121,13 @@ class _Budget:
         self.written, self.count = self.written + size, self.count + 1
         if self.written > archive.MAX_BYTES:
             raise UserError(
-                f"What is cut out of the images takes more than {archive.MAX_BYTES >> 30} GiB: import the data in "
-                "parts."
+                f"What is cut out of the images takes more than {sentences.size(archive.MAX_BYTES)}: import the data "
+                "in parts."
             )
         if self.count % 64 == 1 and shutil.disk_usage(self.into).free < _ROOM:
             raise UserError(
                 f"What is cut out of the images does not fit on the disk of {self.into.parent}, "
-                f"{self.written / 2**30:,.1f} GiB are written so far: make room or choose another workspace."
+                f"{sentences.size(self.written)} are written so far: make room or choose another workspace."
             )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import cleanup, depth, temporary
+from lib.core import cleanup, depth, sentences, temporary
 from lib.core.errors import UserError, is_full, reason
 from lib.core.files import new_folder
 from lib.core.in_place import STAMPS, check_root, stamp
@@ -264,9 +264,10 @@ def _store_images(checked: Checked, folder: Path, movable: bool, progress: Progr
     if not movable:
         needed, free = sum(path.stat().st_size for path in sources), shutil.disk_usage(folder).free
         if needed > free:
+            wanted, left = sentences.sizes(needed, free)
             raise UserError(
-                f"The images take {needed / 2**30:,.1f} GiB but only {free / 2**30:,.1f} GiB are free in "
-                f"{folder.parent}: make room or choose another workspace."
+                f"The images take {wanted} but only {left} are free in {folder.parent}: make room or choose another "
+                "workspace."
             )
     for done, (path, file) in enumerate(zip(sources, checked.items["file"], strict=True), 1):
         if movable:  # unpacked or cut out beside the target: the same disk

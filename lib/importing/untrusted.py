@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.tree import Tree, suffix
 
@@ -44,8 +45,10 @@ def read_bytes(tree: Tree, file: str, limit: int | None = None) -> bytes:
     path = tree.path(file)
     most = MAX_BYTES[suffix(file)] if limit is None else limit
     if path.stat().st_size > most:
-        size = f"{most // _MIB:,} MiB" if most >= _MIB else f"{most:,} bytes"
-        raise UserError(f"{file} is larger than {size}, the most that is read of such a file: split it or remove it.")
+        raise UserError(
+            f"{file} is larger than {sentences.size(most)}, the most that is read of such a file: split it or remove "
+            "it."
+        )
     return path.read_bytes()
 
 

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from lib.core import ages, files, json_files, variables
+from lib.core import ages, files, json_files, sentences, variables
 from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.importing import archive
@@ -91,9 +91,11 @@ def _check_quota(new: Upload, others: list[Upload]) -> None:
         raise RefusedError("Too many uploads of all visitors are waiting already: try again later.", 429)
     waiting, quota = sum(one.offset + one.to_come for one in theirs), max_bytes()
     if waiting + new.size > quota:
+        waits = f", and {sentences.size(waiting)} that you uploaded wait to be imported" if waiting else ""
+        together, most = sentences.sizes(waiting + new.size, quota)
         raise RefusedError(
-            f"{new.name!r} has {new.size / 2**30:,.1f} GiB, and {waiting / 2**30:,.1f} GiB that you uploaded wait to "
-            f"be imported: expected at most {quota / 2**30:,.1f} GiB together. Import or cancel one of them.",
+            f"{new.name!r} has {sentences.size(new.size)}{waits}, {together} together: expected at most {most}. "
+            "Import or cancel one of them.",
             413,
         )
 
@@ -103,9 +105,9 @@ def _check_size(name: str, size: int) -> None:
     limit = max_bytes(weights=is_weights)
     if size > limit:
         instead = "give its path" if is_weights else f"import it by its path, or set {VARIABLE} to more"
+        given, most = sentences.sizes(size, limit)
         raise RefusedError(
-            f"{name!r} has {size / 2**30:,.1f} GiB, more than the {limit / 2**30:,.1f} GiB that may be uploaded: copy "
-            f"it to this computer and {instead}.",
+            f"{name!r} has {given}, more than the {most} that may be uploaded: copy it to this computer and {instead}.",
             413,
         )
     if size < 1:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from lib import tasks
-from lib.core import files
+from lib.core import files, sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.questions import asking
@@ -133,9 +133,10 @@ class Predict:
         if not self.pictures:
             raise UserError("There is no image to predict: bring at least one.")
         if (n_bytes := sum(one.n_bytes for one in self.pictures)) > MOST_BYTES:
+            together, most = sentences.sizes(n_bytes, MOST_BYTES)
             raise UserError(
-                f"The {len(self.pictures):,} images have {n_bytes / 2**20:,.0f} MB together: expected at most "
-                f"{MOST_BYTES / 2**20:,.0f}. Bring fewer at once."
+                f"The {len(self.pictures):,} images have {together} together: expected at most {most}. Bring fewer at "
+                "once."
             )
         described = [{"name": one.name, "digest": one.digest, "is_deep": one.is_deep} for one in self.pictures]
         copies = {"copies": COPIES, "seed": 0, "version": _PREDICT_VERSION}

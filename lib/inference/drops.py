@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lib.core import ages, files, inside, json_files, pictures
+from lib.core import ages, files, inside, json_files, pictures, sentences
 from lib.core.errors import reason
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
@@ -135,7 +135,8 @@ def begin(
     if number >= MOST:
         raise RefusedError(f"only {MOST} images are taken at once", 413)
     if size > MOST_BYTES:
-        raise RefusedError(f"it has {size / 2**20:,.0f} MB, at most {MOST_BYTES / 2**20:,.0f} are taken", 413)
+        given, most = sentences.sizes(size, MOST_BYTES)
+        raise RefusedError(f"it has {given}, at most {most} are taken", 413)
     if size < 1:
         raise RefusedError("the file is empty", 415)
     folder = workspace.root / FOLDER / drop
@@ -147,7 +148,7 @@ def begin(
         free = shutil.disk_usage(folder).free - RESERVE - reserved - uploads.reserved(workspace)
         if _n_bytes(folder) + size > MOST_TOGETHER:
             raise RefusedError(
-                f"all together have more than {MOST_TOGETHER / 2**20:,.0f} MB: bring them in several parts", 413
+                f"all together have more than {sentences.size(MOST_TOGETHER)}: bring them in several parts", 413
             )
     except OSError as error:
         raise RefusedError(f"it cannot be kept here ({reason(error)}): make room on the disk", 507) from error

@@ -15,6 +15,10 @@ from lib.training.history import History
 
 #: Bytes of events that are read at once; no line is as long.
 _BLOCK = 2**24
+_COMPLETE = (
+    "its curves and its film are lost from there on. Its numbers and its model are in other files: look at them and "
+    "predict as before. Put the file back from a copy to see the curves again."
+)
 
 
 class EventReader:
@@ -44,25 +48,28 @@ class EventReader:
         self._damaged_as: checksums.Stamp | None = None
         self._heard = time.monotonic()
         self._lock = threading.Lock()
+        self._recorded: Callable[[], run_files.Manifest | None] = _nothing
 
-    def read(self, length_at_end: Callable[[], int] | None) -> None:
+    def read(self, recorded: Callable[[], run_files.Manifest | None] | None) -> None:
         """Sort in the events that were written since the last call, complete lines only.
 
         Parameters
         ----------
-        length_at_end : callable, optional
-            Gives how many bytes of events were recorded, 0 if none were; where the worker is gone.
+        recorded : callable, optional
+            Gives what the run recorded at its end, None if nothing; where the worker is gone.
 
         Raises
         ------
         DamagedError
             If the file cannot be opened. What is in it that cannot be is said by `damage`.
         """
+        self._recorded = recorded or _nothing
         try:
             with self._lock, self._path.open("rb") as file:
                 self._read(file)
-                if self.history.end is None and length_at_end and (recorded := length_at_end()) > self._offset:
-                    self._is_damaged(f"has {self._offset:,} of {recorded:,} bytes")
+                manifest = self._recorded() if self.history.end is None else None
+                if manifest and (length := manifest.get("events", 0)) > self._offset:
+                    self._is_damaged(f"has {self._offset:,} of {length:,} bytes")
         except FileNotFoundError:
             if not self.damage and any((self._folder / name).exists() for name in events.BESIDE):
                 self._is_damaged("is missing")
@@ -99,12 +106,17 @@ class EventReader:
                 return
 
     def _is_damaged(self, why: str) -> None:
-        self.damage = (
-            f"The events of this run are damaged ({self._path} {why}): put the file back from a copy, "
-            "or start the training again."
-        )
+        """End the history here; a run that has recorded its end is complete all the same."""
+        is_complete = self._recorded() is not None
+        then = _COMPLETE if is_complete else "put the file back from a copy, or start the training again."
+        self.damage = f"The events of this run are damaged ({self._path} {why}): {then}"
         self._damaged_as = self._stamp()
-        self.history.end, self.history.message, self.history.lasting = events.FAILED, self.damage, True
+        self.history.message, self.history.lasting = self.damage, True
+        self.history.end = self._end_of_complete() if is_complete else events.FAILED
+
+    def _end_of_complete(self) -> str:
+        """Return how a complete run ended: what has finished leaves no checkpoint."""
+        return events.STOPPED if (self._folder / events.CHECKPOINT).exists() else events.FINISHED
 
     def _stamp(self) -> checksums.Stamp | None:
         try:
@@ -121,3 +133,7 @@ class EventReader:
     def quiet_seconds(self) -> float:
         """How long nothing new was read; not by the clock on the wall, which may jump."""
         return time.monotonic() - self._heard
+
+
+def _nothing() -> None:
+    """Return what a run has recorded that goes on."""

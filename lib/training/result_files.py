@@ -42,6 +42,9 @@ def check(read: Manifest) -> None:
     for what, by_split in _numbers(read).items():
         if foreign := set(by_split) - set(read["splits"]):
             raise ValueError(f"{what}: expected some of {', '.join(read['splits'])}, found {foreign.pop()!r}")
+    for split in read["splits"]:
+        if not read["metrics"].get(split):
+            raise ValueError(f"metrics.{split}: expected numbers by their names, found none")
 
 
 def check_shapes(path: Path, read: Manifest, task: Task) -> None:

@@ -240,7 +240,7 @@ class Manifest(Machine):
     names: list[str]
     splits: Annotated[dict[Split, Count], Meta(min_length=1)]
     split_by: NotRequired[str]
-    metrics: NotRequired[dict[Split, Metrics]]
+    metrics: dict[Split, Metrics]
     baseline: NotRequired[dict[Split, Metrics]]
     quick: NotRequired[dict[Split, Metrics]]
     path: NotRequired[Path]

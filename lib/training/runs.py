@@ -64,17 +64,16 @@ class Run:
         """
         self.name = run_names.read(self.folder)
         alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
-        self._events.read(None if alive else self._length_of_events)
+        self._events.read(None if alive else self._recorded_at_end)
         self._alive = alive  # last: for another thread the worker is not dead before its end was read
         return self
 
-    def _length_of_events(self) -> int:
-        """Return how many bytes of events a complete run had at its end, 0 where nothing says so."""
+    def _recorded_at_end(self) -> Manifest | None:
+        """Return what `manifest` does, None where it is damaged, which is said where it is asked for."""
         try:
-            manifest = self.manifest()
-        except UserError:  # said where it is asked for
-            return 0
-        return manifest.get("events", 0) if manifest else 0
+            return self.manifest()
+        except UserError:
+            return None
 
     @property
     def is_outdated(self) -> bool:
@@ -132,10 +131,21 @@ class Run:
                 self._recorded = stamp, result_files.manifest(path)
             return self._recorded[1]
 
+    def recorded(self) -> Manifest | None:
+        """Return what `manifest` does, None also where it or the predictions cannot be used, which `damage` says."""
+        return None if self.damage_of_results() else self.manifest()
+
     def damage(self) -> str:
+        """Return why the events, or what the run recorded at its end, cannot be used, "" where nothing says so."""
+        return self.damage_of_events or self.damage_of_results()
+
+    @property
+    def damage_of_events(self) -> str:
+        """Why the curves end too early, what is left and what to do; "" where nothing is damaged."""
+        return self._events.damage
+
+    def damage_of_results(self) -> str:
         """Return why what the run recorded at its end cannot be used, "" where nothing says so."""
-        if self._events.damage:
-            return self._events.damage
         path = self.folder / events.PREDS
         try:
             manifest = self.manifest()

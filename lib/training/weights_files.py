@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lib.core import files
+from lib.core import files, sentences
 from lib.core.json_files import Count
 from lib.core.questions import requests
 from lib.core.workspace import Workspace
@@ -33,8 +33,7 @@ class WeightsFile:
     @property
     def words(self) -> str:
         """Name, size and content in words."""
-        size = self.kept["size"] / 2**20
-        return f"{self.kept['name']}: {size:,.1f} MiB, {self.kept['n_tensors']:,} tensors"
+        return f"{self.kept['name']}: {sentences.size(self.kept['size'])}, {self.kept['n_tensors']:,} tensors"
 
 
 def find(workspace: Workspace, path: str | None) -> WeightsFile | None:

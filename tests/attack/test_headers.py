@@ -135,7 +135,7 @@ def test_headers_of_86_mb_take_no_memory(tmp_path):
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert len(lines) == len(asked)
     for growth, kind, name, sentence in lines:
-        assert "at most" in sentence or "more than 8 MB" in sentence or name == "long.pth", (kind, name, sentence)
+        assert "at most" in sentence or "more than 8 MiB" in sentence or name == "long.pth", (kind, name, sentence)
         assert "Error: " in sentence, (kind, name, sentence)
         assert int(growth) < 20, (kind, name, growth)
 

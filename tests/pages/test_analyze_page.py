@@ -11,6 +11,7 @@ from sklearn import metrics as sk
 from benchmarks.synthetic import baseline
 from lib import tasks
 from lib.cli import main
+from lib.core.workspace import Workspace
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.types import Predictions
@@ -162,12 +163,33 @@ def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
 @pytest.mark.parametrize("page", ["train", "analyze"])
 @pytest.mark.parametrize("file", [events.MANIFEST, events.PREDS])
 def test_a_damaged_result_is_a_sentence(make_dataset, write_run, page, file):
-    """A file of a run that cannot be read is named on the page, without a traceback; training needs no predictions."""
-    folder = write_run(make_dataset("multi-label"))
+    """A file of a run that cannot be read is named on the page, without a traceback; training shows all the rest."""
+    folder = write_run(make_dataset("multi-label"), previews=True)
     (folder / file).write_bytes(b"xx")
     app = opened(page)
     errors = [element.value.replace("\\", "") for element in app.error]
-    assert errors == [] if (page, file) == ("train", events.PREDS) else file in errors[0]
+    assert file in errors[0]
+    if page == "train":
+        drawn = [element.proto.json for element in app.get("bidi_component")]
+        assert len(errors) == 1 and "Train" in [button.label for button in app.button]
+        assert any('"frames"' in content for content in drawn) and any("Loss against batch" in one for one in drawn)
+
+
+def test_a_finished_run_without_its_events_is_still_worth_its_numbers(make_dataset, write_run):
+    """What is lost are curves and film: it is no failed run, its numbers are as before, and it can be asked."""
+    folder = write_run(make_dataset("multi-label"), previews=True)
+    before = headline(opened("analyze", run=RUN))
+    (folder / events.EVENTS).unlink()
+    run = runs.load(Workspace(folder.parents[1]), RUN)
+    assert (run.state, run.failure()) == (events.FINISHED, "") and run.damage().endswith("to see the curves again.")
+    assert headline(app := opened("analyze", run=RUN)) == before
+    assert "its curves and its film are lost" in app.warning[0].value and not app.error
+    assert not opened("predict", run=RUN).error
+    train = opened("train", run=RUN)
+    assert "finished" in texts(train) and [events.EVENTS in one.value.replace("\\", "") for one in train.error] == [
+        True
+    ]
+    assert "Resume" not in [button.label for button in train.button]
 
 
 def test_the_address_chooses_the_run(make_dataset, write_run):

@@ -128,7 +128,7 @@ class Reader:
 def at_end(run: Run) -> list[Row]:
     """Return what a run that is over says at its last step: its metrics beside the baselines', the finder's rates."""
     values = _numbers("suggestions", run.history.suggestions)
-    manifest: Mapping[str, Any] | None = None if run.damage() else run.manifest()
+    manifest: Mapping[str, Any] | None = run.recorded()
     for part in _PARTS:
         for split, metrics in (manifest or {}).get(part, {}).items():
             values |= _numbers(f"{part}/{split}", metrics)

@@ -29,6 +29,7 @@ from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing import archive
 
@@ -36,7 +37,7 @@ from lib.importing import archive
 ANSWER, STALLED = 8, 60
 EVERY = 0.3  # seconds between two lines
 
-_MIB = 2**20
+_MB = 10**6
 _DAMAGED = (tarfile.TarError, shutil.ReadError, gzip.BadGzipFile, zlib.error, EOFError)
 _UNANSWERED = (403, 405, 501)  # what a server says that knows no HEAD
 
@@ -186,9 +187,10 @@ def _check_room(size: int, *rest) -> None:
         free = shutil.disk_usage(there).free
         needed = 3 * size  # the archive, and what comes out of it
         if free < needed:
+            wanted, left = sentences.sizes(needed, free)
             raise UserError(
-                f"{name} is {size / 2**30:.1f} GiB and needs about {needed / 2**30:.1f} GiB with what comes out of it, "
-                f"but only {free / 2**30:.1f} GiB are free at {there}: make room, or set FASTAI_HOME to another disk."
+                f"{name} is {sentences.size(size)} and needs about {wanted} with what comes out of it, but only {left} "
+                f"are free at {there}: make room, or set FASTAI_HOME to another disk."
             )
 
 
@@ -210,8 +212,8 @@ class _Guard:
         self.bytes += max(0, member.size)
         if self.files > archive.MAX_FILES or self.bytes > self.limit:
             raise UserError(
-                f"{self.name} would unpack to more than {self.bytes / 2**30:,.1f} GiB in {self.files:,} files, far "
-                "more than its images are: it was not kept."
+                f"{self.name} would unpack to more than {sentences.size(self.bytes)} in {self.files:,} files, far more "
+                "than its images are: it was not kept."
             )
         if self.files - self.reported >= 500:
             self.reported = self.files
@@ -226,7 +228,7 @@ def _watch(part: Path, size: int, ended: threading.Event, say) -> None:
             arrived = part.stat().st_size
         except OSError:
             continue
-        say(done=arrived // _MIB, total=max(size, arrived) // _MIB, text="Downloading (MB)")
+        say(done=arrived // _MB, total=max(size, arrived) // _MB, text="Downloading (MB)")
 
 
 def _bad(name: str, error: BaseException) -> UserError:

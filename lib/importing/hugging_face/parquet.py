@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.core import parquet_footers
+from lib.core import parquet_footers, sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing import archive
@@ -150,8 +150,8 @@ def _unpacked(name: str, path: Path, folder: Path, choices: Mapping[str, str]) -
                     continue
                 if len(data) > MAX_PICTURE:
                     raise UserError(
-                        f"{name}, row {number}: an image of {len(data) / 2**20:,.0f} MiB, expected at most "
-                        f"{MAX_PICTURE >> 20}. Remove the row."
+                        f"{name}, row {number}: an image of {sentences.size(len(data))}, expected at most "
+                        f"{sentences.size(MAX_PICTURE)}. Remove the row."
                     )
                 file_name = safe_name(given_name, data, number, taken)
                 (folder / file_name).write_bytes(data)
@@ -213,14 +213,14 @@ def _check_size(name: str, written: int, packed: int, into: Path, done: int) -> 
         raise _bomb(name, written)
     if done % 256 == 0 and shutil.disk_usage(into).free < _ROOM:
         raise UserError(
-            f"The images of {name} do not fit on the disk of {into.parent}, {written / 2**30:,.1f} GiB are unpacked "
-            "so far: make room or choose another workspace."
+            f"The images of {name} do not fit on the disk of {into.parent}, {sentences.size(written)} are unpacked so "
+            "far: make room or choose another workspace."
         )
 
 
 def _bomb(name: str, size: int) -> UserError:
     return UserError(
-        f"{name} would unpack to {size / 2**20:,.0f} MiB or more, far more than images of its size do: leave it out."
+        f"{name} would unpack to {sentences.size(size)} or more, far more than images of its size do: leave it out."
     )
 
 

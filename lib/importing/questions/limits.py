@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from lib.core import variables
+from lib.core import sentences, variables
 from lib.core.errors import UserError
 
 #: Most GiB of memory that a dry run or an import may take, where this variable says no other number.
@@ -39,6 +39,6 @@ def explain_memory(name: str, limit: int = 0) -> Iterator[None]:
             "close other programs."
         )
     raise UserError(
-        f"{name} needs more than {limit / 2**30:,.3g} GiB of memory, the most that an import may take: split its "
+        f"{name} needs more than {sentences.size(limit)} of memory, the most that an import may take: split its "
         f"largest tables or annotation files, or set {VARIABLE} to more GiB."
     )

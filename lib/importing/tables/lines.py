@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.tree import is_picture
 
@@ -64,9 +65,10 @@ def read_text(path: Path, file: str) -> Text:
     """
     size = path.stat().st_size
     if size > MAX_BYTES:
+        given, most = sentences.sizes(size, MAX_BYTES)
         raise UserError(
-            f"The table {file} has {size >> 20:,} MiB, expected at most {MAX_BYTES >> 20} MiB. Keep only the columns "
-            "and rows that are needed, or split the data."
+            f"The table {file} has {given}, expected at most {most}. Keep only the columns and rows that are needed, "
+            "or split the data."
         )
     lines = _lines(path, _encoding(path, file), file)
     skipped, comments, separator, head = 0, [], None, []

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from lib.core import checksums, files, json_files, tensor_files
+from lib.core import checksums, files, json_files, sentences, tensor_files
 from lib.core.errors import UserError, reason
 from lib.training import events
 from lib.training.learner.averaging import AveragedWeights
@@ -186,8 +186,8 @@ class Snapshot:
         except (OSError, SafetensorError) as error:
             size = sum(tensor.nbytes for tensor in tensors.values())
             raise UserError(
-                f"The checkpoint {path} of {size / 1e6:.0f} MB cannot be written ({reason(error)}): make room on that "
-                "disk, then resume the run; the epochs before this one are kept."
+                f"The checkpoint {path} of {sentences.size(size)} cannot be written ({reason(error)}): make room on "
+                "that disk, then resume the run; the epochs before this one are kept."
             ) from error
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.training.learner.inference import Model, activation
 
@@ -58,9 +59,10 @@ def export(model: Model, path: Path) -> None:
     portable = Portable(model)
     n_bytes = sum(part.numel() * part.element_size() for part in portable.state_dict().values())
     if n_bytes > MOST_BYTES:
+        given, most = sentences.sizes(n_bytes, MOST_BYTES)
         raise UserError(
-            f"The network {model.config.arch} has {n_bytes / 2**30:,.1f} GiB of weights, and an ONNX file holds 2: "
-            "train a smaller one."
+            f"The network {model.config.arch} has {given} of weights, and an ONNX file holds {most}: train a smaller "
+            "one."
         )
     pixels = torch.zeros((2, model.config.size, model.config.size, 3), dtype=torch.uint8)
     try:

@@ -145,6 +145,8 @@ def has_result(run: Run | None, dataset: str, then: str) -> bool:
     if run.manifest() is None:
         _no_result(run)
         return False
+    if damage := run.damage_of_events:
+        st.warning(guard.escape(damage), icon=":material/warning:")
     return True
 
 

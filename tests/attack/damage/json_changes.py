@@ -14,9 +14,6 @@ from tests.attack.damage.changes import DEEP, DELETED, FREE, LONG, SAID, Change,
 #: Values of fields of which an earlier version may have written that, or somebody may have meant it.
 _MAY_BE = [
     ("dataset", "gone"),
-    ("metrics", DELETED),
-    ("metrics", {}),
-    ("metrics", {"valid": {}}),
     ("baseline", {"valid": {}}),
     ("names", ["<img src=x>"] * 3),
     ("extra", {"skeleton": [["x", "y"]]}),

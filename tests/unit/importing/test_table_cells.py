@@ -190,7 +190,7 @@ def test_numbers_of_thousands_of_digits(tmp_path):
 @pytest.mark.parametrize(
     ("limit", "text", "named"),
     [
-        ((lines, "MAX_BYTES", 20), "file,label\na.jpg,x\nb.jpg,y\n", r"t\.csv has 0 MiB"),
+        ((lines, "MAX_BYTES", 20), "file,label\na.jpg,x\nb.jpg,y\n", r"t\.csv has 27 bytes, expected at most 20 bytes"),
         ((lines, "MAX_LINES", 50), "file,label\n" + "\n" * 60 + "a.jpg,x\n", "more than 50 lines"),
         ((lines, "MAX_LINE", 50), "file,label\na.jpg," + "x" * 60 + "\n", r"t\.csv, line 2: longer than 50 characters"),
         ((cells, "MAX_COLUMNS", 3), "file,x,y,z\na.jpg,1,2,3\n", r"t\.csv, line 1: 4 columns, expected at most 3"),

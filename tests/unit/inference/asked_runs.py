@@ -42,10 +42,10 @@ def write_run(workspace, dataset, *, finished: bool = True) -> Run:
     folder.mkdir(parents=True)
     config = options.configure(dataset, {"pretrained": False})
     files.write_json(folder / events.CONFIG, config.to_json())
+    (folder / events.EVENTS).write_text('{"event": "started"}\n')
     if finished:
-        files.write_json(
-            folder / events.MANIFEST, {"names": list(dataset.names), "splits": {"valid": 10}, "seconds": 1}
-        )
+        of_valid = {"splits": {"valid": 10}, "metrics": {"valid": {"accuracy_multi": 0.5}}}
+        files.write_json(folder / events.MANIFEST, {"names": list(dataset.names), **of_valid, "seconds": 1})
     return runs.load(workspace, RUN)
 
 

@@ -70,7 +70,9 @@ def test_a_copied_folder_and_a_broken_configuration_do_not_stop_the_list(folder,
 @pytest.mark.parametrize("file", [events.MANIFEST, events.PREDS])
 def test_damaged_results_are_said(folder, workspace, file):
     """A result that cannot be read names its file and what to do."""
-    (folder / events.MANIFEST).write_text(json.dumps({"splits": {"valid": 1}, "names": ["a"]}))
+    (folder / events.MANIFEST).write_text(
+        json.dumps({"splits": {"valid": 1}, "names": ["a"], "metrics": {"valid": {"f1": 1}}})
+    )
     (folder / file).write_bytes(b"xx")
     with pytest.raises(UserError, match=f"{file}.*damaged"):
         runs.load(workspace, RUN).predictions("valid")

@@ -117,7 +117,7 @@ FILES = [
         ("loss",),
         "low",
         ("step",),
-        "start the training again",
+        "look at them and predict as before. Put the file back",
         2,
     ),
     File(
@@ -289,3 +289,11 @@ def test_parts_have_types_too(folders, workspace, name, part, fits, wrong):
     (field,) = wrong
     place = rf'{part}(\.{field}|\["{field}"\])'
     assert re.search(f"{re.escape(name)}.*{place}.*expected .*found .*{file.what_to_do}", str(caught.value))
+
+
+@pytest.mark.parametrize("metrics", [None, {}, {"valid": {}}, {"test": {"f1": 1}}])
+def test_a_manifest_without_metrics_is_damaged(folders, workspace, metrics):
+    """No version wrote one: nothing would be shown in place of numbers, as if nothing had been measured."""
+    path = folders[events.MANIFEST] / events.MANIFEST
+    path.write_text(json.dumps({**json.loads(path.read_text()), "metrics": metrics}))
+    assert re.search(r"manifest\.json.*damaged \(metrics.*expected", runs.load(workspace, RUN).damage())

@@ -19,6 +19,6 @@ def test_only_files_of_the_workspace_are_described(tmp_path):
         assert weights_files.find(workspace, path) is None
     facts = {"name": "x.pth", "size": 1, "n_tensors": 2, "misfits": {}}
     (folder / "a.json").write_text(json.dumps(facts))
-    assert weights_files.find(workspace, str(folder / "a.pth")).words == "x.pth: 0.0 MiB, 2 tensors"
+    assert weights_files.find(workspace, str(folder / "a.pth")).words == "x.pth: 1 byte, 2 tensors"
     (folder / "a.json").write_text('{"name": 3}')
     assert weights_files.find(workspace, str(folder / "a.pth")) is None

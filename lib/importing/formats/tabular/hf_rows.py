@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import all_known, split_of
 from lib.importing.hugging_face import features, parquet
@@ -226,8 +227,8 @@ def _json_rows(tree: Tree, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
             number += 1
             if len(line) > MAX_LINE:
                 raise UserError(
-                    f"{file}, line {number}: longer than {MAX_LINE >> 20} MiB, expected one JSON object a line with "
-                    "the facts of one image. Write it as JSON Lines."
+                    f"{file}, line {number}: longer than {sentences.size(MAX_LINE)}, expected one JSON object a line "
+                    "with the facts of one image. Write it as JSON Lines."
                 )
             if not line.strip():
                 continue

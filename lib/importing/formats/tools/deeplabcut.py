@@ -133,7 +133,7 @@ def _is_labels(tree: Tree, file: str) -> bool:
 
 def _labels(tree: Tree, file: str) -> _Labels:
     if tree.path(file).stat().st_size > MAX_BYTES:
-        raise UserError(f"{file} is larger than {MAX_BYTES // 2**20} MiB, the most that is read: split it by video.")
+        raise UserError(f"{file} is larger than {sentences.size(MAX_BYTES)}, the most that is read: split it by video.")
     header, lines, numbers = read_cells(tree, file)
     if any(line[0].lower() in _SEVERAL for line in lines[:3]):
         raise UserError(

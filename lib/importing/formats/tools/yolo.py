@@ -168,7 +168,7 @@ def _orphans(tree: Tree, texts: dict[str, str], lists: list[str]) -> list[str]:
 def _read_labels(tree: Tree, file: str, config: Config, problems: Problems) -> _Seen:
     seen = _Seen()
     if tree.path(file).stat().st_size > MAX_BYTES:
-        problems.add("missing-value", f"{file}: more than {MAX_BYTES // 2**20} MiB")
+        problems.add("missing-value", f"{file}: more than {sentences.size(MAX_BYTES)}")
         seen.spoiled = True
         return seen
     for n, line in enumerate(read_text(tree, file, MAX_BYTES).splitlines(), 1):

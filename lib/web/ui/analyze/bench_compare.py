@@ -106,7 +106,7 @@ def others(run: Run, split: str) -> list[Run]:
             continue
         if config.revision != run.config.revision and (run.dataset() is None or one.dataset() is None):
             continue  # imported anew in between: the rows of one are other images in the other
-        manifest = None if one.damage() else one.manifest()
+        manifest = one.recorded()
         if manifest and split in manifest.get("splits", {}) and manifest.get("names") == list(run.names()):
             candidates.append(one)
     return candidates

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.config import WITH_MODEL
 from lib.core.questions import asking, requests
 from lib.core.workspace import Workspace
@@ -30,8 +31,13 @@ _HELP = (
 
 
 def of_run(run: Run) -> None:
-    """Show the button that makes the bundle of ``run``, or how that stands; nothing of a run without a model."""
-    if run.config.kind not in WITH_MODEL or run.manifest() is None or run.damage():
+    """Show the button that makes the bundle of ``run``, how that stands or why not; nothing of one without a model."""
+    if run.config.kind not in WITH_MODEL:
+        return
+    if damage := run.damage():
+        st.warning(f"No bundle can be made of it. {guard.escape(damage)}", icon=":material/warning:")
+        return
+    if run.manifest() is None:
         return
     question = questions.made(run)
     state = question.state() if question else None
@@ -152,7 +158,7 @@ def _download(question: BundleQuestion) -> None:
         made = question.made()
         base, parity = prefix(st.get_option("server.baseUrlPath")), made["parity"]
         st.link_button(
-            f"Download the bundle ({made['bytes'] / 1e6:,.0f} MB)",
+            f"Download the bundle ({sentences.size(made['bytes'])})",
             f"{base}{bundles.address(question.id)}",
             icon=":material/download:",
             help=_HELP,

@@ -30,7 +30,7 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
     """
     diagnosis = _diagnose(run, task, dataset, baseline)
     lines = [f"{icon} {guard.escape(sentence)}" for icon, sentence in _sentences(run, diagnosis)]
-    has_results = run.state not in events.ACTIVE and run.manifest() is not None
+    has_results = run.state not in events.ACTIVE and run.recorded() is not None
     if not lines and not has_results:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="says"):

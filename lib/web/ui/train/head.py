@@ -79,6 +79,8 @@ def _messages(run: Run) -> None:
     """Say how the run ended where there is more to say, with the buttons that help."""
     if failure := run.failure():
         st.error(guard.escape(failure), icon=":material/error:")
+    elif damage := run.damage():
+        st.error(guard.escape(damage), icon=":material/error:")
     elif run.history.message:
         icon, say = (":material/warning:", st.warning) if run.history.retry else (":material/info:", st.info)
         say(guard.escape(run.history.message), icon=icon)

@@ -88,6 +88,7 @@ def _training(run: Run, task: Task, dataset: Dataset, *, is_begun: bool) -> None
     baseline = baselines.get(task.metric)
     head.show(run, lambda: head.numbers(run, task, dataset, baseline, second.get(task.metric)))
     if not is_begun:
+        advice.show(run, task, dataset, baseline)
         record.folded(run)
         return
     drawn = charts.figures(run)
@@ -110,7 +111,7 @@ def _training(run: Run, task: Task, dataset: Dataset, *, is_begun: bool) -> None
 
 def _quick_model(run: Run) -> Mapping[str, float | None]:
     """Return the metrics on valid of the quick model beside the run, by name; none where there is no such model."""
-    manifest = run.manifest()
+    manifest = run.recorded()
     return manifest.get("quick", {}).get("valid", {}) if manifest else {}
 
 
@@ -119,7 +120,8 @@ def _baselines(run: Run, task: Task, dataset: Dataset) -> dict[str, float | None
     if dataset.revision != run.config.revision:
         return {}
     if not len(dataset.index("train")):  # of an imported run, which brings what it was
-        return dict(run.result().get("baseline", {}).get("valid", {}))
+        manifest = run.recorded()
+        return dict(manifest.get("baseline", {}).get("valid", {})) if manifest else {}
     return _baselines_on(dataset.revision, run.config.thresh, task, dataset)
 
 

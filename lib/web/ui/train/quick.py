@@ -35,7 +35,7 @@ _VERDICTS = {
 
 def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
     """Show the quick model ``run``, done or on its way; ``baseline`` is its headline metric's on valid, if known."""
-    manifest = run.manifest()
+    manifest = run.recorded()
     if not manifest:
         head.show(run)
         _others(run, task, dataset)
@@ -198,7 +198,7 @@ def _judged_once(other: str, other_version: int, run: str, version: int, _other:
 
 def _headline(run: Run, task: Task) -> float | None:
     manifest = run.manifest()
-    return manifest.get("metrics", {}).get("valid", {}).get(task.metric) if manifest else None
+    return manifest["metrics"].get("valid", {}).get(task.metric) if manifest else None
 
 
 def _stands(other: Run, task: Task, dataset: Dataset, what: str, judged: str) -> str:
