@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
+from lib.core import tensor_files
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.export.bundle import contents, making, taking
@@ -164,6 +165,14 @@ def test_it_is_refused(workspace, tmp_path, monkeypatch):
         assert expected in sentence and "\n" not in sentence and sentence.endswith("."), case
         assert not any(path.is_file() for path in elsewhere.root.rglob("*")), case
         shutil.rmtree(folder.parent)
+
+    shutil.copytree(whole, folder)
+    arrays = dict(tensor_files.read(folder / contents.PREDICTIONS))
+    arrays["valid.targs"] = 1 - arrays["valid.targs"]
+    written(folder, contents.PREDICTIONS, tensor_files.pack(arrays, contents.PREDICTIONS))
+    with pytest.raises(UserError, match=r"what the dataset says of the image, .*in made of the same revision"):
+        taking.take(workspace, folder)
+    assert len(list(workspace.runs.glob("2*"))) == 1
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")

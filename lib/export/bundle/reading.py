@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import re
 import shutil
 import zipfile
@@ -116,8 +117,8 @@ def opened(source: Path, name: str = "") -> Iterator[Bundle]:
     with contextlib.ExitStack() as stack:
         if source.is_dir():
             folder = source
-            files = sorted(path.relative_to(source).as_posix() for path in source.rglob("*") if not path.is_dir())
-            _check_files(files, name)
+            if (folder / contents.MANIFEST).is_file():  # else it may be any folder, with any number of files
+                _check_files(sorted(files_in(folder)), name)
         elif source.is_file():
             scratch = stack.enter_context(temporary.temporary(temporary.system_folder(), temporary.UNPACKED))
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
@@ -131,6 +132,16 @@ def opened(source: Path, name: str = "") -> Iterator[Bundle]:
         yield _read(folder, name)
 
 
+def files_in(folder: Path) -> list[str]:
+    """Return the files below a bundle's folder, one more than it may have at most; hidden ones are none of it."""
+    visible = (
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts) and not path.is_dir()
+    )
+    return list(itertools.islice(visible, _MOST_FILES + 1))
+
+
 def _check_files(files: list[str], name: str) -> None:
     for file in files:
         if PurePosixPath(file).suffix.lower() in _PICKLES:
@@ -140,7 +151,8 @@ def _check_files(files: list[str], name: str) -> None:
             )
     if len(files) > _MOST_FILES:
         raise UserError(
-            f"The bundle {name} has {len(files):,} files, and a bundle at most {_MOST_FILES}: this is something else."
+            f"The bundle {name} has more than {_MOST_FILES} files, as no bundle has: choose the folder or zip that was "
+            "exported."
         )
 
 

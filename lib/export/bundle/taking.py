@@ -89,16 +89,16 @@ def _check_model(bundle: Bundle) -> None:
     from lib.training.learner import inference
 
     config, path = bundle.manifest["config"], bundle.path(contents.MODEL)
+    paths = [bundle.path(one["file"]) for one in bundle.examples]
     try:
         model = inference.assembled(config, bundle.record, path)
-    except (OSError, ValueError, SafetensorError, RuntimeError, KeyError) as error:
+        preds, _, _ = inference.predict(model, paths)
+    except (OSError, ValueError, SafetensorError, RuntimeError, KeyError, AssertionError) as error:
         cause = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise UserError(
             f"The bundle {bundle.name} cannot be used ({contents.MODEL}: expected the weights of {config.arch} for "
             f"{len(bundle.manifest['names'])} {bundle.task.nouns}, found others: {cause}). {reading.AGAIN}"
         ) from error
-    paths = [bundle.path(one["file"]) for one in bundle.examples]
-    preds, _, _ = inference.predict(model, paths)
     expected = np.array([one["preds"] for one in bundle.examples])
     apart = np.abs(preds.astype(np.float64) - expected)
     wrong = ~(apart <= _OTHER_MACHINE * np.broadcast_to(bundle.task.rounding(model.scale), preds.shape))  # also NaN
@@ -157,8 +157,14 @@ def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset, *, is_stand
         for split, one in predictions.items()
         for name, array in one.arrays().items()
     }
-    for split in predictions:
-        result_files.predictions(arrays, split, bundle.record, bundle.task, dataset)
+    try:
+        for split in predictions:
+            result_files.predictions(arrays, split, bundle.record, bundle.task, dataset)
+    except ValueError as error:
+        raise UserError(
+            f"The bundle {bundle.name} cannot be used ({contents.PREDICTIONS}: {reason(error)}, in {dataset.name} of "
+            f"the same revision). {reading.AGAIN}"
+        ) from error
     preds, model = folder / events.PREDS, folder / events.MODEL
     preds.write_bytes(tensor_files.pack(arrays, checksums.name_of(preds, run)))
     slot = tensor_files.slot(checksums.name_of(model, run))
