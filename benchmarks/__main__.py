@@ -32,6 +32,7 @@ BENCHMARKS = {
     "pages": "pages",
     "precision": "precision",
     "recipes": "recipes",
+    "report": "report",
     "speed": "speed",
     "sweep": "sweep",
     "threads": "threads",

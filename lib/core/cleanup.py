@@ -26,7 +26,18 @@ if TYPE_CHECKING:
 OLD = 24 * 3600
 
 #: Folders of a workspace where things are made under a temporary name first, and those below them where nothing is.
-_REPLACED_IN = ("bundles", "cache", "datasets", "downloads", "drops", "imports", "runs", "uploads", "weights")
+_REPLACED_IN = (
+    "bundles",
+    "cache",
+    "datasets",
+    "downloads",
+    "drops",
+    "imports",
+    "reports",
+    "runs",
+    "uploads",
+    "weights",
+)
 _ONLY_PICTURES = "images"
 #: What safetensors calls a file until all of it is written.
 _SAFETENSORS = re.compile(r"\.tmp[A-Za-z0-9]{6}")

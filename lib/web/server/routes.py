@@ -19,7 +19,7 @@ from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.export.bundle import stand_in
-from lib.web.server import bundles, drops, exports, matrices, receiving, sweeps, uploads, waiting
+from lib.web.server import bundles, drops, exports, matrices, receiving, reports, sweeps, uploads, waiting
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -160,6 +160,7 @@ def routes(base: str = "") -> list[Route]:
         *drops.routes(prefix(base)),
         *exports.routes(prefix(base)),
         *matrices.routes(prefix(base)),
+        *reports.routes(prefix(base)),
         *sweeps.routes(prefix(base)),
         *uploads.routes(prefix(base)),
         *receiving.routes(prefix(base)),

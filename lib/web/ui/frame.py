@@ -12,7 +12,7 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training.runs import Run
 from lib.web.ui import account, choose, choose_run, guard
-from lib.web.ui.data import add, arrived, bundles, edits, fastai, imports, notice
+from lib.web.ui.data import add, arrived, bundles, edits, fastai, imports, notice, reports
 
 #: The page on which datasets are brought, seen and edited.
 DATA = "data"
@@ -47,6 +47,7 @@ class Frame:
             with self.more:
                 choose_run.name_field(run)
                 bundles.of_run(run)
+                reports.of_run(run)
         return run
 
 

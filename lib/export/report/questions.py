@@ -1,0 +1,146 @@
+"""A report as a question: made by a process of its own, which goes on whatever becomes of the page that asked.
+
+It is a question as those to a model are, see `lib.core.questions`, in ``reports/`` of the workspace, answered by
+`lib.export.report.worker`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, TypedDict, cast
+
+from lib.core import files, inside
+from lib.core.errors import UserError, reason
+from lib.core.questions import asking, json_answers, requests
+from lib.core.questions.requests import Question
+from lib.core.workspace import Workspace
+from lib.export.report import making
+from lib.inference import ask
+from lib.training.runs import Run
+
+#: Folder in a workspace.
+FOLDER = "reports"
+#: The ``kind`` of a question.
+MAKE = "make"
+
+
+@dataclass(frozen=True)
+class ReportsFolder:
+    """Where one workspace keeps reports that were made: ``folder`` is ``reports/`` in it."""
+
+    folder: Path
+    id: str = FOLDER
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> ReportsFolder:
+        """Return that of ``workspace``."""
+        return cls(workspace.root / FOLDER)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace it is in."""
+        return Workspace(self.folder.parent)
+
+
+class Content(TypedDict):
+    """A question on disk: the run's id, the set of thresholds, and what tells the run's states apart."""
+
+    kind: str
+    about: str
+    thresholds: str
+    state: str
+
+
+class Made(TypedDict):
+    """The answer: the bytes of the file."""
+
+    bytes: int
+
+
+@dataclass(frozen=True)
+class ReportQuestion(Question):
+    """The question about one report; the file that is made is below it, in ``folder``."""
+
+    module: ClassVar[str] = "lib.export.report.worker"
+    loads: ClassVar[str] = "Starting"
+    waits: ClassVar[str] = "Waiting for another report"
+    worker: ClassVar[str] = "The process that makes reports"
+    forms: ClassVar[Mapping[str, type]] = {MAKE: Content}
+    most: ClassVar[int] = 40
+
+    @property
+    def reports(self) -> ReportsFolder:
+        """Where it was asked."""
+        return cast(ReportsFolder, self.place)
+
+    @property
+    def content(self) -> Content | None:
+        """What was asked; None if the question was withdrawn or is damaged."""
+        return requests.read(self.path(requests.QUESTION), Content)
+
+    @property
+    def about(self) -> str:
+        """A run's id; "" if the question was withdrawn or is damaged."""
+        return content["about"] if (content := self.content) else ""
+
+    @property
+    def file(self) -> Path:
+        """The file that is made; raises UserError if its name leads out of the folder."""
+        name = Path(f"{self.about}-report.html").name
+        return inside.path(self.reports.folder, f"{requests.FOLDER}/{self.id}/{name}")
+
+    def made(self) -> Made:
+        """Return the answer; raises UserError if there is none."""
+        return json_answers.read(self, Made)
+
+    def dismiss(self) -> None:
+        """Forget the question and all about it; work on it ends."""
+        self.cancel()
+        self.forget()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def make(run: Run, thresholds: str) -> ReportQuestion:
+    """Have the report of ``run`` made with a kept set of thresholds; return at once.
+
+    Raises
+    ------
+    UserError
+        If it cannot be: the run has no predictions, the workspace cannot be written to.
+    """
+    question, content = _question(run, thresholds)
+    making.check(run, Path(question.place.folder.parent / "report.html"))
+    try:
+        files.make_parents(question.place.folder)
+    except OSError as error:
+        raise UserError(
+            f"The folder {question.place.folder} cannot be written to ({reason(error)}): allow writing there."
+        ) from error
+    question.dismiss()  # one that was made before: the data may have been checked or reviewed since
+    asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
+    return question
+
+
+def made(run: Run, thresholds: str) -> ReportQuestion | None:
+    """Return the question of `make` that was put for ``run`` as it is, None if there is none."""
+    question, _ = _question(run, thresholds)
+    return question if question.path(requests.QUESTION).is_file() else None
+
+
+def find(workspace: Workspace, name: str) -> ReportQuestion | None:
+    """Return the question called ``name``, which may come from an address; None if there is none."""
+    return asking.find(ReportsFolder.of(workspace), name, ReportQuestion)
+
+
+def _question(run: Run, thresholds: str) -> tuple[ReportQuestion, dict[str, Any]]:
+    try:
+        kept = (run.folder / "thresholds.json").read_bytes()
+    except OSError:  # most runs have none; one that cannot be read is told by whoever makes the report
+        kept = b""
+    dataset = run.dataset()
+    state = f"{ask.model_id(run)}-{asking.digest(kept)}-{dataset.revision if dataset else 'gone'}-{run.name}"
+    content = {"kind": MAKE, "about": run.id, "thresholds": thresholds, "state": state}
+    return ReportQuestion(ReportsFolder(run.folder.parent.parent / FOLDER), asking.name_of(content)), content

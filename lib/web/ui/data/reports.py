@@ -1,0 +1,81 @@
+"""The report of the run that is chosen: made in the background, then downloaded, beside the run's other exports."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import tasks
+from lib.core.config import WITH_MODEL
+from lib.core.questions import requests
+from lib.export.report import questions
+from lib.export.report.questions import ReportQuestion
+from lib.thresholds import sets
+from lib.thresholds.sets_file import DEFAULT
+from lib.training.runs import Run
+from lib.web.server import reports
+from lib.web.server.routes import prefix
+from lib.web.ui import guard
+from lib.web.ui.data import progress
+
+_HELP = (
+    "One HTML file with the numbers, tables with intervals, worst pictures, data card and how it was made, in which "
+    "the threshold can still be dragged. It needs no server and no network, and prints."
+)
+
+
+def of_run(run: Run) -> None:
+    """Show the button that makes the report of ``run``, how far that is, or the download; of some runs nothing."""
+    if run.config.kind not in WITH_MODEL or run.manifest() is None or run.damage():
+        return
+    with guard.errors():
+        thresholds = _choose(run)
+        question = questions.made(run, thresholds)
+        state = question.state() if question else None
+        if question is None or state is None:
+            _button(run, thresholds, "Make a report")
+        elif state.active:
+            progress.follow(question, "Report", key="report", stop="Stop", on_stop=question.dismiss, width="stretch")
+        elif state.name == requests.FAILED:
+            st.caption(f":material/error: {guard.escape(state.message)}")
+            _button(run, thresholds, "Try again")
+        else:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"report-{run.id}"):
+                _download(question)
+                _button(run, thresholds, "Make it anew")
+
+
+def _choose(run: Run) -> str:
+    """Let one of the kept sets of thresholds be chosen, where there are some."""
+    if not tasks.get(run.config.task).has_labels or len(names := list(sets.read_all(run))) < 2:
+        return DEFAULT
+    return st.selectbox(
+        "Thresholds of the report", names, key=f"report-thresholds-{run.id}", format_func=guard.letters()
+    )
+
+
+def _button(run: Run, thresholds: str, label: str) -> None:
+    st.button(
+        label,
+        key=f"report-make-{run.id}",
+        on_click=_make,
+        args=(run, thresholds),
+        icon=":material/summarize:",
+        type="tertiary" if label == "Make it anew" else "secondary",
+        help=_HELP,
+    )
+
+
+def _make(run: Run, thresholds: str) -> None:
+    guard.draw_whole_page()
+    with guard.later():
+        questions.make(run, thresholds)
+
+
+def _download(question: ReportQuestion) -> None:
+    base = prefix(st.get_option("server.baseUrlPath"))
+    st.link_button(
+        f"Download the report ({question.made()['bytes'] / 1e6:.2g} MB)",
+        f"{base}{reports.address(question.id)}",
+        icon=":material/download:",
+        help=_HELP,
+    )
