@@ -45,9 +45,11 @@ def run_export_code(chosen: argparse.Namespace) -> int:
         if path is None:
             continue
         file = Path(path)
-        beside = files.table_beside(file)
-        made[beside] = files.table(facts)
-        made[file] = text(facts, beside.name)
+        table, head = files.beside(file)
+        made[table] = files.table(facts)
+        if began := files.head(facts):
+            made[head] = began
+        made[file] = text(facts, table.name, head.name)
     for file, content in made.items():
         output.write(file, content)
     if chosen.json:

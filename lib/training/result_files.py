@@ -16,6 +16,8 @@ from lib.tasks.types import Predictions
 from lib.training import events
 from lib.training.run_files import Manifest
 
+#: What lies of the head that a training began at: weight (n_out, D) and bias (n_out,) of its linear layer.
+START = ("start.weight", "start.bias")
 #: What lies of each split in the file of predictions; the last where there is a quick model beside the run.
 _ARRAYS, _QUICK = ("items", "preds", "targs", "sizes", "baseline"), "quick"
 

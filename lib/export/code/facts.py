@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from safetensors import safe_open
+
 from lib import tasks
 from lib.core import sentences
 from lib.core.config import QUICK, TrainConfig
@@ -14,6 +17,7 @@ from lib.export.code import opened
 from lib.tasks.base import Task
 from lib.tasks.code.base import TargetCode
 from lib.training import events
+from lib.training.result_files import START
 from lib.training.run_files import Manifest
 from lib.training.runs import Run
 
@@ -92,6 +96,22 @@ class Facts:
         return self.config.quick_start and self.config.kind != QUICK
 
     @property
+    def start(self) -> dict[str, np.ndarray]:
+        """Weight and bias of the head that the training began at; {} where it began at none, or kept none.
+
+        Raises
+        ------
+        UserError
+            If the file of the predictions is damaged.
+        """
+        if self.is_quick or not self.starts_quick:
+            return {}
+        path = self.run.folder / events.PREDS
+        with events.damage_is_said(path), safe_open(path, "np") as stored:
+            there = set(stored.keys())
+            return {name: stored.get_tensor(name) for name in START} if there.issuperset(START) else {}
+
+    @property
     def recorded(self) -> Mapping[str, float | None]:
         """The headline metric that the run recorded, by split."""
         metrics = self.result.get("metrics", {})
@@ -134,15 +154,15 @@ class Facts:
         """Return in sentences what the script does otherwise than the run, and what difference that makes."""
         said = []
         done, planned = self.result.get("epochs_done"), self.config.freeze_epochs + self.config.epochs
-        if self.is_quick or self.starts_quick:
+        if self.is_quick or (self.starts_quick and not self.start):
             said.append(_OPTIMUM if self.result.get("path") else f"{_OPTIMUM} {_PENALTIES}")
         if self.result.get("kept") == QUICK:
             said.append(
                 "the training that followed is left out: it did not beat the quick model on the validation images, so "
                 "the quick model is the run's model."
             )
-        elif self.starts_quick:
-            said.append("the training begins at that head, and carries its last digits on.")
+        elif self.starts_quick and not self.start:
+            said.append("the training begins at that head, so that its predictions are apart by some hundredths.")
         if not self.is_quick and done is not None and self.run.state == events.STOPPED and done < planned:
             said.append(
                 f"the run was stopped after {sentences.count(done, 'epoch')}; all {planned} that it was to have are "

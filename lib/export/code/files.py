@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from safetensors.numpy import save
 
 from lib.export.code import cells, quick, training
 from lib.export.code.facts import Facts
 from lib.export.tables import as_csv
-from lib.tasks.code.base import literal
 from lib.training import run_metrics
+
+#: What the file of the head is called in a zip, and how its name ends elsewhere.
+HEAD = "head.safetensors"
 
 
 def table(facts: Facts) -> bytes:
@@ -31,19 +34,25 @@ def table(facts: Facts) -> bytes:
     return as_csv(pd.concat([pd.DataFrame(head), facts.task.code_table(dataset.targs, dataset.names)], axis=1))
 
 
-def script(facts: Facts, table_name: str) -> bytes:
-    """Return the script, which finds the table ``table_name`` beside itself."""
-    made = _cells(facts, literal("Path(__file__).with_name", table_name).replace(" = ", "(", 1) + ")")
+def head(facts: Facts) -> bytes:
+    """Return the head that the training began at, as safetensors; b"" where it began at none."""
+    start = facts.start
+    return save(start) if start else b""
+
+
+def script(facts: Facts, table_name: str, head_name: str = HEAD) -> bytes:
+    """Return the script, which finds the table and the head of these names beside itself."""
+    made = _cells(facts, *(f"Path(__file__).with_name({name!r})" for name in (table_name, head_name)))
     return cells.script(facts.title(), facts.head(), made).encode()
 
 
-def notebook(facts: Facts, table_name: str) -> bytes:
-    """Return the notebook, which finds the table ``table_name`` in the folder that it is opened in."""
-    return cells.notebook(facts.title(), facts.head(), _cells(facts, repr(table_name))).encode()
+def notebook(facts: Facts, table_name: str, head_name: str = HEAD) -> bytes:
+    """Return the notebook, which finds them in the folder that it is opened in."""
+    return cells.notebook(facts.title(), facts.head(), _cells(facts, repr(table_name), repr(head_name))).encode()
 
 
-def _cells(facts: Facts, table: str) -> list[cells.Cell]:
-    return (quick if facts.is_quick else training).cells(facts, table)
+def _cells(facts: Facts, table: str, head: str) -> list[cells.Cell]:
+    return (quick if facts.is_quick else training).cells(facts, table, head)
 
 
 def zipped(facts: Facts) -> bytes:
@@ -53,6 +62,7 @@ def zipped(facts: Facts) -> bytes:
         f"{name}/train.py": script(facts, "labels.csv"),
         f"{name}/train.ipynb": notebook(facts, "labels.csv"),
         f"{name}/labels.csv": table(facts),
+        **({f"{name}/{HEAD}": began} if (began := head(facts)) else {}),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
@@ -63,6 +73,6 @@ def zipped(facts: Facts) -> bytes:
     return out.getvalue()
 
 
-def table_beside(path: Path) -> Path:
-    """Return where the table of a script or notebook at ``path`` lies."""
-    return path.with_name(f"{path.stem}-labels.csv")
+def beside(path: Path) -> tuple[Path, Path]:
+    """Return where the table and the head of a script or notebook at ``path`` lie."""
+    return path.with_name(f"{path.stem}-labels.csv"), path.with_name(f"{path.stem}-{HEAD}")

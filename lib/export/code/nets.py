@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lib.core.config import BOOK, DEFAULT, HEATMAP, LINEAR, TrainConfig
 from lib.export.code import parts
 from lib.tasks.base import Task
 from lib.tasks.code.base import Lines, TargetCode, literal
 from lib.training import architectures, bundled
+from lib.training.result_files import START
 
 _LITE0 = """\
 # timm's tensors in another project's order, which is the same, by other names.
@@ -46,17 +49,31 @@ def weights(config: TrainConfig) -> Lines | None:
     return None
 
 
-def network(config: TrainConfig, task: Task, target: TargetCode, *, starts_quick: bool) -> list[Lines]:
-    """Return the lines that give ``model`` and ``splitter``; [] where `vision_learner` makes the network.
+@dataclass(frozen=True)
+class Begin:
+    """The head begins as the quick model's: as ``head_weight`` and ``head_bias`` say, or as a file at ``path`` does."""
 
-    With ``starts_quick`` the head begins as ``head_weight`` and ``head_bias`` say, and `Pool` is defined already.
-    """
+    path: str = ""
+
+    def lines(self) -> Lines:
+        """Return the lines that give ``last`` its weights."""
+        if not self.path:
+            return Lines(_BEGIN, _BEGIN_WHY)
+        weight, bias = START
+        read = f"from safetensors.torch import load_file\n\nhead = load_file({self.path})\n"
+        return Lines(f"{read}last.weight.data, last.bias.data = head[{weight!r}], head[{bias!r}]", _BEGIN_FILE)
+
+
+def network(config: TrainConfig, task: Task, target: TargetCode, begin: Begin | None) -> list[Lines]:
+    """Return the lines that give ``model`` and ``splitter``; [] where `vision_learner` makes the network."""
     if config.head == HEATMAP:
         return [Lines(f"{parts.POOL}\n\n\n{parts.HEATMAP}", _HEATMAP_WHY), Lines(_maps(config)), _bias(config, target)]
     if config.head == LINEAR:
-        pool = [] if starts_quick else [Lines(parts.POOL, _LINEAR_WHY)]
-        begin = Lines(_BEGIN + _layout(config), _BEGIN_WHY) if starts_quick else _bias(config, target)
-        return [*pool, Lines(_linear(config, task, target), _LINEAR_WHY if starts_quick else ""), begin]
+        pool = [] if begin and not begin.path else [Lines(parts.POOL, _LINEAR_WHY)]  # `Pool` is defined for features
+        last = begin.lines() if begin else _bias(config, target)
+        made = Lines(_linear(config, task, target), "" if pool else _LINEAR_WHY)
+        layout = [Lines(_layout(config).strip())] if begin and is_fast(config) else []
+        return [*pool, made, last, *layout]
     if config.arch == architectures.SMALL:
         squeezed = "" if target.y_range is None else f"\n    SigmoidRange{target.y_range!r},"
         lines = f"body = nn.Sequential(*[{_BLOCKS}])\n"
@@ -71,6 +88,10 @@ _THROWN_AWAY = (
 )
 _BEGIN = (
     "last.weight.data, last.bias.data = (torch.tensor(one, dtype=torch.float32) for one in (head_weight, head_bias))"
+)
+_BEGIN_FILE = (
+    "The training begins at the quick model, in place of a head that knows nothing. The run kept the head that it had "
+    "fitted to frozen features: one that is fitted anew would differ in its last digits."
 )
 _BEGIN_WHY = "The training begins at the quick model, in place of a head that knows nothing."
 _SMALL_WHY = "The network: four blocks that halve the side and double the channels, for small data and few pixels."

@@ -17,8 +17,8 @@ _ACTIVATION = {
 }
 
 
-def cells(facts: Facts, table: str) -> list[Cell]:
-    """Return the cells; ``table`` is an expression that gives the path of the table of labels."""
+def cells(facts: Facts, table: str, head: str) -> list[Cell]:
+    """Return the cells; ``table`` is an expression that gives the path of the table of labels; no head is asked for."""
     kind = facts.task.linear_fit
     predict = (
         "preds = {}\n"

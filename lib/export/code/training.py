@@ -26,13 +26,13 @@ for split in {splits!r}:
     print(split, "{metric}:", score(rows, preds[split]), "- the run:", RUN[split])"""
 
 
-def cells(facts: Facts, table: str) -> list[Cell]:
-    """Return the cells; ``table`` is an expression that gives the path of the table of labels."""
+def cells(facts: Facts, table: str, head: str) -> list[Cell]:
+    """Return the cells; ``table`` and ``head`` are expressions that give the paths of what lies beside."""
     made = [
         *data(facts, table),
-        *(heads.cells(facts) if facts.starts_quick else []),
+        *(heads.cells(facts) if facts.starts_quick and not facts.start else []),
         *of("Batches", *_batches(facts)),
-        *of("Network", *_network(facts)),
+        *of("Network", *_network(facts, head)),
         *of("Training", *_training(facts.config)),
         *result(facts),
     ]
@@ -94,7 +94,7 @@ def _batches(facts: Facts) -> list[Lines]:
     """Return what gives the DataLoaders, ``dls``."""
     config, target = facts.config, facts.target
     fast, squishes = nets.is_fast(config), target.moves or not facts.needs.is_plain
-    is_defined = facts.starts_quick  # for the features already
+    is_defined = facts.starts_quick and not facts.start  # for the features already
     made = [opened.squished(facts.needs, facts.dataset.value_range)] if squishes and not is_defined else []
     transforms, names = _transforms(facts, stats(facts))
     made += transforms
@@ -151,15 +151,22 @@ _AUGMENT_WHY = (
 _SWAPPED_WHY = "Where a picture is mirrored, left and right points change places."
 
 
-def _network(facts: Facts) -> list[Lines | None]:
+def _network(facts: Facts, head: str) -> list[Lines | None]:
     config, target = facts.config, facts.target
-    made = nets.network(config, facts.task, target, starts_quick=facts.starts_quick)
+    made = nets.network(config, facts.task, target, begin=_begin(facts, head))
     fast = (
         Lines(parts.FUSED_ADAM, "The optimizer is fastai's Adam in one kernel of torch, which differs by rounding.")
         if nets.is_fast(config)
         else None
     )
     return [*made, target.loss, fast, nets.learner(config, target)]
+
+
+def _begin(facts: Facts, head: str) -> nets.Begin | None:
+    """Return how the head begins where the training starts from the quick model."""
+    if not facts.starts_quick:
+        return None
+    return nets.Begin(head if facts.start else "")
 
 
 def _training(config: TrainConfig) -> list[Lines | None]:

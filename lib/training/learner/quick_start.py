@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from fastai.learner import Learner
 
@@ -16,6 +17,7 @@ from lib.tasks.types import Predictions
 from lib.training import run_metrics
 from lib.training.learner import results
 from lib.training.learner.quick import QuickHead
+from lib.training.result_files import START
 
 #: The run's model is the trained one; else it is `lib.core.config.QUICK`.
 TRAINED = "trained"
@@ -36,6 +38,11 @@ def put_in(learn: Learner, head: QuickHead) -> None:
     with torch.no_grad():
         layer.weight.copy_(head.weight)
         layer.bias.copy_(head.bias)
+
+
+def arrays(head: QuickHead) -> dict[str, np.ndarray]:
+    """Return what a run keeps of the head that it began at, by the names of `lib.training.result_files.START`."""
+    return dict(zip(START, (head.weight.numpy(), head.bias.numpy()), strict=True))
 
 
 def keep_better(

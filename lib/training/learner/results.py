@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -67,8 +69,11 @@ def save(
     config: TrainConfig,
     splits: dict[str, Predictions],
     facts: dict[str, Any],
+    start: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> None:
     """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete.
+
+    The head that a training began at, ``start``, lies beside the predictions: who trains it again begins there.
 
     Beside the baseline stands what a quick model of the same network reaches, where ``splits`` have its predictions.
     """
@@ -80,6 +85,7 @@ def save(
     by_quick = {
         split: task.metrics(one.by_quick, config.thresh) for split, one in splits.items() if one.quick is not None
     }
+    arrays |= start
     preds, model = folder / events.PREDS, folder / events.MODEL
     files.write_atomic(preds, tensor_files.pack(arrays, checksums.name_of(preds, folder.name)))
     slot = tensor_files.slot(checksums.name_of(model, folder.name))

@@ -145,6 +145,7 @@ def _predict(
         return Outcome(events.STOPPED, outcome.message or stopping.WITHOUT_PREDICTIONS, outcome.retry)
     facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
+    start = quick_start.arrays(beside) if config.quick_start and beside is not None else {}
     learned |= {**_weights(folder), **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
     if config.quick_start and beside is not None:
         learned["trained"] = {split: task.metrics(one, config.thresh) for split, one in predicted.items()}
@@ -153,7 +154,7 @@ def _predict(
         facts["epoch"] = epoch if better.model == quick_start.TRAINED else 0
         outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
     splits = quick.added(predicted, beside, task, dataset, scale)
-    results.save(folder, learn, task, config, splits, {**learned, **facts})
+    results.save(folder, learn, task, config, splits, {**learned, **facts}, start)
     (folder / events.LEFT).unlink(missing_ok=True)
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
