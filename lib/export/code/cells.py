@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import textwrap
+import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,7 +46,7 @@ def spaced(code: str) -> str:
     >>> spaced("a = 1\ndef b(): pass\n\nc = 2")
     'a = 1\n\n\ndef b(): pass\n\n\nc = 2'
     """
-    lines, made, last = code.splitlines(), "", 0
+    lines, made, last = _quoted(code).splitlines(), "", 0
     was_defined = False
     for node in ast.parse(code).body:
         between = [line for line in lines[last : node.lineno - 1] if line]  # comments
@@ -56,6 +58,19 @@ def spaced(code: str) -> str:
         made += ("\n" * (blank + 1) if made else "") + text
         last, was_defined = end, is_defined
     return made
+
+
+def _quoted(code: str) -> str:
+    """Return Python whose plain texts have double quotes, as far as nothing in them would have to be escaped."""
+    lines = code.splitlines(keepends=True)
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type != tokenize.STRING or token.start[0] != token.end[0]:
+            continue
+        body = token.string[1:-1]
+        if token.string.startswith("'") and not token.string.startswith("'''") and not set(body) & set('"\\'):
+            row = token.start[0] - 1
+            lines[row] = f'{lines[row][: token.start[1]]}"{body}"{lines[row][token.end[1] :]}'
+    return "".join(lines)
 
 
 def script(title: str, head: Sequence[str], cells: Sequence[Cell]) -> str:

@@ -48,6 +48,7 @@ class CodedLabels(Coded):
         separator = _separator(dataset.targs, dataset.names)
         has_unknown = bool((dataset.targs < 0).any())
         if separator is None:
+            before = ""
             truth = f"{LABELS}.iloc[:, {len(COLUMNS)}:].to_numpy(np.float32)"
             read = "dtype={'file': str, 'digest': str}"
             block, get_y = (
@@ -55,8 +56,11 @@ class CodedLabels(Coded):
                 "lambda row: truth[row.name].tolist()",
             )
         else:
-            truth = f"{LABELS}['labels'].str.split({separator!r}).map(lambda names: [name in names for name in VOCAB])"
-            truth = f"np.stack({truth}).astype(np.float32)"
+            before = (
+                f"names = {LABELS}['labels'].str.split({separator!r})\n"
+                "has = names.map(lambda names: [name in names for name in VOCAB])\n"
+            )
+            truth = "np.stack(has).astype(np.float32)"
             read = "dtype=str, keep_default_na=False"
             block, get_y = "MultiCategoryBlock(vocab=VOCAB)", f"ColReader('labels', label_delim={separator!r})"
         return TargetCode(
@@ -66,7 +70,7 @@ class CodedLabels(Coded):
             get_y=get_y,
             n_out="len(VOCAB)",
             prepare=Lines(
-                f"truth = {truth}  # (N, C): 1 where the image has the label"
+                f"{before}truth = {truth}  # (N, C): 1 where the image has the label"
                 + (", NaN where nobody knows" if has_unknown else "")
             ),
             bias=Lines(

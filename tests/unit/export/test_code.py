@@ -98,7 +98,7 @@ def test_a_notebook_has_the_scripts_lines(make_dataset, task):
     code = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
     for cell in code:
         ast.parse(cell)
-    found = "\n".join(code).replace("'labels.csv'", "Path(__file__).with_name('labels.csv')")
+    found = "\n".join(code).replace('"labels.csv"', 'Path(__file__).with_name("labels.csv")')
     assert ast.dump(ast.parse(found)) == ast.dump(ast.parse(script))
 
 
