@@ -188,7 +188,7 @@ def calibrated(run: Run) -> Section:
         tag(
             "div",
             tag("div", _reliability(measured, shown)),
-            table(("", *(head for head, _ in columns)), rows, label="Calibration numbers"),
+            table(("number", *(head for head, _ in columns)), rows, label="Calibration numbers"),
             class_="beside",
         ),
         _of_labels(measured, shown),

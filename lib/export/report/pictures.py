@@ -96,7 +96,7 @@ def _figure(dataset: Dataset, card: Card, size: np.ndarray, lines: Sequence[Sequ
         picture,
         tag(
             "figcaption",
-            tag("b", card.title),
+            tag("b", card.title, title=card.title),
             tag("span", card.note, class_="note"),
             tag("span", *map(_chip, chips[:_CHIPS]), *more, class_="chips"),
         ),

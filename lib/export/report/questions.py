@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict, cast
 
 from lib.core import files, inside
 from lib.core.errors import UserError, reason
 from lib.core.questions import asking, json_answers, requests
-from lib.core.questions.requests import Question
+from lib.core.questions.requests import Question, State
 from lib.core.workspace import Workspace
 from lib.export.report import making
 from lib.inference import ask
@@ -91,6 +91,11 @@ class ReportQuestion(Question):
         """The file that is made; raises UserError if its name leads out of the folder."""
         name = Path(f"{self.about}-report.html").name
         return inside.path(self.reports.folder, f"{requests.FOLDER}/{self.id}/{name}")
+
+    def state(self) -> State:
+        """Return how it stands; it waits for another one only where another one is worked on."""
+        state = super().state()
+        return replace(state, message=self.loads) if state.message == self.waits and self.is_first else state
 
     def made(self) -> Made:
         """Return the answer; raises UserError if there is none."""

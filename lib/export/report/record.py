@@ -52,17 +52,12 @@ def data_card(run: Run, dataset: Dataset | None) -> Section:
     ]
     excluded = len(dataset) - len(rows)
     sides = dataset.sizes[rows]
-    small, large = (
-        (f"{int(one[0])} × {int(one[1])} px" for one in (sides.min(axis=0), sides.max(axis=0)))
-        if len(rows)
-        else ("", "")
-    )
     groups = dataset.items["group"].to_numpy()[rows]
     counted = [
         ("Images", f"{len(rows):,}"),
         *((f"… {split}", f"{count:,}") for split, count in dataset.splits().items()),
         *([("Excluded from every split", f"{excluded:,}")] if excluded else []),
-        ("Smallest and largest sides", f"{small} to {large}"),
+        *((name, _range(sides[:, at])) for at, name in enumerate(("Width", "Height")) if len(rows)),
         *([("Groups kept in one split", f"{len(set(groups[groups != ''])):,}")] if (groups != "").any() else []),
     ]
     source = [
@@ -70,6 +65,7 @@ def data_card(run: Run, dataset: Dataset | None) -> Section:
         for key, words in _SOURCE.items()
         if (value := dataset.source.get(key)) not in (None, "")
     ]
+    source += [("Answered at import", f"{key}={value}") for key, value in dataset.source.get("choices", {}).items()]
     remark = (
         [tag("p", "This run came in a bundle: its dataset is what the bundle knows, not all that it was trained on.")]
         if stand_in.is_stand_in(dataset)
@@ -84,6 +80,11 @@ def data_card(run: Run, dataset: Dataset | None) -> Section:
         ),
         _names(task, dataset),
     )
+
+
+def _range(sides: np.ndarray) -> str:
+    low, high = int(sides.min()), int(sides.max())
+    return f"{low:,} px" if low == high else f"{low:,} to {high:,} px"
 
 
 def _names(task: Task, dataset: Dataset) -> Html:
