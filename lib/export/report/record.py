@@ -176,8 +176,8 @@ def _sets(run: Run, chosen: str) -> Html:
         return Html("")
     try:
         every = sets.read_all(run)
-    except UserError as error:
-        return tag("p", str(error))
+    except UserError:  # whose sentence names a file of this machine
+        return tag("p", "The kept thresholds of this run cannot be read.")
     names = run.names()
     rows = [
         (one.name + (" (this report)" if one.name == chosen else ""), sets.words(one), one.note)

@@ -13,6 +13,7 @@ from sklearn import metrics as sk
 
 from benchmarks.report import large_run
 from benchmarks.synthetic import finished_run, labels_and_preds, multi_label_dataset
+from lib.cli import main
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.export.report import making
@@ -140,6 +141,17 @@ def test_names_are_nothing_but_names(workspace):
     assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
     assert page.column("Every label", "label")[0] == HOSTILE[0] and "\u202e" not in text and "\x00" not in text
     assert not re.search(r"https?://(?!www\.w3\.org/)", re.sub(r"^//.*$", "", text, flags=re.MULTILINE))
+
+
+def test_the_command_writes_it_and_says_so(new_run, workspace, tmp_path, capsys):
+    """`report RUN FILE` replaces what is there, for others to read, and names no folder of this machine in it."""
+    path = tmp_path / "r.html"
+    path.write_text("older")
+    assert main(["--workspace", str(workspace.root), "report", new_run("regression").id, str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["bytes"], told["split"], told["pictures"]) == (path.stat().st_size, "valid", 10)
+    assert path.stat().st_mode & 0o044 == 0o044
+    assert str(tmp_path) not in path.read_text() and "--weights" not in path.read_text()
 
 
 @pytest.mark.slow
