@@ -45,8 +45,7 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1, longest
     in_parts = bands.in_parts(image, file) is not None
     is_plain = image.mode == "RGB" and layout is None and not image.has_transparency_data and not in_parts
     a_pixel = _BAND_PLAIN if is_plain else _BAND + _BAND_EACH * each
-    part = min(n_pixels, image.width * bands.n_rows(image.width)) * a_pixel
-    output = part + (0 if longest is None else _output(image.size, longest, is_plain=is_plain))
+    output = _rows(image.size, a_pixel) + (0 if longest is None else _output(image.size, longest, is_plain=is_plain))
     if in_parts:
         return output
     held, decoder = n_pixels * each, 0
@@ -60,6 +59,16 @@ def of(image: Image.Image, file: BinaryIO, n_bytes: int, scale: int = 1, longest
         decoder = max(decoder, held)  # turned, it is there twice for a moment
         output += held if image.format != "TIFF" else 0
     return held + max(decoder, output)  # the decoder has gone when something is made
+
+
+def in_rows(size: tuple[int, int], longest: int | None = 0) -> int:
+    """Return how many bytes it takes to decode a picture of ``size`` as a PNG that is read some rows at a time."""
+    return _rows(size, _BAND + _BAND_EACH * _PIXEL) + (0 if longest is None else _output(size, longest, is_plain=False))
+
+
+def _rows(size: tuple[int, int], a_pixel: int) -> int:
+    """Return what it takes to make rows 8 bits, as many as are converted at a time."""
+    return min(size[0] * size[1], size[0] * bands.n_rows(size[0])) * a_pixel
 
 
 def _output(size: tuple[int, int], longest: int, *, is_plain: bool) -> int:

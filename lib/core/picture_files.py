@@ -49,14 +49,20 @@ class UnreadableImageError(ValueError):
 
 
 class TooLargeError(UnreadableImageError):
-    """Decoding a picture would take more memory than it may; ``cost`` is what it takes in bytes."""
+    """Decoding a picture would take more memory than it may; ``cost`` is what it takes in bytes.
 
-    def __init__(self, size: tuple[int, int], kind: str, error: budget.TooLargeError):
+    ``in_rows`` is what it would take as a PNG that is decoded some rows at a time.
+    """
+
+    def __init__(self, size: tuple[int, int], kind: str, error: budget.TooLargeError, in_rows: int):
+        other = ""
+        if in_rows <= error.limit:  # else it is one already, or has rows of too many pixels
+            other = " or without interlacing" if kind == "PNG" else " or as PNG"
         super().__init__(
-            f"{size[0]:,} × {size[1]:,} pixels as {kind} take {error}: save it smaller or as PNG, or set "
+            f"{size[0]:,} × {size[1]:,} pixels as {kind} take {error}: save it smaller{other}, or set "
             f"{budget.VARIABLE} to more"
         )
-        self.size, self.kind, self.cost = size, kind, error.cost
+        self.size, self.kind, self.cost, self.in_rows = size, kind, error.cost, in_rows
 
 
 class OutsideValuesError(UnreadableImageError):

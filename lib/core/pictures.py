@@ -232,4 +232,4 @@ def _decoded(
             del image
             yield picture
     except budget.TooLargeError as error:
-        raise TooLargeError(size, kind, error) from error
+        raise TooLargeError(size, kind, error, cost.in_rows(size, longest)) from error

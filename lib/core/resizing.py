@@ -13,6 +13,8 @@ from lib.core.depth import Rule
 #: A picture that is made small is first reduced by a whole number, to no less than so many times of what it becomes.
 #: What becomes longer than `LONGEST` is reduced as far as it goes: enough is left of it, and the gap costs memory.
 GAP, LONGEST = 3, 1024
+#: Pixels of the rows that are reduced to one: of a picture that is wider than usual fewer rows are, and more is left.
+MOST = 1 << 22
 
 
 def together(picture: Picture, rule: Rule) -> Image.Image:
@@ -30,9 +32,10 @@ def together(picture: Picture, rule: Rule) -> Image.Image:
 
 
 def shrunk(picture: Picture, size: int, rule: Rule, resample: Image.Resampling) -> Image.Image:
-    """Return a picture made small, to the bit as `PIL.Image.Image.thumbnail` does it: by whole numbers, then resampled.
+    """Return a picture made small as `PIL.Image.Image.thumbnail` does it: by whole numbers, then resampled.
 
-    Resampling is done along rows as they come, and along columns of what that leaves.
+    Resampling is done along rows as they come, and along columns of what that leaves. The result is Pillow's to the
+    bit, but for pictures so wide that less is reduced, see `MOST`.
     """
     (width, height), fitted = picture.size, fit(picture.size, size)
     if fitted == picture.size:
@@ -53,7 +56,7 @@ def factors(size: tuple[int, int], longest: int) -> tuple[int, int]:
     """Return by what whole numbers a picture is reduced, across and down, before it is resampled."""
     gap = GAP if longest <= LONGEST else 1
     across, down = (int(whole / part / gap) for whole, part in zip(size, fit(size, longest), strict=True))
-    return max(1, across), max(1, down)
+    return max(1, across), max(1, min(down, MOST // size[0]))
 
 
 def _blocks(picture: Picture, rule: Rule, count: int) -> Iterator[Image.Image]:

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib.core import budget, pictures, processes
+from lib.core import budget, cost, pictures, processes, resizing
 from lib.core.budget import MB, Budget
 from lib.core.depth import OWN
 from lib.core.picture_files import TooLargeError, UnreadableImageError
@@ -118,6 +118,32 @@ def test_a_picture_that_never_fits_is_refused_before_it_is_decoded(tmp_path, mon
     with pytest.raises(TooLargeError, match=r"2,500 × 2,500 pixels as JPEG take \d+ MB to decode, and 30 MB"):
         pictures.thumbnail(path, 256)
     assert budget.own().taken == 0
+
+
+def test_a_picture_as_wide_as_a_street_is_shrunk_in_little_memory(tmp_path, monkeypatch):
+    """Of 200,000 pixels across a thumbnail takes no more than a whole view, and has the colors that Pillow gives it."""
+    path, shade = tmp_path / "street.png", np.linspace(0, 255, 200_000).astype(np.uint8)
+    Image.fromarray(np.repeat(shade[None], 40, axis=0)).save(path, compress_level=1)
+    assert cost.in_rows((200_000, 800), 128) < 50 * MB > cost.in_rows((200_000, 800), encoding.LARGEST)
+    monkeypatch.setattr(resizing, "MOST", 400_000)  # two rows at a time, where Pillow would take 40
+    assert resizing.factors((200_000, 40), 2000) == (100, 2)
+    small = np.asarray(pictures.shrunk(path, 2000).convert("L"))
+    assert np.abs(small - shade.reshape(2000, 100).mean(axis=1)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "words"),
+    [
+        ("WEBP", (4000, 4000), "save it smaller or as PNG, or"),
+        ("WEBP", (900_000, 20), "save it smaller, or"),
+        ("PNG", (4000, 4000), "save it smaller or without interlacing, or"),
+        ("PNG", (900_000, 20), "save it smaller, or"),
+    ],
+)
+def test_the_advice_fits_the_picture(kind, size, words):
+    """PNG is not advised to a PNG, nor where its rows would be too long as well."""
+    error = TooLargeError(size, kind, budget.TooLargeError(400 * MB, 30 * MB), cost.in_rows(size, 256))
+    assert words in str(error)
 
 
 def test_threads_share_one_budget_in_order():

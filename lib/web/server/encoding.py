@@ -81,7 +81,7 @@ def encode_apart(path: Path, size: int, rule: Rule, error: TooLargeError) -> tup
             return _asked(path, size, rule, error.cost)
     except budget.TooLargeError as too_large:
         allowed = budget.TooLargeError(error.cost, too_large.limit - _EMPTY)
-        raise TooLargeError(error.size, error.kind, allowed) from error
+        raise TooLargeError(error.size, error.kind, allowed, error.in_rows) from error
 
 
 def _asked(path: Path, size: int, rule: Rule, cost: int) -> tuple[bytes, str]:
@@ -123,7 +123,7 @@ def main() -> None:
         sys.stdout.write(str(error))
         sys.exit(_REFUSED)
     except MemoryError:
-        sys.stdout.write("it takes more memory than its header tells: save it smaller or as PNG")
+        sys.stdout.write("it takes more memory than its header tells: save it anew")
         sys.exit(_REFUSED)
     sys.stdout.buffer.write(f"{kind}\n".encode() + content)
 
