@@ -178,7 +178,8 @@ def _large(url: str, server: int, count: int) -> dict[str, float | int | str]:
         "large: server before (MB)": watch.before[0] / _MB,
         "large: server at most (MB)": watch.most[0] / _MB,
         "large: its processes at most (MB)": watch.most[1] / _MB,
-        "large: grown by, all together (MB)": (watch.most_together - sum(watch.before)) / _MB,
+        "large: all together at most, shared pages once (MB)": watch.most_together / _MB,
+        "large: grown by, all together (MB)": (watch.most_together - watch.together_before) / _MB,
         "large: server afterwards (MB)": _resident(server) / _MB,
     }
 
@@ -232,13 +233,17 @@ def _many(url: str, server: int, dataset: Dataset) -> dict[str, float | int | st
 
 
 class _Watch:
-    """The largest memory of a process, of those that it started, and of both together, while the block runs."""
+    """The largest memory of a process, of those that it started, and of all together, while the block runs.
+
+    Of one process it is what is resident; of several their proportional shares, so that what they share counts once.
+    """
 
     def __init__(self, pid: int):
         self._pid, self._over, self._thread = pid, threading.Event(), threading.Thread(target=self._watch)
 
     def __enter__(self) -> _Watch:
-        self.before, self.most, self.most_together = self._now(), (0, 0), 0
+        self.most, self.most_together = (0, 0), 0
+        self.before, self.together_before = self._now()
         self._thread.start()
         return self
 
@@ -248,17 +253,20 @@ class _Watch:
 
     def _watch(self) -> None:
         while not self._over.wait(0.02):
-            now = self._now()
-            self.most = (max(self.most[0], now[0]), max(self.most[1], now[1]))
-            self.most_together = max(self.most_together, sum(now))
+            (server, others), together = self._now()
+            self.most = (max(self.most[0], server), max(self.most[1], others))
+            self.most_together = max(self.most_together, together)
 
-    def _now(self) -> tuple[int, int]:
-        children = Path(f"/proc/{self._pid}/task").glob("*/children")
-        pids = map(int, itertools.chain.from_iterable(_text(path).split() for path in children))
-        own = _text(Path(f"/proc/{self._pid}/cmdline"))  # that of a child too, as long as it shares the server's memory
-        return _resident(self._pid), sum(
-            _resident(pid) for pid in pids if _text(Path(f"/proc/{pid}/cmdline")) not in ("", own)
-        )
+    def _now(self) -> tuple[tuple[int, int], int]:
+        pids = _descendants(self._pid)
+        return (_resident(self._pid), sum(map(_share, pids))), sum(map(_share, [self._pid, *pids]))
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes that ``pid`` started, and those that they did."""
+    children = Path(f"/proc/{pid}/task").glob("*/children")
+    own = list(map(int, itertools.chain.from_iterable(_text(path).split() for path in children)))
+    return [*own, *itertools.chain.from_iterable(map(_descendants, own))]
 
 
 def _text(path: Path) -> str:
@@ -269,5 +277,13 @@ def _text(path: Path) -> str:
 
 
 def _resident(pid: int) -> int:
-    match = re.search(r"VmRSS:\s+(\d+)", _text(Path(f"/proc/{pid}/status")))
+    return _bytes(rf"/proc/{pid}/status", "VmRSS")
+
+
+def _share(pid: int) -> int:
+    return _bytes(rf"/proc/{pid}/smaps_rollup", "Pss")
+
+
+def _bytes(path: str, name: str) -> int:
+    match = re.search(rf"^{name}:\s+(\d+) kB", _text(Path(path)), re.MULTILINE)
     return 1024 * int(match[1]) if match else 0

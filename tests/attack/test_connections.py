@@ -29,6 +29,10 @@ client, workspace, by_header = receiving_client.client, receiving_client.workspa
 port = served_routes.port
 pytestmark = pytest.mark.usefixtures("by_header")
 _CHUNKED = b"PUT /api/health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+_UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: " + base64.b64encode(bytes(16)) + b"\r\n\r\n"
+)
 _HEAD_BYTES = 86_000_000
 _GROWTH = 20_000_000  # bytes of memory
 
@@ -179,6 +183,29 @@ def test_an_answer_that_nobody_fetches_is_given_up(workspace, monkeypatch):
         assert got > n_bytes
 
 
+def test_an_open_page_makes_way_for_nobody(workspace, monkeypatch):
+    """A websocket is no stranger's connection, of which the next one takes the place, and is not kept as one."""
+    monkeypatch.setattr(connections, "MOST", 3)
+
+    async def page(websocket: WebSocket) -> None:
+        await websocket.accept()
+        while True:
+            await websocket.send_text(str(len(await websocket.receive_bytes())))
+
+    with (
+        serving([WebSocketRoute("/", page)]) as port,
+        connected(port, _UPGRADE) as line,
+        contextlib.ExitStack() as stack,
+    ):
+        assert reply(line).startswith(b"HTTP/1.1 101")
+        others = [stack.enter_context(connected(port, b"")) for _ in range(6)]
+        assert all(reply(other).startswith(b"HTTP/1.1 503") for other in others[:3])
+        line.sendall(b"\x82\x87" + bytes(4) + b"picture")
+        assert reply(line).endswith(b"7")
+        strangers = [one for of_server in connections._STRANGERS.values() for one in of_server]
+        assert not any(one.client == line.getsockname() for one in strangers)
+
+
 def test_a_page_sends_no_large_message(workspace):
     """What comes over a websocket at once is refused by its length, before any of it is in memory."""
     assert connections.MOST_MESSAGE < 10**7 and st.get_option("server.maxWidgetStateSize") * 10**6 < 10**7
@@ -187,10 +214,8 @@ def test_a_page_sends_no_large_message(workspace):
         await websocket.accept()
         await websocket.send_text(str(len(await websocket.receive_bytes())))
 
-    head = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     for n_bytes, answer in ((1000, b"1000"), (86_000_000, struct.pack(">H", 1009))):
-        with serving([WebSocketRoute("/", page)]) as port, connected(port, head.encode()) as line:
-            line.sendall(f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}\r\n\r\n".encode())
+        with serving([WebSocketRoute("/", page)]) as port, connected(port, _UPGRADE) as line:
             assert reply(line).startswith(b"HTTP/1.1 101")
             line.sendall(b"\x82\xff" + struct.pack(">Q", n_bytes) + bytes(4) + bytes(1000))
             assert reply(line)[2:].startswith(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import ipaddress
 import json
 import time
@@ -127,6 +128,22 @@ def test_guessing_ends_after_a_few_tokens(monkeypatch):
     later = time.monotonic() + login_token.WINDOW_S + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert client.get("/?token=guess").status_code == 401
+
+
+def test_tokens_are_compared_in_constant_time(monkeypatch):
+    """What is entered is compared with everybody's token, also behind an equal one, by what always takes as long."""
+    compared, compare = [], hmac.compare_digest
+
+    def watched(one: bytes, other: bytes) -> bool:
+        compared.append({bytes(one), bytes(other)})
+        return compare(one, other)
+
+    login = ByToken(["ann", "bob"])
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    for given, user in ((login.tokens["ann"], "ann"), (login.tokens["bob"], "bob"), ("guess", None)):
+        compared.clear()
+        assert login._of(given) == user
+        assert compared == [{token.encode(), given.encode()} for token in login.tokens.values()]
 
 
 def test_guessing_from_many_addresses_ends_too():
