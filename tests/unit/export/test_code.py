@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image, ImageOps
+from safetensors.numpy import save_file
 
 from lib import tasks
 from lib.core import depth, pictures
-from lib.core.config import TrainConfig
+from lib.core.config import CHOICES, TrainConfig
 from lib.export.code import cells, files, opened
 from lib.export.code.facts import Facts
 from lib.training import events, options
@@ -165,6 +166,40 @@ def test_a_script_is_clean(make_dataset, task):
     ]
     done = subprocess.run([*command, "-"], input=script, capture_output=True)
     assert done.returncode == 0, done.stdout.decode()
+
+
+def test_every_choice_has_its_lines(make_dataset, tmp_path, monkeypatch):
+    """A choice that is changed changes the script: none is silently left out, a new one neither."""
+    monkeypatch.setattr(opened, "needs", lambda *_: opened.Needs())  # looked at once is enough
+    save_file({"none": np.zeros(1)}, tmp_path / events.PREDS)
+    for task, head in (("multi-label", "linear"), ("keypoints", "default")):
+        dataset = make_dataset(task, name=task)
+        chosen = {"pretrained": True, "arch": "lite0", "head": head, "quick_start": False, "freeze_epochs": 1}
+        plain = options.configure(dataset, {**chosen, "size": 32})
+        ended = [_Ended(_changed(plain, name, task), dataset, tasks.get(task)) for name in CHOICES]
+        usual = files.script(Facts.of(_Ended(plain, dataset, tasks.get(task))), "labels.csv")
+        same = set()
+        for name, run in zip(CHOICES, ended, strict=True):
+            run.folder = tmp_path
+            if files.script(Facts.of(run), "labels.csv") == usual:
+                same.add(name)
+        # The script has the normalization that the run recorded; points have neither labels nor pairs here.
+        labels = {"loss"} if task == "multi-label" else {"thresh", "class_weights", "focal_gamma", "label_smoothing"}
+        assert same <= {"normalize", *labels}
+
+
+def _changed(config: TrainConfig, name: str, task: str) -> TrainConfig:
+    """Return ``config`` with another value of one choice."""
+    others = {"arch": "resnet18", "weights": "/w.pth", "head": "heatmap" if task == "keypoints" else "default"}
+    others |= {"loss": "l1", "normalize": "imagenet", "recipe": "book"}
+    was = getattr(config, name)
+    if name in others:
+        value = others[name]
+    elif isinstance(was, bool):
+        value = not was
+    else:
+        value = was / 2 if name.endswith("lr") else was + 1
+    return dataclasses.replace(config, **{name: value})
 
 
 def test_comments_stay_on_their_lines():
