@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lib.evaluation import results
+from lib.export.report.html import plain
 from lib.metrics import counts
 from lib.metrics.decisions import Decisions
 from lib.tasks.base import Task
@@ -49,7 +50,7 @@ def data(run: Run, task: Task, split: str, thresh: np.ndarray, tell: Callable[[i
         "fixed": {
             "parts": [{"title": TITLES[one], "split": one, "url": one} for one in splits],
             "band": "bands",
-            "names": list(names),
+            "names": [plain(name) for name in names],
             "noun": task.noun,
             "title": f"All {len(names):,} together" if len(names) > 1 else "All together",
             "curves": [asdict(one) for one in task.sweep_curves],

@@ -38,8 +38,13 @@ def text(content: object) -> Html:
     return _escaped(words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1]}…")
 
 
+def plain(words: str) -> str:
+    """Return a text without what is not seen, such as letters that turn others around, on one line."""
+    return "".join(one if one.isprintable() else " " if one.isspace() else "\ufffd" for one in words)
+
+
 def _escaped(words: str) -> Html:
-    return Html(html.escape("".join(one if one.isprintable() else " " if one.isspace() else "\ufffd" for one in words)))
+    return Html(html.escape(plain(words)))
 
 
 def tag(name: str, *content: object, **attributes: object) -> Html:

@@ -12,7 +12,7 @@ from lib.evaluation.calibration_report import Calibrated, Quality
 from lib.evaluation.confusion import NOTHING, Matrix
 from lib.export.report.charts import Plot, legend
 from lib.export.report.html import Html, Section, joined, note, section, table, tag, text
-from lib.metrics import bootstrap, decisions, intervals
+from lib.metrics import decisions, intervals
 from lib.metrics.decisions import Decisions
 from lib.metrics.intervals import Interval
 from lib.tasks.base import Task
@@ -23,43 +23,32 @@ from lib.training.runs import Run
 _READABLE, _PAIRS = 20, 15
 #: How strong the color of a cell is at most, in percent.
 _STRONGEST = 70
-#: Columns of each label's table with an interval: by what `lib.metrics.bootstrap.interval` calls it for one label.
-_SURE = {"precision": "precision_micro", "recall": "recall_micro", "F1": "f1_micro"}
 
 
 def each(run: Run, task: Task, split: str, thresh: np.ndarray, images: str) -> Section:
     """Return the table of every label with intervals."""
     decided = results.labeled(run, split)
     frame = label_table.table(decided, thresh, results.average_precision(run, split), task.noun)
-    sure = label_intervals(decided, thresh)
-    head = [name for column in frame.columns for name in ([column, "95 %"] if column in _SURE else [column])]
+    sure = label_table.intervals(decided, thresh)
+    head = [name for column in frame.columns for name in ([column, "95 %"] if column in sure else [column])]
     rows = []
     for place, row in enumerate(frame.itertuples(index=False)):
         cells: list[object] = []
         for column, value in zip(frame.columns, row, strict=True):
             cells.append(cell(value))
-            if column in _SURE:
-                cells.append(ends(sure[place][_SURE[column]], "{:.3f}".format))
+            if column in sure:
+                cells.append(ends(sure[column][place], "{:.3f}".format))
         rows.append(cells)
     return section(
         "each",
         f"Every {task.noun}",
         note(
             f"On {images}, at the thresholds of this report. In the columns 95 %: with other images of the same kind "
-            "the number before it would lie there 95 times of 100 (bootstrap over groups of images). –: not defined, "
-            "as nothing was predicted or no image has it."
+            "the number before it would lie there 95 times of 100 (Wilson's, images of one group counted together). –: "
+            "not defined, as nothing was predicted or no image has it."
         ),
         table(head, rows, label=f"Every {task.noun}"),
     )
-
-
-def label_intervals(decided: Decisions, thresh: np.ndarray) -> list[dict[str, Interval]]:
-    """Return `lib.metrics.bootstrap.interval_of` of each label alone."""
-    predicted = decisions.predicted(decided, thresh)
-    return [
-        bootstrap.interval_of(predicted[:, [c]], decided.truth[:, [c]], decided.groups)
-        for c in range(len(decided.names))
-    ]
 
 
 def cell(value: object) -> Html:

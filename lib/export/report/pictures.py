@@ -146,4 +146,5 @@ def _line(a: _Place, b: _Place) -> str:
 
 def _chip(chip: Chip) -> Html:
     value = "" if chip.value is None else f" {chip.value:.3f}"
-    return tag("span", f"{_SIGNS.get(chip.kind, '')}{chip.text}{value}", class_=f"chip {chip.kind}")
+    word = tag("span", f"{_SIGNS.get(chip.kind, '')}{chip.text}", class_="word", title=chip.text)
+    return tag("span", word, value, class_=f"chip {chip.kind}")

@@ -8,6 +8,7 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.evaluation import results
 from lib.evaluation.keypoints import errors, failures, headline, point_table
+from lib.evaluation.keypoints.headline import Headline
 from lib.export.report import charts
 from lib.export.report.charts import Plot, legend
 from lib.export.report.html import Html, Section, joined, note, section, table, tag
@@ -28,12 +29,7 @@ def parts(run: Run, dataset: Dataset | None, split: str, images: str) -> list[Se
     each, interval = errors.per_point(off, base, limit), means.mean(off, bench.groups)
     whole = headline.headline(bench, norm, limit, None)
     unit = norm.unit
-    words = (
-        f"Mean error {three_digits(float(whole.mean.value))} {unit} "
-        f"(95 % interval {whole.mean.words(three_digits)}), mean shape {three_digits(whole.baseline.error)} {unit}; "
-        f"{100 * whole.shares.within:.3g} % of the points are within {limit:g} {unit} (mean shape "
-        f"{100 * whole.baseline_shares.within:.3g} %)."
-    )
+    words = _words(whole, unit, limit)
     shape = charts.error_map(
         failures.drawn_shape(bench),
         bench.names,
@@ -63,6 +59,17 @@ def parts(run: Run, dataset: Dataset | None, split: str, images: str) -> list[Se
             table(list(frame.columns), rows, label="Every point"),
         ),
     ]
+
+
+def _words(whole: Headline, unit: str, limit: float) -> str:
+    if np.isnan(whole.mean.value):
+        return "No point is labeled in them."
+    return (
+        f"Mean error {three_digits(float(whole.mean.value))} {unit} "
+        f"(95 % interval {whole.mean.words(three_digits)}), mean shape {three_digits(whole.baseline.error)} {unit}; "
+        f"{100 * whole.shares.within:.3g} % of the points are within {limit:g} {unit} (mean shape "
+        f"{100 * whole.baseline_shares.within:.3g} %)."
+    )
 
 
 def _within(off: np.ndarray, base: np.ndarray, unit: str, limit: float) -> Html:
