@@ -25,7 +25,7 @@ _HELP = (
 
 def of_run(run: Run) -> None:
     """Show the button that makes the report of ``run``, how far that is, or the download; of some runs nothing."""
-    if run.config.kind not in WITH_MODEL or run.manifest() is None or run.damage():
+    if run.config.kind not in WITH_MODEL or run.damage() or run.manifest() is None:
         return
     with guard.errors():
         thresholds = _choose(run)
