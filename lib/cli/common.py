@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 from lib.cli import terminal
@@ -44,3 +48,16 @@ def print_json(value: Any) -> int:
     """Print the one JSON document of a command and return its exit code."""
     print(terminal.spelled(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)))
     return 0
+
+
+@contextlib.contextmanager
+def stopped_softly() -> Iterator[threading.Event]:
+    """Let Ctrl+C and a request to end set the event, so that nothing is left half written."""
+    stop, before = threading.Event(), {}
+    for one in (signal.SIGINT, signal.SIGTERM):
+        before[one] = signal.signal(one, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

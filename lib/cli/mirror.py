@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-from lib.cli.common import print_json, run_option, say
+from lib.cli.common import print_json, run_option, say, stopped_softly
 from lib.core.sentences import count
 from lib.core.workspace import Workspace
 from lib.export.mirror.following import Mirrored, mirror
@@ -33,7 +29,7 @@ def mirror_options(command: argparse.ArgumentParser) -> None:
 
 def run_mirror(chosen: argparse.Namespace) -> int:
     """Follow a run until it is over, and say what was written."""
-    with _stopped_softly() as stop:
+    with stopped_softly() as stop:
         workspace = Workspace.find(chosen.workspace)
         mirrored = mirror(workspace, chosen.run_id, chosen.to, chosen.folder, once=chosen.once, stop=stop)
     view = _NEXT[chosen.to].format(folder=chosen.folder)
@@ -68,16 +64,3 @@ def _others(mirrored: Mirrored) -> str:
         f"Of steps {steps[0]:,} to {steps[-1]:,}, {count(len(mirrored.others), 'value')} in the folder are not those "
         "that the run has now: it was resumed after they had been written. Mirror it into a new folder for these."
     )
-
-
-@contextlib.contextmanager
-def _stopped_softly() -> Iterator[threading.Event]:
-    """Let Ctrl+C and a request to end set the event, so that nothing is left half written."""
-    stop, before = threading.Event(), {}
-    for one in (signal.SIGINT, signal.SIGTERM):
-        before[one] = signal.signal(one, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)

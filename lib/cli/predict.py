@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lib import tasks
+from lib.cli import predict_many
 from lib.cli.common import print_json, progress_line, run_option, say
 from lib.core import depth, pictures
 from lib.core.errors import UserError
@@ -23,12 +24,22 @@ from lib.training.runs import Run
 def predict_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `run_predict`."""
     run_option(command)
-    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="an image, or a folder of images")
+    command.add_argument(
+        "paths",
+        type=Path,
+        nargs="+",
+        metavar="PATH",
+        help="an image or a folder of images; with --out also a zip or CSV",
+    )
     command.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold per label, see `thresholds`")
+    predict_many.many_options(command)
 
 
 def run_predict(chosen: argparse.Namespace) -> int:
     """Print what the model of a run says of each picture; files that are none are named on stderr and left out."""
+    predict_many.check(chosen)
+    if chosen.out is not None:
+        return predict_many.run_many(chosen)
     workspace = Workspace.find(chosen.workspace)
     run = runs.load(workspace, chosen.run_id)
     thresh, paths = _thresh(run, chosen.thresholds), _pictures(chosen.paths)

@@ -25,16 +25,19 @@ def lines(rows: Iterable[Sequence[object]], delimiter: str = ",") -> bytes:
     return encoded(text.getvalue())
 
 
-def as_csv(frame: pd.DataFrame) -> bytes:
-    """Return a table without its index as CSV, UTF-8 with `MARK`; names and texts are made safe."""
+def as_csv(frame: pd.DataFrame, *, head: bool = True) -> bytes:
+    """Return a table without its index as CSV, UTF-8 with `MARK`; names and texts are made safe.
+
+    Without the ``head`` there are neither names nor mark: lines that go on behind others.
+    """
     frame = frame.copy()
     for place, kind in enumerate(frame.dtypes):
         if pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind):
             frame.isetitem(place, frame.iloc[:, place].map(_safe_cell, na_action="ignore"))
     frame.columns = [formulas.safe(str(column)) for column in frame.columns]
     text = io.StringIO(newline="")
-    frame.to_csv(text, index=False, lineterminator=END.decode())
-    return MARK + encoded(text.getvalue())
+    frame.to_csv(text, index=False, header=head, lineterminator=END.decode())
+    return (MARK if head else b"") + encoded(text.getvalue())
 
 
 def encoded(text: str) -> bytes:

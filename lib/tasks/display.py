@@ -187,6 +187,15 @@ class NewLabels:
             Cast to float32 first; a label is predicted strictly above it.
         """
 
+    def unsure(self, preds: np.ndarray, thresh: float | np.ndarray, band: float) -> np.ndarray:
+        """Return which labels are as near to their threshold as ``band``, booleans of shape (n, C).
+
+        Of tasks with exactly one class only the most probable one can be, which alone is decided about.
+        """
+        apart = np.abs(preds.astype(np.float64) - np.asarray(thresh, dtype=preds.dtype))
+        near: np.ndarray = self.decide(preds, -np.inf) & (apart <= band)
+        return near
+
     def new_card(
         self,
         pred: np.ndarray,
@@ -211,15 +220,20 @@ class NewLabels:
         names: Sequence[str],
         thresh: float | np.ndarray,
         spread: np.ndarray | None = None,
+        band: float | None = None,
     ) -> pd.DataFrame:
-        """Return the predicted labels, then every label's probability and whether it is predicted (1 or 0)."""
-        is_predicted = self.decide(preds, thresh)
-        columns = [
-            pd.Series([_BETWEEN.join(_chosen(names, row)) for row in is_predicted], name="predicted", dtype=object)
-        ]
+        """Return the predicted labels, then every label's probability and whether it is predicted (1 or 0).
+
+        With a ``band`` those that are `unsure` are neither: they stand in a column ``unsure``, and have no 1 or 0.
+        """
+        is_predicted, unsure = self.decide(preds, thresh), self.unsure(preds, thresh, -1 if band is None else band)
+        columns = [_listed(names, is_predicted & ~unsure, "predicted")]
+        if band is not None:
+            columns.append(_listed(names, unsure, "unsure"))
         for c, name in enumerate(names):
             columns.append(pd.Series(preds[:, c], name=f"{name} probability"))
-            columns.append(pd.Series(is_predicted[:, c].astype(np.int8), name=f"{name} predicted"))
+            decided = pd.Series(is_predicted[:, c].astype(np.int8), name=f"{name} predicted")
+            columns.append(decided if band is None else decided.astype("Int8").mask(unsure[:, c]))
         return pd.concat(columns, axis=1)
 
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
@@ -235,6 +249,10 @@ class NewLabels:
         label_words = [f"{names[c]} {three_digits(float(pred[c]))}" for c in order]
         kept = [words for words, c in zip(label_words, order, strict=True) if is_predicted[c]]
         return ", ".join(kept) or f"no {self.noun} above its threshold, the most probable is {label_words[0]}"
+
+
+def _listed(names: Sequence[str], chosen: np.ndarray, title: str) -> pd.Series:
+    return pd.Series([_BETWEEN.join(_chosen(names, row)) for row in chosen], name=title, dtype=object)
 
 
 def _chosen(names: Sequence[str], predicted: np.ndarray) -> list[str]:

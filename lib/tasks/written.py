@@ -41,6 +41,24 @@ class Written(ABC):
         """Return what COCO's image of ``row`` has beside the usual, and its annotations without their numbers."""
         return {}, []
 
+    def coco_named(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Return COCO's ``categories`` of what has these names; [] of tasks without `coco_kind`."""
+        return []
+
+    def coco_predicted(self, pred: np.ndarray, size: np.ndarray, chosen: np.ndarray | None) -> list[dict[str, Any]]:
+        """Return COCO's annotations of one predicted picture, without their numbers, each with a ``score``.
+
+        Parameters
+        ----------
+        pred : ndarray
+            A row of predictions in natural form.
+        size : ndarray of shape (2,)
+            (width, height) in pixels.
+        chosen : ndarray of bool, shape (C,), optional
+            Which labels are predicted, of a task that has some.
+        """
+        return []
+
 
 class WrittenLabels(Written):
     """Labels: several in one cell; in COCO an annotation each, whose box is the whole picture."""
@@ -56,7 +74,15 @@ class WrittenLabels(Written):
                 yield Cells(["labels"], [[separator.join(labels)] for labels in labels_of])
 
     def coco_categories(self, dataset: Dataset) -> list[dict[str, Any]]:
-        return [{"id": number, "name": name} for number, name in enumerate(dataset.names, 1)]
+        return self.coco_named(dataset.names)
+
+    def coco_named(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        return [{"id": number, "name": name} for number, name in enumerate(names, 1)]
+
+    def coco_predicted(self, pred: np.ndarray, size: np.ndarray, chosen: np.ndarray | None) -> list[dict[str, Any]]:
+        """Return a whole box for each predicted label, whose score is its probability."""
+        labels = np.flatnonzero(chosen).tolist() if chosen is not None else []
+        return [_whole(size, label) | {"score": plain(pred[label])} for label in labels]
 
     def coco_annotations(self, dataset: Dataset, row: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Return a whole box a label, and where labels are unknown the absent ones as LVIS has them."""
@@ -87,19 +113,17 @@ class WrittenPoints(Written):
     def coco_categories(self, dataset: Dataset) -> list[dict[str, Any]]:
         place = {name: number for number, name in enumerate(dataset.names, 1)}
         lines = [[place[a], place[b]] for a, b in dataset.extra.get("skeleton", [])]
-        return [{"id": 1, "name": "object", "keypoints": list(dataset.names), "skeleton": lines}]
+        return [{**category, "skeleton": lines} for category in self.coco_named(dataset.names)]
+
+    def coco_named(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        return [{"id": 1, "name": "object", "keypoints": list(names), "skeleton": []}]
 
     def coco_annotations(self, dataset: Dataset, row: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        points = dataset.targs[row]  # (K, 2)
-        known = ~np.isnan(points).any(axis=1)
-        left, top = np.nanmin(points, axis=0).tolist()
-        right, bottom = np.nanmax(points, axis=0).tolist()
-        triples = [
-            [plain(x), plain(y), 2] if is_known else [0, 0, 0] for (x, y), is_known in zip(points, known, strict=True)
-        ]
-        box = {"bbox": [left, top, right - left, bottom - top], "area": (right - left) * (bottom - top), "iscrowd": 0}
-        flat = [value for triple in triples for value in triple]
-        return {}, [{"category_id": 1, **box, "keypoints": flat, "num_keypoints": int(known.sum())}]
+        return {}, [_of_points(dataset.targs[row])]
+
+    def coco_predicted(self, pred: np.ndarray, size: np.ndarray, chosen: np.ndarray | None) -> list[dict[str, Any]]:
+        """Return one annotation of all points, whose score is 1: the model has no confidence in points."""
+        return [_of_points(pred) | {"score": 1.0}]
 
 
 class WrittenNumbers(Written):
@@ -109,9 +133,26 @@ class WrittenNumbers(Written):
         yield Cells(list(dataset.names), [_numbers(row) for row in dataset.targs])
 
 
+def _of_points(points: np.ndarray) -> dict[str, Any]:
+    """Return COCO's annotation of points (K, 2)."""
+    known = ~np.isnan(points).any(axis=1)
+    left, top = np.nanmin(points, axis=0).tolist()
+    right, bottom = np.nanmax(points, axis=0).tolist()
+    triples = [
+        [plain(x), plain(y), 2] if is_known else [0, 0, 0] for (x, y), is_known in zip(points, known, strict=True)
+    ]
+    box = {"bbox": [left, top, right - left, bottom - top], "area": (right - left) * (bottom - top), "iscrowd": 0}
+    flat = [value for triple in triples for value in triple]
+    return {"category_id": 1, **box, "keypoints": flat, "num_keypoints": int(known.sum())}
+
+
 def _whole_picture(dataset: Dataset, row: int, label: int) -> dict[str, Any]:
+    return _whole(dataset.sizes[row], label)
+
+
+def _whole(size: np.ndarray, label: int) -> dict[str, Any]:
     """Return COCO's annotation of a label that is somewhere in the picture: COCO knows none without a place."""
-    width, height = dataset.sizes[row].tolist()
+    width, height = size.tolist()
     box = {"bbox": [0, 0, int(width), int(height)], "area": int(width * height), "iscrowd": 0}
     return {"category_id": label + 1, **box, "segmentation": [[0, 0, width, 0, width, height, 0, height]]}
 

@@ -1,0 +1,206 @@
+"""Answers for many pictures as tables: what is predicted, how far each picture is from the training's, and remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.core import sentences
+from lib.core.errors import UserError
+from lib.inference.many import shards
+from lib.inference.many.shards import Shard
+from lib.tasks.base import Task
+from lib.tasks.display import NewLabels
+
+#: Columns behind what is predicted.
+DISTANCE, UNLIKE, THRESHOLDS, REMARK, ERROR = "distance", "unlike training", "thresholds", "remark", "error"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How answers are read.
+
+    Attributes
+    ----------
+    run : str
+        The run's id.
+    task : Task
+    names : tuple of str
+    thresh : float or ndarray of shape (C,)
+    thresholds : str
+        What these are called, "" for a task without.
+    band : float, optional
+        How near to its threshold a label is unsure.
+    boundary : float, optional
+        The distance above which a picture is unlike those of the training; None where that is not known.
+    """
+
+    run: str
+    task: Task
+    names: tuple[str, ...]
+    thresh: float | np.ndarray
+    thresholds: str
+    band: float | None = None
+    boundary: float | None = None
+
+    def decided(self, preds: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return which labels are predicted and which are unsure, (n, C) each; None for a task without labels."""
+        if not isinstance(self.task, NewLabels):
+            return None
+        unsure = self.task.unsure(preds, self.thresh, -1 if self.band is None else self.band)
+        return self.task.decide(preds, self.thresh) & ~unsure, unsure
+
+    def bounded(self, boundary: float) -> Reading:
+        """Return this reading, but with a ``boundary``."""
+        return replace(self, boundary=boundary)
+
+    def table(self, preds: np.ndarray) -> pd.DataFrame:
+        """Return what is predicted of each picture, as the page's own table has it."""
+        if isinstance(self.task, NewLabels):
+            return self.task.new_table(preds, self.names, self.thresh, band=self.band)
+        return self.task.new_table(preds, self.names, self.thresh)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the pictures in order, those that were not answered among them.
+
+    Attributes
+    ----------
+    files : list of str
+    at : ndarray of int, shape (n,)
+        Which row of the arrays each file has, -1 where it was not answered.
+    preds, sizes, distances : ndarray
+        As in `lib.inference.many.shards.Shard`.
+    remarks, errors : list of str
+        A sentence for each file, or "".
+    n_deep : int
+        Pictures with more bits than the model was taught.
+    """
+
+    files: list[str]
+    at: np.ndarray
+    preds: np.ndarray
+    sizes: np.ndarray
+    distances: np.ndarray
+    remarks: list[str]
+    errors: list[str]
+    n_deep: int
+
+    def answered(self) -> Iterator[tuple[int, int]]:
+        """Yield the place of each file that was answered, and its row in the arrays."""
+        for place, row in enumerate(self.at.tolist()):
+            if row >= 0:
+                yield place, row
+
+    def frame(self, reading: Reading) -> pd.DataFrame:
+        """Return one row a file: ``file``, all that is predicted, then what `remarks_frame` has of it."""
+        values = _nullable(reading.table(self.preds)).take(np.maximum(self.at, 0)) if len(self.preds) else None
+        if values is None:  # nobody is there to take from
+            empty = np.zeros((1, *self.preds.shape[1:]), dtype=self.preds.dtype)
+            values = _nullable(reading.table(empty)).take(np.zeros(len(self.at), dtype=int))
+        values = values.reset_index(drop=True)
+        gone = self.at < 0
+        columns = [values.iloc[:, c].mask(gone) for c in range(values.shape[1])]
+        behind = self.remarks_frame(reading).drop(columns=["file", "width", "height"])
+        return pd.concat([pd.Series(self.files, name="file", dtype=object), *columns, behind], axis=1)
+
+    def remarks_frame(self, reading: Reading) -> pd.DataFrame:
+        """Return one row a file with its size, its distance to the training pictures, remark and error."""
+        gone, at = self.at < 0, np.maximum(self.at, 0)
+        n = len(at)
+        sizes = self.sizes[at] if len(self.sizes) else np.zeros((n, 2))
+        apart = self.distances[at] if len(self.distances) else np.full(n, np.nan, dtype=np.float32)
+        far = pd.Series(np.zeros(n, dtype=np.int8), name=UNLIKE).astype("Int8")
+        if reading.boundary is not None:
+            far = far.mask(apart > reading.boundary, 1)
+        return pd.DataFrame(
+            {
+                "file": pd.Series(self.files, dtype=object),
+                "width": pd.Series(sizes[:, 0].astype(np.int64)).astype("Int64").mask(gone),
+                "height": pd.Series(sizes[:, 1].astype(np.int64)).astype("Int64").mask(gone),
+                DISTANCE: pd.Series(apart).mask(gone),
+                UNLIKE: far.mask(gone | np.isnan(apart) | (reading.boundary is None)),
+                THRESHOLDS: pd.Series([reading.thresholds] * n, dtype=object),
+                REMARK: pd.Series(self.remarks, dtype=object),
+                ERROR: pd.Series(self.errors, dtype=object),
+            }
+        )
+
+
+def _nullable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose whole numbers can be missing."""
+    whole = {c for c, kind in enumerate(frame.dtypes) if pd.api.types.is_integer_dtype(kind)}
+    columns = [frame.iloc[:, c].astype("Int8") if c in whole else frame.iloc[:, c] for c in range(frame.shape[1])]
+    return pd.concat(columns, axis=1)
+
+
+class Shards:
+    """The shards of many pictures, read one by one; what has the bytes of an earlier picture has its answer too.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        From `lib.inference.many.work.answer_all`.
+    """
+
+    def __init__(self, paths: Sequence[Path]):
+        self._paths = paths
+        self._first: dict[str, str] = {}
+        self._repeated: set[str] = set()
+        for path in paths:
+            for row in _read(path).rows:
+                if row["at"] is None or not row["digest"]:
+                    continue
+                if row["digest"] in self._first:
+                    self._repeated.add(row["digest"])
+                self._first.setdefault(row["digest"], row["name"])
+
+    def __iter__(self) -> Iterator[Part]:
+        answers: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        for path in self._paths:
+            shard = _read(path)
+            preds, distances = shard.preds.copy(), shard.distances.copy()
+            for row in shard.rows:
+                if row["at"] is not None and row["digest"] in self._repeated:
+                    own = preds[row["at"]].copy(), distances[row["at"]].copy()
+                    preds[row["at"]], distances[row["at"]] = answers.setdefault(row["digest"], own)
+            yield part_of(Shard(shard.rows, preds, shard.sizes, distances), self._first)
+
+
+def part_of(shard: Shard, first: dict[str, str]) -> Part:
+    """Return a shard as a part; ``first`` has the name of the first picture by the digest of its bytes."""
+    rows = shard.rows
+    return Part(
+        [row["name"] for row in rows],
+        np.array([-1 if row["at"] is None else row["at"] for row in rows], dtype=np.int64),
+        shard.preds,
+        shard.sizes,
+        shard.distances,
+        [_remark(row, first) for row in rows],
+        [
+            f"{row['error'].rstrip('.')[:1].upper()}{row['error'].rstrip('.')[1:]}." if row["error"] else ""
+            for row in rows
+        ],
+        sum(row["is_deep"] for row in rows),
+    )
+
+
+def _remark(row: shards.Row, first: dict[str, str]) -> str:
+    words = []
+    if (earlier := first.get(row["digest"], row["name"])) != row["name"] and row["at"] is not None:
+        words.append(f"The same bytes as {earlier}.")
+    if row["times"] > 1:
+        words.append(f"Named {sentences.count(row['times'], 'time')}, answered once.")
+    return " ".join(words)
+
+
+def _read(path: Path) -> Shard:
+    shard = shards.read(path)
+    if shard is None:
+        raise UserError(f"The file {path} was removed or damaged meanwhile: give the same command again.")
+    return shard

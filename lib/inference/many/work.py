@@ -1,0 +1,118 @@
+"""Answering many pictures: each shard that is not there yet is predicted and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lib.core import depth, pictures
+from lib.core.picture_files import UnreadableImageError
+from lib.core.questions import asking
+from lib.inference import ask
+from lib.inference.many import shards, sources
+from lib.inference.many.reference import Reference
+from lib.inference.many.shards import Row, Shard
+from lib.inference.many.sources import Entry
+from lib.training.runs import Run
+
+if TYPE_CHECKING:
+    from lib.training.learner.inference import Model
+
+#: Files whose bytes are hashed at once.
+_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A model that is asked about many pictures, and what they are compared with."""
+
+    run: Run
+    model: Model
+    reference: Reference | None
+
+    @property
+    def key(self) -> str:
+        """What tells answers of this model from those of others."""
+        compared = "" if self.reference is None else f"{self.reference.boundary:.9g} {len(self.reference.features)}"
+        return f"{self.run.id} {ask.model_id(self.run)} {compared}"
+
+
+def answer_all(asked: Asked, entries: Sequence[Entry], folder: Path, tell: Callable[[int, int], None]) -> list[Path]:
+    """Answer ``entries`` and return the files of their shards, in order.
+
+    Parameters
+    ----------
+    asked : Asked
+    entries : sequence of Entry
+    folder : pathlib.Path
+        From `shards.opened`.
+    tell : callable
+        Is told after each batch how many are done, and of how many. What it raises ends the work; shards stay.
+    """
+    kept, done = [], 0
+    for part in shards.parts(entries):
+        path = shards.path_of(folder, asked.key, part)
+        if not shards.is_there(path):
+            shards.write(path, answer(asked, part, lambda n, done=done: tell(done + n, len(entries))))  # type: ignore[misc]
+        done += len(part)
+        tell(done, len(entries))
+        kept.append(path)
+    return kept
+
+
+def answer(asked: Asked, entries: Sequence[Entry], tell: Callable[[int], None] = lambda done: None) -> Shard:
+    """Return the answers for some pictures; ``tell`` is told after each batch how many are done."""
+    from lib.training.learner import seen
+
+    with sources.unpacked(entries) as ready:
+        errors = {one.name: one.error for one in ready if one.error}
+        whole = [one for one in ready if not one.error]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            digests = dict(zip((one.name for one in whole), pool.map(_digest, whole), strict=True))
+        names: dict[Path, list[str]] = {}
+        for one in whole:
+            names.setdefault(one.path, []).append(one.name)
+
+        def unreadable(path: Path, why: str) -> None:
+            errors.update(dict.fromkeys(names[path], why))
+
+        preds, features, sizes, kept = seen.answers(asked.model, list(names), unreadable, tell)
+        is_ranged = isinstance(asked.model.value_range, depth.ValueRange)
+        deep = set() if is_ranged else {path for path in kept if _is_deep(path)}
+    at = {name: place for place, path in enumerate(kept) for name in names[path]}
+    if asked.reference is None:
+        distances = np.full(len(kept), np.nan, dtype=np.float32)
+    else:
+        distances = asked.reference.distances(features)
+    rows: list[Row] = [
+        {
+            "name": one.name,
+            "digest": digests.get(one.name, ""),
+            "times": one.times,
+            "is_deep": one.path in deep,
+            "error": errors.get(one.name, ""),
+            "at": at.get(one.name),
+        }
+        for one in entries
+    ]
+    return Shard(rows, preds, sizes, distances)
+
+
+def _digest(entry: Entry) -> str:
+    """Return a hash of a file's bytes, "" where it cannot be read, which the reading of it explains."""
+    try:
+        return asking.digest_of_file(entry.path)
+    except OSError:
+        return ""
+
+
+def _is_deep(path: Path) -> bool:
+    try:
+        return pictures.is_deep(path)
+    except UnreadableImageError:  # gone in the moment since it was read
+        return False

@@ -1,0 +1,316 @@
+"""Many pictures are answered to a file: as the page answers them, in any order, and on from where it was cut off."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from lib.cli import main
+from lib.core import processes
+from lib.core.dataset import Dataset
+from lib.export.many import joining, watching
+from lib.export.many.table import Reading
+from lib.inference.many import reference, work
+from lib.metrics import unlike
+from lib.thresholds import sets
+from lib.thresholds.sets import ThresholdSet
+from lib.training.learner import inference, new_pictures
+from lib.training.runs import Run
+from tests import untrained_runs
+
+pytestmark = pytest.mark.slow
+
+
+def brought(dataset: Dataset, folder: Path, n: int = 12) -> list[Path]:
+    """Return ``n`` pictures of a dataset, copied into a folder and one below it."""
+    (folder / "in").mkdir(parents=True)
+    paths = []
+    for row in range(n):
+        paths.append(folder / ("in" if row % 3 else ".") / f"{row}.png")
+        paths[-1].write_bytes(dataset.image_path(row).read_bytes())
+    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def out(workspace, run: Run, target: Path, *arguments: object) -> int:
+    """Give the command; return its exit code."""
+    where = ["--out", str(target), "--workspace", str(workspace.root)]
+    return main(["predict", run.id, *map(str, arguments), *where])
+
+
+def page_table(run: Run, paths: list[Path], thresh: float | np.ndarray) -> pd.DataFrame:
+    """Return the table that the Predict page makes of pictures."""
+    model = inference.load(run)
+    arrays = new_pictures.answer(model, paths, None, copies=2)
+    return model.task.new_table(arrays["preds"], model.names, thresh)
+
+
+@pytest.mark.parametrize("task", ["multi-label", "single-label", "regression", "keypoints"])
+def test_a_folder_gives_what_the_page_says(task, make_dataset, workspace, tmp_path):
+    """CSV and Parquet, read by pandas, hold the page's own table at kept thresholds, which they name."""
+    dataset = make_dataset(task)
+    run = untrained_runs.finished(workspace, dataset)
+    thresh, options = 0.0, []
+    if run.config.task == "multi-label":
+        thresh = np.array([0.3, 0.5, 0.6], dtype=np.float32)
+        sets.save(run, ThresholdSet("careful", thresh))
+        options = ["--thresholds", "careful"]
+    paths = brought(dataset, tmp_path / "new")
+    for name in ("a.csv", "a.parquet"):
+        assert out(workspace, run, tmp_path / name, tmp_path / "new", *options) == 0
+    expected = page_table(run, paths, thresh)
+    for table in (pd.read_csv(tmp_path / "a.csv"), pd.read_parquet(tmp_path / "a.parquet")):
+        assert table["file"].tolist() == [path.relative_to(tmp_path / "new").as_posix() for path in paths]
+        for name in expected:
+            if expected[name].dtype == object:
+                assert table[name].fillna("").tolist() == expected[name].tolist()
+            else:
+                np.testing.assert_allclose(table[name], expected[name], rtol=1e-4, atol=1e-4)
+        assert set(table["thresholds"].fillna("")) == {"careful"} if options else True
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.parquet", "new", "workspace"]
+
+
+def test_order_and_packing_change_no_byte_and_what_cannot_be_answered_is_told(
+    make_dataset, workspace, tmp_path, capsys
+):
+    """Folder, zip and shuffled table give the same rows; repeated, damaged, lost and outside files have a sentence."""
+    dataset = make_dataset("multi-label")
+    run, new = untrained_runs.finished(workspace, dataset), tmp_path / "new"
+    paths = brought(dataset, new)
+    (new / "z copy.png").write_bytes(paths[0].read_bytes())
+    (new / "=bad.png").write_bytes(b"no picture")
+    assert out(workspace, run, tmp_path / "a.csv", new, "--json") == 3
+    assert json.loads(capsys.readouterr().out)["errors"] == 1
+    names = [path.relative_to(new).as_posix() for path in new.rglob("*.png")]
+    random.Random(1).shuffle(names)
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as zipped:
+        for name in names:
+            zipped.write(new / name, name)
+    for number, order in enumerate((names, names[::-1])):
+        (new / "paths.csv").write_text("label,path\n" + "".join(f"x,{name}\n" for name in order))
+        assert out(workspace, run, tmp_path / f"{number}.csv", new / "paths.csv") == 3
+        assert (tmp_path / f"{number}.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+    assert out(workspace, run, tmp_path / "zip.csv", tmp_path / "new.zip") == 3
+    assert (tmp_path / "zip.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+    table = pd.read_csv(tmp_path / "a.csv").set_index("file")
+    assert table.loc["'=bad.png", "error"] == "Not a picture of a known type."
+    assert table.loc["z copy.png", "remark"] == f"The same bytes as {paths[0].name}."
+    assert table.loc["z copy.png", "ball probability"] == table.loc[paths[0].name, "ball probability"]
+    (tmp_path / "outside.png").write_bytes(paths[0].read_bytes())
+    (new / "link.png").symlink_to(tmp_path / "outside.png")
+    (new / "paths.csv").write_text(f"0.png\n0.png\n{new / '3.png'}\n../outside.png\nlink.png\nlost.png\n")
+    assert out(workspace, run, tmp_path / "b.csv", new / "paths.csv") == 3
+    table = pd.read_csv(tmp_path / "b.csv").set_index("file")
+    assert table.loc["0.png", "remark"] == "Named 2 times, answered once."
+    assert "leads out of" in table.loc["../outside.png", "error"] and "leads out of" in table.loc["link.png", "error"]
+    assert table.loc["lost.png", "error"] == "There is no such file."
+    assert table["ball probability"].notna().sum() == 2
+
+
+def test_a_killed_command_goes_on_where_it_was(make_dataset, workspace, tmp_path, warm, monkeypatch):
+    """Killed after its first shard it predicts the others only, and ends with the bytes of one that was not killed."""
+    dataset = make_dataset("multi-label")
+    run, new, target = untrained_runs.finished(workspace, dataset), tmp_path / "new", tmp_path / "a.csv"
+    new.mkdir()
+    content = [dataset.image_path(row).read_bytes() for row in range(40)]
+    for number in range(520):
+        (new / f"{number:03}.png").write_bytes(content[number % 40])
+    command = [sys.executable, "-m", "lib", "predict", run.id, str(new), "--out", str(target)]
+    process = subprocess.Popen([*command, "--workspace", str(workspace.root)], env=processes.environment())
+    parts, end = tmp_path / ".a.csv.parts", time.monotonic() + 60
+    while not list(parts.glob("*.safetensors")) and time.monotonic() < end:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not target.exists() and (kept := len(list(parts.glob("*.safetensors")))) > 0
+    asked, answer = [], work.answer
+    monkeypatch.setattr(work, "answer", lambda *words: asked.append(words) or answer(*words))
+    assert out(workspace, run, target, new) == 0
+    assert len(asked) == 3 - kept and not parts.exists()
+    assert out(workspace, run, tmp_path / "whole.csv", new) == 0
+    assert target.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_band_abstains(make_dataset, workspace, tmp_path):
+    """Labels within the band are listed as unsure and are neither 1 nor 0, also one-hot; others are as before."""
+    dataset = make_dataset("multi-label")
+    run = untrained_runs.finished(workspace, dataset)
+    paths = brought(dataset, tmp_path / "new")
+    probs = page_table(run, paths, 0.5).filter(like=" probability").to_numpy()
+    thresh = (probs.min(axis=0) * 0.4 + probs.max(axis=0) * 0.6).astype(np.float32)
+    distances = np.sort(np.abs(probs - thresh), axis=None)
+    band = float(distances[16:18].mean())
+    sets.save(run, ThresholdSet("middle", thresh))
+    for name in ("a.csv", "a.onehot.csv", "a.coco.json"):
+        assert out(workspace, run, tmp_path / name, tmp_path / "new", "--thresholds", "middle", "--abstain", band) == 0
+    table, onehot = pd.read_csv(tmp_path / "a.csv"), pd.read_csv(tmp_path / "a.onehot.csv")
+    document = json.loads((tmp_path / "a.coco.json").read_text())
+    probs = table.filter(like=" probability").to_numpy()
+    unsure = np.abs(probs - thresh) <= band
+    assert 0 < unsure.sum() < unsure.size
+    expected = np.where(unsure, np.nan, probs > thresh)
+    np.testing.assert_array_equal(table.filter(regex="..* predicted").to_numpy(dtype=float), expected)
+    np.testing.assert_array_equal(onehot[list(dataset.names)].to_numpy(dtype=float), expected)
+    listed = [";".join(np.array(dataset.names)[row]) for row in unsure]
+    assert table["unsure"].fillna("").tolist() == listed
+    pairs = {(one["image_id"] - 1, one["category_id"] - 1) for one in document["annotations"]}
+    assert pairs == set(zip(*map(np.ndarray.tolist, np.nonzero(expected == 1)), strict=True))
+
+
+def test_points_leave_as_other_programs_read_them(make_dataset, workspace, tmp_path):
+    """COCO's document, its list of results and DeepLabCut's table have the CSV's pixels, by the names of the points."""
+    dataset = make_dataset("keypoints")
+    run = untrained_runs.finished(workspace, dataset)
+    brought(dataset, tmp_path / "new", n=5)
+    (tmp_path / "new" / "1 bad.png").write_bytes(b"no picture")
+    for suffix in ("csv", "coco.json", "results.json", "dlc.csv"):
+        assert out(workspace, run, tmp_path / f"a.{suffix}", tmp_path / "new") == 3
+    table = pd.read_csv(tmp_path / "a.csv").set_index("file")
+    places = table.iloc[:, :4].dropna().to_numpy()
+    document = json.loads((tmp_path / "a.coco.json").read_text())
+    (category,) = document["categories"]
+    files = {image["id"]: image["file_name"] for image in document["images"]}
+    assert category["keypoints"] == list(dataset.names) and "1 bad.png" not in files.values()
+    results = json.loads((tmp_path / "a.results.json").read_text())
+    for one, other in zip(document["annotations"], results, strict=True):
+        assert set(other) == {"image_id", "category_id", "keypoints", "score"}
+        assert all(one[key] == value for key, value in other.items()) and one["num_keypoints"] == 2
+        expected = table.loc[files[one["image_id"]]].iloc[:4].astype(float)
+        np.testing.assert_array_equal(np.reshape(one["keypoints"], (2, 3))[:, :2].ravel(), expected)
+    labels = pd.read_csv(tmp_path / "a.dlc.csv", header=[0, 1, 2], index_col=0)
+    assert labels.columns.names == ["scorer", "bodyparts", "coords"]
+    assert [name[1:] for name in labels.columns] == [(name, axis) for name in dataset.names for axis in "xy"]
+    np.testing.assert_array_equal(labels.to_numpy(), places)
+    remarks = pd.read_csv(joining.remarks_of(tmp_path / "a.dlc.csv")).set_index("file")
+    assert remarks.loc["1 bad.png", "error"] == "Not a picture of a known type."
+
+
+def test_what_is_unlike_the_training_is_flagged(make_dataset, workspace, tmp_path, monkeypatch):
+    """Distances are those of the mean features, computed anew; above the validation images' quantile is unlike."""
+    monkeypatch.setattr(unlike, "FALSE_ALARMS", 0.2)
+    dataset = make_dataset("multi-label")
+    run = untrained_runs.finished(workspace, dataset)
+    paths = brought(dataset, tmp_path / "new", n=6)
+    Image.new("RGB", (48, 40), "white").save(tmp_path / "new" / "zz.png")
+    assert out(workspace, run, tmp_path / "a.csv", tmp_path / "new") == 0
+    model = inference.load(run)
+
+    def features(paths: list[Path]) -> np.ndarray:
+        maps = model.net[0](model.batch([Image.open(path).convert("RGB") for path in paths])).detach().numpy()
+        means = maps.reshape(*maps.shape[:2], -1).mean(axis=2).astype(np.float64)
+        return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+    train, valid = (features([dataset.image_path(row) for row in dataset.index(s)]) for s in ("train", "valid"))
+    new = features([*paths, tmp_path / "new" / "zz.png"])
+    tenth = [np.sort(np.linalg.norm(one[:, None] - train, axis=2), axis=1)[:, 9] for one in (valid, new)]
+    boundary = np.sort(tenth[0])[8]  # of 10: ceil(11 * 0.8)
+    table = pd.read_csv(tmp_path / "a.csv")
+    np.testing.assert_allclose(table["distance"], tenth[1], atol=1e-4)
+    assert table["unlike training"].tolist() == (tenth[1] > boundary).astype(int).tolist()
+    assert table["unlike training"].tolist()[-1] == 1
+    assert isinstance(reference.of(run, model, lambda *_: pytest.fail("it is kept")), reference.Reference)
+
+
+def test_false_alarms_are_as_rare_as_is_said():
+    """Over many draws, pictures like the validation images are above the boundary in 5 % of cases at most."""
+    rng, alarms = np.random.default_rng(0), []
+    for _ in range(2000):
+        drawn = rng.exponential(size=60)
+        alarms.append((rng.exponential(size=50) > unlike.boundary(drawn)).mean())
+    assert 0.03 < np.mean(alarms) <= 0.052
+
+
+def test_what_arrives_is_answered_once_it_is_whole(make_dataset, workspace, tmp_path, monkeypatch):
+    """Half a file waits, a torn line is taken off, nothing is answered twice, and an end in between leaves it clean."""
+    monkeypatch.setattr(watching, "POLL_S", 0.01)
+    monkeypatch.setattr(watching, "SETTLED_S", 0.05)
+    dataset = make_dataset("multi-label")
+    run, target = untrained_runs.finished(workspace, dataset), tmp_path / "a.csv"
+    paths = brought(dataset, tmp_path / "new", n=3)
+    model = inference.load(run)
+    asked = work.Asked(run, model, None)
+    reading = Reading(run.id, model.task, model.names, 0.5, "default")
+    whole = dataset.image_path(5).read_bytes()
+
+    def watched(until: str, then=lambda: None) -> list[str]:
+        stop, failed = threading.Event(), []
+
+        def act() -> None:
+            try:
+                watching.watch(asked, tmp_path / "new", target, reading, stop)
+            except Exception as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=act)
+        thread.start()
+        end = time.monotonic() + 30
+        while until not in rows(target) and time.monotonic() < end and not failed:
+            time.sleep(0.01)
+        then()
+        stop.set()
+        thread.join()
+        assert not failed, failed
+        return rows(target)
+
+    def rows(path: Path) -> list[str]:
+        if not path.exists():
+            return []
+        return [row[0] for row in list(csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline="")))[1:]]
+
+    (tmp_path / "new" / "9.png").write_bytes(whole[: len(whole) // 2])
+    names = [path.relative_to(tmp_path / "new").as_posix() for path in paths]
+    assert watched(names[-1], lambda: time.sleep(0.2)) == names
+    (tmp_path / "new" / "9.png").write_bytes(whole)
+    with target.open("ab") as file:
+        file.write(b"8.png,torn")
+    assert watched("9.png") == [*names, "9.png"]
+    assert not (tmp_path / ".a.csv.parts").exists()
+    expected = page_table(run, [*paths, dataset.image_path(5)], 0.5)
+    written = pd.read_csv(target)
+    np.testing.assert_allclose(written["ball probability"], expected["ball probability"], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--out", "a.txt", "."], "choose one of .onehot.csv"),
+        (["--out", "a.dlc.csv", "."], "choose one of .onehot.csv"),
+        (["--abstain", "0.1", "."], "needs --out FILE"),
+        (["--out", "a.csv", "--watch", "lost"], "takes one folder"),
+        (["--out", "a.csv", "--abstain", "2", "."], "a number from 0 to 1"),
+        (["--out", "a.json", "--watch", "."], "ends in .csv"),
+        (["--out", "nowhere/a.csv", "."], "cannot be a file"),
+        (["--out", "a.csv", "."], "There is no picture in"),
+        (["--out", "a.csv", "lost.zip"], "check the path"),
+        (["--out", "a.csv", "out.zip"], "outside its own folder"),
+        (["--out", "a.csv", "two.csv"], "has no column 'file'"),
+    ],
+)
+def test_mistakes_are_sentences(arguments, words, make_dataset, workspace, tmp_path, monkeypatch, capsys):
+    """Exit code 2, one sentence, and nothing is left behind."""
+    run = untrained_runs.finished(workspace, make_dataset("multi-label"))
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    if words.startswith("outside"):
+        with zipfile.ZipFile("out.zip", "w") as zipped:
+            zipped.writestr("../a.png", b"")
+    if words.startswith("has no"):
+        Path("two.csv").write_text("a,b\n1,2\n")
+    before = set(folder.iterdir())
+    assert main(["predict", run.id, *arguments, "--workspace", str(workspace.root)]) == 2
+    assert words in capsys.readouterr().err
+    assert set(folder.iterdir()) == before
