@@ -31,6 +31,7 @@ BENCHMARKS = {
     "overlay": "overlay",
     "pages": "pages",
     "precision": "precision",
+    "predict-many": "predict_many",
     "recipes": "recipes",
     "report": "report",
     "speed": "speed",

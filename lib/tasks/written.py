@@ -28,6 +28,8 @@ class Written(ABC):
 
     #: What COCO calls such annotations, in the names of its files; "" where it has no place for them.
     coco_kind: ClassVar[str] = ""
+    #: What of an annotation stands in COCO's list of results.
+    coco_result: ClassVar[str] = "bbox"
 
     @abstractmethod
     def tables(self, dataset: Dataset) -> Iterator[Cells]:
@@ -105,6 +107,7 @@ class WrittenPoints(Written):
     """Points: x and y a column each; in COCO one annotation a picture, with visibility 2, and 0 where missing."""
 
     coco_kind = "person_keypoints"
+    coco_result = "keypoints"
 
     def tables(self, dataset: Dataset) -> Iterator[Cells]:
         columns = [f"{name}_{axis}" for name in dataset.names for axis in "xy"]

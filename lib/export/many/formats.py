@@ -169,7 +169,7 @@ def _annotations(parts: Parts, reading: Reading, *, numbered: bool) -> Iterable[
             if numbered:
                 yield {"id": count, "image_id": number, **one}
             else:  # the list of results has these alone
-                kept = ("category_id", "keypoints", "score") if "keypoints" in one else ("category_id", "bbox", "score")
+                kept = ("category_id", reading.task.coco_result, "score")
                 yield {"image_id": number, **{name: one[name] for name in kept}}
 
 
