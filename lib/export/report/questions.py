@@ -17,7 +17,6 @@ from lib.core.errors import UserError, reason
 from lib.core.questions import asking, json_answers, requests
 from lib.core.questions.requests import Question, State
 from lib.core.workspace import Workspace
-from lib.export.report import making
 from lib.inference import ask
 from lib.training.runs import Run
 
@@ -116,6 +115,8 @@ def make(run: Run, thresholds: str) -> ReportQuestion:
     UserError
         If it cannot be: the run has no predictions, the workspace cannot be written to.
     """
+    from lib.export.report import making  # not before a click: pages are drawn without it
+
     question, content = _question(run, thresholds)
     making.check(run, Path(question.place.folder.parent / "report.html"))
     try:
