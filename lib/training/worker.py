@@ -59,12 +59,23 @@ def _guarded(folder: Path, write: EventWriter) -> int:
         write(outcome.state, message=outcome.message, retry=outcome.retry)
         return 0
     except UserError as error:
-        write(events.FAILED, message=str(error), user_mistake=True, retry=error.retry, lasting=error.lasting)
+        _say_failed(folder, write, message=str(error), user_mistake=True, retry=error.retry, lasting=error.lasting)
         return 2
     except BaseException as error:
         # Recorded and raised again: the traceback goes to the worker's log.
-        write(events.FAILED, **_failure(folder, error))
+        _say_failed(folder, write, **_failure(folder, error))
         raise
+
+
+def _say_failed(folder: Path, write: EventWriter, **values: Any) -> None:
+    """Record why the run failed; on a disk without room for another word, in the room of the log."""
+    try:
+        write(events.FAILED, **values)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        (folder / events.LOG).open("wb").close()
+        write(events.FAILED, **values)
 
 
 def _failure(folder: Path, error: BaseException) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from lib.export import dataset as dataset_export
 from lib.importing import uploads
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events, launch, options, run_names, runs
+from lib.training import events, launch, options, run_names, runs, worker
 from tests.pages import conftest as pages
 from tests.unit.core.test_questions import Adder, asked
 from tests.unit.core.test_questions import desk as desk
@@ -146,6 +146,24 @@ def test_what_cannot_be_kept_is_told_and_nothing_changes(act, run, tmp_path, mon
     assert is_sentence(str(told.value)), str(told.value)
     assert contents(ACTS[act].where(run)) == before and not list(out.iterdir())
     assert not cleanup.sweep(_workspace(run))
+
+
+def test_a_training_on_a_full_disk_says_so_with_its_last_word(run, monkeypatch):
+    """Where not one byte more is taken, the room of the log is: the run failed for its disk, and did not just die."""
+    log = run.folder / events.LOG
+    log.write_text("Loading\n")
+
+    class Writer(events.EventWriter):
+        def __call__(self, event: str, **values: object) -> None:
+            if log.stat().st_size:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            super().__call__(event, **values)
+
+    monkeypatch.setattr(worker, "EventWriter", Writer)
+    with pytest.raises(OSError, match="No space"):
+        worker.main(run.folder, has_lock=True)
+    assert run.refresh().state == events.FAILED and run.resumable
+    assert is_sentence(run.failure()) and "is full" in run.failure()
 
 
 def test_a_run_that_cannot_be_started_is_not_listed(make_dataset, workspace, monkeypatch):
