@@ -44,7 +44,7 @@ def parts(run: Run, dataset: Dataset | None, split: str, images: str) -> list[Se
             "map",
             "Error of each point",
             note(
-                f"On {images}. {words} Left: the mean shape of the true points, each as large "
+                f"On {images}. {words} First the mean shape of the true points, each as large "
                 "and as orange as its mean error."
             ),
             tag("div", shape, tag("div", _within(off, base, unit, limit)), class_="beside"),
