@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 
+from tests.pages.conftest import _scanned_once as _scanned_once
 from tests.pages.conftest import write_run as write_run
 
 

@@ -78,9 +78,8 @@ class Walk:
 
     def through(self, where: str) -> None:
         """Look at all views of the page that is shown, the innermost first."""
-        quiet(self.page)
         seen: set[tuple[str, ...]] = set()
-        self._see(where)
+        self.see(where)
         while True:
             chosen: dict[int, str] = {}
             ways = {}
@@ -99,10 +98,11 @@ class Walk:
             seen.add(ways[new[-1]])
             begin(self.page)
             self.page.locator(_CHOOSERS).nth(new[-1]).click()
-            quiet(self.page)
-            self._see(f"{where}: {' > '.join(ways[new[-1]])}")
+            self.see(f"{where}: {' > '.join(ways[new[-1]])}")
 
-    def _see(self, where: str) -> None:
+    def see(self, where: str) -> None:
+        """Look at the view that is shown, and at all that opens in it."""
+        quiet(self.page)
         self.views.append(where)
         self.unfold()
         self.look(where)

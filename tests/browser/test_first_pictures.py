@@ -32,8 +32,9 @@ def test_the_first_picture_is_above_the_fold(page, server, make_dataset, write_r
         assert page_content.stops_by_skip_link(page) == 1, path
     edits.exclude(dataset, [0], note="Excluded: the first")  # Undo and Redo are there
     has = f"&has={dataset.names[0]}" if tasks.get(kind).has_labels else ""
-    for width, lowest in ((1440, LOWEST[""]), (420, LOWEST_NARROW)):
+    page.set_viewport_size({"width": 420, "height": 900})
+    page_content.ms_to_content(page, f"{server.url}/?dataset=made&split=train&order=By+file+name{has}")
+    for width, lowest in ((420, LOWEST_NARROW), (1440, LOWEST[""])):
         page.set_viewport_size({"width": width, "height": 900})
-        page_content.ms_to_content(page, f"{server.url}/?dataset=made&split=train&order=By+file+name{has}")
         page_content.still(page)
         assert 0 < page_content.picture_top(page) <= lowest, width

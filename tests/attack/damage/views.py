@@ -90,7 +90,7 @@ class _Tabs:
 def pages(workspace: Workspace, drawn: Drawn, *, run: str = VICTIM, only: tuple[str, ...] = PAGES) -> None:
     """Draw the pages on the data set `MADE` and ``run``, every section of every tab."""
     tabs = _Tabs(drawn)
-    with _prepared(workspace), mock.patch.object(lazy_tabs, "show", tabs.show):
+    with prepared(workspace), mock.patch.object(lazy_tabs, "show", tabs.show):
         app = AppTest.from_file(str(ROOT / "lib/web/ui/router.py"), default_timeout=120)
         for page in only:
             tabs.page = page + _OF[run]
@@ -154,7 +154,7 @@ def _text(element) -> str:
 
 
 @contextlib.contextmanager
-def _prepared(workspace: Workspace) -> Iterator[None]:
+def prepared(workspace: Workspace) -> Iterator[None]:
     """Let pages and commands find ``workspace``; no process is started and no host is asked."""
 
     def spawn(module: str, folder: Path, **_places: Path) -> bool:
@@ -218,7 +218,7 @@ def run_commands(workspace: Workspace, drawn: Drawn, only: Callable[[str], bool]
         if not only(name):
             continue
         out, err = io.StringIO(), io.StringIO()
-        with _prepared(workspace), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with prepared(workspace), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 code = cli.main(line)
             except SystemExit as error:
@@ -248,7 +248,7 @@ def addresses() -> dict[str, str]:
 
 def ask_routes(workspace: Workspace, drawn: Drawn) -> None:
     """Ask the routes, as a browser does."""
-    with _prepared(workspace):
+    with prepared(workspace):
         client = TestClient(Starlette(routes=routes()), raise_server_exceptions=True)
         for name, address in {**addresses(), "route · export": f"/api/datasets/{MADE}/export/{_FORM}.zip"}.items():
             try:
