@@ -99,15 +99,13 @@ class Part:
 
     def frame(self, reading: Reading) -> pd.DataFrame:
         """Return one row a file: ``file``, all that is predicted, then what `remarks_frame` has of it."""
-        values = _nullable(reading.table(self.preds)).take(np.maximum(self.at, 0)) if len(self.preds) else None
-        if values is None:  # nobody is there to take from
-            empty = np.zeros((1, *self.preds.shape[1:]), dtype=self.preds.dtype)
-            values = _nullable(reading.table(empty)).take(np.zeros(len(self.at), dtype=int))
-        values = values.reset_index(drop=True)
-        gone = self.at < 0
-        columns = [values.iloc[:, c].mask(gone) for c in range(values.shape[1])]
+        some = self.preds if len(self.preds) else np.zeros((1, *self.preds.shape[1:]), dtype=self.preds.dtype)
+        values = _nullable(reading.table(some))
+        if not np.array_equal(self.at, np.arange(len(some))):
+            values, gone = values.take(np.maximum(self.at, 0)).reset_index(drop=True), self.at < 0
+            values = pd.concat([values.iloc[:, c].mask(gone) for c in range(values.shape[1])], axis=1)
         behind = self.remarks_frame(reading).drop(columns=["file", "width", "height"])
-        return pd.concat([pd.Series(self.files, name="file", dtype=object), *columns, behind], axis=1)
+        return pd.concat([pd.Series(self.files, name="file", dtype=object), values, behind], axis=1)
 
     def remarks_frame(self, reading: Reading) -> pd.DataFrame:
         """Return one row a file with its size, its distance to the training pictures, remark and error."""

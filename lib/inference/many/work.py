@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Files whose bytes are hashed at once.
 _THREADS = 4
+#: How a JPEG begins.
+_JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,20 @@ def answer_all(asked: Asked, entries: Sequence[Entry], folder: Path, tell: Calla
     tell : callable
         Is told after each batch how many are done, and of how many. What it raises ends the work; shards stay.
     """
-    kept, done = [], 0
-    for part in shards.parts(entries):
-        path = shards.path_of(folder, asked.key, part)
-        if not shards.is_there(path):
-            shards.write(path, answer(asked, part, lambda n, done=done: tell(done + n, len(entries))))  # type: ignore[misc]
-        done += len(part)
-        tell(done, len(entries))
-        kept.append(path)
+    kept, done, writing = [], 0, None
+    with ThreadPoolExecutor(1) as writer:  # waits for the disk while the next pictures are predicted
+        for part in shards.parts(entries):
+            path = shards.path_of(folder, asked.key, part)
+            if not shards.is_there(path):
+                shard = answer(asked, part, lambda n, done=done: tell(done + n, len(entries)))  # type: ignore[misc]
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(shards.write, path, shard)
+            done += len(part)
+            tell(done, len(entries))
+            kept.append(path)
+        if writing is not None:
+            writing.result()
     return kept
 
 
@@ -113,6 +121,9 @@ def _digest(entry: Entry) -> str:
 
 def _is_deep(path: Path) -> bool:
     try:
+        with path.open("rb") as file:
+            if file.read(len(_JPEG)) == _JPEG:  # most are, and have 8 bits
+                return False
         return pictures.is_deep(path)
-    except UnreadableImageError:  # gone in the moment since it was read
+    except (OSError, UnreadableImageError):  # gone in the moment since it was read
         return False
