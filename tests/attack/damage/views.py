@@ -8,6 +8,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from unittest import mock
@@ -168,6 +169,7 @@ def prepared(workspace: Workspace) -> Iterator[None]:
         enter(mock.patch.dict("os.environ", {VARIABLE: str(workspace.root)}))
         enter(mock.patch.object(processes, "spawn", spawn))
         enter(mock.patch.object(launch, "spawn", spawn))
+        enter(mock.patch.object(st, "expander", partial(st.expander, expanded=True)))  # what is folded is a view too
         enter(mock.patch.object(architectures, "check_host", lambda _arch: None))
         st.cache_data.clear()
         yield
@@ -191,6 +193,7 @@ def commands(output: Path) -> dict[str, list[str]]:
         "thresholds": ["thresholds", VICTIM],
         "thresholds --objective": ["thresholds", VICTIM, "--objective", "f_beta"],
         "export": ["export", VICTIM, "--output", str(output / "predictions.csv")],
+        "report": ["report", VICTIM, str(output / "report.html")],
         "mirror": ["mirror", VICTIM, "--to", "tensorboard", str(output / "mirror"), "--once"],
         "predict": ["predict", VICTIM, picture],
         "resume": ["resume", VICTIM, "--detach"],
