@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib.cli.common import print_json, progress_line, run_option
+from lib.cli.common import print_json, progress_line, run_option, say
+from lib.core import sentences
 from lib.core.workspace import Workspace
+from lib.datasets import store
 from lib.export.report import making
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
@@ -26,8 +28,10 @@ def run_report(chosen: argparse.Namespace) -> int:
     """Write the report."""
     run, path = runs.load(Workspace.find(chosen.workspace), chosen.run_id), chosen.file.expanduser().resolve()
     made = making.write(run, path, split=chosen.split, thresholds=chosen.thresholds, tell=progress_line())
+    if damage := store.damage(Workspace.find(chosen.workspace), run.config.dataset):
+        say(f"The report has no pictures. {damage}")
     if chosen.json:
         told = {"run": run.id, "file": str(path), "bytes": made.size, "split": made.split}
         return print_json({**told, "thresholds": made.thresholds, "pictures": made.pictures})
-    print(f"{path}: the report of run {run.id}, {made.size / 1e6:.2g} MB. It needs no server and no network.")
+    print(f"{path}: the report of run {run.id}, {sentences.size(made.size)}. It needs no server and no network.")
     return 0
