@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lib.cli.common import print_json, progress_line, run_option, say
 from lib.core import sentences
+from lib.core.errors import DamagedError, UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.export.report import making
@@ -28,8 +29,12 @@ def run_report(chosen: argparse.Namespace) -> int:
     """Write the report."""
     run, path = runs.load(Workspace.find(chosen.workspace), chosen.run_id), chosen.file.expanduser().resolve()
     made = making.write(run, path, split=chosen.split, thresholds=chosen.thresholds, tell=progress_line())
-    if damage := store.damage(Workspace.find(chosen.workspace), run.config.dataset):
-        say(f"The report has no pictures. {damage}")
+    try:
+        store.load(Workspace.find(chosen.workspace), run.config.dataset, run.config.revision)
+    except DamagedError as error:
+        say(f"The report has no pictures. {error}")
+    except UserError:  # it is gone or another one, as the report says
+        pass
     if chosen.json:
         told = {"run": run.id, "file": str(path), "bytes": made.size, "split": made.split}
         return print_json({**told, "thresholds": made.thresholds, "pictures": made.pictures})
