@@ -143,6 +143,11 @@ class Dataset:
         counts = self.items["split"].value_counts()
         return {split: int(counts[split]) for split in SPLITS if split in counts}
 
+    @property
+    def pictures_folder(self) -> Path:
+        """Folder that the names of its pictures are in; `place` says where one is."""
+        return self.path / "images" if self.root is None else self.root
+
     def place(self, item: int) -> Path:
         """Return where the picture of row ``item`` is, or should be; unlike `image_path`, not having looked at it.
 
@@ -151,9 +156,7 @@ class Dataset:
         UserError
             If its name leads out of the dataset's folder, or of ``root``.
         """
-        if self.root is None:
-            return inside.path(self.path / "images", self.files[item])
-        return inside.path(self.root, self.files[item])
+        return inside.path(self.pictures_folder, self.files[item])
 
     def image_path(self, item: int) -> Path:
         """Return the picture of row ``item``: whatever opens one asks here.

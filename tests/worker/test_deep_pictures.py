@@ -83,7 +83,7 @@ def test_brought_pictures_are_shown_as_the_model_sees_them(tmp_path, workspace, 
     (folder / "0").write_bytes(png16(np.full((8, 8), 2048)))
     client = TestClient(Starlette(routes=routes.routes()))
     for written, expected in (({}, 8), ({"value_range": [0, 4095]}, 128)):
-        manifest = {"names": ["a"], "splits": {"valid": 1}, **written}
+        manifest = {"names": ["a"], "splits": {"valid": 1}, "metrics": {"valid": {"accuracy": 1.0}}, **written}
         (workspace.run(run) / events.MANIFEST).write_text(json.dumps(manifest))
         response = client.get(uploads.address(run, question).format(item=0, size=0))
         assert (np.asarray(Image.open(io.BytesIO(response.content))) == expected).all()

@@ -89,7 +89,7 @@ def test_memory_that_runs_out_is_one_sentence(workspace, pets, monkeypatch):
     (many / "x.json").write_bytes(b'{"images": [], "categories": [], "annotations": [' + lists + b"[]]}")
     state = settled(ask.check(workspace, str(many), OPTIONS, {}))
     assert state.name == requests.FAILED
-    assert "many needs more than 0.25 GiB of memory" in state.message and limits.VARIABLE in state.message
+    assert "many needs more than 256 MiB of memory" in state.message and limits.VARIABLE in state.message
     assert settled(ask.check(workspace, str(pets), OPTIONS, {})).name == requests.DONE
 
 

@@ -82,8 +82,8 @@ class Facts:
             )
         task = tasks.get(run.config.task)
         needs = opened.needs(dataset, dataset.included.tolist())
-        here = str(dataset.root if dataset.root is not None else dataset.path / "images")
-        return cls(run, run.config, dataset, task, result, task.code(dataset, run.config), needs, pictures or here)
+        folder = pictures or str(dataset.pictures_folder)
+        return cls(run, run.config, dataset, task, result, task.code(dataset, run.config), needs, folder)
 
     @property
     def is_quick(self) -> bool:

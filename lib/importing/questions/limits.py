@@ -40,5 +40,5 @@ def explain_memory(name: str, limit: int = 0) -> Iterator[None]:
         )
     raise UserError(
         f"{name} needs more than {sentences.size(limit)} of memory, the most that an import may take: split its "
-        f"largest tables or annotation files, or set {VARIABLE} to more GiB."
+        f"largest tables or annotation files, or set {VARIABLE}, in GiB, to more."
     )

@@ -8,14 +8,13 @@ import pytest
 from safetensors.numpy import save_file
 
 from lib import tasks
-from lib.evaluation import calibration, confusion
+from lib.evaluation import calibration, confusion, label_table
 from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.norms import box_sizes
 from lib.metrics import decisions, points, scores
 from lib.tasks.code import panels
 from lib.tasks.code.panels import Asked
 from lib.tasks.types import Predictions
-from lib.web.ui.thresholds import labels
 
 mpl.use("Agg")
 N, C = 40, 3
@@ -108,7 +107,7 @@ def test_per_label(made, kind, capsys):
     """Every column that the lines have, as in the panel's table."""
     one = made(kind)
     ranked = scores.average_precision(one.decided.scores, one.decided.truth)
-    expected = labels.table(one.decided, THRESHS, ranked, "label")
+    expected = label_table.table(one.decided, THRESHS, ranked, "label")
     table = one.run(panels.PER_NAME)["table"]
     assert list(table.index) == list(NAMES)
     for column in table.columns:
