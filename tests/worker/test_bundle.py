@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import yaml
 
 from lib import tasks
-from lib.core import processes
+from lib.core import processes, program
 from lib.core.config import HEATMAP
 from lib.core.questions import requests, serve
 from lib.core.workspace import Workspace
@@ -71,6 +72,9 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch):
     zipped, folder = made(run, monkeypatch), tmp_path / f"{run.id}-bundle"
     with zipfile.ZipFile(zipped) as packed:
         packed.extractall(tmp_path)
+    own = {str(path).encode() for path in (program.PROJECT, Path.home(), Path(torch.__file__).parents[1], tmp_path)}
+    for path in folder.rglob("*.*"):
+        assert path.is_dir() or not [name for name in own if name in path.read_bytes()], path.name
     manifest = unsealed.read(folder / "manifest.json")
     assert manifest["parity"]["images"] == 10 and manifest["parity"]["onnx"] < manifest["parity"]["allowed"]
     assert (folder / "threshold.json").exists() == labels

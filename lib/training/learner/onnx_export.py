@@ -6,6 +6,7 @@ import copy
 import logging
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -83,7 +84,21 @@ def export(model: Model, path: Path) -> None:
             f"The network {model.config.arch} cannot be written as ONNX ({cause}): train another network."
         ) from error
     assert program is not None  # with dynamo it is one
+    _clear_notes(program.model)
     program.save(str(path))
+
+
+def _clear_notes(model: Any) -> None:
+    """Remove what the exporter notes about its work, which names folders of this machine."""
+    functions = model.functions.values()
+    bodies = [*model.graphs(), *functions, *(inner for one in functions for inner in one.subgraphs())]
+    nodes = [node for body in bodies for node in body]
+    values = [value for body in bodies for value in (*body.inputs, *getattr(body, "initializers", {}).values())]
+    values += [value for node in nodes for value in node.outputs]
+    tensors = [value.const_value for value in values if value.const_value is not None]
+    for noted in (model, *bodies, *nodes, *values, *tensors):
+        noted.metadata_props.clear()
+        noted.doc_string = None
 
 
 class _quiet:
