@@ -44,7 +44,8 @@ def push(folder: Path, repo: str, *, public: bool = False) -> str:
     Raises
     ------
     UserError
-        If the hub cannot be reached or refuses it; the bundle stays in its folder.
+        If the hub cannot be reached or refuses it, or the repository is public and ``public`` is False; the bundle
+        stays in its folder.
     """
     import httpx2
     from huggingface_hub import HfApi
@@ -54,6 +55,12 @@ def push(folder: Path, repo: str, *, public: bool = False) -> str:
     hub = HfApi()
     try:
         made = hub.create_repo(repo, private=not public, exist_ok=True)
+        if not public and hub.repo_info(repo).private is not True:
+            raise UserError(
+                f"The repository {repo} is there already and everybody can see it: choose another one, or say that it "
+                f"may be public. The bundle is in {folder}.",
+                flags="--public",
+            )
         hub.upload_folder(
             repo_id=repo,
             folder_path=folder,

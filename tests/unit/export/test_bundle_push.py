@@ -45,7 +45,7 @@ class Hub(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer that a repository is there."""
-        self._answer(200, {"id": REPO, "sha": "0" * 40, "siblings": []})
+        self._answer(200, {"id": REPO, "sha": "0" * 40, "siblings": [], "private": self.server.is_private})
 
     def _answer(self, status: int, content: dict) -> None:
         text = json.dumps(content).encode()
@@ -63,7 +63,7 @@ class Hub(BaseHTTPRequestHandler):
 def hub(monkeypatch) -> Iterator[ThreadingHTTPServer]:
     """A hub on this machine, and the token that may write there."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    server.repos, server.files = [], {}
+    server.repos, server.files, server.is_private = [], {}, True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
@@ -88,6 +88,16 @@ def test_every_file_arrives(hub, folder):
     expected = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert hub.files == expected
     assert (hub.repos[0]["visibility"], hub.repos[0]["name"]) == ("private", "vehicles")
+
+
+def test_nothing_becomes_public_unasked(hub, folder):
+    """A repository that was there and is public gets nothing, unless that was asked for."""
+    hub.is_private = False
+    with pytest.raises(UserError, match=r"everybody can see it") as refused:
+        push.push(folder, REPO)
+    assert refused.value.flags == "--public" and not hub.files
+    push.push(folder, REPO, public=True)
+    assert hub.files
 
 
 def test_what_fails_is_a_sentence(hub, folder, monkeypatch):
