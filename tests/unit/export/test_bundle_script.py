@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import io
+import json
+import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.core import pictures
+from lib.core import picture_files, pictures
 from lib.core.depth import ValueRange
 from lib.core.picture_files import UnreadableImageError
 from lib.export.bundle import predict
@@ -88,6 +90,53 @@ def test_colors_in_planes_are_refused(tmp_path):
     path = tmp_path / "planes.tif"
     path.write_bytes(tiff16(np.full((4, 5, 3), 4000, dtype=np.uint16), planar=True))
     assert outcome(pictures.open_image, path) == outcome(predict.open_image, path) == "refused"
+
+
+class Silent(predict.Model):
+    """A model of one label that answers NaN."""
+
+    def __init__(self, folder: Path = Path(), thresholds: str = "default"):
+        self.about = {"files": {}, "has_labels": True, "has_several_labels": True, "has_points": False}
+        self.names, self.thresh = ["cat"], np.full(1, 0.5, dtype=np.float32)
+
+    def preds(self, images: list[Image.Image]) -> np.ndarray:
+        """Return no number."""
+        return np.full((len(images), 1), np.nan, dtype=np.float32)
+
+
+def test_no_number_is_no_match(tmp_path, monkeypatch, capsys):
+    """An answer of NaN is not the expected one, and neither is an example that is no picture."""
+    monkeypatch.setattr(predict, "Model", Silent)
+    (tmp_path / "examples").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "examples/1.png")
+    (tmp_path / "examples/2.png").write_bytes(b"none")
+    answer = {"predicted": [], "probabilities": {"cat": 0.2}}
+    expected = [{"file": f"examples/{number}.png", "answer": answer} for number in (1, 2)]
+    (tmp_path / "examples/expected.json").write_text(json.dumps(expected))
+    assert predict.self_test(tmp_path) == 2
+    printed = capsys.readouterr()
+    assert "largest difference nan" in printed.out and "examples/2.png: it cannot be read" in printed.err
+
+
+def test_a_damaged_picture_is_one_of_many(tmp_path, monkeypatch, capsys):
+    """Whatever Pillow raises, a sentence names the picture, the next one is answered, and the exit code says it."""
+    assert set(picture_files._BROKEN) <= set(predict.BROKEN)
+    monkeypatch.setattr(predict, "Model", Silent)
+    whole = tmp_path / "whole.png"
+    Image.new("RGB", (4, 4)).save(whole)
+    opened = predict.open_image
+
+    def opens(path: Path, rule: object) -> Image.Image:
+        if path.name == "damaged.png":
+            raise struct.error("unpack requires a buffer of 4 bytes")
+        return opened(path, rule)
+
+    monkeypatch.setattr(predict, "open_image", opens)
+    monkeypatch.setattr(sys, "argv", ["predict.py", "damaged.png", str(whole)])
+    assert predict.main() == 1
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["file"] == str(whole)
+    assert printed.err == "damaged.png: it cannot be read (unpack requires a buffer of 4 bytes)\n"
 
 
 def test_it_needs_three_packages():
