@@ -53,7 +53,10 @@ def read(path: Path, owner: str = "") -> Mapping[str, np.ndarray]:
     if long := tensor_headers.long_header(path):
         raise SafetensorError(long)
     compare(path, owner)
-    arrays: Mapping[str, np.ndarray] = load_file(path)
+    try:
+        arrays: Mapping[str, np.ndarray] = load_file(path)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise SafetensorError(f"it holds numbers of a type that numpy has not ({error})") from error
     return arrays
 
 

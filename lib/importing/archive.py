@@ -90,6 +90,12 @@ def extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> 
                 source.close()
 
 
+def start(archive: zipfile.ZipFile, member: zipfile.ZipInfo, n_bytes: int) -> bytes:
+    """Return the first bytes of one of `entries`, no more of it being unpacked; damage is told as a `UserError`."""
+    with _damage(Path(archive.filename or "").name), archive.open(member) as source:
+        return source.read(n_bytes)
+
+
 @contextlib.contextmanager
 def _damage(zip_name: str) -> Iterator[None]:
     """Turn what a damaged zip makes of reading it into a sentence."""

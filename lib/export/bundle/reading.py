@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
-import re
 import shutil
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -21,9 +17,9 @@ from lib import tasks
 from lib.core import inside, json_files, pictures, temporary, tensor_files, tensor_headers
 from lib.core.errors import UserError, reason
 from lib.core.picture_files import UnreadableImageError
-from lib.export.bundle import contents, onnx_file
+from lib.export.bundle import arriving, contents, onnx_file
+from lib.export.bundle.arriving import AGAIN
 from lib.export.bundle.contents import BundleManifest, Example, Picture
-from lib.importing import archive
 from lib.tasks.base import Task
 from lib.tasks.typed import check_names
 from lib.tasks.types import Predictions
@@ -31,13 +27,6 @@ from lib.thresholds import sets_file
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet
 from lib.training import architectures, events, result_files, run_files
 from lib.training.run_files import Manifest
-
-#: Endings of files that are pickles: what is in them runs when they are opened.
-_PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib", ".dill")
-#: Files that a bundle may have, at most.
-_MOST_FILES = 200
-#: What to do with a bundle that cannot be used.
-AGAIN = "Export the run again, or get the bundle again."
 
 
 @dataclass(frozen=True)
@@ -80,24 +69,6 @@ class Bundle:
         return inside.path(self.folder, name)
 
 
-def is_bundle(source: Path) -> bool:
-    """Return whether a folder or zip says that it is a bundle; nothing is written, and only its manifest is read."""
-    with contextlib.suppress(OSError, ValueError, UserError, zipfile.BadZipFile, zlib.error, NotImplementedError):
-        if source.is_dir():
-            return _is_manifest(json_files.content(source / contents.MANIFEST))
-        if not archive.has_at_most(source, _MOST_FILES):
-            return False
-        with zipfile.ZipFile(source) as zipped:
-            named = [one for one in zipped.infolist() if re.fullmatch(rf"([^/]+/)?{contents.MANIFEST}", one.filename)]
-            if len(named) == 1 and named[0].file_size <= contents.MOST_TEXT:
-                return _is_manifest(zipped.read(named[0]))
-    return False
-
-
-def _is_manifest(content: bytes) -> bool:
-    return json_files.decode(content, contents.Kind)["kind"] == contents.KIND
-
-
 @contextlib.contextmanager
 def opened(source: Path, name: str = "") -> Iterator[Bundle]:
     """Give the bundle in a folder or zip, checked but for its weights; a zip is unpacked until the block ends.
@@ -118,42 +89,14 @@ def opened(source: Path, name: str = "") -> Iterator[Bundle]:
         if source.is_dir():
             folder = source
             if (folder / contents.MANIFEST).is_file():  # else it may be any folder, with any number of files
-                _check_files(sorted(files_in(folder)), name)
+                arriving.check_files(sorted(arriving.files_in(folder)), name)
         elif source.is_file():
             scratch = stack.enter_context(temporary.temporary(temporary.system_folder(), temporary.UNPACKED))
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-            with archive.entries(source, scratch) as (_, members):
-                _check_files(sorted(members), name)
-            archive.unpack(source, scratch)
-            tops = list(scratch.iterdir())
-            folder = tops[0] if len(tops) == 1 and tops[0].is_dir() else scratch
+            folder = arriving.unpacked(source, scratch, name)
         else:
             raise UserError(f"There is no bundle {source}: check the path.")
         yield _read(folder, name)
-
-
-def files_in(folder: Path) -> list[str]:
-    """Return the files below a bundle's folder, one more than it may have at most; hidden ones are none of it."""
-    visible = (
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts) and not path.is_dir()
-    )
-    return list(itertools.islice(visible, _MOST_FILES + 1))
-
-
-def _check_files(files: list[str], name: str) -> None:
-    for file in files:
-        if PurePosixPath(file).suffix.lower() in _PICKLES:
-            raise UserError(
-                f"The bundle {name} has {file!r} in it, a pickle by its ending, which could run code: nothing of it "
-                f"was read. {AGAIN}"
-            )
-    if len(files) > _MOST_FILES:
-        raise UserError(
-            f"The bundle {name} has more than {_MOST_FILES} files, as no bundle has: choose the folder or zip that was "
-            "exported."
-        )
 
 
 def _read(folder: Path, name: str) -> Bundle:
@@ -229,10 +172,7 @@ def _compare(folder: Path, name: str, expected: str) -> None:
         path = inside.path(folder, name)
     except UserError as error:
         raise ValueError("expected a file of the bundle, found a name or a link that leads elsewhere") from error
-    size = path.stat().st_size  # also where it is missing
-    most = contents.MOST_BYTES if name in (contents.MODEL, contents.ONNX) else contents.MOST_TEXT
-    if size > most:
-        raise ValueError(f"expected {most:,} bytes at most, found {size:,}")
+    arriving.check_size(name, path.stat().st_size)  # also where it is missing
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != expected:

@@ -17,7 +17,7 @@ from lib.core import checksums, files, line_sums, people, tensor_files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.core.workspace import VARIABLE, Workspace
-from lib.export.bundle import contents, reading, stand_in
+from lib.export.bundle import arriving, contents, reading, stand_in
 from lib.export.bundle.making import Tell
 from lib.export.bundle.reading import Bundle
 from lib.tasks.types import Predictions
@@ -97,7 +97,7 @@ def _check_model(bundle: Bundle) -> None:
         cause = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise UserError(
             f"The bundle {bundle.name} cannot be used ({contents.MODEL}: expected the weights of {config.arch} for "
-            f"{len(bundle.manifest['names'])} {bundle.task.nouns}, found others: {cause}). {reading.AGAIN}"
+            f"{len(bundle.manifest['names'])} {bundle.task.nouns}, found others: {cause}). {arriving.AGAIN}"
         ) from error
     expected = np.array([one["preds"] for one in bundle.examples])
     apart = np.abs(preds.astype(np.float64) - expected)
@@ -107,7 +107,7 @@ def _check_model(bundle: Bundle) -> None:
         unit = bundle.task.unit_of(bundle.manifest["names"])
         raise UserError(
             f"The bundle {bundle.name} cannot be used ({bundle.examples[which]['file']}: its model's answer differs by "
-            f"{f'{np.nanmax(apart):.2g} {unit}'.strip()} from the expected one). {reading.AGAIN}"
+            f"{f'{np.nanmax(apart):.2g} {unit}'.strip()} from the expected one). {arriving.AGAIN}"
         )
 
 
@@ -163,7 +163,7 @@ def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset, *, is_stand
     except ValueError as error:
         raise UserError(
             f"The bundle {bundle.name} cannot be used ({contents.PREDICTIONS}: {reason(error)}, in {dataset.name} of "
-            f"the same revision). {reading.AGAIN}"
+            f"the same revision). {arriving.AGAIN}"
         ) from error
     preds, model = folder / events.PREDS, folder / events.MODEL
     preds.write_bytes(tensor_files.pack(arrays, checksums.name_of(preds, run)))

@@ -17,7 +17,7 @@ import numpy as np
 from lib.core.errors import UserError, reason
 from lib.core.questions import forks, json_answers, serve
 from lib.core.questions.requests import Place
-from lib.export.bundle import reading
+from lib.export.bundle import arriving
 from lib.export.bundle.questions import TAKE, BundleQuestion, BundlesFolder, Made
 from lib.training import runs
 
@@ -44,7 +44,7 @@ class Worker(forks.Worker[BundleQuestion]):
             return forks.Limits()
         source = question.zipped
         try:
-            files = [source / name for name in reading.files_in(source)] if source.is_dir() else [source]
+            files = [source / name for name in arriving.files_in(source)] if source.is_dir() else [source]
             size = sum(path.stat().st_size for path in files)
         except OSError as error:
             raise UserError(

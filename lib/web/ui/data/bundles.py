@@ -11,7 +11,8 @@ from lib.core import sentences
 from lib.core.config import WITH_MODEL
 from lib.core.questions import asking, requests
 from lib.core.workspace import Workspace
-from lib.export.bundle import questions, reading
+from lib.export.bundle import arriving as bundle_files
+from lib.export.bundle import questions
 from lib.export.bundle.questions import BundleQuestion
 from lib.importing import uploads
 from lib.tasks.types import three_digits
@@ -85,7 +86,7 @@ def follow(workspace: Workspace) -> None:
 
 def offer(workspace: Workspace, source: Path, name: str, *, is_upload: bool) -> bool:
     """Show the button that takes ``source`` in if it is the bundle of a run; return whether it is."""
-    if not reading.is_bundle(source):
+    if not bundle_files.is_bundle(source):
         return False
     st.info(f"{guard.escape(name)} is the bundle of a run.", icon=":material/inventory_2:")
     st.button(

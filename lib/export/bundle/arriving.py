@@ -1,0 +1,117 @@
+"""A bundle as it arrives, a folder or a zip: whether it is one at all, and what of it is unpacked."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import TypedDict
+
+from lib.core import checksums, json_files
+from lib.core.errors import UserError
+from lib.export.bundle import contents
+from lib.importing import archive
+
+#: Endings of files that are pickles: what is in them runs when they are opened.
+_PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib", ".dill")
+#: Files that a bundle may have, at most.
+_MOST_FILES = 200
+#: Bytes of a manifest in which it says what it is, and how: it is the first that is written.
+_START, _KIND = 4096, re.compile(rf'"kind":\s*"{contents.KIND}"'.encode())
+#: What to do with a bundle that cannot be used.
+AGAIN = "Export the run again, or get the bundle again."
+
+
+class _Named(TypedDict):
+    """A manifest, where only the names of its files matter."""
+
+    files: dict[str, str]
+
+
+def is_bundle(source: Path) -> bool:
+    """Return whether a folder or zip says that it is a bundle, at the start of its manifest; nothing is written.
+
+    Cheap enough for a page that asks whenever it is drawn. A zip that cannot be unpacked is none: why not is told by
+    whoever imports it.
+    """
+    with contextlib.suppress(OSError, ValueError, UserError):
+        path = source / contents.MANIFEST if source.is_dir() else source
+        if path.is_file():
+            return _says_so(source, checksums.stamp(path))
+    return False
+
+
+@lru_cache(maxsize=64)
+def _says_so(source: Path, _stamp: checksums.Stamp) -> bool:
+    if source.is_dir():
+        with (source / contents.MANIFEST).open("rb") as file:
+            return bool(_KIND.search(file.read(_START)))
+    if not archive.has_at_most(source, _MOST_FILES):
+        return False
+    with archive.entries(source, source.parent) as (zipped, members):
+        named = [one for name, one in members.items() if re.fullmatch(rf"([^/]+/)?{contents.MANIFEST}", name)]
+        return len(named) == 1 and bool(_KIND.search(archive.start(zipped, named[0], _START)))
+
+
+def unpacked(source: Path, into: Path, name: str) -> Path:
+    """Unpack the manifest of a zip and the files that it names, and return the folder they are in.
+
+    No more comes out of a file than its size says, which is looked at first.
+    """
+    with archive.entries(source, into) as (zipped, members):
+        check_files(sorted(members), name)
+        tops = {"/".join(member.split("/", 1)[:-1]) for member in members}
+        top = tops.pop() if len(tops) == 1 else ""
+        folder = into / top
+        folder.mkdir(exist_ok=True)
+        inner = {member.removeprefix(f"{top}/"): entry for member, entry in members.items()}
+
+        def extract(names: Iterable[str]) -> None:
+            wanted = [one for one in names if one in inner]
+            for one in wanted:
+                try:
+                    check_size(one, inner[one].file_size)
+                except ValueError as error:
+                    raise UserError(f"The bundle {name} cannot be used ({one}: {error}). {AGAIN}") from error
+            for one in wanted:
+                archive.extract(zipped, inner[one], folder / one)
+
+        extract([contents.MANIFEST])
+        with contextlib.suppress(OSError, ValueError):  # told when it is read with all else
+            extract(json_files.read(folder / contents.MANIFEST, _Named)["files"])
+    return folder
+
+
+def files_in(folder: Path) -> list[str]:
+    """Return the files below a bundle's folder, one more than it may have at most; hidden ones are none of it."""
+    visible = (
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts) and not path.is_dir()
+    )
+    return list(itertools.islice(visible, _MOST_FILES + 1))
+
+
+def check_files(files: list[str], name: str) -> None:
+    """Look whether a bundle has a pickle among its files, or too many; raises UserError."""
+    for file in files:
+        if PurePosixPath(file).suffix.lower() in _PICKLES:
+            raise UserError(
+                f"The bundle {name} has {file!r} in it, a pickle by its ending, which could run code: nothing of it "
+                f"was read. {AGAIN}"
+            )
+    if len(files) > _MOST_FILES:
+        raise UserError(
+            f"The bundle {name} has more than {_MOST_FILES} files, as no bundle has: choose the folder or zip that was "
+            "exported."
+        )
+
+
+def check_size(name: str, size: int) -> None:
+    """Look whether the file of a bundle called so may have ``size`` bytes; raises ValueError."""
+    most = contents.MOST_BYTES if name in (contents.MODEL, contents.ONNX) else contents.MOST_TEXT
+    if size > most:
+        raise ValueError(f"expected {most:,} bytes at most, found {size:,}")
