@@ -71,7 +71,7 @@ def run_export(chosen: argparse.Namespace) -> int:
         sys.stdout.buffer.write(content)
         return 0
     path = Path(chosen.output or predictions.file_name(run, form.part or chosen.split, one, form.suffix))
-    output.write(path, content)
+    output.write({path: content})
     images = None if form.part else len(run.predictions(chosen.split).items)
     if chosen.json:
         return print_json(

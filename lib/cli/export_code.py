@@ -40,22 +40,21 @@ def run_export_code(chosen: argparse.Namespace) -> int:
         )
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
     facts = Facts.of(run)
-    made: dict[Path, bytes] = {}
+    contents: dict[Path, bytes] = {}
     for path, text in ((chosen.script, files.script), (chosen.notebook, files.notebook)):
         if path is None:
             continue
         file = Path(path)
         table, head = files.beside(file)
-        made[table] = files.table(facts)
+        contents[table] = files.table(facts)
         if began := files.head(facts):
-            made[head] = began
-        made[file] = text(facts, table.name, head.name)
-    for file, content in made.items():
-        output.write(file, content)
+            contents[head] = began
+        contents[file] = text(facts, table.name, head.name)
+    output.write(contents)
     if chosen.json:
-        paths = [str(file.resolve()) for file in made]
+        paths = [str(file.resolve()) for file in contents]
         return print_json({"run": run.id, "files": paths, "differences": facts.differences()})
-    for file in made:
+    for file in contents:
         print(file)
     for sentence in facts.differences():
         print(f"Other than in the run: {sentence}")

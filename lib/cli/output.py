@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from lib.core import files
 from lib.core.errors import UserError, reason
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file that other users may read as they may others, whole or not at all; a device is written to.
+def write(contents: Mapping[Path, bytes]) -> None:
+    """Write files that other users may read as they may others, all whole or none; a device is written to.
 
     Raises
     ------
     UserError
-        If it cannot be written.
+        If one cannot be written.
     """
     try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)
-            return
-        with files.replacing(path.resolve()) as temporary:
-            temporary.write_bytes(content)
-            mask = os.umask(0)
-            os.umask(mask)
-            temporary.chmod(0o666 & ~mask)
+        with contextlib.ExitStack() as replaced:
+            for path, content in contents.items():
+                if path.exists() and not path.is_file():
+                    path.write_bytes(content)
+                else:
+                    replaced.enter_context(files.replacing(path.resolve(), is_shared=True)).write_bytes(content)
     except OSError as error:
-        raise UserError(
-            f"The file {path} cannot be written ({reason(error)}): choose another place with --output."
-        ) from error
+        names = " and ".join(map(str, contents))
+        raise UserError(f"{names} cannot be written ({reason(error)}): make room, or choose another place.") from error

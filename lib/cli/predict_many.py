@@ -86,6 +86,9 @@ def run_many(chosen: argparse.Namespace) -> int:
     one = formats.of(target, reading.task)
     if not target.parent.is_dir() or target.is_dir():
         raise UserError(f"{target} cannot be a file: choose another name in a folder that is there.")
+    for path in (target,) if one.is_table else (target, joining.remarks_of(target)):
+        if path.exists() and any(given.expanduser().exists() and path.samefile(given) for given in chosen.paths):
+            raise UserError(f"{path} is what is asked about, and would be replaced: choose another name with --out.")
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
         if chosen.watch:
             return _watch(chosen, workspace, run, reading, target)

@@ -30,7 +30,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
+def replacing(path: Path, *, keep: Path | None = None, is_shared: bool = False) -> Iterator[Path]:
     """Make an empty file beside ``path`` to write to, which takes its place when the block ends well.
 
     Parameters
@@ -38,9 +38,15 @@ def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     path : pathlib.Path
     keep : pathlib.Path, optional
         Where the file that was at ``path`` is moved, in the same folder; without it, it is gone.
+    is_shared : bool
+        Whether it is given away: others may then read it as they may read this user's other files.
     """
     with temporary.temporary_file(path) as partial:
         yield partial
+        if is_shared:
+            mask = os.umask(0)
+            os.umask(mask)
+            partial.chmod(0o666 & ~mask)
         _sync(partial)
         if keep and path.exists():
             path.replace(keep)

@@ -110,14 +110,17 @@ def test_order_and_packing_change_no_byte_and_what_cannot_be_answered_is_told(
     assert table.loc["z copy.png", "remark"] == f"The same bytes as {paths[0].name}."
     assert table.loc["z copy.png", "ball probability"] == table.loc[paths[0].name, "ball probability"]
     (tmp_path / "outside.png").write_bytes(paths[0].read_bytes())
+    (new / "z\u2028.png").write_bytes(paths[0].read_bytes())
     (new / "link.png").symlink_to(tmp_path / "outside.png")
-    (new / "paths.csv").write_text(f"0.png\n0.png\n{new / '3.png'}\n../outside.png\nlink.png\nlost.png\n")
+    (new / "paths.csv").write_text(
+        f"0.png\n0.png\n{new / '3.png'}\n../outside.png\nlink.png\nlost.png\nz\u2028.png\n", "utf-8"
+    )
     assert out(workspace, run, tmp_path / "b.csv", new / "paths.csv") == 3
     table = pd.read_csv(tmp_path / "b.csv").set_index("file")
     assert table.loc["0.png", "remark"] == "Named 2 times, answered once."
     assert "leads out of" in table.loc["../outside.png", "error"] and "leads out of" in table.loc["link.png", "error"]
     assert table.loc["lost.png", "error"] == "There is no such file."
-    assert table["ball probability"].notna().sum() == 2
+    assert table["ball probability"].notna().sum() == 3
 
 
 def test_a_killed_command_goes_on_where_it_was(make_dataset, workspace, tmp_path, warm, monkeypatch):
@@ -297,6 +300,7 @@ def test_what_arrives_is_answered_once_it_is_whole(make_dataset, workspace, tmp_
         (["--out", "a.csv", "lost.zip"], "check the path"),
         (["--out", "a.csv", "out.zip"], "outside its own folder"),
         (["--out", "a.csv", "two.csv"], "has no column 'file'"),
+        (["--out", "two.csv", "two.csv"], "is what is asked about"),
     ],
 )
 def test_mistakes_are_sentences(arguments, words, make_dataset, workspace, tmp_path, monkeypatch, capsys):
@@ -308,7 +312,7 @@ def test_mistakes_are_sentences(arguments, words, make_dataset, workspace, tmp_p
     if words.startswith("outside"):
         with zipfile.ZipFile("out.zip", "w") as zipped:
             zipped.writestr("../a.png", b"")
-    if words.startswith("has no"):
+    if "two.csv" in arguments:
         Path("two.csv").write_text("a,b\n1,2\n")
     before = set(folder.iterdir())
     assert main(["predict", run.id, *arguments, "--workspace", str(workspace.root)]) == 2

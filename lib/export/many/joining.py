@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,19 +61,12 @@ def join(target: Path, one: formats.Format, paths: Sequence[Path], reading: Read
         summary.add(part, reading)
     written = [(target, one.write)] if one.is_table else [(remarks_of(target), formats.remarks), (target, one.write)]
     try:
-        for path, write in written:
-            with files.replacing(path) as partial:
-                with partial.open("wb") as file:
+        with contextlib.ExitStack() as replaced:  # all of them at the end, or none
+            for path, write in written:
+                with replaced.enter_context(files.replacing(path, is_shared=True)).open("wb") as file:
                     write(file, parts, reading)
-                partial.chmod(0o666 & ~_mask())
     except OSError as error:
         raise UserError(
             f"The file {target} cannot be written ({reason(error)}): make room, or choose another place."
         ) from error
     return summary
-
-
-def _mask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -71,11 +70,8 @@ def write(run: Run, path: Path, *, split: str = "", thresholds: str = DEFAULT, t
     packed = content.encode("utf-8", errors="replace")
     tell(0, 0, "Writing the file")
     try:
-        with files.replacing(path) as partial:
+        with files.replacing(path, is_shared=True) as partial:
             partial.write_bytes(packed)
-            mask = os.umask(0)
-            os.umask(mask)
-            partial.chmod(0o666 & ~mask)  # for whoever it is given to
     except OSError as error:
         raise UserError(
             f"The report {path} cannot be written ({reason(error)}): make room, or choose another place."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -184,7 +185,7 @@ def _cells(path: Path) -> list[str]:
         if path.stat().st_size > MOST_BYTES:
             raise UserError(f"{path} is larger than {MOST_BYTES // 2**20} MiB, the most that is read: split it up.")
         text = path.read_text(encoding="utf-8-sig")
-        rows = [row for row in csv.reader(text.splitlines(keepends=True), strict=True) if any(row)]
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(
             f"The table {path} cannot be read ({reason(error)}): expected CSV in UTF-8 with a column {COLUMNS[0]!r}."
