@@ -19,6 +19,7 @@ from lib.datasets.checks import fingerprints, reviewed
 from lib.export import findings
 from lib.export.bundle import stand_in
 from lib.export.report.html import Html, Section, note, pairs, section, table, tag
+from lib.metrics import counts
 from lib.tasks.base import Task
 from lib.thresholds import sets
 from lib.training import options, record_words
@@ -171,6 +172,13 @@ def _written(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+#: Said where a threshold was kept with more decimals than the drag has.
+_NEAREST = (
+    "This report, like the Analyze page, decides at the nearest thousandth; commands decide at what was kept, so a "
+    "prediction between the two is counted otherwise there."
+)
+
+
 def _sets(run: Run, chosen: str) -> Html:
     if not tasks.get(run.config.task).has_labels:
         return Html("")
@@ -183,10 +191,11 @@ def _sets(run: Run, chosen: str) -> Html:
         (one.name + (" (this report)" if one.name == chosen else ""), sets.words(one), one.note)
         for one in every.values()
     ]
-    own = every[chosen].thresh.tolist()
+    kept = every[chosen].thresh
+    used = counts.grid()[counts.nearest(kept)]
     listed = table(
-        (tasks.get(run.config.task).noun, "threshold"),
-        [(name, f"{value:.3f}") for name, value in zip(names, own, strict=True)],
+        (tasks.get(run.config.task).noun, "threshold", "kept as"),
+        [(name, f"{value:.3f}", str(own)) for name, value, own in zip(names, used, kept, strict=True)],
         label="Thresholds of this report",
     )
     return tag(
@@ -194,4 +203,5 @@ def _sets(run: Run, chosen: str) -> Html:
         tag("h3", "Kept thresholds"),
         table(("name", "how they were chosen", "note"), rows, label="Kept thresholds", names=3),
         listed,
+        tag("p", _NEAREST) if (used != kept).any() else Html(""),
     )

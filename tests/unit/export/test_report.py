@@ -82,6 +82,18 @@ def test_the_numbers_of_labels_are_scikit_learns(new_run):
     assert diagonal == by_label[:, 1, 1].tolist()
 
 
+def test_thresholds_that_are_rounded_are_said_to_be(new_run):
+    """What was kept with more than three decimals stands beside what the report decides at, with a sentence."""
+    run = new_run("multi-label")
+    kept = np.full_like(THRESH, 0.12345)
+    sets.save(run, ThresholdSet("exact", kept))
+    text = making.html(run, thresholds="exact")
+    page = Reader(text)
+    assert set(page.column("Thresholds of this report", "threshold")) == {"0.123"}
+    assert set(page.column("Thresholds of this report", "kept as")) == {"0.12345"}
+    assert "nearest thousandth" in text and "nearest thousandth" not in making.html(run)
+
+
 def test_the_intervals_of_a_label_hold_the_truth_and_are_never_empty():
     """Of 400 draws the intervals miss the true precision, recall and F1 about as often as they say, also near 1."""
     rng, n, missed = np.random.default_rng(5), 60, {"precision": 0, "recall": 0, "F1": 0}
