@@ -95,7 +95,7 @@ def _compared(model: inference.Model, folder: Path, paths: list[Path]) -> dict[s
             values = [np.array(list(one[key].values())) for one in (answer, expected)]
             script = max(script, float(np.abs(values[0] - values[1]).max()))
             if answer.get("predicted") != expected.get("predicted"):
-                is_near = np.abs(values[1] - thresh).min() < model.task.rounding(model.scale)
+                is_near = np.abs(values[1] - thresh).min() < model.task.rounding
                 differ, near = differ + (not is_near), near + is_near
         if model.task.has_points:
             break

@@ -105,9 +105,11 @@ def _bundle(chosen: argparse.Namespace) -> int:
     if chosen.json:
         about = {"run": run.id, "bundle": str(path), "files": len(manifest["files"]) + 1, "parity": parity}
         return print_json({**about, "pushed": address})
-    differ = f"{parity['onnx']:.2g} {parity['unit']}".strip()
     print(f"{path}: the bundle of run {run.id}")
-    print(f"ONNX differs from PyTorch by {differ} at most on all {parity['images']:,} {parity['split']} images.")
+    print(
+        f"ONNX differs from PyTorch by {parity['onnx']:.2g} {parity['unit']} at most on all {parity['images']:,} "
+        f"{parity['split']} images, PyTorch from what the run recorded by {parity['recorded']:.2g}."
+    )
     if address:
         print(f"It is at {address}")
     print(f"Next: python {contents.SCRIPT} --self-test there, or {PROGRAM} import-run {path} in another workspace")

@@ -64,6 +64,7 @@ class Keypoints(
     activation = "sigmoid scaled to (−1, 1)"
     metric = "error_px"
     baseline_title = "mean shape"
+    rounding, rounding_unit = 0.01, "px"
     y_range = (-1, 1)
     bench = "points"
     error_title = "mean error of the image's points (px)"
@@ -154,9 +155,6 @@ class Keypoints(
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return points.to_pixels(preds.reshape(len(preds), -1, 2), sizes).astype(np.float32)
-
-    def rounding(self, scale: dict[str, Any]) -> Floats:
-        return np.array(0.01)
 
     def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric

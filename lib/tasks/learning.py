@@ -36,6 +36,9 @@ class Learned(ABC):
     linear_fit: ClassVar[str]
     #: What turns acts into preds, in words.
     activation: ClassVar[str]
+    #: By how much predictions may differ that one model makes in two ways, and in what; see `apart`.
+    rounding: ClassVar[float] = 1e-4
+    rounding_unit: ClassVar[str] = "in probability"
     #: Output range of the model, as in fastai.
     y_range: ClassVar[tuple[float, float] | None] = None
     #: Largest turn in augmentation, in degrees; 0 where turning a picture may change the answer.
@@ -124,15 +127,17 @@ class Learned(ABC):
             From `fit_scale`.
         """
 
-    def rounding(self, scale: dict[str, Any]) -> Floats:
-        """Return by how much predictions in natural form may differ that one model makes in two ways, shape () or (K,).
+    def apart(self, one: np.ndarray, other: np.ndarray, scale: dict[str, Any]) -> Floats:
+        """Return by how much predictions in natural form differ, in ``rounding_unit``, same shape; NaN where one is.
 
         Parameters
         ----------
+        one, other : ndarray
         scale : dict
             From `fit_scale`.
         """
-        return np.array(1e-4)
+        apart: Floats = np.abs(one.astype(np.float64) - other)
+        return apart
 
     @abstractmethod
     def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:

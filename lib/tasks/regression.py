@@ -44,6 +44,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, CodedNumbers, 
     error_title = "mean absolute error of the image's values"
     wrongness_title = "mean absolute error"
     doubt_title = "spread, of several numbers the mean, each divided by its mean spread over these images"
+    rounding_unit = "standard deviations"
     spread_words = "Spread: how far the prediction scatters over {copies} copies of its image."
 
     def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
@@ -114,8 +115,9 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, CodedNumbers, 
         decoded: Floats = (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
         return decoded
 
-    def rounding(self, scale: dict[str, Any]) -> Floats:
-        return 1e-4 * np.array(scale["std"])
+    def apart(self, one: np.ndarray, other: np.ndarray, scale: dict[str, Any]) -> Floats:
+        apart: Floats = super().apart(one, other, scale) / np.array(scale["std"])  # values have units of their own
+        return apart
 
     def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric

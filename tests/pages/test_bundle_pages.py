@@ -23,7 +23,7 @@ from tests.pages.conftest import RUN, checked, opened, texts
 PARITY = {
     "split": "valid",
     "images": 10,
-    "unit": "",
+    "unit": "in probability",
     "onnx": 2e-7,
     "allowed": 1e-4,
     "recorded": 0.0,

@@ -85,14 +85,14 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch):
     paths = [dataset.image_path(row) for row in rows]
     preds, sizes, _ = inference.predict(inference.load(run), paths)
     thresh = sets.get(run, "mine").thresh if labels else 0.5
-    limit = tasks.get(task).rounding(inference.load(run).scale)
+    limit, scale = tasks.get(task).rounding, inference.load(run).scale
     answers = predict.Model(folder, "mine" if labels else "default")(paths)
     for found, pred, size in zip(answers, preds, sizes, strict=True):
         expected = tasks.get(task).new_json(pred, dataset.names, thresh)
         assert [found["width"], found["height"]] == size.tolist()
         assert found.get("predicted") == expected.get("predicted")
         key = next(key for key in ("probabilities", "points", "values") if key in expected)
-        apart = np.abs(np.array(list(found[key].values())) - np.array(list(expected[key].values())))
+        apart = tasks.get(task).apart(*(np.array(list(one[key].values())) for one in (found, expected)), scale)
         assert list(found[key]) == list(dataset.names) and (apart < limit).all()
 
     elsewhere = Workspace(tmp_path / "elsewhere")

@@ -19,6 +19,7 @@ from lib.core import tensor_files
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.export.bundle import contents, making, taking
+from lib.training.learner import onnx_export
 from tests import unsealed, untrained_runs
 from tests.conftest import build_dataset
 from tests.unit.deep_files import chunk
@@ -147,6 +148,10 @@ CASES = {
         "expected [48.0, 40.0] pixels, found [9, 9]",
     ),
     "events of no run": (lambda folder: written(folder, contents.EVENTS, b'{"event": 3}\n'), "events.jsonl: line 1"),
+    "a better number": (
+        lambda folder: changed(folder, metrics={"valid": {"accuracy_multi": 1.0}, "test": {"accuracy_multi": 1.0}}),
+        "metrics.valid.accuracy_multi: expected that of the predictions",
+    ),
     "other weights": (other_weights, "its model's answer differs by"),
 }
 
@@ -154,7 +159,8 @@ CASES = {
 def test_it_is_refused(workspace, tmp_path, monkeypatch):
     """One sentence says what is wrong and what to do; the workspace stays as it was, also where its disk fills up."""
     whole, elsewhere = tmp_path / "whole", Workspace(tmp_path / "elsewhere")
-    making.write(untrained_runs.finished(workspace, build_dataset(workspace, "multi-label")), whole)
+    run = untrained_runs.finished(workspace, build_dataset(workspace, "multi-label"))
+    making.write(run, whole)
     for case, (damage, expected) in CASES.items():
         folder = tmp_path / "damaged" / "bundle"
         shutil.copytree(whole, folder)
@@ -170,9 +176,20 @@ def test_it_is_refused(workspace, tmp_path, monkeypatch):
     arrays = dict(tensor_files.read(folder / contents.PREDICTIONS))
     arrays["valid.targs"] = 1 - arrays["valid.targs"]
     written(folder, contents.PREDICTIONS, tensor_files.pack(arrays, contents.PREDICTIONS))
+    manifest = unsealed.read(folder / contents.MANIFEST)
+    for stated in (manifest["metrics"], manifest["record"]["metrics"]):  # else it is refused for its numbers
+        stated["valid"]["accuracy_multi"] = 1 - stated["valid"]["accuracy_multi"]
+    changed(folder, metrics=manifest["metrics"], record=manifest["record"])
     with pytest.raises(UserError, match=r"what the dataset says of the image, .*in made of the same revision"):
         taking.take(workspace, folder)
     assert len(list(workspace.runs.glob("2*"))) == 1
+
+    with monkeypatch.context() as smaller:
+        smaller.setattr(onnx_export, "export", lambda _, path: shutil.copyfile(whole / contents.ONNX, path))
+        smaller.setattr(contents, "MOST_TEXT", (whole / contents.PREDICTIONS).stat().st_size - 1)
+        with pytest.raises(UserError, match=r"No bundle that could be imported .*expected [\d,]+ bytes at most"):
+            making.write(run, tmp_path / "too-large")
+    assert not list(tmp_path.glob("*too-large*"))
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")

@@ -65,8 +65,9 @@ def text(manifest: BundleManifest, examples: Sequence[Example], n_sets: int) -> 
 
 def _front(manifest: BundleManifest) -> dict[str, object]:
     task, origin = tasks.get(manifest["task"]), manifest["origin"]
+    at = {"thresholds": manifest["thresholds"]} if "thresholds" in manifest else {}
     found = [
-        {"type": name, "name": METRICS[name].title, "value": round(value, 6), "args": {"split": split}}
+        {"type": name, "name": METRICS[name].title, "value": round(value, 6), "args": {"split": split, **at}}
         for split, numbers in manifest["metrics"].items()
         for name, value in numbers.items()
         if value is not None and name in METRICS
@@ -85,11 +86,12 @@ def _front(manifest: BundleManifest) -> dict[str, object]:
 
 
 def _numbers(manifest: BundleManifest) -> str:
-    lines = ["## Numbers\n"]
+    lines, at = ["## Numbers\n"], f" at the thresholds `{name}`" if (name := manifest.get("thresholds")) else ""
+    baseline = tasks.get(manifest["task"]).baseline_title
     for split, numbers in manifest["metrics"].items():
         images = manifest["record"]["splits"][split]
         lines += [
-            f"{images:,} {split} images; the baseline ({tasks.get(manifest['task']).baseline_title}) sees no picture.",
+            f"{images:,} {split} images{at}; the baseline ({baseline}) sees no picture.",
             "",
             "| metric | model | baseline |",
             "| --- | --- | --- |",
@@ -139,8 +141,7 @@ def _names(manifest: BundleManifest) -> str:
 
 
 def _parity(manifest: BundleManifest) -> str:
-    parity, what = manifest["parity"], "in probability" if manifest["has_labels"] else ""
-    unit = escape(parity["unit"]) or what
+    parity, unit = manifest["parity"], escape(manifest["parity"]["unit"])
     alike = (
         f" The same {tasks.get(manifest['task']).nouns} come out of {parity['decided_alike']:,} of them."
         if parity["decided_alike"] is not None
@@ -149,7 +150,8 @@ def _parity(manifest: BundleManifest) -> str:
     return (
         f"## ONNX against PyTorch\n\nLargest difference on all {parity['images']:,} {parity['split']} images: "
         f"{parity['onnx']:.2g} {unit} (allowed {parity['allowed']:.2g}).{alike} PyTorch on this processor differs from "
-        f"what the run recorded by {parity['recorded']:.2g} {unit} at most.\n"
+        f"what the run recorded, which is what the numbers above are of, by {parity['recorded']:.2g} {unit} at most "
+        f"(allowed {parity['recorded_allowed']:.2g}).\n"
     )
 
 

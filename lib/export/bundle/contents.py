@@ -63,7 +63,7 @@ class Interval(TypedDict):
 class Parity(TypedDict):
     """By how much predictions differ at most: ONNX from torch, and torch from what the run recorded.
 
-    ``unit`` is that of the differences: of a probability, pixels of the original picture, or the values' own.
+    ``unit`` is that of the differences: in probability, pixels of the original picture, or standard deviations.
     """
 
     split: Split
@@ -72,6 +72,7 @@ class Parity(TypedDict):
     onnx: float
     allowed: float
     recorded: float
+    recorded_allowed: NotRequired[float]
     decided_alike: Count | None
 
 
@@ -85,7 +86,8 @@ class Points(TypedDict, total=False):
 class BundleManifest(Kind):
     """`MANIFEST`: all that is needed to use the model, and the run's own record in ``record``.
 
-    ``files`` are the SHA-256 of all other files by name.
+    ``thresholds`` is the set that metrics are measured at, where there are labels; ``files`` are the SHA-256 of all
+    other files by name.
     """
 
     made: str
@@ -103,6 +105,7 @@ class BundleManifest(Kind):
     scale: dict[str, list[float]]
     points: NotRequired[Points]
     units: dict[str, str]
+    thresholds: NotRequired[str]
     metrics: dict[Split, dict[str, float | None]]
     baseline: dict[Split, dict[str, float | None]]
     intervals: dict[Split, Interval]

@@ -14,9 +14,6 @@ from lib.export.bundle.contents import EXAMPLES, EXPECTED, N_EXAMPLES, Example
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 
-#: Endings of pictures that may move or have pages.
-_SERIES = (".gif", ".webp", ".png", ".tif", ".tiff", ".avif")
-
 
 def write(
     folder: Path,
@@ -68,8 +65,7 @@ def write(
 
 def _is_still(dataset: Dataset, item: int) -> bool:
     """Return whether a picture is a single one: of others programs do not agree on which frame is meant."""
-    path = dataset.image_path(item)
-    return path.suffix.lower() not in _SERIES or pictures.count(path) == 1
+    return pictures.count(dataset.image_path(item)) == 1
 
 
 def chosen(errors: np.ndarray) -> list[int]:

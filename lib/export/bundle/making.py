@@ -19,7 +19,7 @@ from lib import tasks
 from lib.core import depth, files, json_files, temporary, tensor_files, times
 from lib.core.dataset import Dataset
 from lib.core.errors import DamagedError, UserError, reason
-from lib.export.bundle import card, contents, examples, figure, parity, stand_in
+from lib.export.bundle import card, contents, examples, figure, headline, parity, reading, stand_in
 from lib.export.bundle.contents import BundleManifest, Interval, Picture, Points
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
@@ -52,10 +52,10 @@ def write(run: Run, target: Path, tell: Tell = lambda *_: None) -> BundleManifes
     try:
         if target.suffix.lower() != _ZIP:
             with files.new_folder(target) as folder:
-                return _fill(run, folder, tell)
+                return _checked(run, folder, tell)
         with files.replacing(target) as zipped, temporary.temporary(target.parent, temporary.NEW) as folder:
             try:
-                manifest = _fill(run, folder, tell)
+                manifest = _checked(run, folder, tell)
                 tell(0, 0, "Packing")
                 _pack(folder, zipped, contents.name_of(run.id))
             finally:
@@ -81,6 +81,20 @@ def check(run: Run, target: Path) -> None:
         raise UserError(f"{target.parent} is no folder: make it, or choose another place.")
 
 
+def _checked(run: Run, folder: Path, tell: Tell) -> BundleManifest:
+    """Fill ``folder`` and read it as whoever imports it does."""
+    manifest = _fill(run, folder, tell)
+    tell(0, 0, "Reading it as an import does")
+    try:
+        with reading.opened(folder, contents.name_of(run.id)):
+            return manifest
+    except UserError as error:
+        raise UserError(
+            f"No bundle that could be imported can be made of the run {run.id} "
+            f"({reason(error.__cause__ or error)}): change that in its dataset, then train again."
+        ) from error
+
+
 def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     versions, dataset, task = contents.check_packages(), stand_in.dataset_of(run), tasks.get(run.config.task)
     tell(0, 0, "Loading torch and the model")
@@ -93,8 +107,11 @@ def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     onnx_export.export(model, folder / contents.ONNX)
     save_file(load_file(run.folder / events.MODEL), folder / contents.MODEL, {"format": "pt"})
     predictions = {split: run.predictions(split) for split in run.result()["splits"]}
-    split, thresh = next(iter(predictions)), sets.get(run, DEFAULT).thresh if task.has_labels else run.config.thresh
-    measured = parity.measure(model, folder / contents.ONNX, dataset, split, predictions[split], thresh, tell)
+    split, thresh = next(iter(predictions)), headline.thresh(task, run.config, run.names())
+    in_float32 = run.history.started.get("device", "CPU").startswith("CPU") and not run.config.mixed_precision
+    measured = parity.measure(
+        model, folder / contents.ONNX, dataset, split, predictions[split], thresh, tell, in_float32=in_float32
+    )
     own = replace(predictions[split], preds=measured.preds)
     tell(0, 0, "Writing what belongs to it")
     chosen = examples.write(folder, task, dataset, split, own, thresh)
@@ -154,6 +171,7 @@ def _manifest(
         **depth.to_json(run.value_range()),  # type: ignore[typeddict-item]
         "scale": record.get("scale", {}),
         "units": _units(task, names, record),
+        **({"thresholds": DEFAULT} if task.has_labels else {}),  # type: ignore[typeddict-item]
         "metrics": {split: task.metrics(one, thresh) for split, one in predictions.items()},
         "baseline": {split: task.metrics(one.by_baseline, thresh) for split, one in predictions.items()},
         "intervals": {split: _interval(run, task, one, thresh) for split, one in predictions.items()},

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: Images that go through both at once.
 _BATCH = 32
+#: How many times what rounding does another processor, number of threads or version of torch may do, all in float32.
+OTHER_MACHINE = 10
+#: And how many times a GPU, which multiplies with 10 bits of each number, or mixed precision, which has 8 of them.
+_FEWER_BITS = 500
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ def measure(
     recorded: Predictions,
     thresh: float | np.ndarray,
     tell: Callable[[int, int, str], None],
+    *,
+    in_float32: bool = True,
 ) -> Measured:
     """Compare the model in the file ``onnx`` with ``model`` on the images of ``recorded``, one of the run's splits.
 
@@ -54,11 +60,13 @@ def measure(
     thresh : float or ndarray of shape (C,)
     tell : callable
         Is told how many images are compared, of how many, and the step in words.
+    in_float32 : bool
+        Whether what is recorded was computed so: on a CPU, without mixed precision.
 
     Raises
     ------
     UserError
-        If they differ by more than rounding.
+        If they differ by more than rounding, or what is recorded is not what ``model`` says.
     """
     from lib.training.learner import data, onnx_export
 
@@ -74,16 +82,11 @@ def measure(
         others.append(session.preds(squares))
         tell(min(start + _BATCH, len(items)), len(items), f"Comparing the models on the {split} images")
     preds, by_onnx = (model.task.decode(np.concatenate(part), recorded.sizes, model.scale) for part in (own, others))
-    report = _report(model.task, split, preds, by_onnx, recorded, thresh, model.scale)
-    if np.any(_apart(preds, by_onnx) > _allowed(model.task, preds, model.scale)):
-        raise UserError(
-            f"The ONNX model differs by {report['onnx']:.2g} {report['unit']} from the run's own on the {split} "
-            f"images: expected {report['allowed']:g} at most. Train another network, and report this one."
-        )
+    report = compared(model.task, split, preds, by_onnx, recorded, thresh, model.scale, in_float32=in_float32)
     return Measured(report, preds)
 
 
-def _report(
+def compared(
     task: Task,
     split: str,
     preds: np.ndarray,
@@ -91,25 +94,31 @@ def _report(
     recorded: Predictions,
     thresh: float | np.ndarray,
     scale: dict[str, Any],
+    *,
+    in_float32: bool,
 ) -> Parity:
-    alike = None
+    """Return the report of predictions in natural form; parameters and errors are those of `measure`."""
+    alike, unit = None, task.rounding_unit
     if isinstance(task, NewLabels):
         alike = int((task.decide(preds, thresh) == task.decide(by_onnx, thresh)).all(axis=1).sum())
-    return {
+    report: Parity = {
         "split": split,
         "images": len(preds),
-        "unit": task.unit_of(recorded.names),
-        "onnx": float(_apart(preds, by_onnx).max()),
-        "allowed": float(np.min(task.rounding(scale))),
-        "recorded": float(_apart(preds, recorded.preds).max()),
+        "unit": unit,
+        "onnx": float(task.apart(by_onnx, preds, scale).max()),
+        "allowed": task.rounding,
+        "recorded": float(task.apart(preds, recorded.preds, scale).max()),
+        "recorded_allowed": task.rounding * (OTHER_MACHINE if in_float32 else _FEWER_BITS),
         "decided_alike": alike,
     }
-
-
-def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    apart: np.ndarray = np.abs(one.astype(np.float64) - other)
-    return apart
-
-
-def _allowed(task: Task, preds: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
-    return np.broadcast_to(task.rounding(scale), preds.shape)
+    if not report["onnx"] <= report["allowed"]:  # also NaN
+        raise UserError(
+            f"The ONNX model differs by {report['onnx']:.2g} {unit} from the run's own on the {split} images: expected "
+            f"{report['allowed']:g} at most. Train another network, and report this one."
+        )
+    if not report["recorded"] <= report["recorded_allowed"]:
+        raise UserError(
+            f"The run's model differs by {report['recorded']:.2g} {unit} from what the run recorded of the {split} "
+            f"images: expected {report['recorded_allowed']:g} at most. Its numbers are not this model's: train again."
+        )
+    return report

@@ -17,7 +17,7 @@ from lib import tasks
 from lib.core import inside, json_files, pictures, temporary, tensor_files, tensor_headers
 from lib.core.errors import UserError, reason
 from lib.core.picture_files import UnreadableImageError
-from lib.export.bundle import arriving, contents, onnx_file
+from lib.export.bundle import arriving, contents, headline, onnx_file
 from lib.export.bundle.arriving import AGAIN
 from lib.export.bundle.contents import BundleManifest, Example, Picture
 from lib.tasks.base import Task
@@ -124,6 +124,8 @@ def _read(folder: Path, name: str) -> Bundle:
         record: Manifest = {**manifest["record"], "names": manifest["names"]}
         at = contents.PREDICTIONS
         predictions = _predictions(folder / at, record, task)
+        at = contents.MANIFEST
+        headline.check(manifest, predictions)
         at = contents.PICTURES
         known = _pictures(folder / at, predictions)
         at = contents.EVENTS

@@ -17,7 +17,7 @@ from lib.core import checksums, files, line_sums, people, tensor_files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.core.workspace import VARIABLE, Workspace
-from lib.export.bundle import arriving, contents, reading, stand_in
+from lib.export.bundle import arriving, contents, parity, reading, stand_in
 from lib.export.bundle.making import Tell
 from lib.export.bundle.reading import Bundle
 from lib.tasks.types import Predictions
@@ -25,8 +25,6 @@ from lib.thresholds import sets_file
 from lib.training import events, result_files, run_ids, run_names
 from lib.training.run_files import Manifest
 
-#: How many times what rounding does another processor or version of torch may do.
-_OTHER_MACHINE = 10
 #: What is said of a run that was stopped, which cannot go on here.
 _NO_CHECKPOINT = "This run was stopped before its end, and came in a bundle, which has no checkpoint."
 
@@ -100,14 +98,13 @@ def _check_model(bundle: Bundle) -> None:
             f"{len(bundle.manifest['names'])} {bundle.task.nouns}, found others: {cause}). {arriving.AGAIN}"
         ) from error
     expected = np.array([one["preds"] for one in bundle.examples])
-    apart = np.abs(preds.astype(np.float64) - expected)
-    wrong = ~(apart <= _OTHER_MACHINE * np.broadcast_to(bundle.task.rounding(model.scale), preds.shape))  # also NaN
+    apart = bundle.task.apart(preds, expected, model.scale)
+    wrong = ~(apart <= parity.OTHER_MACHINE * bundle.task.rounding)  # also NaN
     if wrong.any():
         which = int(np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1))[0])
-        unit = bundle.task.unit_of(bundle.manifest["names"])
         raise UserError(
             f"The bundle {bundle.name} cannot be used ({bundle.examples[which]['file']}: its model's answer differs by "
-            f"{f'{np.nanmax(apart):.2g} {unit}'.strip()} from the expected one). {arriving.AGAIN}"
+            f"{apart.max():.2g} {bundle.task.rounding_unit} from the expected one). {arriving.AGAIN}"
         )
 
 

@@ -164,9 +164,10 @@ def _download(question: BundleQuestion) -> None:
             icon=":material/download:",
             help=_HELP,
         )
-        differ = f"{three_digits(parity['onnx'])} {guard.escape(parity['unit'])}".strip()
+        onnx, recorded = (three_digits(parity[name]) for name in ("onnx", "recorded"))
         st.caption(
-            f"ONNX differs from PyTorch by {differ} at most on all {parity['images']:,} {parity['split']} images.",
+            f"ONNX differs from PyTorch by {onnx} {guard.escape(parity['unit'])} at most on all {parity['images']:,} "
+            f"{parity['split']} images, PyTorch from what the run recorded by {recorded}.",
             width="content",
         )
 
