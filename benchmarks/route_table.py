@@ -89,9 +89,10 @@ def _asked(route: BaseRoute, base: str) -> list[Asked]:
 def people(login: ByToken) -> list[Person]:
     """Return who may come in, and one of every kind of those who may not."""
     valid = _cookie(login)
-    with patch("time.time", return_value=time.time() - LASTS_S - 60):
+    monotonic = time.monotonic
+    with patch("time.monotonic", lambda: monotonic() - LASTS_S - 60):
         expired = _cookie(login)
-    other = f"{login.cookie}={ByToken([USER])._signer.dumps(USER)!s}"
+    other = f"{login.cookie}={ByToken([USER]).signed(USER)}"
     picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
     return [
         Person("may come in", None, valid, {"Origin": ADDRESS}),
@@ -105,13 +106,14 @@ def people(login: ByToken) -> list[Person]:
 
 
 def _cookie(login: ByToken, user: str = USER) -> str:
-    return f"{login.cookie}={login._signer.dumps(user)!s}"
+    return f"{login.cookie}={login.signed(user)}"
 
 
 def variants(login: ByToken) -> list[Person]:
     """Return others who may not come in, for a route or two."""
     valid = _cookie(login)
-    with patch("time.time", return_value=time.time() + 3600):
+    monotonic = time.monotonic
+    with patch("time.monotonic", lambda: monotonic() + 3600):
         of_tomorrow = _cookie(login)
     frame = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
     names = [

@@ -156,7 +156,7 @@ def test_guessing_from_many_addresses_ends_too():
 
 
 def test_links_and_logins_expire(monkeypatch):
-    """A login lasts 12 hours, a link a week; a cookie is signed by this process alone."""
+    """A login lasts 12 hours, a link a week, whatever the clock says; a cookie is signed by this process alone."""
     login = ByToken(["ann"])
     client = client_of(login)
     link = f"/?token={login.tokens['ann']}"
@@ -164,10 +164,14 @@ def test_links_and_logins_expire(monkeypatch):
     other = ByToken(["ann"])
     stolen = {other.cookie: client.cookies[login.cookie]}
     assert other.cookie != login.cookie and client_of(other, cookies=stolen).get("/api/x").status_code == 401
-    now, began = time.time(), time.monotonic()
-    monkeypatch.setattr(time, "time", lambda: now + LASTS_S + 1)
-    assert client.get("/api/x").status_code == 401
-    monkeypatch.setattr(time, "monotonic", lambda: began + login_token.LINKS_LAST_S + 1)
+    clock, monotonic = time.time, time.monotonic
+    cookie = {"Cookie": f"{login.cookie}={client.cookies[login.cookie]}"}
+    for jump in (-3600, 86_400):
+        monkeypatch.setattr(time, "time", lambda jump=jump: clock() + jump)
+        assert client.get("/api/x", headers=cookie).status_code == 200
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + LASTS_S + 1)
+    assert client.get("/api/x", headers=cookie).status_code == 401
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + login_token.LINKS_LAST_S + 1)
     assert client.get(link).status_code == 401
 
 
@@ -176,8 +180,8 @@ def test_an_open_page_is_closed_when_its_login_ends(monkeypatch):
     login = ByToken(["ann"])
     client = client_of(login)
     client.get(f"/?token={login.tokens['ann']}")
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: int(now) + LASTS_S - 0.2)
+    monotonic = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + LASTS_S - 0.5)
     with client.websocket_connect("ws://127.0.0.1:8501/_stcore/stream") as websocket:
         assert websocket.receive_text() == "ann"
         with pytest.raises(WebSocketDisconnect) as closed:

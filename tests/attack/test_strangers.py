@@ -33,7 +33,7 @@ def _guarded(parser: type = connections.Protocol) -> Iterator[tuple[int, ByToken
     login = ByToken(["ann"])
     guard = Middleware(gate.Gate, sharing=Sharing((Host("127.0.0.1"),), login, beyond=True))
     with serving([Route("/api/peer", _peer)], [guard], parser) as port:
-        cookie = f"{login.cookie}={login._signer.dumps('ann')!s}"
+        cookie = f"{login.cookie}={login.signed('ann')}"
         known = f"GET /api/peer HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nX-Forwarded-For: 10.1.2.3\r\n\r\n"
         yield port, login, known.encode()
 

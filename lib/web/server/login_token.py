@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from urllib.parse import parse_qs, quote, urlencode
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -74,11 +74,15 @@ class ByToken:
         self.wrong = WrongTokens()
         self.cookie = f"manyhot-login-{secrets.token_hex(4)}"
         self._began = time.monotonic()
-        self._signer = URLSafeTimedSerializer(secrets.token_bytes(32), salt="manyhot login")
+        self._signer = URLSafeSerializer(secrets.token_bytes(32), salt="manyhot login")
 
     def links(self, address: str) -> dict[str, str]:
         """Return each person's link to the app at ``address``."""
         return {user: f"{address}/?{urlencode({FIELD: token})}" for user, token in self.tokens.items()}
+
+    def signed(self, user: str) -> str:
+        """Return what the cookie of ``user``, who has just come in, says."""
+        return str(self._signer.dumps([user, time.monotonic()]))
 
     def visitor(self, connection: HTTPConnection) -> Visitor | None:
         """Return whom the cookie names, if this process signed it and not too long ago."""
@@ -87,10 +91,11 @@ class ByToken:
         if not cookie or FIELD in connection.query_params:
             return None
         try:
-            name, signed = self._signer.loads(cookie, max_age=LASTS_S, return_timestamp=True)
+            name, signed_at = self._signer.loads(cookie)  # by the clock that nobody sets back or forward
         except BadData:
             return None
-        return Visitor(name, signed.timestamp() + LASTS_S - time.time()) if name in self.tokens else None
+        left = signed_at + LASTS_S - time.monotonic()
+        return Visitor(name, left) if 0 < left <= LASTS_S and name in self.tokens else None
 
     async def enter(self, request: Request, base: str) -> Response:
         """Take the token of a link or of the form and lead to the page without it, or ask for one."""
@@ -116,7 +121,7 @@ class ByToken:
         response = RedirectResponse(_without_token(request), 303, {"Cache-Control": "no-store"})
         response.set_cookie(
             self.cookie,
-            str(self._signer.dumps(user)),
+            self.signed(user),
             max_age=LASTS_S,
             path=base or "/",
             secure=request.url.scheme == "https",
