@@ -108,9 +108,9 @@ def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     save_file(load_file(run.folder / events.MODEL), folder / contents.MODEL, {"format": "pt"})
     predictions = {split: run.predictions(split) for split in run.result()["splits"]}
     split, thresh = next(iter(predictions)), headline.thresh(task, run.config, run.names())
-    in_float32 = run.history.started.get("device", "CPU").startswith("CPU") and not run.config.mixed_precision
+    times = parity.times_rounding(run.history.started.get("device", ""), run.config)
     measured = parity.measure(
-        model, folder / contents.ONNX, dataset, split, predictions[split], thresh, tell, in_float32=in_float32
+        model, folder / contents.ONNX, dataset, split, predictions[split], thresh, tell, times=times
     )
     own = replace(predictions[split], preds=measured.preds)
     tell(0, 0, "Writing what belongs to it")

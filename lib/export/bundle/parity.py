@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.export.bundle.contents import Parity
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 _BATCH = 32
 #: How many times what rounding does another processor, number of threads or version of torch may do, all in float32.
 OTHER_MACHINE = 10
-#: And how many times a GPU, which multiplies with 10 bits of each number, or mixed precision, which has 8 of them.
-_FEWER_BITS = 500
+#: And how many times a GPU, which may multiply with 10 bits of each number, and mixed precision, which has 8 of them.
+_GPU, _MIXED = 500, 2000
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ class Measured:
 
     report: Parity
     preds: np.ndarray
+
+
+def times_rounding(device: str, config: TrainConfig) -> int:
+    """Return how many times rounding predictions differ by that a run recorded on ``device``, at most."""
+    if config.mixed_precision:
+        return _MIXED
+    return OTHER_MACHINE if device.startswith("CPU") else _GPU
 
 
 def measure(
@@ -44,7 +52,7 @@ def measure(
     thresh: float | np.ndarray,
     tell: Callable[[int, int, str], None],
     *,
-    in_float32: bool = True,
+    times: int = OTHER_MACHINE,
 ) -> Measured:
     """Compare the model in the file ``onnx`` with ``model`` on the images of ``recorded``, one of the run's splits.
 
@@ -60,8 +68,8 @@ def measure(
     thresh : float or ndarray of shape (C,)
     tell : callable
         Is told how many images are compared, of how many, and the step in words.
-    in_float32 : bool
-        Whether what is recorded was computed so: on a CPU, without mixed precision.
+    times : int
+        How many times rounding what is recorded may differ by, see `times_rounding`.
 
     Raises
     ------
@@ -82,7 +90,7 @@ def measure(
         others.append(session.preds(squares))
         tell(min(start + _BATCH, len(items)), len(items), f"Comparing the models on the {split} images")
     preds, by_onnx = (model.task.decode(np.concatenate(part), recorded.sizes, model.scale) for part in (own, others))
-    report = compared(model.task, split, preds, by_onnx, recorded, thresh, model.scale, in_float32=in_float32)
+    report = compared(model.task, split, preds, by_onnx, recorded, thresh, model.scale, times=times)
     return Measured(report, preds)
 
 
@@ -95,7 +103,7 @@ def compared(
     thresh: float | np.ndarray,
     scale: dict[str, Any],
     *,
-    in_float32: bool,
+    times: int,
 ) -> Parity:
     """Return the report of predictions in natural form; parameters and errors are those of `measure`."""
     alike, unit = None, task.rounding_unit
@@ -108,7 +116,7 @@ def compared(
         "onnx": float(task.apart(by_onnx, preds, scale).max()),
         "allowed": task.rounding,
         "recorded": float(task.apart(preds, recorded.preds, scale).max()),
-        "recorded_allowed": task.rounding * (OTHER_MACHINE if in_float32 else _FEWER_BITS),
+        "recorded_allowed": task.rounding * times,
         "decided_alike": alike,
     }
     if not report["onnx"] <= report["allowed"]:  # also NaN

@@ -22,11 +22,14 @@ PREDS = {
 NAMES = {"multi-label": ("cat", "dog"), "keypoints": ("nose",), "regression": ("load (N)", "width")}
 
 
-def report(task: str, onnx: object = 0.0, recorded: object = 0.0, *, in_float32: bool = True) -> dict:
+def report(
+    task: str, onnx: object = 0.0, recorded: object = 0.0, *, device: str = "CPU (2 threads)", mixed: bool = False
+) -> dict:
     """Return the report where the ONNX model and the record differ from the model's predictions by so much."""
     preds, sizes = PREDS[task], np.full((2, 2), 9.0)
     kept = Predictions(np.arange(2), preds + recorded, preds, sizes, NAMES[task], preds)
-    return parity.compared(tasks.get(task), "valid", preds, preds + onnx, kept, 0.5, SCALE, in_float32=in_float32)
+    times = parity.times_rounding(device, SimpleNamespace(mixed_precision=mixed))
+    return parity.compared(tasks.get(task), "valid", preds, preds + onnx, kept, 0.5, SCALE, times=times)
 
 
 @pytest.mark.parametrize("task", PREDS)
@@ -55,9 +58,10 @@ def test_what_was_recorded_is_of_this_model(task, limit, unit):
     assert report(task, recorded=0.9 * limit)["recorded"] == pytest.approx(0.9 * limit, rel=1e-3)
     with pytest.raises(UserError, match=rf"{unit} from what the run recorded.*expected {limit:g} at most"):
         report(task, recorded=1.1 * limit)
-    assert report(task, recorded=40 * limit, in_float32=False)["recorded_allowed"] == pytest.approx(50 * limit)
-    with pytest.raises(UserError, match="train again"):
-        report(task, recorded=60 * limit, in_float32=False)
+    for times, trained in ((50, {"device": "NVIDIA H200"}), (200, {"mixed": True})):
+        assert report(task, recorded=0.9 * times * limit, **trained)["recorded_allowed"] == pytest.approx(times * limit)
+        with pytest.raises(UserError, match="train again"):
+            report(task, recorded=1.1 * times * limit, **trained)
 
 
 @pytest.mark.parametrize("wrong", ["metrics", "record.metrics"])
