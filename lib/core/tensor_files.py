@@ -19,6 +19,7 @@ from lib.core.tensor_headers import LENGTH, MOST_HEADER
 #: Any key of a name's length whose value is like a seal: the key itself may be damaged.
 _PLACE = re.compile(rb'"([^"]{%d})":"(?=[^"]{%d} )' % (len(KEY), DIGITS))
 _EMPTY = b"0" * DIGITS
+_ODD = "it holds numbers of a type that numpy has not"
 _compared: dict[Path, Stamp] = {}
 _lock = threading.Lock()
 
@@ -56,7 +57,9 @@ def read(path: Path, owner: str = "") -> Mapping[str, np.ndarray]:
     try:
         arrays: Mapping[str, np.ndarray] = load_file(path)
     except (TypeError, KeyError, AttributeError) as error:
-        raise SafetensorError(f"it holds numbers of a type that numpy has not ({error})") from error
+        raise SafetensorError(_ODD) from error
+    if any(array.dtype.kind not in "biuf" for array in arrays.values()):  # numpy has more where ml_dtypes is loaded
+        raise SafetensorError(_ODD)
     return arrays
 
 

@@ -10,11 +10,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lib.core import processes
+from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.core.questions import requests, serve
+from lib.datasets import deletion
+from lib.export import made_files
 from lib.export.bundle import contents, making, questions, taking
 from lib.export.bundle.worker import Worker
+from lib.export.report import questions as reports
 from lib.training import runs
 from lib.web.server.routes import routes
 from lib.web.ui.data import imports
@@ -121,3 +124,32 @@ def test_it_is_taken_in(make_dataset, write_run, tmp_path, monkeypatch, answered
         assert not click(app, "Dismiss").error
     else:
         assert app.query_params["run"] in (RUN, [RUN]) and not app.error
+
+
+def test_who_did_not_ask_is_not_told(make_dataset, write_run, workspace, tmp_path, monkeypatch, answered):
+    """The end of an import is kept for the tab that asked for it."""
+    dataset = make_dataset("regression")
+    write_run(dataset)
+    monkeypatch.setattr(taking, "take", lambda *_, **__: taking.Taken(RUN, dataset.name, False))
+    questions.take(workspace, packed(tmp_path / "b.zip"), "b.zip")
+    assert answered == ["b.zip"]
+    app = opened("data")
+    assert "was imported" not in texts(app) and not app.toast and len(questions.asked(workspace, questions.TAKE)) == 1
+
+
+def test_they_go_with_the_dataset(make_dataset, write_run, workspace, answered):
+    """What was made of a run has pictures of its dataset, and is not to be had once that is deleted."""
+    write_run(make_dataset("multi-label"))
+    kept = questions.make(runs.load(workspace, RUN))
+    report = reports.ReportQuestion(reports.ReportsFolder.of(workspace), "0" * 16)
+    report.folder.mkdir(parents=True)
+    files.write_json(report.path(requests.QUESTION), {"kind": "make", "about": RUN, "thresholds": "", "state": ""})
+    report.file.write_text("report")
+    made_files.forget(workspace, "another")
+    assert kept.zipped.exists() and report.file.exists()
+    dataset = runs.load(workspace, RUN).config.dataset
+    deletion.delete(workspace, dataset)
+    made_files.forget(workspace, dataset)
+    assert not list((workspace.root / "bundles").rglob("*.zip")) and not list(
+        (workspace.root / "reports").rglob("*.html")
+    )

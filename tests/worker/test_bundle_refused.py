@@ -10,16 +10,22 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
+import torch
 from PIL import Image
 from safetensors.numpy import load_file, save_file
+from safetensors.torch import save
 
 from lib.core import tensor_files
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.export.bundle import contents, making, taking
-from lib.training.learner import onnx_export
+from lib.export.bundle.questions import BundlesFolder
+from lib.export.bundle.worker import Worker
+from lib.training.learner import inference, onnx_export
 from tests import unsealed, untrained_runs
 from tests.conftest import build_dataset
 from tests.unit.deep_files import chunk
@@ -80,6 +86,12 @@ def huge_png() -> bytes:
     head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     parts = (chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(bytes(99))), chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def numbers_of_torch(folder: Path) -> None:
+    """Let the predictions be of a type that torch knows."""
+    arrays = {name: torch.from_numpy(one.copy()) for name, one in load_file(folder / contents.PREDICTIONS).items()}
+    written(folder, contents.PREDICTIONS, save({**arrays, "valid.preds": arrays["valid.preds"].bfloat16()}))
 
 
 def linked(folder: Path) -> None:
@@ -147,6 +159,10 @@ CASES = {
         lambda folder: other_example(folder, picture(folder, "PNG", size=(9, 9))),
         "expected [48.0, 40.0] pixels, found [9, 9]",
     ),
+    "numbers that numpy has not": (
+        numbers_of_torch,
+        "predictions.safetensors: it holds numbers of a type that numpy has not",
+    ),
     "events of no run": (lambda folder: written(folder, contents.EVENTS, b'{"event": 3}\n'), "events.jsonl: line 1"),
     "a better number": (
         lambda folder: changed(folder, metrics={"valid": {"accuracy_multi": 1.0}, "test": {"accuracy_multi": 1.0}}),
@@ -191,6 +207,11 @@ def test_it_is_refused(workspace, tmp_path, monkeypatch):
             making.write(run, tmp_path / "too-large")
     assert not list(tmp_path.glob("*too-large*"))
 
+    for kind in (TypeError, IndexError, AttributeError):
+        with monkeypatch.context() as patched, pytest.raises(UserError, match=r"model.safetensors: expected .*: odd"):
+            patched.setattr(inference, "assembled", Mock(side_effect=kind("odd")))
+            taking.take(elsewhere, whole)
+
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
@@ -198,6 +219,13 @@ def test_it_is_refused(workspace, tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"cannot be kept .*No space left on device"):
         taking.take(elsewhere, whole)
     assert not list(elsewhere.root.glob("*/*/*"))
+
+    monkeypatch.setattr(taking, "shutil", SimpleNamespace(rmtree=lambda *_, **__: None))  # as one that is killed
+    with pytest.raises(UserError):
+        taking.take(elsewhere, whole)
+    assert elsewhere.dataset_names()
+    Worker(BundlesFolder.of(elsewhere)).ended()
+    assert not elsewhere.dataset_names()
 
 
 @pytest.mark.parametrize(

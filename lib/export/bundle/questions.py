@@ -233,6 +233,13 @@ def asked(workspace: Workspace, kind: str) -> list[BundleQuestion]:
     return [one for one in every if (content := one.content) and content["kind"] == kind]
 
 
+def remove_refused(workspace: Workspace) -> None:
+    """Delete uploads that were not taken in; why not stays to be read."""
+    for question in asked(workspace, TAKE):
+        if question.is_upload and question.settled:
+            question.zipped.unlink(missing_ok=True)
+
+
 def find(workspace: Workspace, name: str) -> BundleQuestion | None:
     """Return the question called ``name``, which may come from an address; None if there is none."""
     return asking.find(BundlesFolder.of(workspace), name, BundleQuestion)

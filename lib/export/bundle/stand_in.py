@@ -13,14 +13,16 @@ from lib.core import depth, files, in_place
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace, slug
-from lib.datasets import store
+from lib.datasets import deletion, store
 from lib.export.bundle.reading import Bundle
 from lib.inference import ask
-from lib.training import result_files
+from lib.training import result_files, run_ids
 from lib.training.runs import Run
 
 #: What the ``source`` of such a dataset says of its ``kind``.
 KIND = "bundle"
+#: Names the run that such a dataset is made for, until that is there.
+_UNFINISHED = ".unfinished"
 
 
 def is_stand_in(dataset: Dataset) -> bool:
@@ -65,8 +67,10 @@ def free_name(workspace: Workspace, wanted: str) -> str:
     )
 
 
-def build(workspace: Workspace, bundle: Bundle, name: str) -> Dataset:
+def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
     """Make a dataset of what the bundle knows: the predicted images' names, sizes, groups and targets; six pictures.
+
+    It is unfinished until ``run`` is there, see `finish`.
 
     Raises
     ------
@@ -78,6 +82,7 @@ def build(workspace: Workspace, bundle: Bundle, name: str) -> Dataset:
     manifest, rows = bundle.manifest, _rows(bundle)
     with files.new_folder(workspace.dataset(name)) as folder:
         (folder / "images").mkdir()
+        (folder / _UNFINISHED).write_text(run)
         for example in bundle.examples:
             row = rows.index[(rows["split"] == example["split"]) & (rows["place"] == example["row"])][0]
             content = bundle.path(example["file"]).read_bytes()
@@ -100,6 +105,23 @@ def build(workspace: Workspace, bundle: Bundle, name: str) -> Dataset:
             np.concatenate([bundle.predictions[split].targs for split in bundle.predictions]),
         )
     return store.load(workspace, name)
+
+
+def finish(dataset: Dataset) -> None:
+    """Let a dataset stay, now that its run is there."""
+    (dataset.path / _UNFINISHED).unlink(missing_ok=True)
+
+
+def remove_unfinished(workspace: Workspace) -> None:
+    """Delete what a killed process made for a run that never came; called under the lock that runs start with."""
+    for name in workspace.dataset_names():
+        mark = workspace.dataset(name) / _UNFINISHED
+        with contextlib.suppress(FileNotFoundError):
+            run = mark.read_text()
+            if run_ids.is_id(run) and workspace.run(run).is_dir():
+                mark.unlink()
+            else:
+                deletion.delete(workspace, name)
 
 
 def _rows(bundle: Bundle) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock
-from safetensors import SafetensorError
 
 from lib.core import checksums, files, line_sums, people, tensor_files
 from lib.core.dataset import Dataset
@@ -91,7 +90,9 @@ def _check_model(bundle: Bundle) -> None:
     try:
         model = inference.assembled(config, bundle.record, path)
         preds, _, _ = inference.predict(model, paths)
-    except (OSError, ValueError, SafetensorError, RuntimeError, KeyError, AssertionError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a network makes of weights and a record that somebody brings
         cause = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise UserError(
             f"The bundle {bundle.name} cannot be used ({contents.MODEL}: expected the weights of {config.arch} for "
@@ -113,14 +114,16 @@ def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
     made: Path | None = None
     try:
         with FileLock(workspace.runs / ".start.lock"):  # as a run that is started
-            dataset = stand_in.found(workspace, bundle)
+            stand_in.remove_unfinished(workspace)
+            run, dataset = _id(workspace, bundle), stand_in.found(workspace, bundle)
             if dataset is None:
                 name = stand_in.free_name(workspace, bundle.manifest["origin"]["dataset"])
-                dataset = stand_in.build(workspace, bundle, name)
+                dataset = stand_in.build(workspace, bundle, name, run)
                 made = dataset.path
-            taken = Taken(_id(workspace, bundle), dataset.name, made is not None)
+            taken = Taken(run, dataset.name, made is not None)
             with files.new_folder(workspace.run(taken.run)) as folder:
                 _write(folder, taken.run, bundle, dataset, is_stand_in=made is not None)
+            stand_in.finish(dataset)
         return taken
     except BaseException:
         if made is not None:
@@ -195,9 +198,7 @@ def _write_events(path: Path, run: str, bundle: Bundle, rows: Mapping[int, int])
 
     The images that epochs predict have other rows here; where one is not known, none is followed.
     """
-    followed: list[int] = next(
-        (one["preview"] for one in bundle.history if one["event"] == "started" and "preview" in one), []
-    )
+    followed = [row for one in bundle.history if one["event"] == "started" for row in one.get("preview", ())]
     is_known = all(row in rows for row in followed)
     chain, written = line_sums.Chain(run), 0
     with path.open("wb") as file:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
+from lib.core import cleanup
 from lib.core.errors import UserError, reason
 from lib.core.questions import forks, json_answers, serve
 from lib.core.questions.requests import Place
-from lib.export.bundle import arriving
+from lib.export.bundle import arriving, questions, stand_in
 from lib.export.bundle.questions import TAKE, BundleQuestion, BundlesFolder, Made
 from lib.training import runs
 
@@ -69,12 +71,21 @@ class Worker(forks.Worker[BundleQuestion]):
             raise UserError(
                 f"The bundle {request['about']} takes more memory than {_TIMES} times its size: nothing was imported."
             ) from None
-        if question.is_upload:
-            question.zipped.unlink(missing_ok=True)
+        finally:
+            if question.is_upload:  # refused, it is nobody's
+                question.zipped.unlink(missing_ok=True)
         return asdict(taken)
 
     def too_long(self, question: BundleQuestion, seconds: float) -> str:
         return f"Reading the bundle {question.about} took more than {seconds:.0f} seconds: nothing was imported."
+
+    def ended(self) -> None:
+        workspace = self.place.workspace  # type: ignore[attr-defined]
+        cleanup.sweep(workspace)
+        questions.remove_refused(workspace)
+        if workspace.runs.is_dir():
+            with FileLock(workspace.runs / ".start.lock"):
+                stand_in.remove_unfinished(workspace)
 
     def killed(self, question: BundleQuestion, number: int) -> str:
         return f"The process at work on {question.about} was ended by {signal.Signals(number).name}: ask again."

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.core import json_files
+from lib.core import json_files, processes, temporary
 from lib.core.errors import UserError
-from lib.export.bundle import arriving, contents, reading
+from lib.core.questions import requests, serve
+from lib.export.bundle import arriving, contents, questions, reading
+from lib.export.bundle.worker import Worker
 from lib.importing import archive
 
 SAYS_SO = {"kind": contents.KIND, "format": 1}
@@ -69,6 +71,20 @@ def test_an_odd_zip_is_none(tmp_path, damage):
     assert not arriving.is_bundle(path)
     with pytest.raises(UserError), reading.opened(path):
         pass
+
+
+def test_a_refused_upload_goes(workspace, tmp_path, monkeypatch):
+    """The file of a bundle that was refused, or at which the process was killed, is nobody's and goes; why stays."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    for number, answer in enumerate((serve.Worker.answer, lambda worker, one: (one.refuse("Why."), worker.ended()))):
+        source = packed(tmp_path / f"{number}.zip", {"b/manifest.json": json.dumps(SAYS_SO)})
+        question = questions.take(workspace, source, "b.zip", is_upload=True)
+        leftover = workspace.datasets / f"{temporary.NEW}x"
+        leftover.mkdir(parents=True, exist_ok=True)
+        assert question.zipped.exists() and not source.exists()
+        answer(Worker(question.place), question)
+        assert not question.zipped.exists() and question.state().name == requests.FAILED
+    assert not leftover.exists()
 
 
 def test_only_what_is_named_is_unpacked(tmp_path, monkeypatch):

@@ -75,10 +75,10 @@ def follow(workspace: Workspace) -> None:
         state = question.state()
         if state.active:
             _progress(question, question.about)
-        elif state.name == requests.DONE:
-            _announce(workspace, question)
-        else:
+        elif state.name != requests.DONE:
             failed.append((question, state.message))
+        elif question.id in st.session_state.get(_MINE, ()):
+            _announce(workspace, question)
     for question, message in failed[:1]:  # the next when it is dismissed
         st.error(guard.escape(message), icon=":material/error:")
         _dismiss(question)
@@ -173,14 +173,13 @@ def _download(question: BundleQuestion) -> None:
 
 
 def _announce(workspace: Workspace, question: BundleQuestion) -> None:
-    """Say once that a run is there; whoever waited for it has it chosen as well."""
-    waited = question.id in st.session_state.get(_MINE, ())
+    """Say once, to whoever waited for it, that a run is there, and choose it."""
     with guard.errors():
         taken = question.taken_in()
         question.dismiss()
         _seen(question)
         notice.say(f"The run {taken['run']} of {taken['dataset']} was imported.")
-        if waited and taken["dataset"] in workspace.dataset_names():
+        if taken["dataset"] in workspace.dataset_names():
             choose.select(taken["dataset"], taken["run"])
             st.rerun()
 
