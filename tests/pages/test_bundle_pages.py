@@ -13,7 +13,6 @@ from starlette.testclient import TestClient
 from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.core.questions import requests, serve
-from lib.datasets import deletion
 from lib.export import made_files
 from lib.export.bundle import contents, making, questions, taking
 from lib.export.bundle.worker import Worker
@@ -147,9 +146,8 @@ def test_they_go_with_the_dataset(make_dataset, write_run, workspace, answered):
     report.file.write_text("report")
     made_files.forget(workspace, "another")
     assert kept.zipped.exists() and report.file.exists()
-    dataset = runs.load(workspace, RUN).config.dataset
-    deletion.delete(workspace, dataset)
-    made_files.forget(workspace, dataset)
-    assert not list((workspace.root / "bundles").rglob("*.zip")) and not list(
-        (workspace.root / "reports").rglob("*.html")
-    )
+    app = opened("data", view="Import")
+    app = checked(app.button(key="delete").click().run())
+    app.button(key="delete").click()  # a page of tests opens a dialog anew with each run
+    checked(app.button(key="delete_yes").click().run())
+    assert not workspace.dataset_names() and not kept.folder.exists() and not report.folder.exists()
