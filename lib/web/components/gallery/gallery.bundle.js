@@ -3,7 +3,7 @@
 //   ecd347d5b4434b5a70622f413de1c1342ca399efadbf4e25bf33c137cb231e7d  gallery/gallery.js
 //   8cf104b106b56280d73b30186dc07f253d3acb1646f0d56f0262000a46486baa  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
-//   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
+//   fa2220800e8f7f87738c9a118f7ad7e6c2377b30426c97aa47f83ae43bb0537f  gallery/large.js
 //   b6e15d309a9f8e456b27e9af166124a1b987c35248b668d4652435fcaf1f547b  gallery/legend.js
 //   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
 //   5e4e31d7f3d6826e4801b342011398fdbd9b4467670024c3e5f57f0c791e5a84  gallery/pictures.js
@@ -13,7 +13,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 01d2e75e1dc6fb3f8e6685a8ef74b99564e26766a7060c947ef08567c495267e
+// Of what follows: aa12ff04fc6ca73812e226ec99a589f42ac7c60082197f40c6aec69868e1b5ea
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -961,7 +961,10 @@ function lightbox(data, cardAt, film, edit, looks) {
   };
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   dialog.onclose = () => {
-    const opener = rootOf(dialog).querySelectorAll?.(".opener")[index];
+    const root = rootOf(dialog);
+    const focused = root.activeElement ?? document.activeElement;
+    if (focused && focused !== document.body && !focused.matches(".opener")) return;
+    const opener = root.querySelectorAll?.(".opener")[index];
     if (opener instanceof HTMLElement) opener.focus();
   };
   dialog.append(bar, stage, facts);

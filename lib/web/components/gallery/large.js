@@ -137,7 +137,10 @@ export function lightbox(data, cardAt, film, edit, looks) {
   }
   dialog.onclick = (event) => event.target === dialog && dialog.close() // beside the picture
   dialog.onclose = () => {
-    const opener = rootOf(dialog).querySelectorAll?.(".opener")[index]
+    const root = rootOf(dialog)
+    const focused = root.activeElement ?? document.activeElement
+    if (focused && focused !== document.body && !focused.matches(".opener")) return // who was quicker has gone on
+    const opener = root.querySelectorAll?.(".opener")[index]
     if (opener instanceof HTMLElement) opener.focus()
   }
   dialog.append(bar, stage, facts)

@@ -3,7 +3,7 @@
 //   ecd347d5b4434b5a70622f413de1c1342ca399efadbf4e25bf33c137cb231e7d  gallery/gallery.js
 //   8cf104b106b56280d73b30186dc07f253d3acb1646f0d56f0262000a46486baa  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
-//   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
+//   fa2220800e8f7f87738c9a118f7ad7e6c2377b30426c97aa47f83ae43bb0537f  gallery/large.js
 //   b6e15d309a9f8e456b27e9af166124a1b987c35248b668d4652435fcaf1f547b  gallery/legend.js
 //   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
 //   5e4e31d7f3d6826e4801b342011398fdbd9b4467670024c3e5f57f0c791e5a84  gallery/pictures.js
@@ -26,7 +26,7 @@
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 606c45d1189629e5b65a608ac92ebe6b56a0c64dbf596575f9e04955b8672519
+// Of what follows: 585db12abfbfec9341ac25409e3d71e6d5c62b143896c772be88eee231777382
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -1663,7 +1663,10 @@ function lightbox(data, cardAt, film, edit, looks) {
   };
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   dialog.onclose = () => {
-    const opener = rootOf(dialog).querySelectorAll?.(".opener")[index];
+    const root = rootOf(dialog);
+    const focused = root.activeElement ?? document.activeElement;
+    if (focused && focused !== document.body && !focused.matches(".opener")) return;
+    const opener = root.querySelectorAll?.(".opener")[index];
     if (opener instanceof HTMLElement) opener.focus();
   };
   dialog.append(bar, stage, facts);
