@@ -20,6 +20,7 @@ from msgspec import Meta
 from lib.core import checksums, files, json_files, locks, people, workspace
 from lib.core.decimals import plain
 from lib.core.errors import DamagedError, UserError, reason
+from lib.core.questions import asking
 from lib.training import events
 from lib.training.runs import Run
 
@@ -114,6 +115,15 @@ def digest_of(path: Path) -> str:
     """Return `digest` of the predictions in a file; raises OSError if it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def state(folder: Path) -> str:
+    """Return what tells the states of the file in a run's folder apart; one that cannot be read is as none."""
+    try:
+        content = (folder / FILE).read_bytes()
+    except OSError:  # whoever needs what is in it says why it cannot be read
+        content = b""
+    return asking.digest(content)
 
 
 def by_label(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, float]:

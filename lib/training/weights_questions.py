@@ -6,16 +6,14 @@ It is a question as those to a model are, see `lib.core.questions`, in ``weights
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict, cast
 
-from lib.core import files
-from lib.core.errors import UserError, reason
+from lib.core.errors import UserError
 from lib.core.questions import asking, json_answers, requests
-from lib.core.questions.requests import Question, State
+from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.training import weights_files
 from lib.training.weights_files import WeightsFile
@@ -24,24 +22,10 @@ from lib.training.weights_files import WeightsFile
 TAKE, FIT = "take", "fit"
 
 
-@dataclass(frozen=True)
-class WeightsFolder:
-    """Where one workspace keeps weights files.
+class WeightsFolder(WorkspaceFolder):
+    """Where one workspace keeps weights files."""
 
-    Attributes
-    ----------
-    folder : pathlib.Path
-        ``weights/`` in the workspace.
-    id : str
-    """
-
-    folder: Path
-    id: str = weights_files.FOLDER
-
-    @classmethod
-    def of(cls, workspace: Workspace) -> WeightsFolder:
-        """Return that of ``workspace``."""
-        return cls(workspace.root / weights_files.FOLDER)
+    name: ClassVar[str] = weights_files.FOLDER
 
 
 class _Content(TypedDict):
@@ -61,7 +45,7 @@ class Answer(TypedDict):
 
 
 @dataclass(frozen=True)
-class WeightsQuestion(Question):
+class WeightsQuestion(FileQuestion):
     """The question about one weights file; an upload is below it, in ``folder``, until it is kept."""
 
     module: ClassVar[str] = "lib.training.weights_worker"
@@ -92,11 +76,6 @@ class WeightsQuestion(Question):
         parent = self.folder if content["kind"] == TAKE else self.place.folder
         return parent / Path(content["file"]).name
 
-    def state(self) -> State:
-        """Return how it stands; it waits for another one only where another one is worked on."""
-        state = super().state()
-        return replace(state, message=self.loads) if state.message == self.waits and self.is_first else state
-
     def answer(self) -> Answer:
         """Return what was found.
 
@@ -124,16 +103,6 @@ class WeightsQuestion(Question):
         content = self.content
         return content is not None and self.file(content).exists()
 
-    def dismiss(self) -> None:
-        """Forget the question and all about it; work on it ends, and what was uploaded for it is removed."""
-        self.cancel()
-        self.forget()
-        self.remove_file()
-
-    def remove_file(self) -> None:
-        """Remove what was uploaded for it and not kept."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
 
 def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[str]) -> WeightsQuestion:
     """Have an uploaded file looked into and, if it is one of weights, kept under its digest; return at once.
@@ -156,13 +125,8 @@ def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[
     folder = WeightsFolder.of(workspace)
     content = {"kind": TAKE, "name": name, "file": str(upload), "architectures": list(architectures)}
     question = WeightsQuestion(folder, asking.name_of(content))
-    try:
-        files.make_parents(folder.folder)
+    with folder.written_to():
         question.dismiss()  # of the same upload, sent again after it was refused
-    except OSError as error:
-        raise UserError(
-            f"The folder {folder.folder} cannot be written to ({reason(error)}): allow writing there."
-        ) from error
 
     def move(into: Path) -> None:
         into.mkdir()

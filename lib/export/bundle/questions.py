@@ -6,19 +6,19 @@ It is a question as those to a model are, see `lib.core.questions`, in ``bundles
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
-from lib.core import files, inside
-from lib.core.errors import UserError, reason
+from lib.core import inside
+from lib.core.errors import UserError
 from lib.core.questions import asking, json_answers, requests
-from lib.core.questions.requests import Question, State
+from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.export.bundle import contents, stand_in
 from lib.inference import ask
+from lib.thresholds import sets_file
 from lib.training.runs import Run
 
 #: Folder in a workspace.
@@ -27,36 +27,17 @@ FOLDER = "bundles"
 MAKE, TAKE = "make", "take"
 
 
-@dataclass(frozen=True)
-class BundlesFolder:
-    """Where one workspace keeps bundles that were made, and those that are taken in.
+class BundlesFolder(WorkspaceFolder):
+    """Where one workspace keeps bundles that were made, and those that are taken in."""
 
-    Attributes
-    ----------
-    folder : pathlib.Path
-        ``bundles/`` in the workspace.
-    id : str
-    """
-
-    folder: Path
-    id: str = FOLDER
-
-    @classmethod
-    def of(cls, workspace: Workspace) -> BundlesFolder:
-        """Return that of ``workspace``."""
-        return cls(workspace.root / FOLDER)
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace it is in."""
-        return Workspace(self.folder.parent)
+    name: ClassVar[str] = FOLDER
 
 
 class _Content(TypedDict):
     """A question on disk: ``about`` is a run's id, or what a bundle is called.
 
-    ``model`` tells a run's models apart, ``file`` is what an upload is called in the question's folder, ``source``
-    where a bundle is that is no upload.
+    ``model`` tells its models, thresholds and names apart, ``file`` is what an upload is called in the question's
+    folder, ``source`` where a bundle is that is no upload.
     """
 
     kind: str
@@ -83,7 +64,7 @@ class TakenIn(TypedDict):
 
 
 @dataclass(frozen=True)
-class BundleQuestion(Question):
+class BundleQuestion(FileQuestion):
     """The question about one bundle; the zip that is made or was uploaded is below it, in ``folder``."""
 
     module: ClassVar[str] = "lib.export.bundle.worker"
@@ -134,11 +115,6 @@ class BundleQuestion(Question):
         content = self.content
         return Path(content.get("file", "")).name or f"{contents.name_of(content['about'])}.zip" if content else "none"
 
-    def state(self) -> State:
-        """Return how it stands; it waits for another one only where another one is worked on."""
-        state = super().state()
-        return replace(state, message=self.loads) if state.message == self.waits and self.is_first else state
-
     def made(self) -> Made:
         """Return the answer to `MAKE`; raises UserError if there is none."""
         return json_answers.read(self, Made)
@@ -146,12 +122,6 @@ class BundleQuestion(Question):
     def taken_in(self) -> TakenIn:
         """Return the answer to `TAKE`; raises UserError if there is none."""
         return json_answers.read(self, TakenIn)
-
-    def dismiss(self) -> None:
-        """Forget the question and all about it; work on it ends."""
-        self.cancel()
-        self.forget()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def make(run: Run) -> BundleQuestion:
@@ -165,7 +135,7 @@ def make(run: Run) -> BundleQuestion:
     contents.check_packages()
     stand_in.dataset_of(run)
     question, content = _question(run)
-    _make_folder(question.bundles)
+    question.bundles.make()
     asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
     return question
 
@@ -177,17 +147,10 @@ def made(run: Run) -> BundleQuestion | None:
 
 
 def _question(run: Run) -> tuple[BundleQuestion, dict[str, Any]]:
-    thresholds = asking.digest(_bytes(run.folder / "thresholds.json"))
-    content = {"kind": MAKE, "about": run.id, "model": f"{ask.model_id(run)}-{thresholds}"}
+    state = f"{ask.model_id(run)}-{sets_file.state(run.folder)}-{run.name}"
+    content = {"kind": MAKE, "about": run.id, "model": state}
     place = BundlesFolder(run.folder.parent.parent / FOLDER)
     return BundleQuestion(place, asking.name_of(content)), content
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:  # most runs have none; one that cannot be read is told by whoever makes the bundle
-        return b""
 
 
 def take(workspace: Workspace, source: Path, name: str, *, is_upload: bool = False) -> BundleQuestion:
@@ -211,8 +174,8 @@ def take(workspace: Workspace, source: Path, name: str, *, is_upload: bool = Fal
     place = BundlesFolder.of(workspace)
     content = {"kind": TAKE, "about": name, **({"file": source.name} if is_upload else {"source": str(source)})}
     question = BundleQuestion(place, asking.name_of({**content, "from": str(source)}))
-    _make_folder(place)
-    question.dismiss()  # of the same bundle, brought again after it was refused
+    with place.written_to():
+        question.dismiss()  # of the same bundle, brought again after it was refused
 
     def keep(into: Path) -> None:
         into.mkdir()
@@ -243,12 +206,3 @@ def remove_refused(workspace: Workspace) -> None:
 def find(workspace: Workspace, name: str) -> BundleQuestion | None:
     """Return the question called ``name``, which may come from an address; None if there is none."""
     return asking.find(BundlesFolder.of(workspace), name, BundleQuestion)
-
-
-def _make_folder(place: BundlesFolder) -> None:
-    try:
-        files.make_parents(place.folder)
-    except OSError as error:
-        raise UserError(
-            f"The folder {place.folder} cannot be written to ({reason(error)}): allow writing there."
-        ) from error

@@ -6,18 +6,17 @@ It is a question as those to a model are, see `lib.core.questions`, in ``reports
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict, cast
 
-from lib.core import files, inside
-from lib.core.errors import UserError, reason
+from lib.core import inside
 from lib.core.questions import asking, json_answers, requests
-from lib.core.questions.requests import Question, State
+from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.inference import ask
+from lib.thresholds import sets_file
 from lib.training.runs import Run
 
 #: Folder in a workspace.
@@ -26,22 +25,10 @@ FOLDER = "reports"
 MAKE = "make"
 
 
-@dataclass(frozen=True)
-class ReportsFolder:
-    """Where one workspace keeps reports that were made: ``folder`` is ``reports/`` in it."""
+class ReportsFolder(WorkspaceFolder):
+    """Where one workspace keeps reports that were made."""
 
-    folder: Path
-    id: str = FOLDER
-
-    @classmethod
-    def of(cls, workspace: Workspace) -> ReportsFolder:
-        """Return that of ``workspace``."""
-        return cls(workspace.root / FOLDER)
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace it is in."""
-        return Workspace(self.folder.parent)
+    name: ClassVar[str] = FOLDER
 
 
 class Content(TypedDict):
@@ -60,7 +47,7 @@ class Made(TypedDict):
 
 
 @dataclass(frozen=True)
-class ReportQuestion(Question):
+class ReportQuestion(FileQuestion):
     """The question about one report; the file that is made is below it, in ``folder``."""
 
     module: ClassVar[str] = "lib.export.report.worker"
@@ -91,20 +78,9 @@ class ReportQuestion(Question):
         name = Path(f"{self.about}-report.html").name
         return inside.path(self.reports.folder, f"{requests.FOLDER}/{self.id}/{name}")
 
-    def state(self) -> State:
-        """Return how it stands; it waits for another one only where another one is worked on."""
-        state = super().state()
-        return replace(state, message=self.loads) if state.message == self.waits and self.is_first else state
-
     def made(self) -> Made:
         """Return the answer; raises UserError if there is none."""
         return json_answers.read(self, Made)
-
-    def dismiss(self) -> None:
-        """Forget the question and all about it; work on it ends."""
-        self.cancel()
-        self.forget()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def make(run: Run, thresholds: str) -> ReportQuestion:
@@ -119,13 +95,8 @@ def make(run: Run, thresholds: str) -> ReportQuestion:
 
     question, content = _question(run, thresholds)
     making.check(run, Path(question.place.folder.parent / "report.html"))
-    try:
-        files.make_parents(question.place.folder)
-    except OSError as error:
-        raise UserError(
-            f"The folder {question.place.folder} cannot be written to ({reason(error)}): allow writing there."
-        ) from error
-    question.dismiss()  # one that was made before: the data may have been checked or reviewed since
+    with question.reports.written_to():
+        question.dismiss()  # one that was made before: the data may have been checked or reviewed since
     asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
     return question
 
@@ -142,11 +113,7 @@ def find(workspace: Workspace, name: str) -> ReportQuestion | None:
 
 
 def _question(run: Run, thresholds: str) -> tuple[ReportQuestion, dict[str, Any]]:
-    try:
-        kept = (run.folder / "thresholds.json").read_bytes()
-    except OSError:  # most runs have none; one that cannot be read is told by whoever makes the report
-        kept = b""
-    dataset = run.dataset()
-    state = f"{ask.model_id(run)}-{asking.digest(kept)}-{dataset.revision if dataset else 'gone'}-{run.name}"
+    dataset, kept = run.dataset(), sets_file.state(run.folder)
+    state = f"{ask.model_id(run)}-{kept}-{dataset.revision if dataset else 'gone'}-{run.name}"
     content = {"kind": MAKE, "about": run.id, "thresholds": thresholds, "state": state}
     return ReportQuestion(ReportsFolder(run.folder.parent.parent / FOLDER), asking.name_of(content)), content

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
-from lib.core import files
 from lib.core.questions import asking, json_answers, requests
 from lib.core.questions.requests import Question
+from lib.core.questions.workspace_folders import WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.importing import importer
 from lib.importing.dry_run import DryRun
@@ -24,29 +24,10 @@ FOLDER = "imports"
 CHECK, IMPORT, SAMPLE = "check", "import", "sample"
 
 
-@dataclass(frozen=True)
-class Imports:
-    """Where one workspace is asked for imports.
+class Imports(WorkspaceFolder):
+    """Where one workspace is asked for imports."""
 
-    Attributes
-    ----------
-    folder : pathlib.Path
-        ``imports/`` in the workspace.
-    id : str
-    """
-
-    folder: Path
-    id: str = FOLDER
-
-    @classmethod
-    def of(cls, workspace: Workspace) -> Imports:
-        """Return that of ``workspace``."""
-        return cls(workspace.root / FOLDER)
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace that is asked."""
-        return Workspace(self.folder.parent)
+    name: ClassVar[str] = FOLDER
 
 
 class Content(TypedDict):
@@ -228,7 +209,7 @@ def draw_sample(workspace: Workspace, name: str) -> ImportQuestion:
 def get_ready(workspace: Workspace) -> None:
     """Start the process before there is a question, so that its answer comes sooner; raises as `draw_sample`."""
     imports = Imports.of(workspace)
-    files.make_parents(imports.folder)
+    imports.make()
     asking.start_worker(imports, ImportQuestion)
 
 
@@ -245,7 +226,7 @@ def asked(workspace: Workspace, *kinds: str) -> list[ImportQuestion]:
 
 def _ask(workspace: Workspace, content: dict[str, Any]) -> ImportQuestion:
     imports = Imports.of(workspace)
-    files.make_parents(imports.folder)
+    imports.make()
     question = ImportQuestion(imports, asking.name_of(content))
     if not asking.ask(question, content) and not question.state().active:
         asking.ask_again(question)  # the files may have changed since

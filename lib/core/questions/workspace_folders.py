@@ -1,0 +1,88 @@
+"""Folders of a workspace that are asked something, and questions with files of their own: imports, weights, exports."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Self
+
+from lib.core import files
+from lib.core.errors import UserError, reason
+from lib.core.questions.requests import Question, State
+from lib.core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class WorkspaceFolder:
+    """A `lib.core.questions.requests.Place` that is no run and no dataset.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        In the workspace.
+    name : str
+        What it is called there.
+    """
+
+    folder: Path
+    name: ClassVar[str]
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Self:
+        """Return that of ``workspace``."""
+        return cls(workspace.root / cls.name)
+
+    @property
+    def id(self) -> str:
+        """What it is called."""
+        return self.name
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace it is in."""
+        return Workspace(self.folder.parent)
+
+    def make(self) -> None:
+        """Make it where it is missing; raises as `written_to`."""
+        with self.written_to():
+            pass
+
+    @contextlib.contextmanager
+    def written_to(self) -> Iterator[None]:
+        """Make it where it is missing, for a block that writes to it.
+
+        Raises
+        ------
+        UserError
+            If the workspace cannot be written to.
+        """
+        try:
+            files.make_parents(self.folder)
+            yield
+        except OSError as error:
+            raise UserError(
+                f"The folder {self.folder} cannot be written to ({reason(error)}): allow writing there."
+            ) from error
+
+
+@dataclass(frozen=True)
+class FileQuestion(Question):
+    """A question with files of its own, below it in ``folder``: what was uploaded for it, what is made."""
+
+    def state(self) -> State:
+        """Return how it stands; it waits for another one only where another one is worked on."""
+        state = super().state()
+        return replace(state, message=self.loads) if state.message == self.waits and self.is_first else state
+
+    def remove_file(self) -> None:
+        """Remove its files."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def dismiss(self) -> None:
+        """Forget the question and all about it, its files as well; work on it ends."""
+        self.cancel()
+        self.forget()
+        self.remove_file()
