@@ -18,9 +18,10 @@ from lib.web.ui import guard
 from lib.web.ui.data import progress
 
 _HELP = (
-    "One HTML file with the numbers, tables with intervals, worst pictures, data card and how it was made, in which "
-    "the threshold can still be dragged. It needs no server and no network, and prints."
+    "One HTML file with the numbers, tables with intervals, worst pictures, data card and how it was made. It needs no "
+    "server and no network, and prints."
 )
+_DRAG = " The threshold can still be dragged in it."
 
 
 def of_run(run: Run) -> None:
@@ -40,7 +41,7 @@ def of_run(run: Run) -> None:
             _button(run, thresholds, "Try again")
         else:
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"report-{run.id}"):
-                _download(question)
+                _download(run, question)
                 _button(run, thresholds, "Make it anew")
 
 
@@ -61,7 +62,7 @@ def _button(run: Run, thresholds: str, label: str) -> None:
         args=(run, thresholds),
         icon=":material/summarize:",
         type="tertiary" if label == "Make it anew" else "secondary",
-        help=_HELP,
+        help=_help(run),
     )
 
 
@@ -71,11 +72,15 @@ def _make(run: Run, thresholds: str) -> None:
         questions.make(run, thresholds)
 
 
-def _download(question: ReportQuestion) -> None:
+def _help(run: Run) -> str:
+    return _HELP + (_DRAG if tasks.get(run.config.task).has_labels else "")
+
+
+def _download(run: Run, question: ReportQuestion) -> None:
     base = prefix(st.get_option("server.baseUrlPath"))
     st.link_button(
         f"Download the report ({question.made()['bytes'] / 1e6:.2g} MB)",
         f"{base}{reports.address(question.id)}",
         icon=":material/download:",
-        help=_HELP,
+        help=_help(run),
     )
