@@ -111,12 +111,13 @@ def probe(path: str | os.PathLike[str]) -> Probe:
     return Probe(width, height, kind, digest.hexdigest(), picture.orientation, extent, is_cut)
 
 
-def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> bytes:
+def thumbnail(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = OWN) -> bytes:
     """Return a JPEG of the picture whose longer side is at most ``size`` pixels; it is never enlarged.
 
     Parameters
     ----------
-    path : path
+    source : path or binary file
+        A file is read from its beginning.
     size : int
     rule : Rule
         As in `open_image`.
@@ -126,7 +127,7 @@ def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> byte
     UnreadableImageError
         As in `open_image`.
     """
-    image = shrunk(path, size, rule, filter=Image.Resampling.LANCZOS)
+    image = shrunk(source, size, rule, filter=Image.Resampling.LANCZOS)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()

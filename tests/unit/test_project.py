@@ -13,6 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from benchmarks.__main__ import BENCHMARKS
 from tests.unit.task_branches import branches
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,15 @@ def test_ci_calls_the_readmes_test_command():
     assert f"\n{RUN}\n" in readme
     assert f"\n{TEST}\n" in readme
     assert f'"{TEST}"' in (ROOT / ".ci/run").read_text()
+
+
+def test_the_readme_lists_every_benchmark():
+    """Each figure's command is one that is there, and each one that is there can be found."""
+    readme = (ROOT / "README.md").read_text()
+    listed = re.search(r"`python -m benchmarks ([^`]+ \| [^`]+)`", readme)
+    assert listed is not None
+    assert re.split(r"\s*\|\s*", listed[1]) == sorted(BENCHMARKS)
+    assert set(re.findall(r"`python -m benchmarks ([\w-]+)", readme)) <= set(BENCHMARKS)
 
 
 def test_requirements_are_pinned_and_installed():

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ import pytest
 from PIL import Image
 
 from lib.cli import main
-from lib.core import processes
+from lib.core import in_place, processes
 from lib.core.dataset import Dataset
 from lib.export.many import joining, watching
 from lib.export.many.table import Reading
@@ -28,7 +29,7 @@ from lib.inference.many import reference, work
 from lib.metrics import unlike
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
-from lib.training.learner import inference, new_pictures
+from lib.training.learner import inference, new_pictures, seen
 from lib.training.runs import Run
 from tests import untrained_runs
 
@@ -225,6 +226,12 @@ def test_what_is_unlike_the_training_is_flagged(make_dataset, workspace, tmp_pat
     assert table["unlike training"].tolist() == (tenth[1] > boundary).astype(int).tolist()
     assert table["unlike training"].tolist()[-1] == 1
     assert isinstance(reference.of(run, model, lambda *_: pytest.fail("it is kept")), reference.Reference)
+    rows = dataset.index("train").tolist()
+    assert len(seen.of_dataset(model, dataset, rows)) == len(rows)
+    digests = [in_place.digest(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]
+    changed = replace(dataset, items=dataset.items.assign(digest=digests))
+    Image.new("RGB", (48, 40)).save(dataset.image_path(rows[0]))
+    assert len(seen.of_dataset(model, changed, rows)) == len(rows) - 1
 
 
 def test_false_alarms_are_as_rare_as_is_said():

@@ -46,9 +46,8 @@ class WorkspaceFolder:
         return Workspace(self.folder.parent)
 
     def make(self) -> None:
-        """Make it where it is missing; raises as `written_to`."""
-        with self.written_to():
-            pass
+        """Make it where it is missing; raises UserError if it cannot be."""
+        files.make_parents(self.folder)
 
     @contextlib.contextmanager
     def written_to(self) -> Iterator[None]:
@@ -59,8 +58,8 @@ class WorkspaceFolder:
         UserError
             If the workspace cannot be written to.
         """
+        self.make()
         try:
-            files.make_parents(self.folder)
             yield
         except OSError as error:
             raise UserError(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.core import pictures, sentences
-from lib.core.dataset import Dataset
+from lib.core.dataset import Dataset, PictureError
 from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.export.bundle import stand_in
@@ -77,11 +77,10 @@ def worst(
 def _figure(dataset: Dataset, card: Card, size: np.ndarray, lines: Sequence[Sequence[int]]) -> Html:
     try:
         content = _copy(dataset, card.item)
-    except (UserError, UnreadableImageError, OSError):
-        is_left_out = stand_in.is_stand_in(dataset)
-        why = (
-            "The picture is not in the bundle that this run came in." if is_left_out else "The picture cannot be read."
-        )
+    except (UserError, UnreadableImageError, OSError) as error:
+        why = f"The picture {error.fault}" if isinstance(error, PictureError) else "The picture cannot be read."
+        if stand_in.is_stand_in(dataset):
+            why = "The picture is not in the bundle that this run came in."
         picture = tag("div", why, class_="missing")
     else:
         address = Html(f"data:image/jpeg;base64,{base64.b64encode(content).decode()}")
@@ -105,10 +104,8 @@ def _figure(dataset: Dataset, card: Card, size: np.ndarray, lines: Sequence[Sequ
 
 def _copy(dataset: Dataset, item: int) -> bytes:
     """Return a small JPEG, without whatever the file says of where and when it was taken."""
-    if dataset.root is None:
-        with dataset.opened(item):  # the bytes that were imported, no others
-            pass
-    return pictures.thumbnail(dataset.image_path(item), SIDE, dataset.value_range)
+    with dataset.opened(item) as file:  # the bytes that were imported, no others
+        return pictures.thumbnail(file, SIDE, dataset.value_range)
 
 
 def _overlay(card: Card, width: int, height: int, lines: Sequence[Sequence[int]]) -> Html:

@@ -7,13 +7,13 @@ below ``downloads/`` in the workspace, so that it goes on whatever becomes of th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypedDict, cast
 
 from lib.core import files
 from lib.core.questions import asking, requests
-from lib.core.questions.requests import Question, State
+from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.importing import importer
 from lib.importing.fastai import urls
@@ -22,29 +22,10 @@ FOLDER = "downloads"
 _KIND = "fastai"
 
 
-@dataclass(frozen=True)
-class Downloads:
-    """Where the downloads of one workspace are asked for.
+class Downloads(WorkspaceFolder):
+    """Where the downloads of one workspace are asked for."""
 
-    Attributes
-    ----------
-    folder : pathlib.Path
-        ``downloads/`` in the workspace.
-    id : str
-    """
-
-    folder: Path
-    id: str = "downloads"
-
-    @classmethod
-    def of(cls, workspace: Workspace) -> Downloads:
-        """Return those of ``workspace``."""
-        return cls(workspace.root / FOLDER)
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace that the datasets are added to."""
-        return Workspace(self.folder.parent)
+    name: ClassVar[str] = FOLDER
 
 
 class _Download(TypedDict):
@@ -56,7 +37,7 @@ class _Download(TypedDict):
 
 
 @dataclass(frozen=True)
-class Download(Question):
+class Download(FileQuestion):
     """The question for one dataset; the answer has ``images`` (1,), how many were imported."""
 
     module: ClassVar[str] = "lib.importing.fastai.download_worker"
@@ -81,13 +62,6 @@ class Download(Question):
         """What the dataset is called in the workspace."""
         return urls.dataset_name(self.name)
 
-    def state(self) -> State:
-        """Return how it stands; it waits for another one only where another one is on its way."""
-        state = super().state()
-        if state.message == self.waits and self.is_first:
-            return replace(state, message=self.loads)
-        return state
-
     def died(self) -> str:
         """Return what to say of a download whose process is gone."""
         log = self.place.folder / requests.FOLDER / requests.LOG
@@ -95,11 +69,6 @@ class Download(Question):
             f"The download of {self.name} crashed: it was killed, or the memory or the disk was full. Try again; "
             f"its log is {log}."
         )
-
-    def dismiss(self) -> None:
-        """Forget the question and all about it; a download that goes on stops."""
-        self.cancel()
-        self.forget()
 
 
 def start(workspace: Workspace, name: str) -> Download:

@@ -149,9 +149,9 @@ def _unpacked(name: str, path: Path, folder: Path, choices: Mapping[str, str]) -
                     yield {"file_name": given_name or "(none)", **row}, 0
                     continue
                 if len(data) > MAX_PICTURE:
+                    size, most = sentences.sizes(len(data), MAX_PICTURE)
                     raise UserError(
-                        f"{name}, row {number}: an image of {sentences.size(len(data))}, expected at most "
-                        f"{sentences.size(MAX_PICTURE)}. Remove the row."
+                        f"{name}, row {number}: an image of {size}, expected at most {most}. Remove the row."
                     )
                 file_name = safe_name(given_name, data, number, taken)
                 (folder / file_name).write_bytes(data)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lib.core import formulas, inside, temporary
+from lib.core import formulas, inside, sentences, temporary
 from lib.core.errors import UserError, reason
 from lib.importing import archive
 from lib.importing.tree import Tree, is_picture
@@ -183,7 +183,7 @@ def _cells(path: Path) -> list[str]:
     """Return the paths in a table: its column of `COLUMNS`, or its only column, whose head may be missing then."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path} is larger than {MOST_BYTES // 2**20} MiB, the most that is read: split it up.")
+            raise UserError(f"{path} is larger than {sentences.size(MOST_BYTES)}, the most that is read: split it up.")
         text = path.read_text(encoding="utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from lib.core.dataset import Dataset
+from lib.core.errors import UserError
 from lib.training.learner import data
 from lib.training.learner.inference import Model, activation, batches
 
@@ -77,6 +78,14 @@ def answers(
 def of_dataset(
     model: Model, dataset: Dataset, rows: Sequence[int], tell: Callable[[int], None] = lambda done: None
 ) -> np.ndarray:
-    """Return the features of pictures of a dataset, shape (n, channels); those that cannot be read are left out."""
-    paths = [dataset.image_path(row) for row in rows]
+    """Return the features of pictures of a dataset, shape (n, channels), but of those that are not as imported."""
+    paths = [dataset.image_path(row) for row in rows if _is_as_imported(dataset, row)]
     return answers(model, paths, lambda path, reason: None, tell)[1]
+
+
+def _is_as_imported(dataset: Dataset, row: int) -> bool:
+    try:
+        with dataset.opened(row):
+            return True
+    except (OSError, UserError):
+        return False

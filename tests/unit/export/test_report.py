@@ -6,18 +6,22 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn import metrics as sk
 
 from benchmarks.report import large_run
 from benchmarks.synthetic import finished_run, labels_and_preds, multi_label_dataset
+from lib import tasks
 from lib.cli import main
+from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import label_table
-from lib.export.report import making
+from lib.export.report import making, pictures
 from lib.metrics import counts
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
@@ -164,6 +168,19 @@ def test_names_are_nothing_but_names(workspace):
     assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
     assert page.column("Every label", "label")[0] == HOSTILE[0] and "\u202e" not in text and "\x00" not in text
     assert not re.search(r"https?://(?!www\.w3\.org/)", re.sub(r"^//.*$", "", text, flags=re.MULTILINE))
+
+
+def test_a_changed_picture_is_not_shown(new_run):
+    """What is not the picture that was imported stands in no report; why stands in its place, without its name."""
+    run = new_run("multi-label")
+    dataset, predictions = run.dataset(), run.predictions("valid")
+    digests = [in_place.digest(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]
+    changed = replace(dataset, items=dataset.items.assign(digest=digests))
+    for row in predictions.items:
+        Image.new("RGB", (48, 40)).save(dataset.image_path(int(row)))
+    errors = np.zeros(len(predictions.items))
+    shown = pictures.worst(tasks.get(dataset.task), changed, predictions, 0.5, errors, "errors", "images")
+    assert "<img" not in str(shown) and "The picture has changed since it was imported" in str(shown)
 
 
 def test_the_command_writes_it_and_says_so(new_run, workspace, tmp_path, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.config import WITH_MODEL
 from lib.core.questions import requests
 from lib.export.report import questions
@@ -79,7 +80,7 @@ def _help(run: Run) -> str:
 def _download(run: Run, question: ReportQuestion) -> None:
     base = prefix(st.get_option("server.baseUrlPath"))
     st.link_button(
-        f"Download the report ({question.made()['bytes'] / 1e6:.2g} MB)",
+        f"Download the report ({sentences.size(question.made()['bytes'])})",
         f"{base}{reports.address(question.id)}",
         icon=":material/download:",
         help=_help(run),
