@@ -12,44 +12,25 @@ import sys
 import threading
 import time
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from lib.cli import main
-from lib.core import in_place, processes
-from lib.core.dataset import Dataset
+from lib.core import processes
 from lib.export.many import joining, watching
 from lib.export.many.table import Reading
-from lib.inference.many import reference, work
-from lib.metrics import unlike
+from lib.inference.many import work
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
-from lib.training.learner import inference, new_pictures, seen
+from lib.training.learner import inference, new_pictures
 from lib.training.runs import Run
 from tests import untrained_runs
+from tests.worker.many_pictures import brought, out
 
 pytestmark = pytest.mark.slow
-
-
-def brought(dataset: Dataset, folder: Path, n: int = 12) -> list[Path]:
-    """Return ``n`` pictures of a dataset, copied into a folder and one below it."""
-    (folder / "in").mkdir(parents=True)
-    paths = []
-    for row in range(n):
-        paths.append(folder / ("in" if row % 3 else ".") / f"{row}.png")
-        paths[-1].write_bytes(dataset.image_path(row).read_bytes())
-    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
-
-
-def out(workspace, run: Run, target: Path, *arguments: object) -> int:
-    """Give the command; return its exit code."""
-    where = ["--out", str(target), "--workspace", str(workspace.root)]
-    return main(["predict", run.id, *map(str, arguments), *where])
 
 
 def page_table(run: Run, paths: list[Path], thresh: float | np.ndarray) -> pd.DataFrame:
@@ -200,47 +181,6 @@ def test_points_leave_as_other_programs_read_them(make_dataset, workspace, tmp_p
     np.testing.assert_array_equal(labels.to_numpy(), places)
     remarks = pd.read_csv(joining.remarks_of(tmp_path / "a.dlc.csv")).set_index("file")
     assert remarks.loc["1 bad.png", "error"] == "Not a picture of a known type."
-
-
-def test_what_is_unlike_the_training_is_flagged(make_dataset, workspace, tmp_path, monkeypatch):
-    """Distances are those of the mean features, computed anew; above the validation images' quantile is unlike."""
-    monkeypatch.setattr(unlike, "FALSE_ALARMS", 0.2)
-    dataset = make_dataset("multi-label")
-    run = untrained_runs.finished(workspace, dataset)
-    paths = brought(dataset, tmp_path / "new", n=6)
-    Image.new("RGB", (48, 40), "white").save(tmp_path / "new" / "zz.png")
-    assert out(workspace, run, tmp_path / "a.csv", tmp_path / "new") == 0
-    model = inference.load(run)
-
-    def features(paths: list[Path]) -> np.ndarray:
-        maps = model.net[0](model.batch([Image.open(path).convert("RGB") for path in paths])).detach().numpy()
-        means = maps.reshape(*maps.shape[:2], -1).mean(axis=2).astype(np.float64)
-        return means / np.linalg.norm(means, axis=1, keepdims=True)
-
-    train, valid = (features([dataset.image_path(row) for row in dataset.index(s)]) for s in ("train", "valid"))
-    new = features([*paths, tmp_path / "new" / "zz.png"])
-    tenth = [np.sort(np.linalg.norm(one[:, None] - train, axis=2), axis=1)[:, 9] for one in (valid, new)]
-    boundary = np.sort(tenth[0])[8]  # of 10: ceil(11 * 0.8)
-    table = pd.read_csv(tmp_path / "a.csv")
-    np.testing.assert_allclose(table["distance"], tenth[1], atol=1e-4)
-    assert table["unlike training"].tolist() == (tenth[1] > boundary).astype(int).tolist()
-    assert table["unlike training"].tolist()[-1] == 1
-    assert isinstance(reference.of(run, model, lambda *_: pytest.fail("it is kept")), reference.Reference)
-    rows = dataset.index("train").tolist()
-    assert len(seen.of_dataset(model, dataset, rows)) == len(rows)
-    digests = [in_place.digest(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]
-    changed = replace(dataset, items=dataset.items.assign(digest=digests))
-    Image.new("RGB", (48, 40)).save(dataset.image_path(rows[0]))
-    assert len(seen.of_dataset(model, changed, rows)) == len(rows) - 1
-
-
-def test_false_alarms_are_as_rare_as_is_said():
-    """Over many draws, pictures like the validation images are above the boundary in 5 % of cases at most."""
-    rng, alarms = np.random.default_rng(0), []
-    for _ in range(2000):
-        drawn = rng.exponential(size=60)
-        alarms.append((rng.exponential(size=50) > unlike.boundary(drawn)).mean())
-    assert 0.03 < np.mean(alarms) <= 0.052
 
 
 def test_what_arrives_is_answered_once_it_is_whole(make_dataset, workspace, tmp_path, monkeypatch):
