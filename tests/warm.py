@@ -1,8 +1,8 @@
 """Processes that start warm: each is forked from one that has loaded torch and fastai, once for all tests of a run.
 
-`Process` starts one where `subprocess.Popen` would have started a new interpreter on a module of the project: it sends
-its command line, folder, environment and open files to `tests.warm_server`, which forks. What a new interpreter costs,
-some seconds of imports, is all that it saves.
+`Process` starts one where `subprocess.Popen` would have started a new interpreter on a module of the project, or on
+`Code` of a test: it sends its command line, folder, environment and open files to `tests.warm_server`, which forks.
+What a new interpreter costs, some seconds of imports, is all that it saves.
 """
 
 from __future__ import annotations
@@ -35,8 +35,12 @@ _SINGLE = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thre
 STATUS = struct.Struct("i")
 
 
+class Code(str):
+    """A test's code for ``python -c``, which needs no interpreter of its own."""
+
+
 class Process(subprocess.Popen):
-    """`subprocess.Popen` whose process is forked from the warm one, if it is to run a module of the project."""
+    """`subprocess.Popen` whose process is forked from the warm one where it runs a module of the project or `Code`."""
 
     #: Set to False where a new interpreter is what is tested.
     warm = True
@@ -57,6 +61,7 @@ class Process(subprocess.Popen):
         files = {number: number if file == -1 else file for number, file in files.items()}
         files |= {number: number for number in told["pass_fds"]}
         request = {
+            "is_code": told["args"][1] == "-c",
             "arguments": [str(word) for word in told["args"][2:]],
             "cwd": os.fspath(told["cwd"] or Path.cwd()),
             "environment": environment,
@@ -100,12 +105,12 @@ _PIPES = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
 
 
 def _fits(arguments: object, environment: dict[str, str]) -> bool:
-    """Return whether the warm process can do what is asked: a module of the project, with the same settings."""
-    return (
-        isinstance(arguments, list)
-        and arguments[:2] == [sys.executable, "-m"]
-        and str(arguments[2]).partition(".")[0] == "lib"
-        and all(environment.get(name) == os.environ.get(name) for name in FIXED)
+    """Return whether the warm process can do what is asked: a module of the project or `Code`, with its settings."""
+    if not isinstance(arguments, list) or arguments[0] != sys.executable:
+        return False
+    is_module = arguments[1] == "-m" and str(arguments[2]).partition(".")[0] == "lib"
+    return (is_module or (arguments[1] == "-c" and isinstance(arguments[2], Code))) and all(
+        environment.get(name) == os.environ.get(name) for name in FIXED
     )
 
 

@@ -1,8 +1,8 @@
 """The process that warm ones are forked from: ``python -m tests.warm_server SOCKET``.
 
 It waits at the socket for a command line, a folder, an environment and open files, forks, and does what
-``python -m MODULE`` does: a process of its own, with its own standard streams, that is killed, stopped and limited as
-any other.
+``python -m MODULE`` or ``python -c CODE`` does: a process of its own, with its own standard streams, that is killed,
+stopped and limited as any other.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Server:
 
 
 def _become(request: dict, files: list[int]) -> None:
-    """Become, in the forked process, what ``python -m`` would have started; never return."""
+    """Become, in the forked process, what ``python -m`` or ``python -c`` would have started; never return."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -148,7 +148,7 @@ def _become(request: dict, files: list[int]) -> None:
         random.seed()
         np = sys.modules["numpy"]
         np.random.seed()  # a new interpreter would not know the others' chance either
-        code = _ended(lambda: runpy.run_module(request["arguments"][0], run_name="__main__", alter_sys=True))
+        code = _ended(lambda: _run(request))
         threading._shutdown()
         atexit._run_exitfuncs()
         sys.stdout.flush()
@@ -172,9 +172,21 @@ def _settle(request: dict, files: list[int]) -> None:
     os.environ.update(request["environment"])
     os.chdir(request["cwd"])
     module, *rest = request["arguments"]
+    if request["is_code"]:
+        sys.argv = ["-c", *rest]
+        return
     sys.argv = [module, *rest]
     for name in (module, f"{module}.__main__"):
         sys.modules.pop(name, None) if name != "lib" else None
+
+
+def _run(request: dict) -> None:
+    """Run the module or the code."""
+    what = request["arguments"][0]
+    if request["is_code"]:
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
 
 
 def _ended(run: Callable[[], object]) -> int:

@@ -21,6 +21,7 @@ from lib.datasets.checks.near_duplicates import StoppedError
 from lib.importing import importer
 from tests.planted import cut_off
 from tests.waiting import until
+from tests.warm import Code
 
 
 def _photo(seed, size=(96, 72)):
@@ -141,7 +142,7 @@ def _ended(dataset, seconds=60):
 
 
 #: A scan that takes its time and keeps what it has four times a second.
-_SLOWLY = """
+_SLOWLY = Code("""
 import sys, time
 from lib.core.questions import serve
 from lib.datasets.checks import fingerprints, scan_worker
@@ -150,11 +151,11 @@ look = fingerprints.scan
 fingerprints.scan = lambda dataset, row: (time.sleep(0.05), look(dataset, row))[1]
 fingerprints._CHUNK, fingerprints._THREADS, scan_worker.KEPT_EVERY = 1, 1, 0.25
 sys.exit(serve.main(scan_worker.Worker))
-"""
+""")
 
 
 @pytest.fixture
-def slowly(monkeypatch):
+def slowly(monkeypatch, warm):
     """Scans started in the test are slow; the processes are listed."""
     started = []
 

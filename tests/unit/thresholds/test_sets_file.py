@@ -17,6 +17,7 @@ from lib.thresholds import sets_file
 from lib.training import runs
 from tests.unit.thresholds import test_sets
 from tests.unit.thresholds.test_sets import NAMES, ROOT, a_set
+from tests.warm import Code
 
 new_run = test_sets.new_run
 write_run = test_sets.write_run
@@ -154,10 +155,10 @@ def test_threads_that_save_at_once_lose_nothing(new_run):
 
 
 @pytest.mark.slow
-def test_processes_that_save_at_once_lose_nothing(new_run, workspace):
+def test_processes_that_save_at_once_lose_nothing(new_run, workspace, warm):
     """The command line beside the server: what several processes save at the same time is all there."""
     run = new_run()
-    code = (
+    code = Code(
         "import sys; import numpy as np; from pathlib import Path; from lib.training import runs\n"
         "from lib.thresholds import sets as t\n"
         "run = runs.Run(Path(sys.argv[1]))\n"

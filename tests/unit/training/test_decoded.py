@@ -19,6 +19,7 @@ from lib.importing.importer import import_dataset
 from lib.training.learner import data, decoded, features
 from tests.unit.training import noise_pictures
 from tests.unit.training.noise_pictures import SIDE, N, by_hand, imported, on_disk
+from tests.warm import Code
 
 #: Fixtures.
 dataset, opened = noise_pictures.dataset, noise_pictures.opened
@@ -175,7 +176,7 @@ def test_another_version_or_decoder_is_another_file(dataset, workspace, monkeypa
     assert len(opened) == 3 * N
 
 
-_KILLED = """
+_KILLED = Code("""
 import os, signal, sys
 import numpy as np
 from PIL import Image
@@ -199,13 +200,13 @@ for row in range(6):
     pixels = np.asarray(Image.open(path).resize((16, 16), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
     original = decoded.Original.of(path, dataset.items["digest"].iat[row])
     file.put(row, pixels, original)
-"""
+""")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kills by signal")
 @pytest.mark.parametrize("number", [1, 4, 5])  # while the file is made, within a picture, within a record
-def test_a_killed_writer_leaves_nothing_wrong(number, dataset, workspace):
+def test_a_killed_writer_leaves_nothing_wrong(number, dataset, workspace, warm):
     """Whenever the process is killed, the next one sees the right pictures."""
     command = [sys.executable, "-c", _KILLED, str(workspace.root), str(number)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
