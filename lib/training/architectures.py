@@ -30,6 +30,10 @@ TORCHVISION = {
     "resnet34": "resnet34-b627a593.pth",
     "resnet50": "resnet50-11ad3fa6.pth",
 }
+#: Mean and standard deviation of red, green and blue, where black is 0 and white 1.
+Stats = tuple[tuple[float, ...], tuple[float, ...]]
+#: Those of ImageNet, as fastai has them in ``imagenet_stats``.
+IMAGENET_STATS: Stats = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 #: What to do where no weights can be had.
 WAYS_OUT = (
     "train lite0, whose weights came with the installation, or train from scratch (without Pretrained) or from a "

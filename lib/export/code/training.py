@@ -10,6 +10,7 @@ from lib.export.code import heads, nets, opened, parts
 from lib.export.code.cells import Cell, of
 from lib.export.code.facts import Facts, stats
 from lib.tasks.code.base import LABELS, Lines, literal
+from lib.training.progressive_sizes import sizes
 
 _CHECK = f"""\
 def digest(file): return hashlib.blake2b((PICTURES / file).read_bytes(), digest_size=8).hexdigest()
@@ -75,8 +76,6 @@ def data(facts: Facts, table: str) -> list[Cell]:
         lines += [f"{literal('NAMES', renamed)}  # what a spreadsheet would compute has an apostrophe in the table"]
         columns = ["file", *(["label"] if "label" in facts.task.code_table(dataset.targs[:1], dataset.names) else [])]
         lines += [f"{LABELS}[{columns!r}] = {LABELS}[{columns!r}].replace(NAMES)"]
-    if target.read.startswith("dtype=str"):
-        lines += [f"{LABELS}[['width', 'height']] = {LABELS}[['width', 'height']].astype(int)"] if target.moves else []
     check = Lines(_CHECK, "Each picture is the one that the run saw, by the hash of its file.")
     return of("Data", Lines("\n".join(lines)), check if any(dataset.digests or ()) else None, target.prepare)
 
@@ -187,25 +186,17 @@ def _training(config: TrainConfig) -> list[Lines | None]:
             "Few images make worse statistics than the pretraining did: those of the body are kept.",
         )
     if config.progressive:
-        sides = f"SIDES = {_sides(config)}  # pixels\n\n\n"
-        add(sides + parts.PROGRESSIVE, "Progressive()", "Small pictures first take less time.")
+        sides = sizes(config.size, config.freeze_epochs + config.epochs)
+        add(
+            f"SIDES = {sides}  # pixels\n\n\n{parts.PROGRESSIVE}",
+            "Progressive()",
+            "Small pictures first take less time.",
+        )
     if config.ema_decay:
         why = "The averaged weights are validated and kept, not the last ones."
         add(parts.AVERAGED, f"Averaged({config.ema_decay!r})", why)
     defined.append(_fits(config, names))
     return defined
-
-
-def _sides(config: TrainConfig) -> list[int]:
-    """Return the side of the training pictures of each epoch, as `lib.training.learner.progressive.sizes` does."""
-    epochs = config.freeze_epochs + config.epochs
-    growing = 2 * epochs // 3
-    return [
-        min(config.size, max(32, config.size * (growing + epoch) // (2 * growing) // 8 * 8))
-        if epoch < growing
-        else config.size
-        for epoch in range(epochs)
-    ]
 
 
 def _fits(config: TrainConfig, cbs: list[str]) -> Lines:

@@ -37,8 +37,6 @@ class TargetCode:
     ----------
     names : str
         The statement that gives labels, points or values their names.
-    read : str
-        Further arguments of ``pd.read_csv``.
     block : str
         The block of the target.
     get_y : str
@@ -62,10 +60,11 @@ class TargetCode:
         Whether the target lies in the picture and has to be squished as it is.
     swapped : str
         Which point stands at each place after a mirror, as a list; "" where none changes places.
+    is_text : bool
+        Whether all columns of the table are texts; otherwise the targets are numbers, empty where unknown.
     """
 
     names: str
-    read: str
     block: str
     get_y: str
     n_out: str
@@ -78,7 +77,13 @@ class TargetCode:
     max_rotate: float = 10.0
     moves: bool = False
     swapped: str = ""
+    is_text: bool = False
     left_out: list[str] = field(default_factory=list)
+
+    @property
+    def read(self) -> str:
+        """Further arguments of ``pd.read_csv``."""
+        return "dtype=str, keep_default_na=False" if self.is_text else "dtype={'file': str, 'digest': str}"
 
 
 class Coded(ABC):

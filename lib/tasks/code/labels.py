@@ -50,7 +50,6 @@ class CodedLabels(Coded):
         if separator is None:
             before = ""
             truth = f"{LABELS}.iloc[:, {len(COLUMNS)}:].to_numpy(np.float32)"
-            read = "dtype={'file': str, 'digest': str}"
             block, get_y = (
                 "MultiCategoryBlock(encoded=True, vocab=VOCAB)",
                 "lambda row: truth[row.name].tolist()",
@@ -61,11 +60,10 @@ class CodedLabels(Coded):
                 "has = names.map(lambda names: [name in names for name in VOCAB])\n"
             )
             truth = "np.stack(has).astype(np.float32)"
-            read = "dtype=str, keep_default_na=False"
             block, get_y = "MultiCategoryBlock(vocab=VOCAB)", f"ColReader('labels', label_delim={separator!r})"
         return TargetCode(
             names=literal("VOCAB", list(dataset.names)),
-            read=read,
+            is_text=separator is not None,
             block=block,
             get_y=get_y,
             n_out="len(VOCAB)",
@@ -110,7 +108,7 @@ class CodedClass(Coded):
     def code(self, dataset: Dataset, config: TrainConfig) -> TargetCode:
         return TargetCode(
             names=literal("VOCAB", list(dataset.names)),
-            read="dtype=str, keep_default_na=False",
+            is_text=True,
             block="CategoryBlock(vocab=VOCAB, sort=False)",
             get_y="ColReader('label')",
             n_out="len(VOCAB)",

@@ -39,7 +39,6 @@ class CodedPoints(Coded):
         swapped = self.flip_order(dataset)  # type: ignore[attr-defined]
         return TargetCode(
             names=literal("POINTS", list(dataset.names)),
-            read="dtype={'file': str, 'digest': str}",
             block="PointBlock",
             get_y="points",
             n_out="2 * len(POINTS)",

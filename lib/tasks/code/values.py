@@ -30,7 +30,6 @@ class CodedNumbers(Coded):
     def code(self, dataset: Dataset, config: TrainConfig) -> TargetCode:
         return TargetCode(
             names=literal("VALUES", list(dataset.names)),
-            read="dtype={'file': str, 'digest': str}",
             block="RegressionBlock(n_out=len(VALUES))",
             get_y="standardized",
             n_out="len(VALUES)",

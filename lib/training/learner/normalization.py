@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 
 import timm
-from fastai.vision.all import imagenet_stats
 
 from lib.core.config import IMAGENET, TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures
+from lib.training.architectures import IMAGENET_STATS, Stats
 from lib.training.run_files import Normalize
-
-#: Mean and standard deviation of red, green and blue, where black is 0 and white 1.
-Stats = tuple[tuple[float, ...], tuple[float, ...]]
-IMAGENET_STATS: Stats = (tuple(imagenet_stats[0]), tuple(imagenet_stats[1]))
 
 
 def of(config: TrainConfig) -> Stats:

@@ -19,7 +19,8 @@ from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import options
 from lib.training.learner import nets, progressive
-from lib.training.learner.progressive import ProgressiveResizing, sizes
+from lib.training.learner.progressive import ProgressiveResizing
+from lib.training.progressive_sizes import sizes
 
 
 @pytest.mark.parametrize("size", [16, 24, 48, 64, 100, 128, 224, 500])
