@@ -53,9 +53,9 @@ def run_export_code(chosen: argparse.Namespace) -> int:
     output.write(contents)
     if chosen.json:
         paths = [str(file.resolve()) for file in contents]
-        return print_json({"run": run.id, "files": paths, "differences": facts.differences()})
+        return print_json({"run": run.id, "files": paths, "differences": facts.differences})
     for file in contents:
         print(file)
-    for sentence in facts.differences():
+    for sentence in facts.differences:
         print(f"Other than in the run: {sentence}")
     return 0

@@ -123,8 +123,8 @@ def test_scripts_make_the_predictions_of_their_runs_again(rerun):
 
 def _differences(name, run, again) -> Iterator[str]:
     is_near = name.startswith(("quick", "kept"))
-    if run.state != events.FINISHED or bool(Facts.of(run).differences()) != is_near:
-        yield f"{run.state}, says {Facts.of(run).differences()}"
+    if run.state != events.FINISHED or bool(Facts.of(run).differences) != is_near:
+        yield f"{run.state}, says {Facts.of(run).differences}"
     for split in ("valid", "test"):
         expected, found = run.predictions(split).preds, np.array(again["preds"][split], dtype=np.float32)
         headline = run.result()["metrics"][split][tasks.get(run.config.task).metric]

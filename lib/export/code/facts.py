@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from safetensors import safe_open
@@ -13,6 +14,7 @@ from lib.core import sentences
 from lib.core.config import QUICK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.export.bundle import stand_in
 from lib.export.code import opened
 from lib.tasks.base import Task
 from lib.tasks.code.base import TargetCode
@@ -67,13 +69,19 @@ class Facts:
         Raises
         ------
         UserError
-            If it has no result, or its dataset is not there in the state that it was trained on.
+            If it has no result, its dataset is not there in the state that it was trained on or came in a bundle
+            without its pictures, two of its names are alike, or a picture cannot be read.
         """
         result, dataset = run.result(), run.dataset()
         if dataset is None:
             raise UserError(
                 f"The dataset {run.config.dataset} is not there in the state that {run.id} was trained on (revision "
                 f"{run.config.revision}): a script would train something else. Train a run of the dataset as it is now."
+            )
+        if stand_in.is_stand_in(dataset):
+            raise UserError(
+                f"The run {run.id} came in a bundle without the pictures of its dataset, which a script trains with: "
+                "import the dataset, then the bundle again."
             )
         if len(set(dataset.names)) < len(dataset.names):
             raise UserError(
@@ -95,7 +103,7 @@ class Facts:
         """Whether the training begins at the quick model's head."""
         return self.config.quick_start and self.config.kind != QUICK
 
-    @property
+    @cached_property
     def start(self) -> dict[str, np.ndarray]:
         """Weight and bias of the head that the training began at; {} where it began at none, or kept none.
 
@@ -128,7 +136,7 @@ class Facts:
         packages = [f"{name} {versions[name]}" for name in ("fastai", "torch", "timm", "pillow") if name in versions]
         made = f" The run had {sentences.listed(packages, len(packages))}." if packages else ""
         same = self._same()
-        differs = [f"Other than in the run: {one}" for one in self.differences()]
+        differs = [f"Other than in the run: {one}" for one in self.differences]
         return [
             f"{self.task.title}, {sentences.count(len(self.dataset.included), 'image')}, revision "
             f"{self.config.revision}. Beside it lies the table of the labels; PICTURES below is the folder of the "
@@ -152,7 +160,7 @@ class Facts:
         numbers = [f"{value!r} ({split})" for split, value in self.recorded.items()]
         goal = f"the run's {self.task.metric_title} {sentences.listed(numbers, 2)}"
         device = self.result.get("device", "")
-        if self.differences():
+        if self.differences:
             return f"It comes near {goal}, but not to the last digit, for the reasons below."
         if not device.startswith("CPU"):
             return f"It reaches {goal} within what another seed changes: the run was trained on a {device}."
@@ -161,8 +169,9 @@ class Facts:
             "last bit. On a GPU, where chance and rounding are others, it comes out as with another seed."
         )
 
+    @cached_property
     def differences(self) -> list[str]:
-        """Return in sentences what the script does otherwise than the run, and what difference that makes."""
+        """In sentences what the script does otherwise than the run, and what difference that makes."""
         said = []
         done, planned = self.result.get("epochs_done"), self.config.freeze_epochs + self.config.epochs
         if self.is_quick or (self.starts_quick and not self.start):
@@ -193,5 +202,5 @@ def stats(facts: Facts) -> str:
     if normalize is None:
         return "imagenet_stats"
     mean, std = normalize["mean"], normalize["std"]
-    is_usual = (mean, std) == ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    is_usual = (tuple(mean), tuple(std)) == architectures.IMAGENET_STATS
     return "imagenet_stats" if is_usual else f"({mean!r}, {std!r})"

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lib.core import bands, deep
-from lib.core.dataset import Dataset
+from lib.core import bands, deep, picture_files
+from lib.core.dataset import Dataset, PictureError
 from lib.core.depth import Rule, ValueRange
-from lib.core.errors import UserError, reason
-from lib.core.picture_files import header
 from lib.tasks.code.base import Lines
 
 #: Why pictures are squished.
@@ -34,18 +32,18 @@ class Needs:
 
 
 def needs(dataset: Dataset, rows: Iterable[int]) -> Needs:
-    """Look at the headers of pictures; nothing is decoded.
+    """Look at the headers of pictures, whose bytes have to be those that were imported; nothing is decoded.
 
     Raises
     ------
     UserError
-        If one cannot be opened.
+        If one is gone, has changed or is damaged.
     """
     found = Needs()
     for row in rows:
         try:
-            with dataset.image_path(row).open("rb") as file:
-                image = header(file)
+            with dataset.opened(row) as source, picture_files.opened(source) as file:
+                image = picture_files.header(file)
                 found.turn |= image.getexif().get(bands.ORIENTATION, bands.UPRIGHT) != bands.UPRIGHT
                 if deep.is_deep(image):
                     is_gray = image.mode.startswith(_GRAY) and isinstance(dataset.value_range, ValueRange)
@@ -55,9 +53,11 @@ def needs(dataset: Dataset, rows: Iterable[int]) -> Needs:
                 else:
                     found.white |= image.has_transparency_data
         except OSError as error:
-            raise UserError(
-                f"The picture {dataset.files[row]} of {dataset.name} cannot be read any more ({reason(error)}): put it "
-                "back, or exclude the image."
+            raise dataset.unread(row, error) from error
+        except picture_files.UnreadableImageError as error:
+            raise PictureError(
+                f"{dataset.files[row]} of {dataset.name}",
+                f"cannot be read any more ({error}): put back the one that was imported, or exclude the image.",
             ) from error
     return found
 

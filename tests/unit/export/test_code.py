@@ -14,13 +14,17 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageOps
 from safetensors.numpy import save_file
+from streamlit.testing.v1 import AppTest
 
 from lib import tasks
 from lib.core import depth, pictures
 from lib.core.config import CHOICES, TrainConfig
-from lib.export.code import cells, files, opened
+from lib.core.errors import UserError
+from lib.export.bundle import stand_in
+from lib.export.code import cells, facts, files, opened
 from lib.export.code.facts import Facts
-from lib.training import events, options
+from lib.training import events, options, result_files
+from lib.training.progressive_sizes import sizes
 from tests.conftest import KINDS
 
 #: Texts that end a string, a comment, a cell or a page, or that an editor or a spreadsheet would run.
@@ -50,15 +54,21 @@ class _Ended:
     def dataset(self):
         return self._dataset
 
+    def manifest(self):
+        return self.result()
+
     def result(self):
         metrics = {split: {self._task.metric: 0.5} for split in ("valid", "test")}
         return {"metrics": metrics, "splits": {}, "names": [], "device": "CPU (1 thread)", "threads": 1}
 
 
-def _facts(dataset, **chosen) -> Facts:
-    task = tasks.get(dataset.task)
+def _ended(dataset, **chosen) -> _Ended:
     config = options.configure(dataset, {"pretrained": False, "size": 32, **chosen})
-    return Facts.of(_Ended(config, dataset, task))
+    return _Ended(config, dataset, tasks.get(dataset.task))
+
+
+def _facts(dataset, **chosen) -> Facts:
+    return Facts.of(_ended(dataset, **chosen))
 
 
 def _constants(code: str) -> list[object]:
@@ -206,3 +216,51 @@ def test_comments_stay_on_their_lines():
     """A text with ends of lines becomes comment lines, however it is cut."""
     text = cells.script("title\nimport os", ["head\rimport os\u2028import os"], [cells.Cell("a = 1", "why\nb = 2")])
     assert [type(node).__name__ for node in ast.parse(text).body] == ["Assign"]
+
+
+def _page(run) -> None:
+    from lib.web.ui.train import code
+
+    code.download(run)
+
+
+def test_what_stands_against_a_script_is_said_on_the_page(make_dataset):
+    """The click gives the zip, or says in a sentence which picture is damaged or gone; a bundle's run has a caption."""
+    dataset = make_dataset("regression")
+    run = _ended(dataset)
+    page = AppTest.from_function(_page, kwargs={"run": run}, default_timeout=60).run()
+    page.button[0].click().run()
+    assert not page.error and len(page.get("download_button")) == 1
+    picture = dataset.image_path(3)
+    picture.write_bytes(picture.read_bytes()[:20])
+    page.button[0].click().run()
+    assert not page.exception and not page.get("download_button")
+    assert "3\\.png" in page.error[0].value and "put back the one that was imported" in page.error[0].value
+    picture.unlink()
+    page.button[0].click().run()
+    assert "it is missing" in page.error[0].value
+    run._dataset = dataclasses.replace(dataset, source={"kind": stand_in.KIND})
+    page.run()
+    assert not page.button and "came in a bundle" in page.caption[0].value
+    with pytest.raises(UserError, match="came in a bundle without the pictures"):
+        Facts.of(run)
+
+
+def test_the_head_of_the_start_is_read_once(make_dataset, tmp_path, monkeypatch):
+    """The file of the predictions, which may be large, is opened once for a zip, and the head in it is the run's."""
+    run = _ended(make_dataset("multi-label"), arch="lite0", pretrained=True, head="linear", quick_start=True)
+    start = {name: np.arange(4, dtype=np.float32) for name in result_files.START}
+    save_file(start, tmp_path / events.PREDS)
+    run.folder, opens = tmp_path, []
+    monkeypatch.setattr(facts, "safe_open", lambda *args, real=facts.safe_open: opens.append(args) or real(*args))
+    of_run = Facts.of(run)
+    files.zipped(of_run)
+    assert len(opens) == 1 and of_run.differences is of_run.differences
+    np.testing.assert_equal(dict(of_run.start), start)
+
+
+def test_pictures_grow_in_a_script_as_in_the_training(make_dataset):
+    """The sides of progressive resizing are those that the training has, through both fits."""
+    chosen = {"recipe": "book", "progressive": True, "size": 128, "freeze_epochs": 1, "epochs": 6}
+    script = files.script(_facts(make_dataset("regression"), **chosen), "labels.csv").decode()
+    assert f"SIDES = {sizes(128, 7)}" in script
