@@ -86,7 +86,7 @@ class Facts:
         if len(set(dataset.names)) < len(dataset.names):
             raise UserError(
                 f"Two {tasks.get(dataset.task).nouns} of {dataset.name} have the same name, which fastai takes for "
-                "one: rename one of them."
+                "one: rename one of them and train again."
             )
         task = tasks.get(run.config.task)
         needs = opened.needs(dataset, dataset.included.tolist())

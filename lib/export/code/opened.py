@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lib.core import bands, deep, picture_files
 from lib.core.dataset import Dataset, PictureError
 from lib.core.depth import Rule, ValueRange
+from lib.core.errors import UserError, unread
 from lib.tasks.code.base import Lines
 
 #: Why pictures are squished.
@@ -52,14 +53,20 @@ def needs(dataset: Dataset, rows: Iterable[int]) -> Needs:
                     found.others += not is_gray or inverted
                 else:
                     found.white |= image.has_transparency_data
-        except OSError as error:
-            raise dataset.unread(row, error) from error
-        except picture_files.UnreadableImageError as error:
-            raise PictureError(
-                f"{dataset.files[row]} of {dataset.name}",
-                f"cannot be read any more ({error}): put back the one that was imported, or exclude the image.",
+        except (OSError, PictureError, picture_files.UnreadableImageError) as error:
+            # Excluding it alone does not help: the run's revision of the dataset has it still.
+            raise UserError(
+                f"The image {dataset.files[row]} of {dataset.name} {_fault(error)}: put back the one that the run was "
+                "trained with, or exclude the image and train again."
             ) from error
     return found
+
+
+def _fault(error: Exception) -> str:
+    """Return what is wrong with a picture that could not be opened because of ``error``."""
+    if isinstance(error, PictureError):
+        return "has changed since it was imported"
+    return f"cannot be read any more ({unread(error)})"
 
 
 def lines(found: Needs, rule: Rule) -> str:

@@ -235,10 +235,16 @@ def test_what_stands_against_a_script_is_said_on_the_page(make_dataset):
     picture.write_bytes(picture.read_bytes()[:20])
     page.button[0].click().run()
     assert not page.exception and not page.get("download_button")
-    assert "3\\.png" in page.error[0].value and "put back the one that was imported" in page.error[0].value
+    assert "3\\.png" in page.error[0].value and "exclude the image and train again" in page.error[0].value
     picture.unlink()
     page.button[0].click().run()
     assert "it is missing" in page.error[0].value
+    changed = dataclasses.replace(dataset, items=dataset.items.assign(digest="0"))
+    with pytest.raises(UserError, match=r"0\.png of made has changed .* and train again"):
+        Facts.of(_ended(changed))
+    alike = make_dataset("multi-label", name="alike")
+    with pytest.raises(UserError, match=r"have the same name.* and train again"):
+        Facts.of(_ended(dataclasses.replace(alike, names=("a",) * len(alike.names))))
     run._dataset = dataclasses.replace(dataset, source={"kind": stand_in.KIND})
     page.run()
     assert not page.button and "came in a bundle" in page.caption[0].value
