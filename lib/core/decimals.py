@@ -19,3 +19,16 @@ def plain(value: float | np.float32) -> float:
     value = np.float32(value)
     short = float(str(value))
     return short if np.float32(short) == value else float(value)
+
+
+def plains(values: np.ndarray) -> np.ndarray:
+    """Return each float32 of an array as `plain` does, as float64 in the same shape.
+
+    Examples
+    --------
+    >>> plains(np.array([[0.1, 1 / 3]])).tolist()
+    [[0.1, 0.33333334]]
+    """
+    values = np.asarray(values, dtype=np.float32)
+    short = values.astype(str).astype(np.float64)
+    return np.where(short.astype(np.float32) == values, short, values)

@@ -232,7 +232,8 @@ def picture(dataset: Dataset, row: int) -> bytes:
 def _names(dataset: Dataset) -> list[str]:
     """Return the original names, and ``renamed/000012.jpg`` for those that no zip or no import takes."""
     originals = dataset.items["original"].astype(str).tolist()
-    folders = {splits.key(str(parent)) for name in originals for parent in PurePosixPath(name).parents}
+    inner = {PurePosixPath(folder) for folder in {name.rpartition("/")[0] for name in originals}}
+    folders = {splits.key(str(folder)) for own in inner for folder in (own, *own.parents)}
     taken, names = folders | {splits.key(name) for name in forms.FILES}, []
     for row, (name, file) in enumerate(zip(originals, dataset.items["file"].astype(str), strict=True)):
         if splits.key(name) in taken or not _usable(name):
@@ -243,12 +244,12 @@ def _names(dataset: Dataset) -> list[str]:
 
 
 def _usable(name: str) -> bool:
-    parts = PurePosixPath(name).parts
+    path = PurePosixPath(name)
     return (
         archive.is_safe(name)
-        and str(PurePosixPath(name)) == name.strip().replace("\\", "/")
+        and str(path) == name.strip().replace("\\", "/")
         and tree.is_picture(name)
-        and not any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     )
 
 

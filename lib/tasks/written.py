@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from lib.core.decimals import plain
+from lib.core.decimals import plain, plains
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
@@ -111,7 +111,7 @@ class WrittenPoints(Written):
 
     def tables(self, dataset: Dataset) -> Iterator[Cells]:
         columns = [f"{name}_{axis}" for name in dataset.names for axis in "xy"]
-        yield Cells(columns, [_numbers(row) for row in dataset.targs.reshape(len(dataset), -1)])
+        yield Cells(columns, _numbers(dataset.targs.reshape(len(dataset), -1)))
 
     def coco_categories(self, dataset: Dataset) -> list[dict[str, Any]]:
         place = {name: number for number, name in enumerate(dataset.names, 1)}
@@ -133,7 +133,7 @@ class WrittenNumbers(Written):
     """Numbers: a column each."""
 
     def tables(self, dataset: Dataset) -> Iterator[Cells]:
-        yield Cells(list(dataset.names), [_numbers(row) for row in dataset.targs])
+        yield Cells(list(dataset.names), _numbers(dataset.targs))
 
 
 def _of_points(points: np.ndarray) -> dict[str, Any]:
@@ -160,5 +160,9 @@ def _whole(size: np.ndarray, label: int) -> dict[str, Any]:
     return {"category_id": label + 1, **box, "segmentation": [[0, 0, width, 0, width, height, 0, height]]}
 
 
-def _numbers(row: np.ndarray) -> list[str | float]:
-    return ["" if np.isnan(value) else plain(value) for value in row]
+def _numbers(targs: np.ndarray) -> list[list[str | float]]:
+    """Return a table of numbers (N, C) as its cells, where nothing is known empty ones."""
+    cells = plains(targs).astype(object)
+    cells[np.isnan(targs)] = ""
+    rows: list[list[str | float]] = cells.tolist()
+    return rows
