@@ -284,6 +284,8 @@ def test_an_act_with_an_address_from_before_the_last_act_loses_neither():
         app.query_params = {"one": "old"}
         button.click().run()
     assert app.query_params == {"one": "old", "two": "new"}
+    app.query_params = {"one": "old", "filter": "cat"}  # that a widget of Streamlit's wrote meanwhile
+    assert app.run().text[0].value == "{'filter': 'cat', 'one': 'old', 'two': 'new'}"
     app.query_params = {"one": "other"}  # gone to
     assert app.run().text[0].value == "{'one': 'other'}"
     assert app.query_params == {"one": "other"}

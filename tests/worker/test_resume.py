@@ -70,7 +70,8 @@ def test_ten_kills_change_nothing(make_dataset, started):
         launch.resume(run)
         assert run.refresh().state in events.ACTIVE
         wait(run, lambda run, number=number: run.history.resumed == number + 1 and run.history.fitting, seconds=60)
-        assert done - run.history.step <= 4, "more than one epoch was lost"
+        epochs = done // 4  # the checkpoint of the last one may still have been being written
+        assert run.history.step >= 4 * (epochs - 1), "more than one whole epoch was lost"
     wait(run, ended)
     assert run.state == events.FINISHED, run.failure()
     assert {events.FROZEN, events.UNFROZEN} <= phases

@@ -53,11 +53,16 @@ _OF_DATASET = (
 )
 
 
+#: Values by name.
+_Address = dict[str, list[str]]
+
+
 def catch_up() -> None:
     """Let the address be the one that was written last, also where the browser asks before it has heard of that.
 
-    The second of two quick acts comes with the address from before the first one. Read as it is, the first choice
-    would be lost; and so would the second where it is what that address says anyway, as nothing was to be written.
+    The second of two quick acts comes with the address from before the first one, and what Streamlit's own widgets
+    wrote into it. Read as it is, the first choice would be lost; and so would the second where it is what that address
+    says anyway, as nothing was to be written.
     """
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
@@ -65,12 +70,26 @@ def catch_up() -> None:
     page, known = st.session_state.get(_KNOWN, ("", []))
     with context.session_state.query_params() as in_address:
         asked = in_address._initial_query_params
-        if page != context.page_script_hash or asked not in known[:-1] or context.is_history_navigation:
+        names = _differing(known)
+        is_late = _part(asked, names) in [_part(address, names) for address in known[:-1]]
+        if page != context.page_script_hash or context.is_history_navigation or not is_late:
             st.session_state[_KNOWN] = (context.page_script_hash, [asked])
             return
+        others = _part(asked, asked.keys() - names)  # as filters are, which Streamlit writes
         in_address.clear_with_no_forward_msg(preserve_embed=True)
-        for name, values in known[-1].items():
+        for name, values in {**others, **_part(known[-1], names)}.items():
             in_address.set_with_no_forward_msg(name, values)
+
+
+def _differing(addresses: list[_Address]) -> set[str]:
+    """Return the names by which addresses differ."""
+    names = set().union(*addresses)
+    return {name for name in names if any(one.get(name) != addresses[0].get(name) for one in addresses)}
+
+
+def _part(whole: _Address, names: Iterable[str]) -> _Address:
+    """Return what an address says of some names."""
+    return {name: whole[name] for name in sorted(names) if name in whole}
 
 
 def write(name: str, value: str | None) -> None:

@@ -43,6 +43,7 @@ def show(workspace: Workspace, report: DeltaGenerator, *, in_dialog: bool) -> No
     where = st.segmented_control(
         "Source",
         [imports.BY_UPLOAD, imports.BY_PATH],
+        default=imports.BY_UPLOAD,  # for a browser to which what `restore` sets does not come before its first click
         format_func=guard.letters(),
         required=True,
         key="import_from",
