@@ -10,7 +10,7 @@ from lib import tasks
 from lib.cli import common
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.evaluation import comparison, results
+from lib.evaluation import comparison, pairing, results
 from lib.evaluation.comparison import Errors
 from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
@@ -129,8 +129,13 @@ def _comparison(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
     mine, theirs = (_bench(one, chosen.split) for one in (run, other))
     if mine.names != theirs.names:
         raise UserError(f"The run {other.id} learned other points than {run.id}: choose one of the same points.")
+    if not pairing.are_of_one_dataset(run, other):
+        raise UserError(
+            f"The run {other.id} was trained on {other.config.dataset}, {run.id} on {run.config.dataset}: expected one "
+            "of the same images, choose a run of the same dataset."
+        )
     errors = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.distances)) for one in (mine, theirs)]
-    compared = comparison.compare(errors[0], errors[1], mine.groups)
+    compared = comparison.compare(errors[0], pairing.aligned(run, other, errors[1]), mine.groups)
     return {
         "run": other.id,
         "images": compared.images,

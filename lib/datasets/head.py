@@ -41,10 +41,12 @@ class _Source(TypedDict, total=False):
     """Where a dataset came from: the name of a sample, or an import and what was asked for.
 
     ``together`` is shown where it is a record, see `lib.datasets.splits.kept`, and whatever else it is ignored.
+    ``revision`` is that of the dataset that this one stands in for, where it came with a bundle.
     """
 
     kind: str
     name: str
+    revision: str
     format: str
     together: object
     valid: float | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,10 +13,12 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors.numpy import load_file, save_file
 
-from lib import tasks
+from lib import cli, tasks
 from lib.core import processes, program
 from lib.core.config import HEATMAP
+from lib.core.dataset import Dataset
 from lib.core.questions import requests, serve
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -59,8 +63,28 @@ def made(run: Run, monkeypatch) -> Path:
     return question.zipped
 
 
+def compares(elsewhere: Workspace, folder: Path, dataset: Dataset, first: taking.Taken, capsys) -> None:
+    """Take the bundle in twice more, without and with its dataset at hand; all of its runs can be compared."""
+    again = taking.take(elsewhere, folder)
+    assert (again.dataset, again.is_stand_in) == (first.dataset, True) and elsewhere.dataset_names() == [first.dataset]
+    shutil.copytree(dataset.path, elsewhere.dataset("whole"))
+    whole = taking.take(elsewhere, folder)
+    assert (whole.dataset, whole.is_stand_in) == ("whole", False)
+    mine = load_file(elsewhere.run(first.run) / events.PREDS)
+    off = np.linalg.norm(mine["valid.preds"].astype(float) - mine["valid.targs"], axis=-1)
+    for other in (again, whole):
+        path = elsewhere.run(other.run) / events.PREDS
+        worse = load_file(path)
+        save_file({**worse, "valid.preds": worse["valid.targs"] + np.float32(40)}, path)
+        command = ["points", first.run, "--against", other.run, "--json", "--workspace", str(elsewhere.root)]
+        assert cli.main(command) == 0
+        compared = json.loads(capsys.readouterr().out)["against"]
+        assert (compared["images"], compared["left_out"], compared["better"]) == (10, 0, first.run)
+        assert compared["difference"] == pytest.approx(off.mean() - np.hypot(40, 40), rel=1e-5)
+
+
 @pytest.mark.parametrize("task", tasks.TASKS)
-def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch):
+def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, capsys):
     """The script says what the model says; what is imported elsewhere is the run, with thresholds and history."""
     dataset = make_dataset(task)
     chosen = {"head": HEATMAP} if HEATMAP in tasks.get(task).heads else {}
@@ -126,6 +150,8 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch):
     views.pages(elsewhere, drawn)
     assert drawn.tracebacks == {}
     assert any("This run came in a bundle" in said for said in drawn.sentences["analyze"])
+    if task == "keypoints":
+        compares(elsewhere, folder, dataset, taken, capsys)
     card = (folder / "README.md").read_text(encoding="utf-8")
     front = yaml.safe_load(card.split("---\n")[1])
     assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(

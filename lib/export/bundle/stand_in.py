@@ -14,6 +14,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace, slug
 from lib.datasets import deletion, store
+from lib.export.bundle.contents import Example
 from lib.export.bundle.reading import Bundle
 from lib.inference import ask
 from lib.training import result_files, run_ids
@@ -48,13 +49,39 @@ def dataset_of(run: Run) -> Dataset:
 
 
 def found(workspace: Workspace, bundle: Bundle) -> Dataset | None:
-    """Return the dataset that the bundle's run was trained on, by its revision, None where it is not here."""
+    """Return the dataset that the bundle's run was trained on, by its revision, None where it is not here.
+
+    If it is not, what stands in for it since another bundle of that revision came does so for this one as well, as long
+    as the two say the same of the same images: then their runs can be compared.
+    """
     origin = bundle.manifest["origin"]
-    names = workspace.dataset_names()
-    for name in sorted(names, key=lambda one: one != origin["dataset"]):  # the one of the same name first
+    names = sorted(workspace.dataset_names(), key=lambda one: one != origin["dataset"])  # that of the same name first
+    for name in names:
         with contextlib.suppress(UserError):  # of another revision, or damaged
             return store.load(workspace, name, origin["revision"])
+    for name in names:
+        with contextlib.suppress(UserError):
+            if _fits(dataset := store.imported(workspace.dataset(name)), bundle):
+                return dataset
     return None
+
+
+def _fits(dataset: Dataset, bundle: Bundle) -> bool:
+    """Return whether a dataset stands in for that of ``bundle``, with just the images that its run predicted."""
+    manifest, targs = bundle.manifest, np.concatenate([one.targs for one in bundle.predictions.values()])
+    if (
+        not is_stand_in(dataset)
+        or dataset.source.get("revision") != manifest["origin"]["revision"]
+        or (dataset.task, dataset.names) != (manifest["task"], tuple(manifest["names"]))
+        or dataset.extra != manifest.get("points", {})
+        or dataset.value_range != result_files.value_range(bundle.record)
+        or not np.array_equal(dataset.targs, targs, equal_nan=True)
+    ):
+        return False
+    rows, known = _rows(bundle), dataset.items
+    told = ["original", "split", "group", "width", "height"]
+    are_others = (rows["digest"] != known["digest"]) & (rows["digest"] != "") & (known["digest"] != "")
+    return rows[told].to_numpy().tolist() == known[told].to_numpy().tolist() and not are_others.any()
 
 
 def free_name(workspace: Workspace, wanted: str) -> str:
@@ -84,7 +111,7 @@ def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
         (folder / "images").mkdir()
         (folder / _UNFINISHED).write_text(run)
         for example in bundle.examples:
-            row = rows.index[(rows["split"] == example["split"]) & (rows["place"] == example["row"])][0]
+            row = _row(rows, example)
             content = bundle.path(example["file"]).read_bytes()
             file = f"{row:06d}{PurePosixPath(example['file']).suffix}"
             (folder / "images" / file).write_bytes(content)
@@ -96,7 +123,7 @@ def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
                 "task": manifest["task"],
                 "names": manifest["names"],
                 "problems": [],
-                "source": {"kind": KIND, "name": manifest["origin"]["run"]},
+                "source": {"kind": KIND, "name": manifest["origin"]["run"], "revision": manifest["origin"]["revision"]},
                 "defaults": {},
                 "extra": dict(manifest.get("points", {})),
                 **depth.to_json(result_files.value_range(bundle.record)),
@@ -107,9 +134,17 @@ def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
     return store.load(workspace, name)
 
 
-def finish(dataset: Dataset) -> None:
-    """Let a dataset stay, now that its run is there."""
+def finish(dataset: Dataset, bundle: Bundle) -> None:
+    """Let a dataset stay, now that its run is there; it gets the examples that another bundle did not have."""
     (dataset.path / _UNFINISHED).unlink(missing_ok=True)
+    if not is_stand_in(dataset):
+        return
+    rows = _rows(bundle)
+    for example in bundle.examples:
+        row, content = _row(rows, example), bundle.path(example["file"]).read_bytes()
+        path = dataset.path / "images" / dataset.files[row]
+        if not path.exists() and in_place.digest(content) == dataset.items["digest"].iloc[row]:
+            files.write_atomic(path, content)
 
 
 def remove_unfinished(workspace: Workspace) -> None:
@@ -145,6 +180,11 @@ def _rows(bundle: Bundle) -> pd.DataFrame:
     rows = pd.concat(parts, ignore_index=True)
     rows.insert(0, "file", [f"{row:06d}{_ending(name)}" for row, name in enumerate(rows["original"])])
     return rows
+
+
+def _row(rows: pd.DataFrame, example: Example) -> int:
+    """Return which of `_rows` an example is of."""
+    return int(rows.index[(rows["split"] == example["split"]) & (rows["place"] == example["row"])][0])
 
 
 def _ending(name: str) -> str:

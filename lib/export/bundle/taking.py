@@ -120,10 +120,10 @@ def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
                 name = stand_in.free_name(workspace, bundle.manifest["origin"]["dataset"])
                 dataset = stand_in.build(workspace, bundle, name, run)
                 made = dataset.path
-            taken = Taken(run, dataset.name, made is not None)
+            taken = Taken(run, dataset.name, stand_in.is_stand_in(dataset))
             with files.new_folder(workspace.run(taken.run)) as folder:
-                _write(folder, taken.run, bundle, dataset, is_stand_in=made is not None)
-            stand_in.finish(dataset)
+                _write(folder, taken.run, bundle, dataset)
+            stand_in.finish(dataset, bundle)
         return taken
     except BaseException:
         if made is not None:
@@ -139,12 +139,14 @@ def _id(workspace: Workspace, bundle: Bundle) -> str:
     return own if run_ids.is_id(own) and not workspace.run(own).exists() else run_ids.new(workspace)
 
 
-def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset, *, is_stand_in: bool) -> None:
+def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset) -> None:
     """Fill the folder of ``run``, as `lib.training.events` describes it."""
     from safetensors.torch import load_file
     from safetensors.torch import save as pack_tensors
 
-    predictions = _placed(bundle.predictions) if is_stand_in else bundle.predictions
+    predictions = bundle.predictions
+    if stand_in.is_stand_in(dataset):
+        predictions = {split: replace(one, items=dataset.index(split)) for split, one in predictions.items()}
     rows = _moved(bundle.predictions, predictions)
     config = replace(bundle.manifest["config"], dataset=dataset.name, revision=dataset.revision, weights=None)
     files.write_json(folder / events.CONFIG, config.to_json(), run)
@@ -174,15 +176,6 @@ def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset, *, is_stand
         _write_thresholds(folder, run, bundle, preds)
     record: Manifest = {**bundle.record, "config": config, "origin": bundle.manifest["origin"], "events": n_bytes}
     files.write_json(folder / events.MANIFEST, {**record, "config": config.to_json()}, run)
-
-
-def _placed(predictions: Mapping[str, Predictions]) -> dict[str, Predictions]:
-    """Return predictions of a stand-in's rows, where each split follows the one before."""
-    placed, start = {}, 0
-    for split, one in predictions.items():
-        placed[split] = replace(one, items=np.arange(start, start + len(one.items)))
-        start += len(one.items)
-    return placed
 
 
 def _moved(before: Mapping[str, Predictions], after: Mapping[str, Predictions]) -> dict[int, int]:

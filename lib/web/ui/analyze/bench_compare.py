@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.core.config import CHOICES, WITH_MODEL
 from lib.core.workspace import Workspace
-from lib.evaluation import comparison, results
+from lib.evaluation import comparison, pairing, results
 from lib.evaluation.comparison import Comparison, Errors
 from lib.metrics import intervals
 from lib.tasks.base import Task
@@ -94,7 +94,7 @@ def _compared(
     _errors_of: Callable[[Run], Errors],
     _groups: np.ndarray,
 ) -> Comparison:
-    return comparison.compare(_errors_of(_run), _errors_of(_other), _groups)
+    return comparison.compare(_errors_of(_run), pairing.aligned(_run, _other, _errors_of(_other)), _groups)
 
 
 def others(run: Run, split: str) -> list[Run]:
@@ -102,10 +102,10 @@ def others(run: Run, split: str) -> list[Run]:
     candidates = []
     for one in runs.list_runs(Workspace(run.folder.parent.parent)):
         config = one.config
-        if one.id == run.id or config.kind not in WITH_MODEL or config.dataset != run.config.dataset:
+        if one.id == run.id or config.kind not in WITH_MODEL or config.task != run.config.task:
             continue
-        if config.revision != run.config.revision and (run.dataset() is None or one.dataset() is None):
-            continue  # imported anew in between: the rows of one are other images in the other
+        if not pairing.are_of_one_dataset(run, one):
+            continue
         manifest = one.recorded()
         if manifest and split in manifest.get("splits", {}) and manifest.get("names") == list(run.names()):
             candidates.append(one)
