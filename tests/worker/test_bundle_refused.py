@@ -25,6 +25,7 @@ from lib.core.workspace import Workspace
 from lib.export.bundle import contents, making, taking
 from lib.export.bundle.questions import BundlesFolder
 from lib.export.bundle.worker import Worker
+from lib.training import events
 from lib.training.learner import inference, onnx_export
 from tests import unsealed, untrained_runs
 from tests.conftest import build_dataset
@@ -199,6 +200,13 @@ def test_it_is_refused(workspace, tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"what the dataset says of the image, .*in made of the same revision"):
         taking.take(workspace, folder)
     assert len(list(workspace.runs.glob("2*"))) == 1
+
+    swapped, third, check = tmp_path / "swapped", Workspace(tmp_path / "third"), taking._check_model
+    shutil.copytree(whole, swapped)
+    with monkeypatch.context() as meanwhile:  # whoever brings a folder writes to it after it was checked
+        meanwhile.setattr(taking, "_check_model", lambda bundle: (check(bundle), other_weights(swapped)))
+        kept = load_file(third.run(taking.take(third, swapped).run) / events.MODEL)
+    assert all((kept[name] == part).all() for name, part in load_file(whole / contents.MODEL).items())
 
     with monkeypatch.context() as smaller:
         smaller.setattr(onnx_export, "export", lambda _, path: shutil.copyfile(whole / contents.ONNX, path))

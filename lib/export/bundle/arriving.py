@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
+import shutil
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
-from lib.core import checksums, json_files
-from lib.core.errors import UserError
+from lib.core import checksums, inside, json_files
+from lib.core.errors import UserError, reason
 from lib.export.bundle import contents
 from lib.importing import archive
 
@@ -83,6 +84,38 @@ def unpacked(source: Path, into: Path, name: str) -> Path:
         with contextlib.suppress(OSError, ValueError):  # told when it is read with all else
             extract(json_files.read(folder / contents.MANIFEST, _Named)["files"])
     return folder
+
+
+def copied(source: Path, into: Path, name: str) -> Path:
+    """Copy the manifest of a folder and the files that it names, and return ``into``: what is used is what was checked.
+
+    A folder belongs to whoever brings it, who may write to it at any moment.
+    """
+
+    def copy(one: str) -> None:
+        try:
+            path, target = own_file(source, one), into / one
+            check_size(one, path.stat().st_size)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        except (OSError, ValueError) as error:
+            raise UserError(f"The bundle {name} cannot be used ({one}: {reason(error)}). {AGAIN}") from error
+
+    if (source / contents.MANIFEST).is_file():  # else it may be any folder, with any number of files
+        check_files(sorted(files_in(source)), name)
+        copy(contents.MANIFEST)
+        with contextlib.suppress(OSError, ValueError):  # told when it is read with all else
+            for one in json_files.read(into / contents.MANIFEST, _Named)["files"]:
+                copy(one)
+    return into
+
+
+def own_file(folder: Path, name: str) -> Path:
+    """Return where a file of a bundle is; raises ValueError where its name or a link leads elsewhere."""
+    try:
+        return inside.path(folder, name)
+    except UserError as error:
+        raise ValueError("expected a file of the bundle, found a name or a link that leads elsewhere") from error
 
 
 def files_in(folder: Path) -> list[str]:

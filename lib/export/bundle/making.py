@@ -86,13 +86,13 @@ def _checked(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     manifest = _fill(run, folder, tell)
     tell(0, 0, "Reading it as an import does")
     try:
-        with reading.opened(folder, contents.name_of(run.id)):
-            return manifest
+        reading.read(folder, contents.name_of(run.id))
     except UserError as error:
         raise UserError(
             f"No bundle that could be imported can be made of the run {run.id} "
             f"({reason(error.__cause__ or error)}): change that in its dataset, then train again."
         ) from error
+    return manifest
 
 
 def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:

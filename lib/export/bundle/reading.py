@@ -71,7 +71,7 @@ class Bundle:
 
 @contextlib.contextmanager
 def opened(source: Path, name: str = "") -> Iterator[Bundle]:
-    """Give the bundle in a folder or zip, checked but for its weights; a zip is unpacked until the block ends.
+    """Give the bundle in a folder or zip, checked but for its weights, as a copy that is there until the block ends.
 
     Parameters
     ----------
@@ -85,21 +85,17 @@ def opened(source: Path, name: str = "") -> Iterator[Bundle]:
         If it is none, in one sentence.
     """
     name = name or source.name
-    with contextlib.ExitStack() as stack:
-        if source.is_dir():
-            folder = source
-            if (folder / contents.MANIFEST).is_file():  # else it may be any folder, with any number of files
-                arriving.check_files(sorted(arriving.files_in(folder)), name)
-        elif source.is_file():
-            scratch = stack.enter_context(temporary.temporary(temporary.system_folder(), temporary.UNPACKED))
-            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-            folder = arriving.unpacked(source, scratch, name)
-        else:
-            raise UserError(f"There is no bundle {source}: check the path.")
-        yield _read(folder, name)
+    if not (source.is_dir() or source.is_file()):
+        raise UserError(f"There is no bundle {source}: check the path.")
+    with temporary.temporary(temporary.system_folder(), temporary.UNPACKED) as scratch:
+        try:
+            yield read((arriving.copied if source.is_dir() else arriving.unpacked)(source, scratch, name), name)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _read(folder: Path, name: str) -> Bundle:
+def read(folder: Path, name: str) -> Bundle:
+    """Return the bundle in ``folder``, into which nobody else writes, checked but for its weights; raises UserError."""
     at = contents.MANIFEST
     try:
         if not (folder / at).is_file():
@@ -170,10 +166,7 @@ def _files(manifest: BundleManifest, task: Task) -> dict[str, str]:
 
 
 def _compare(folder: Path, name: str, expected: str) -> None:
-    try:
-        path = inside.path(folder, name)
-    except UserError as error:
-        raise ValueError("expected a file of the bundle, found a name or a link that leads elsewhere") from error
+    path = arriving.own_file(folder, name)
     arriving.check_size(name, path.stat().st_size)  # also where it is missing
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
