@@ -178,41 +178,38 @@ class Dataset:
     def opened(self, item: int) -> Iterator[BufferedReader]:
         """Give the file of the picture of row ``item``, at its beginning, if its bytes are those that were imported.
 
+        Whatever shows, measures or learns from a picture reads this open file, which no other takes the place of.
+
         Raises
         ------
         UserError
-            As `image_path`; `PictureError` if it has changed, even if size and time of the file have not.
-        OSError
-            If it cannot be opened.
+            As `image_path`; `PictureError` if it cannot be read (an OSError is its cause), if it has changed, even if
+            size and time of the file have not, or if it is written to while the block reads it.
         """
-        with self.image_path(item).open("rb") as file:
-            self.compare(item, in_place.digest_of(file))
+        path = self.image_path(item)
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(path.open("rb"))
+                stamp, digest = in_place.stamp(file.fileno()), in_place.digest_of(file)
+            except OSError as error:
+                raise PictureError(
+                    f"{self.files[item]} of {self.name}",
+                    f"cannot be read any more ({unread(error)}): put it back, or exclude the image.",
+                ) from error
+            # Of a picture that could not be read at import none is known.
+            expected = self.digests[item] if self.digests is not None else None
+            if isinstance(expected, str) and expected and digest != expected:
+                raise self._changed(item)
             file.seek(0)
             yield file
+            if in_place.stamp(file.fileno()) != stamp:
+                raise self._changed(item)
 
-    def unread(self, item: int, error: OSError) -> PictureError:
-        """Return what to say of the picture of row ``item``, whose file could not be read because of ``error``."""
+    def _changed(self, item: int) -> PictureError:
         return PictureError(
             f"{self.files[item]} of {self.name}",
-            f"cannot be read any more ({unread(error)}): put it back, or exclude the image.",
+            "has changed since it was imported: put the old one back, exclude the image, or import its source again.",
         )
-
-    def compare(self, item: int, digest: str) -> None:
-        """Compare the `lib.core.in_place.digest` of the picture of row ``item`` now with the one at import, if known.
-
-        Raises
-        ------
-        PictureError
-            If it is another.
-        """
-        # Of a picture that could not be read at import none is known.
-        expected = self.digests[item] if self.digests is not None else None
-        if isinstance(expected, str) and expected and digest != expected:
-            raise PictureError(
-                f"{self.files[item]} of {self.name}",
-                "has changed since it was imported: put the old one back, exclude the image, or import its source "
-                "again.",
-            )
 
 
 def revision(names: tuple[str, ...], items: pd.DataFrame, targs: Targets, value_range: Rule = depth.UPPER) -> str:

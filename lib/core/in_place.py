@@ -6,8 +6,8 @@ import hashlib
 import os
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -96,9 +96,12 @@ def check_root(folder: Path, roots: Sequence[Path]) -> None:
         )
 
 
-def stamp(path: Path) -> tuple[int, int]:
-    """Return a file's bytes and when it was changed, in nanoseconds: what hardly stays when its content changes."""
-    status = path.stat()
+def stamp(file: Path | int) -> tuple[int, int]:
+    """Return the bytes of a file, given its path or descriptor, and when it was changed, in nanoseconds.
+
+    That hardly stays when its content changes.
+    """
+    status = os.stat(file)  # noqa: PTH116, a descriptor has no Path
     return status.st_size, status.st_mtime_ns
 
 
@@ -107,9 +110,9 @@ def digest(data: bytes) -> str:
     return _hash(data).hexdigest()
 
 
-def digest_of(file: BufferedReader) -> str:
+def digest_of(file: BinaryIO) -> str:
     """Return `digest` of an open file, from where it is read to its end, without having it in memory."""
-    return hashlib.file_digest(file, _hash).hexdigest()
+    return hashlib.file_digest(file, _hash).hexdigest()  # type: ignore[arg-type]  # BinaryIO hides readinto
 
 
 def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:

@@ -83,6 +83,7 @@ def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
             with Path(source).open("rb") as file:
                 yield file
         else:
+            source.seek(0)
             yield source
     except UnreadableImageError:
         raise

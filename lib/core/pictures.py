@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -12,14 +11,13 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from lib.core import bands, budget, cost, deep, resizing
+from lib.core import bands, budget, cost, deep, in_place, resizing
 from lib.core.bands import Picture
 from lib.core.depth import OWN, Extent, Rule
 from lib.core.picture_files import TooLargeError, header, opened
 
 #: Formats of which a file may hold several pictures; phones put other versions of the same one beside it in a JPEG.
 _SERIES = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
-_PIECE = 1 << 20  # bytes
 _THUMBNAILS = 512  # pixels: what is shorter is one
 _LARGE, _LARGEST = 6_000_000, 28_000_000  # pixels of a JPEG, see `_draft`
 
@@ -28,9 +26,10 @@ _LARGE, _LARGEST = 6_000_000, 28_000_000  # pixels of a JPEG, see `_draft`
 class Probe:
     """What a picture is, as of `probe`.
 
-    Width and height are in pixels as shown, after EXIF rotation; ``format`` is Pillow's name; ``digest`` is the BLAKE2
-    hash of the file's bytes; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright. ``extent`` is
-    what values a picture of more than 8 bits a channel has, None for others; ``is_cut`` as of `lib.core.deep`.
+    Width and height are in pixels as shown, after EXIF rotation; ``format`` is Pillow's name; ``digest`` is
+    `lib.core.in_place.digest` of the file; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright.
+    ``extent`` is what values a picture of more than 8 bits a channel has, None for others; ``is_cut`` as of
+    `lib.core.deep`.
     """
 
     width: int
@@ -105,10 +104,8 @@ def probe(path: str | os.PathLike[str]) -> Probe:
             extent = picture.extent()
             width, height = picture.size[::-1] if picture.turn in bands.SIDEWAYS else picture.size
         file.seek(0)
-        digest = hashlib.blake2b(digest_size=8)
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return Probe(width, height, kind, digest.hexdigest(), picture.orientation, extent, is_cut)
+        digest = in_place.digest_of(file)
+    return Probe(width, height, kind, digest, picture.orientation, extent, is_cut)
 
 
 def thumbnail(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = OWN) -> bytes:

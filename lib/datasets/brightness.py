@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -20,12 +21,12 @@ from lib.core.picture_files import UnreadableImageError
 
 #: Longer side in pixels at which a picture is measured.
 SIZE = 64
-Thumbnail = Callable[[Path, int, Rule], bytes]
+Thumbnail = Callable[[BinaryIO, int, Rule], bytes]
 _THREADS = min(8, os.cpu_count() or 1)
 _NAME = "brightness-{}.npy"
 
 
-def mean_luminance(path: Path, rule: Rule = OWN, thumbnail: Thumbnail = pictures.thumbnail) -> float:
+def mean_luminance(source: BinaryIO, rule: Rule = OWN, thumbnail: Thumbnail = pictures.thumbnail) -> float:
     """Return how bright a picture is, 0 (black) to 255 (white), NaN if it cannot be read.
 
     The mean of Rec. 601's luma, ``0.299 R + 0.587 G + 0.114 B``, of the picture as people see it (upright, transparent
@@ -33,7 +34,7 @@ def mean_luminance(path: Path, rule: Rule = OWN, thumbnail: Thumbnail = pictures
     ``thumbnail`` what makes it small.
     """
     try:
-        small = thumbnail(path, SIZE, rule)
+        small = thumbnail(source, SIZE, rule)
     except UnreadableImageError:
         return float("nan")
     with Image.open(io.BytesIO(small)) as image:
@@ -74,9 +75,9 @@ def measure(
 
     def of_item(item: int) -> float:
         try:
-            with dataset.opened(item):
-                return mean_luminance(dataset.image_path(item), dataset.value_range, thumbnail)
-        except (OSError, UserError):  # it is gone, has changed, or leads elsewhere
+            with dataset.opened(item) as file:
+                return mean_luminance(file, dataset.value_range, thumbnail)
+        except UserError:  # it is gone, has changed, or leads elsewhere
             return float("nan")
 
     values = np.empty(len(dataset), dtype=np.float32)

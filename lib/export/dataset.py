@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from lib import tasks
-from lib.core import files, in_place, splits
+from lib.core import files, splits
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.export import forms, read_back
@@ -220,13 +220,8 @@ def _entry(name: str, packed: int) -> zipfile.ZipInfo:
 
 def picture(dataset: Dataset, row: int) -> bytes:
     """Return the bytes of the picture of ``row``; raises `PictureError` if it is not what it was at import."""
-    path = dataset.image_path(row)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise dataset.unread(row, error) from error
-    dataset.compare(row, in_place.digest(data))
-    return data
+    with dataset.opened(row) as file:
+        return file.read()
 
 
 def _names(dataset: Dataset) -> list[str]:

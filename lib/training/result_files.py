@@ -103,6 +103,15 @@ def _numbers(read: Manifest) -> dict[str, Mapping[str, object]]:
     return {name: read[name] for name in parts if name in read}  # type: ignore[literal-required]
 
 
+def arrays_of(predictions: Mapping[str, Predictions]) -> dict[str, np.ndarray]:
+    """Return the arrays of each split by the names that a file keeps them under; `predictions` takes them back."""
+    return {
+        f"{split}.{name}": np.ascontiguousarray(array)
+        for split, one in predictions.items()
+        for name, array in one.arrays().items()
+    }
+
+
 def predictions(
     stored: Mapping[str, np.ndarray], split: str, read: Manifest, task: Task, dataset: Dataset | None
 ) -> Predictions:

@@ -96,19 +96,21 @@ def of_server(monkeypatch):
 def test_large_ones_are_made_by_a_process_of_their_own(tmp_path, of_server):
     """What takes too much for the server comes from elsewhere bit for bit; what takes too much at all is refused."""
     path = _picture(tmp_path / "wide.webp", "WEBP", 2000, method=0)
-    with pytest.raises(TooLargeError) as caught:
-        encoding.encode_here(path, 256, OWN)
-    content, kind = encoding.encode(path, 256, OWN)
-    budget.use(Budget(10**10))
-    assert (content, kind) == encoding.encode_here(path, 256, OWN)
+    with path.open("rb") as file:
+        with pytest.raises(TooLargeError) as caught:
+            encoding.encode_here(file, 256, OWN)
+        content, kind = encoding.encode(file, 256, OWN)
+        budget.use(Budget(10**10))
+        assert (content, kind) == encoding.encode_here(file, 256, OWN)
 
     caught.value.cost = 400 * MB
-    with pytest.raises(UnreadableImageError, match=r"2,000 × 2,000 pixels as WEBP take 400 MB to decode, and"):
-        encoding.encode_apart(path, 256, OWN, caught.value)
+    refusal = r"2,000 × 2,000 pixels as WEBP take 400 MB to decode, and"
+    with path.open("rb") as file, pytest.raises(UnreadableImageError, match=refusal):
+        encoding.encode_apart(file, 256, OWN, caught.value)
     path.write_bytes(path.read_bytes()[:2000])
     caught.value.cost = 100 * MB
-    with pytest.raises(UnreadableImageError, match="damaged"):
-        encoding.encode_apart(path, 256, OWN, caught.value)
+    with path.open("rb") as file, pytest.raises(UnreadableImageError, match="damaged"):
+        encoding.encode_apart(file, 256, OWN, caught.value)
 
 
 def test_a_picture_that_never_fits_is_refused_before_it_is_decoded(tmp_path, monkeypatch):

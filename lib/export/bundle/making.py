@@ -25,7 +25,7 @@ from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.thresholds import sets, sets_file
 from lib.thresholds.sets_file import DEFAULT
-from lib.training import events, run_files, run_metrics, run_names
+from lib.training import events, result_files, run_files, run_metrics, run_names
 from lib.training.runs import Run
 
 #: Is told how much of a step is done, of how much (0 while unknown), and the step in words.
@@ -116,7 +116,8 @@ def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     tell(0, 0, "Writing what belongs to it")
     chosen = examples.write(folder, task, dataset, split, own, thresh)
     n_sets = _thresholds(run, folder) if task.has_labels else 0
-    _predictions(folder, predictions)
+    packed = tensor_files.pack(result_files.arrays_of(predictions), contents.PREDICTIONS)
+    (folder / contents.PREDICTIONS).write_bytes(packed)
     _json(folder / contents.PICTURES, {part: _pictures(dataset, one) for part, one in predictions.items()})
     _events(run, folder)
     own_errors, base_errors = (task.errors(one, thresh) for one in (predictions[split], predictions[split].by_baseline))
@@ -228,15 +229,6 @@ def _thresholds(run: Run, folder: Path) -> int:
     default = kept[DEFAULT]["thresholds"]
     _json(folder / contents.THRESHOLDS, {"format": sets_file.FORMAT, "thresholds": default, "sets": kept})
     return len(kept)
-
-
-def _predictions(folder: Path, predictions: Mapping[str, Predictions]) -> None:
-    arrays = {
-        f"{split}.{name}": np.ascontiguousarray(array)
-        for split, one in predictions.items()
-        for name, array in one.arrays().items()
-    }
-    (folder / contents.PREDICTIONS).write_bytes(tensor_files.pack(arrays, contents.PREDICTIONS))
 
 
 def _pictures(dataset: Dataset, predictions: Predictions) -> list[Picture]:

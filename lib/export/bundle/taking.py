@@ -154,11 +154,7 @@ def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset) -> None:
     if (title := bundle.manifest["origin"].get("name", "")) and title.isprintable() and len(title) <= run_names.MOST:
         path = folder / events.NAME
         files.write_atomic(path, checksums.headed(title.encode(), checksums.name_of(path, run)))
-    arrays = {
-        f"{split}.{name}": np.ascontiguousarray(array)
-        for split, one in predictions.items()
-        for name, array in one.arrays().items()
-    }
+    arrays = result_files.arrays_of(predictions)
     try:
         for split in predictions:
             result_files.predictions(arrays, split, bundle.record, bundle.task, dataset)

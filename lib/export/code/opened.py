@@ -53,7 +53,7 @@ def needs(dataset: Dataset, rows: Iterable[int]) -> Needs:
                     found.others += not is_gray or inverted
                 else:
                     found.white |= image.has_transparency_data
-        except (OSError, PictureError, picture_files.UnreadableImageError) as error:
+        except (PictureError, picture_files.UnreadableImageError) as error:
             # Excluding it alone does not help: the run's revision of the dataset has it still.
             raise UserError(
                 f"The image {dataset.files[row]} of {dataset.name} {_fault(error)}: put back the one that the run was "
@@ -64,9 +64,10 @@ def needs(dataset: Dataset, rows: Iterable[int]) -> Needs:
 
 def _fault(error: Exception) -> str:
     """Return what is wrong with a picture that could not be opened because of ``error``."""
-    if isinstance(error, PictureError):
+    cause = error.__cause__ if isinstance(error, PictureError) else error
+    if cause is None:
         return "has changed since it was imported"
-    return f"cannot be read any more ({unread(error)})"
+    return f"cannot be read any more ({unread(cause)})"
 
 
 def lines(found: Needs, rule: Rule) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.core import depth
+from lib.core import depth, in_place
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -143,9 +143,7 @@ def _keys(body: nn.Module, config: TrainConfig, dataset: Dataset, rows: Sequence
 
 
 def _digest(dataset: Dataset, row: int) -> bytes:
-    """Return a hash of a picture's file; "" where it cannot be read, which the reading of it explains."""
-    try:
-        with dataset.opened(row) as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError:
-        return b""
+    """Return a hash of the bytes of a picture's file."""
+    with dataset.opened(row) as file:
+        known = dataset.digests[row] if dataset.digests is not None else ""
+        return (known or in_place.digest_of(file)).encode()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -21,8 +23,9 @@ from torch import nn
 from torchvision import models
 
 from lib import tasks
-from lib.core import pictures, tensor_files
+from lib.core import picture_files, pictures, tensor_files
 from lib.core.config import HEATMAP, LINEAR, TrainConfig
+from lib.core.dataset import PictureError
 from lib.core.depth import OWN, Rule
 from lib.core.errors import DamagedError, UserError
 from lib.core.picture_files import UnreadableImageError
@@ -36,6 +39,8 @@ from lib.training.runs import Run
 BATCH = 16
 #: Batches that are being decoded at once, the one that is asked for among them.
 _AHEAD = 3
+#: Opens the file of a picture.
+Opened = Callable[[Path], AbstractContextManager[BinaryIO]]
 #: Pictures of any sizes, or squares of bytes as (n, size, size, 3).
 Pixels = Sequence[Image.Image] | np.ndarray
 
@@ -177,11 +182,12 @@ def activation(task: Task, names: Sequence[str]) -> Callable[[torch.Tensor], tor
     return getcallable(loss, "activation")
 
 
-def _read(path: Path, model: Model) -> tuple[np.ndarray, tuple[int, int]] | str:
+def _read(path: Path, model: Model, opened: Opened = picture_files.opened) -> tuple[np.ndarray, tuple[int, int]] | str:
     """Return a picture squished as the model takes it, and its size; or why it cannot be asked about."""
     try:
-        image = pictures.open_image(path, model.value_range)
-    except UnreadableImageError as error:
+        with opened(path) as file:
+            image = pictures.open_image(file, model.value_range)
+    except (UnreadableImageError, PictureError) as error:
         return str(error)
     return np.asarray(data.squished(image, model.config.size)), image.size
 
@@ -211,7 +217,12 @@ class Batch:
     done: int
 
 
-def batches(model: Model, paths: Sequence[Path], unreadable: Callable[[Path, str], None]) -> Iterator[Batch]:
+def batches(
+    model: Model,
+    paths: Sequence[Path],
+    unreadable: Callable[[Path, str], None],
+    opened: Opened = picture_files.opened,
+) -> Iterator[Batch]:
     """Read picture files, a few batches ahead, and yield those batches in which something could be read.
 
     Parameters
@@ -220,6 +231,8 @@ def batches(model: Model, paths: Sequence[Path], unreadable: Callable[[Path, str
     paths : sequence of pathlib.Path
     unreadable : callable
         As in `predict`.
+    opened : callable
+        Opens each; a picture that it raises `PictureError` of is refused as one that cannot be read.
     """
     parts = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
     done = 0
@@ -228,7 +241,7 @@ def batches(model: Model, paths: Sequence[Path], unreadable: Callable[[Path, str
         try:
             for number, part in enumerate(parts):
                 for later in parts[number + len(reading) : number + _AHEAD]:
-                    reading.append([pool.submit(_read, path, model) for path in later])
+                    reading.append([pool.submit(_read, path, model, opened) for path in later])
                 kept, squares, sizes = [], [], []
                 for path, future in zip(part, reading.pop(0), strict=True):
                     if isinstance(picture := future.result(), str):

@@ -18,7 +18,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
-from lib.training import events
+from lib.training import events, result_files
 from lib.training.learner import data, fit
 from lib.training.learner.stopping import Halt
 
@@ -77,15 +77,10 @@ def save(
 
     Beside the baseline stands what a quick model of the same network reaches, where ``splits`` have its predictions.
     """
-    arrays = {
-        f"{split}.{name}": np.ascontiguousarray(array)
-        for split, predictions in splits.items()
-        for name, array in predictions.arrays().items()
-    }
     by_quick = {
         split: task.metrics(one.by_quick, config.thresh) for split, one in splits.items() if one.quick is not None
     }
-    arrays |= start
+    arrays = {**result_files.arrays_of(splits), **start}
     preds, model = folder / events.PREDS, folder / events.MODEL
     files.write_atomic(preds, tensor_files.pack(arrays, checksums.name_of(preds, folder.name)))
     slot = tensor_files.slot(checksums.name_of(model, folder.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from lib.core import picture_files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.training.learner import data
-from lib.training.learner.inference import Model, activation, batches
+from lib.training.learner.inference import Model, Opened, activation, batches
 
 
 def preds_and_features(model: Model, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -49,6 +51,7 @@ def answers(
     paths: Sequence[Path],
     unreadable: Callable[[Path, str], None],
     tell: Callable[[int], None] = lambda done: None,
+    opened: Opened = picture_files.opened,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Path]]:
     """Return predictions in natural form, features, sizes and the paths of what could be read.
 
@@ -56,14 +59,14 @@ def answers(
     ----------
     model : Model
     paths : sequence of pathlib.Path
-    unreadable : callable
-        As in `lib.training.learner.inference.predict`.
+    unreadable, opened : callable
+        As in `lib.training.learner.inference.batches`.
     tell : callable
         Is told after each batch how many files were read or refused.
     """
     kept: list[Path] = []
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for batch in batches(model, paths, unreadable):
+    for batch in batches(model, paths, unreadable, opened):
         preds, features = preds_and_features(model, batch.squares)
         parts.append((preds, features, batch.sizes))
         kept += batch.paths
@@ -79,13 +82,10 @@ def of_dataset(
     model: Model, dataset: Dataset, rows: Sequence[int], tell: Callable[[int], None] = lambda done: None
 ) -> np.ndarray:
     """Return the features of pictures of a dataset, shape (n, channels), but of those that are not as imported."""
-    paths = [dataset.image_path(row) for row in rows if _is_as_imported(dataset, row)]
-    return answers(model, paths, lambda path, reason: None, tell)[1]
-
-
-def _is_as_imported(dataset: Dataset, row: int) -> bool:
-    try:
-        with dataset.opened(row):
-            return True
-    except (OSError, UserError):
-        return False
+    paths: list[Path] = []
+    rows_of: dict[Path, int] = {}
+    for row in rows:
+        with contextlib.suppress(UserError):  # it leads elsewhere, or is used where it is and has changed
+            paths.append(dataset.image_path(row))
+            rows_of[paths[-1]] = row
+    return answers(model, paths, lambda path, reason: None, tell, lambda path: dataset.opened(rows_of[path]))[1]

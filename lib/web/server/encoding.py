@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
+from typing import BinaryIO
 
 from lib.core import budget, depth, pictures, processes
 from lib.core.budget import MB, Budget
@@ -40,25 +40,27 @@ _SECONDS = 180.0
 _REFUSED = 3  # exit status: the answer is why
 
 
-def encode(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
+def encode(file: BinaryIO, size: int, rule: Rule) -> tuple[bytes, str]:
     """Return a picture at most ``size`` pixels long, 0 for `LARGEST`, as bytes and media type; made here or apart.
+
+    ``file`` is an open file of the system, which a process of its own is given as it is.
 
     Raises
     ------
-    FileNotFoundError, lib.core.picture_files.UnreadableImageError
-        If the file is gone or damaged, or takes more memory than it may.
+    lib.core.picture_files.UnreadableImageError
+        If the file is damaged, or takes more memory than it may.
     """
     try:
-        return encode_here(path, size, rule)
+        return encode_here(file, size, rule)
     except TooLargeError as error:
-        return encode_apart(path, size, rule, error)
+        return encode_apart(file, size, rule, error)
 
 
-def encode_here(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
+def encode_here(file: BinaryIO, size: int, rule: Rule) -> tuple[bytes, str]:
     """Return what `encode` does, made in this process; raises as it does."""
     if 0 < size < LOSSLESS:
-        return pictures.thumbnail(path, size, rule), "image/jpeg"
-    image = pictures.shrunk(path, size or LARGEST, rule)
+        return pictures.thumbnail(file, size, rule), "image/jpeg"
+    image = pictures.shrunk(file, size or LARGEST, rule)
     out = io.BytesIO()
     if max(image.size) <= LOSSLESS:
         image.save(out, "PNG", compress_level=3)
@@ -67,7 +69,7 @@ def encode_here(path: Path, size: int, rule: Rule) -> tuple[bytes, str]:
     return out.getvalue(), "image/jpeg"
 
 
-def encode_apart(path: Path, size: int, rule: Rule, error: TooLargeError) -> tuple[bytes, str]:
+def encode_apart(file: BinaryIO, size: int, rule: Rule, error: TooLargeError) -> tuple[bytes, str]:
     """Return what `encode` does, made by a process of its own; ``error`` says why not here.
 
     Raises
@@ -78,18 +80,18 @@ def encode_apart(path: Path, size: int, rule: Rule, error: TooLargeError) -> tup
     room = _apart()
     try:
         with room.hold(error.cost + _EMPTY):
-            return _asked(path, size, rule, error.cost)
+            return _asked(file, size, rule, error.cost)
     except budget.TooLargeError as too_large:
         allowed = budget.TooLargeError(error.cost, too_large.limit - _EMPTY)
         raise TooLargeError(error.size, error.kind, allowed, error.in_rows) from error
 
 
-def _asked(path: Path, size: int, rule: Rule, cost: int) -> tuple[bytes, str]:
-    words = [json.dumps({"path": str(path), "size": size, "cost": cost, **depth.to_json(rule)})]
+def _asked(file: BinaryIO, size: int, rule: Rule, cost: int) -> tuple[bytes, str]:
+    words = [json.dumps({"size": size, "cost": cost, **depth.to_json(rule)})]
     command = [sys.executable, "-m", "lib.web.server.encoding", *words]
     environment = processes.environment() | {budget.VARIABLE: str(cost / MB + 1)}
     try:
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS)
+        done = subprocess.run(command, env=environment, stdin=file, capture_output=True, timeout=_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise UnreadableImageError(f"it took more than {_SECONDS:.0f} s: save it smaller") from error
     if done.returncode == _REFUSED:
@@ -112,13 +114,13 @@ def _apart() -> Budget:
 
 
 def main() -> None:
-    """Answer the request on the command line: media type, line break and picture, or why there is none."""
+    """Answer the request on the command line for the picture in stdin: media type, line break, picture; or why not."""
     request = json.loads(sys.argv[1])
     if _HAS_LIMITS:
         most = request["cost"] + _EMPTY + _SLACK
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     try:
-        content, kind = encode_here(Path(request["path"]), request["size"], depth.from_json(request.get("value_range")))
+        content, kind = encode_here(sys.stdin.buffer, request["size"], depth.from_json(request.get("value_range")))
     except (OSError, UnreadableImageError) as error:
         sys.stdout.write(str(error))
         sys.exit(_REFUSED)

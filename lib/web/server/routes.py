@@ -52,18 +52,12 @@ def item(request: Request) -> Response:
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
 
-    def check() -> None:
-        try:
-            with dataset.opened(row):
-                pass
-        except OSError as error:
-            if stand_in.is_stand_in(dataset) and isinstance(error, FileNotFoundError):
-                raise PictureError(dataset.files[row], "is not in the bundle that its run came in.") from error
-            raise dataset.unread(row, error) from error
-
     try:
-        content, kind = encoded(_path(dataset, row), size, dataset.base, dataset.value_range, check)
+        path = _path(dataset, row)
+        content, kind = encoded(path, size, dataset.base, dataset.value_range, lambda: dataset.opened(row))
     except PictureError as error:  # said in the picture's place, without names, to whoever asks
+        if stand_in.is_stand_in(dataset) and isinstance(error.__cause__, FileNotFoundError):
+            return PlainTextResponse("The image is not in the bundle that its run came in.", 404, SAFE)
         return PlainTextResponse(f"The image {error.fault}", 404, SAFE)
     except (UnreadableImageError, UserError) as error:
         return missing(error)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 from starlette.responses import PlainTextResponse, Response
 
@@ -62,12 +64,16 @@ def step(text: str) -> int:
 
 
 def encoded(
-    path: Path, size: int, revision: str, rule: Rule, check: Callable[[], None] = lambda: None
+    path: Path,
+    size: int,
+    revision: str,
+    rule: Rule,
+    opened: Callable[[], AbstractContextManager[BinaryIO]] | None = None,
 ) -> tuple[bytes, str]:
     """Return a picture at most ``size`` pixels long, as bytes and media type; ``revision`` keeps the cache fresh.
 
     ``rule`` is how more than 8 bits become 8: that of the dataset, or of the model that is asked about the picture.
-    ``check`` looks at the file before it is decoded; what it raises is raised.
+    ``opened`` gives the file, where it is not enough to open ``path``; what it raises is raised.
 
     Raises
     ------
@@ -79,8 +85,8 @@ def encoded(
     key = (path, size, revision, rule)
     kept = _kept.get(key)
     if kept is None:
-        check()
-        kept = encoding.encode(path, size, rule)
+        with opened() if opened else path.open("rb") as file:
+            kept = encoding.encode(file, size, rule)
         _kept.put(key, kept)
     return kept
 

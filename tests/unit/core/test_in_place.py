@@ -114,12 +114,15 @@ def test_changed_pictures_are_told(imported):
 
 
 def test_a_flipped_bit_that_leaves_size_and_time_is_told(imported):
-    """What rotted under the same size and date is not decoded; what is whole is given from its first byte."""
+    """What rotted under the same size and date, or is written to while it is read, is refused; the whole is given."""
     path = imported.image_path(0)
     data, status = path.read_bytes(), path.stat()
     with imported.opened(0) as file:
         assert file.read() == data
-    path.write_bytes(data[:-20] + bytes([data[-20] ^ 1]) + data[-19:])
+    rotten = data[:-20] + bytes([data[-20] ^ 1]) + data[-19:]
+    with pytest.raises(PictureError, match=r"0\.png .*has changed since it was imported"), imported.opened(0) as file:
+        path.write_bytes(rotten)  # after its hash was compared
+        assert file.read() == rotten
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     with pytest.raises(PictureError, match=r"0\.png .*has changed since it was imported"), imported.opened(0):
         pass

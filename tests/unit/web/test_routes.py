@@ -6,6 +6,7 @@ import asyncio
 import io
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -211,12 +212,12 @@ def test_kept_pictures_are_bounded_by_their_bytes(client, monkeypatch):
     monkeypatch.setattr(serving, "_kept", kept)
     encoded = []
     monkeypatch.setattr(
-        serving.encoding, "encode", lambda path, *_: encoded.append(path) or (bytes(n_bytes), "image/jpeg")
+        serving.encoding, "encode", lambda file, *_: encoded.append(file.name) or (bytes(n_bytes), "image/jpeg")
     )
     for row in (0, 0, 1, 1, 0):
         assert len(client.get(f"/api/datasets/mine/items/{row}?size=0").content) == n_bytes
         assert kept.n_bytes == n_bytes
-    assert [path.stem for path in encoded] == ["0", "1", "0"]
+    assert [Path(name).stem for name in encoded] == ["0", "1", "0"]
     serving._kept.put(("too large",), (bytes(2 * n_bytes), "image/jpeg"))
     assert kept.n_bytes == 0
 
