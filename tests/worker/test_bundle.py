@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from lib.training.learner import inference
 from lib.training.runs import Run
 from tests import unsealed, untrained_runs
 from tests.attack.damage import views
+from tests.unit.export.test_bundle_push import REPO, hub  # noqa: F401
 
 pytestmark = pytest.mark.slow
 #: Runs a script in an interpreter that can import nothing of the project and nothing that a bundle is to do without.
@@ -83,8 +85,16 @@ def compares(elsewhere: Workspace, folder: Path, dataset: Dataset, first: taking
         assert compared["difference"] == pytest.approx(off.mean() - np.hypot(40, 40), rel=1e-5)
 
 
+def pushed(zipped: Path, folder: Path, server: ThreadingHTTPServer) -> None:
+    """Upload the bundle that is there already: the hub has every file of it, byte for byte."""
+    assert cli.main(["export", str(zipped), "--push", REPO]) == 0
+    assert server.files == {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
 @pytest.mark.parametrize("task", tasks.TASKS)
-def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, capsys):
+def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, capsys, request):
     """The script says what the model says; what is imported elsewhere is the run, with thresholds and history."""
     dataset = make_dataset(task)
     chosen = {"head": HEATMAP} if HEATMAP in tasks.get(task).heads else {}
@@ -152,6 +162,7 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, ca
     assert any("This run came in a bundle" in said for said in drawn.sentences["analyze"])
     if task == "keypoints":
         compares(elsewhere, folder, dataset, taken, capsys)
+        pushed(zipped, folder, request.getfixturevalue("hub"))
     card = (folder / "README.md").read_text(encoding="utf-8")
     front = yaml.safe_load(card.split("---\n")[1])
     assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(

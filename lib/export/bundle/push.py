@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from pathlib import Path
 
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.export.bundle import contents
-
-#: An owner and a name, as the hub takes them.
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 
 
 def check(repo: str) -> None:
@@ -20,17 +18,27 @@ def check(repo: str) -> None:
     UserError
         If not.
     """
-    if not _REPO.fullmatch(repo):
-        raise UserError(f"The repository {repo[:80]!r} cannot be: expected OWNER/NAME, as it stands in its address.")
     import huggingface_hub
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
 
+    try:
+        validate_repo_id(repo)
+        is_valid = repo.count("/") == 1
+    except HFValidationError:
+        is_valid = False
+    if not is_valid:
+        raise UserError(
+            f"The repository {repo[:80]!r} cannot be: expected OWNER/NAME of letters, digits, single - and ., and _, "
+            "96 at most each, without .git at its end."
+        )
     if huggingface_hub.get_token() is None:
         raise UserError(
             "There is no token for the Hugging Face hub: log in with `hf auth login`, or set the variable HF_TOKEN."
         )
 
 
-def push(folder: Path, repo: str, *, public: bool = False) -> str:
+def push(folder: Path, repo: str, *, public: bool = False, kept: Path | None = None) -> str:
     """Upload the bundle in ``folder`` to the repository ``repo`` of the hub, which is made; return its address.
 
     Parameters
@@ -40,26 +48,29 @@ def push(folder: Path, repo: str, *, public: bool = False) -> str:
         ``OWNER/NAME``.
     public : bool
         Whether a new repository is for everybody; one that is there stays as it is.
+    kept : pathlib.Path, optional
+        Where the bundle lies for its owner, if ``folder`` is a copy: what is said to be pushed again.
 
     Raises
     ------
     UserError
         If the hub cannot be reached or refuses it, or the repository is public and ``public`` is False; the bundle
-        stays in its folder.
+        stays where it is.
     """
     import httpx2
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
     check(repo)
-    hub = HfApi()
+    hub, kept = HfApi(), kept or folder
+    again = f"{PROGRAM} export {shlex.quote(str(kept))} --push {repo}"
     try:
         made = hub.create_repo(repo, private=not public, exist_ok=True)
         if not public and hub.repo_info(repo).private is not True:
             raise UserError(
                 f"The repository {repo} is there already and everybody can see it: choose another one, or say that it "
-                f"may be public. The bundle is in {folder}.",
-                flags="--public",
+                f"may be public. The bundle is in {kept}.",
+                flags=f"`{again} --public`",
             )
         hub.upload_folder(
             repo_id=repo,
@@ -70,11 +81,13 @@ def push(folder: Path, repo: str, *, public: bool = False) -> str:
         status = error.response.status_code if error.response is not None else 0
         raise UserError(
             f"The Hugging Face hub refuses the upload to {repo} (HTTP status {status}): check that the token may write "
-            f"there. The bundle is in {folder}."
+            f"there. The bundle is in {kept}.",
+            flags=f"`{again}` uploads it again",
         ) from error
     except (httpx2.HTTPError, OSError, OfflineModeIsEnabled) as error:
         raise UserError(
             f"The Hugging Face hub at {hub.endpoint} cannot be reached ({type(error).__name__}): try again with a "
-            f"network. The bundle is in {folder}."
+            f"network. The bundle is in {kept}.",
+            flags=f"`{again}` uploads it again",
         ) from error
     return str(made)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from lib import cli
-from lib.export.bundle import making, push, taking
+from lib.export.bundle import making, push, reading, taking
 from tests.unit.inference.asked_runs import RUN, write_run
 
 PARITY = {"split": "valid", "images": 10, "unit": "px", "onnx": 2e-7, "allowed": 0.01, "recorded": 3e-6}
@@ -20,11 +22,14 @@ def pushed(workspace, make_dataset, monkeypatch) -> list:
     write_run(workspace, make_dataset("keypoints"))
     uploads: list = []
 
-    def upload(folder: Path, repo: str, *, public: bool) -> str:
-        uploads.append((folder, repo, public))
+    def upload(_copy: Path, repo: str, *, public: bool, kept: Path) -> str:
+        uploads.append((kept, repo, public))
         return f"https://hub/{repo}"
 
-    monkeypatch.setattr(making, "write", lambda _run, _path, _tell: {"parity": PARITY, "files": {"model.onnx": ""}})
+    manifest = {"origin": {"run": RUN}, "parity": PARITY, "files": {"model.onnx": ""}}
+    monkeypatch.setattr(making, "write", lambda _run, _path, _tell: manifest)
+    bundle = SimpleNamespace(folder=Path("copy"), manifest=manifest)
+    monkeypatch.setattr(reading, "opened", lambda _path: contextlib.nullcontext(bundle))
     monkeypatch.setattr(push, "check", lambda _repo: None)
     monkeypatch.setattr(push, "push", upload)
     return uploads
@@ -57,7 +62,7 @@ def test_a_bundle_is_exported_and_pushed(workspace, capsys, pushed, tmp_path):
     [
         (("--bundle", "b", "--split", "test"), "leave out --split"),
         (("--push", "me/x"), "say with --bundle DIR"),
-        (("--bundle", "b.zip", "--push", "me/x"), "b.zip is a zip"),
+        (("--bundle", "b", "--public"), "say with --push OWNER/NAME"),
     ],
 )
 def test_what_does_not_go_together(workspace, capsys, pushed, words, expected):

@@ -95,7 +95,7 @@ def test_nothing_becomes_public_unasked(hub, folder):
     hub.is_private = False
     with pytest.raises(UserError, match=r"everybody can see it") as refused:
         push.push(folder, REPO)
-    assert refused.value.flags == "--public" and not hub.files
+    assert refused.value.flags.endswith(f"export {folder} --push {REPO} --public`") and not hub.files
     push.push(folder, REPO, public=True)
     assert hub.files
 
@@ -105,8 +105,17 @@ def test_what_fails_is_a_sentence(hub, folder, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "wrong")
     with pytest.raises(UserError, match=rf"refuses the upload to {REPO} \(HTTP status 403\).*{folder}"):
         push.push(folder, REPO)
-    with pytest.raises(UserError, match="expected OWNER/NAME"):
-        push.push(folder, "vehicles")
+    for name in (
+        "vehicles",
+        "me/vehicles.git",
+        "me/two--lines",
+        "me/a..b",
+        "me/.hidden",
+        "datasets/me/x",
+        "me/" + 97 * "x",
+    ):
+        with pytest.raises(UserError, match="expected OWNER/NAME"):
+            push.check(name)
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(UserError, match="cannot be reached"):
         push.push(folder, REPO)
