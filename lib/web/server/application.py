@@ -12,7 +12,7 @@ from streamlit import config
 
 from lib.core import people
 from lib.core.program import PROJECT
-from lib.web.server import failures, gate
+from lib.web.server import failures, gate, gone_widgets
 from lib.web.server.hosts import LOOPBACK
 from lib.web.server.login_token import ByToken
 from lib.web.server.routes import prefix, routes
@@ -28,6 +28,7 @@ def served(sharing: Sharing) -> dict[str, Any]:
     """Return what ``st.App`` takes beside `ROUTER` for an app that is shared as ``sharing`` says."""
     base = st.get_option("server.baseUrlPath")
     people.known_by(gate.user)
+    gone_widgets.keep_silent()
 
     @asynccontextmanager
     async def started(_app: st.App) -> AsyncIterator[None]:
