@@ -35,6 +35,8 @@ from tests.attack.damage import views
 from tests.unit.export.test_bundle_push import REPO, hub  # noqa: F401
 
 pytestmark = pytest.mark.slow
+#: What a label is called that means to be more than a name.
+HOSTILE = "<b>[a](b)|c"
 #: Runs a script in an interpreter that can import nothing of the project and nothing that a bundle is to do without.
 ALONE = """
 import importlib.abc, runpy, sys
@@ -97,6 +99,8 @@ def pushed(zipped: Path, folder: Path, server: ThreadingHTTPServer) -> None:
 def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, capsys, request):
     """The script says what the model says; what is imported elsewhere is the run, with thresholds and history."""
     dataset = make_dataset(task)
+    unsealed.renew_dataset(dataset.path, names=(HOSTILE, *dataset.names[1:]))
+    dataset = store.load(workspace, dataset.name)
     chosen = {"head": HEATMAP} if HEATMAP in tasks.get(task).heads else {}
     end = events.STOPPED if task == "regression" else events.FINISHED  # it cannot go on elsewhere
     run = untrained_runs.finished(workspace, dataset, end=end, **chosen)
@@ -168,4 +172,4 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, ca
     assert front["model-index"][0]["results"][0]["metrics"][0]["value"] == pytest.approx(
         manifest["metrics"]["valid"][tasks.get(task).metric], abs=1e-6
     )
-    assert "<b>" not in card and not list(tmp_path.glob(".*"))
+    assert "<b>" not in card and r"\<b\>\[a\]\(b\)\|c" in card and not list(tmp_path.glob(".*"))

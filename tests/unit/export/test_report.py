@@ -25,7 +25,7 @@ from lib.export.report import making, pictures
 from lib.metrics import counts
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import runs
+from lib.training import events, runs
 from tests.pages import conftest as pages
 from tests.unit.decided import decisions_of
 from tests.unit.export.report_reader import Reader, number
@@ -183,15 +183,18 @@ def test_a_changed_picture_is_not_shown(new_run):
     assert "<img" not in str(shown) and "The picture has changed since it was imported" in str(shown)
 
 
-def test_the_command_writes_it_and_says_so(new_run, workspace, tmp_path, capsys):
+def test_the_command_writes_it_and_says_so(make_dataset, write_run, workspace, tmp_path, capsys):
     """`report RUN FILE` replaces what is there, for others to read, and names no folder of this machine in it."""
-    path = tmp_path / "r.html"
+    path, run = tmp_path / "r.html", write_run(make_dataset("regression"))
     path.write_text("older")
-    assert main(["--workspace", str(workspace.root), "report", new_run("regression").id, str(path), "--json"]) == 0
+    config = json.loads((run / events.CONFIG).read_text())
+    own = {"pretrained": True, "weights": str(tmp_path / "own.safetensors")}
+    (run / events.CONFIG).write_text(json.dumps({**config, **own}))
+    assert main(["--workspace", str(workspace.root), "report", run.name, str(path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["bytes"], told["split"], told["pictures"]) == (path.stat().st_size, "valid", 10)
     assert path.stat().st_mode & 0o044 == 0o044
-    assert str(tmp_path) not in path.read_text() and "--weights" not in path.read_text()
+    assert str(tmp_path) not in path.read_text() and "--weights own.safetensors" in path.read_text()
 
 
 @pytest.mark.slow
