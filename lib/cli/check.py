@@ -61,19 +61,14 @@ def run_check(chosen: argparse.Namespace) -> int:
 
 def _print(dataset: Dataset, result: Result, decision: str = "") -> None:
     for finding in result.findings:
-        print(f"{finding.severity.upper():<8} {decision}{cli_text(finding.sentence)}")
+        print(f"{finding.severity.upper():<8} {decision}{sentences.printable(finding.sentence)}")
         about = [(f"row {row}: {dataset.items['original'].iat[row]}", row) for row in finding.rows]
         about = about or [(dataset.names[column], column) for column in finding.columns]
         for name, place in about[:_SHOWN]:
             why = finding.details.get(place, "")
-            print(f"         - {cli_text(name)}" + (f" ({cli_text(why)})" if why else ""))
+            print(f"         - {sentences.printable(name)}" + (f" ({sentences.printable(why)})" if why else ""))
         if len(about) > _SHOWN:
             print(f"           and {sentences.more(len(about) - _SHOWN)}: --json or --output FILE has them all")
-
-
-def cli_text(text: str) -> str:
-    """Return a text as a terminal can show it: without control characters."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _output_path(path: Path | None) -> Path | None:

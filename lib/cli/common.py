@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lib.cli import terminal
+from lib.core import sentences
 
 
 def run_option(command: argparse.ArgumentParser) -> None:
@@ -21,7 +22,7 @@ def run_option(command: argparse.ArgumentParser) -> None:
 
 def one_line(text: str, most: int = 40) -> str:
     """Return a name as a terminal can show it: on one line, not endless, without control characters."""
-    clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    clean = sentences.printable(text)
     return clean if len(clean) <= most else clean[: most - 1] + "…"
 
 

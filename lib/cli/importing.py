@@ -226,10 +226,11 @@ def _print_dry_run(trial: DryRun) -> None:
     _print_answered(trial.answered)
     print("for instance:")
     for sample in trial.samples:
-        print(f"  {_whole(sample.file)}: {sample.target}")
+        print(f"  {sentences.printable(sample.file)}: {sample.target}")
     for problem in trial.problems:
         some = f" (of {problem['among']:,} opened)" if problem["among"] < trial.images else ""
-        print(f"- {problem['sentence']}{some} For instance {', '.join(map(_whole, problem['examples'][:3]))}.")
+        examples = ", ".join(map(sentences.printable, problem["examples"][:3]))
+        print(f"- {problem['sentence']}{some} For instance {examples}.")
         print_questions(problem["fixes"])
     print_questions(trial.questions)
     if not trial.complete:
@@ -251,11 +252,6 @@ def _print_answered(fixes: Iterable[dict]) -> None:
     """Print which answers ``--yes`` took."""
     for fix in fixes:
         print(f"answered: {fix['question']} {choice_flags([fix])}")
-
-
-def _whole(text: str) -> str:
-    """Return text as a terminal can show it, with its end, where names differ."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def print_questions(fixes: Iterable[dict]) -> None:

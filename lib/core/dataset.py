@@ -22,6 +22,9 @@ from lib.core.errors import UserError, unread
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.splits import SPLITS
 
+#: What the ``source`` of a dataset that stands in for another says of its ``kind``, see `Dataset.is_stand_in`.
+STAND_IN = "bundle"
+
 
 class UnknownRevisionError(UserError):
     """The dataset was never in the state that was asked for: it was imported anew since."""
@@ -119,6 +122,11 @@ class Dataset:
     def digests(self) -> list[str] | None:
         """The hash of every picture's file at import, made once; None where none was kept."""
         return self.items["digest"].tolist() if "digest" in self.items else None
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether it was made of a run's bundle: of its pictures only the examples are there."""
+        return self.source.get("kind") == STAND_IN
 
     def index(self, split: str) -> Ints:
         """Return the row numbers of ``split``, in order."""

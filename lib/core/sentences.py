@@ -132,6 +132,17 @@ def joined(things: Sequence[Any], limit: int, *, show: Callable[[Any], str] = st
     return f"{', '.join(show(thing) for thing in things[:-1])} and {show(things[-1])}"
 
 
+def printable(text: str) -> str:
+    r"""Return a text on one line that steers no terminal and no editor: a mark stands for what cannot be seen.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31mb\n")
+    'a�[31mb�'
+    """
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 def named(name: str, noun: str) -> str:
     """Return how something is called in a sentence, where its name may be a number.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.core import checksums, files, people
+from lib.core import checksums, files, people, sentences
 from lib.core.errors import UserError, reason
 from lib.training import events
 
@@ -47,8 +47,7 @@ def _line(path: Path, most: int) -> str:
         return ""
     except checksums.ChecksumError:
         return DAMAGED
-    letters = (letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text.strip())
-    return "".join(letters)[:most]
+    return sentences.printable(text.strip())[:most]
 
 
 def write(folder: Path, name: str) -> str:

@@ -212,8 +212,7 @@ class Run:
         UserError
             As `result`.
         """
-        self.result()
-        return result_files.value_range_of(self.folder)
+        return result_files.value_range(self.result())
 
     def predictions(self, split: str) -> Predictions:
         """Return what the run predicted for ``split``.

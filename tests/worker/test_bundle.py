@@ -23,7 +23,7 @@ from lib.core.dataset import Dataset
 from lib.core.questions import requests, serve
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.export.bundle import predict, questions, stand_in, taking
+from lib.export.bundle import predict, questions, taking
 from lib.export.bundle.worker import Worker
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
@@ -136,7 +136,7 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, ca
     elsewhere = Workspace(tmp_path / "elsewhere")
     taken = taking.take(elsewhere, zipped)
     other = runs.load(elsewhere, taken.run)
-    assert taken == taking.Taken(run.id, dataset.name, True) and stand_in.is_stand_in(other.dataset())
+    assert taken == taking.Taken(run.id, dataset.name, True) and other.dataset().is_stand_in
     assert (other.state, other.damage(), other.resumable) == (end, "", False)
     assert other.history.epochs[0]["metrics"] == run.history.epochs[0]["metrics"]
     followed, there = (one.dataset().items["original"].iloc[one.history.started["preview"]] for one in (run, other))

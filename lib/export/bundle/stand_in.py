@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core import depth, files, in_place
-from lib.core.dataset import Dataset
+from lib.core.dataset import STAND_IN, Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace, slug
 from lib.datasets import deletion, store
@@ -20,15 +20,8 @@ from lib.inference import ask
 from lib.training import result_files, run_ids
 from lib.training.runs import Run
 
-#: What the ``source`` of such a dataset says of its ``kind``.
-KIND = "bundle"
 #: Names the run that such a dataset is made for, until that is there.
 _UNFINISHED = ".unfinished"
-
-
-def is_stand_in(dataset: Dataset) -> bool:
-    """Return whether ``dataset`` came with a bundle: of its pictures only the examples are there."""
-    return dataset.source.get("kind") == KIND
 
 
 def dataset_of(run: Run) -> Dataset:
@@ -40,7 +33,7 @@ def dataset_of(run: Run) -> Dataset:
         If it is gone, or only stands in for it.
     """
     dataset = ask.dataset_of(run)
-    if is_stand_in(dataset):
+    if dataset.is_stand_in:
         raise UserError(
             f"The run {run.id} came in a bundle, and the pictures that another is made with are not here: hand on the "
             "one that it came in, or import its dataset, then the bundle again."
@@ -70,7 +63,7 @@ def _fits(dataset: Dataset, bundle: Bundle) -> bool:
     """Return whether a dataset stands in for that of ``bundle``, with just the images that its run predicted."""
     manifest, targs = bundle.manifest, np.concatenate([one.targs for one in bundle.predictions.values()])
     if (
-        not is_stand_in(dataset)
+        not dataset.is_stand_in
         or dataset.source.get("revision") != manifest["origin"]["revision"]
         or (dataset.task, dataset.names) != (manifest["task"], tuple(manifest["names"]))
         or dataset.extra != manifest.get("points", {})
@@ -123,7 +116,11 @@ def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
                 "task": manifest["task"],
                 "names": manifest["names"],
                 "problems": [],
-                "source": {"kind": KIND, "name": manifest["origin"]["run"], "revision": manifest["origin"]["revision"]},
+                "source": {
+                    "kind": STAND_IN,
+                    "name": manifest["origin"]["run"],
+                    "revision": manifest["origin"]["revision"],
+                },
                 "defaults": {},
                 "extra": dict(manifest.get("points", {})),
                 **depth.to_json(result_files.value_range(bundle.record)),
@@ -137,7 +134,7 @@ def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
 def finish(dataset: Dataset, bundle: Bundle) -> None:
     """Let a dataset stay, now that its run is there; it gets the examples that another bundle did not have."""
     (dataset.path / _UNFINISHED).unlink(missing_ok=True)
-    if not is_stand_in(dataset):
+    if not dataset.is_stand_in:
         return
     rows = _rows(bundle)
     for example in bundle.examples:

@@ -120,7 +120,7 @@ def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
                 name = stand_in.free_name(workspace, bundle.manifest["origin"]["dataset"])
                 dataset = stand_in.build(workspace, bundle, name, run)
                 made = dataset.path
-            taken = Taken(run, dataset.name, stand_in.is_stand_in(dataset))
+            taken = Taken(run, dataset.name, dataset.is_stand_in)
             with files.new_folder(workspace.run(taken.run)) as folder:
                 _write(folder, taken.run, bundle, dataset)
             stand_in.finish(dataset, bundle)
@@ -145,7 +145,7 @@ def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset) -> None:
     from safetensors.torch import save as pack_tensors
 
     predictions = bundle.predictions
-    if stand_in.is_stand_in(dataset):
+    if dataset.is_stand_in:
         predictions = {split: replace(one, items=dataset.index(split)) for split, one in predictions.items()}
     rows = _moved(bundle.predictions, predictions)
     config = replace(bundle.manifest["config"], dataset=dataset.name, revision=dataset.revision, weights=None)

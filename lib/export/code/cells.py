@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lib.core import sentences
 from lib.tasks.code.base import Lines
 
 _WIDTH = 100
@@ -108,17 +109,12 @@ def _comment(*paragraphs: str) -> str:
     for paragraph in paragraphs:
         plain = " ".join(paragraph.split())
         lines += textwrap.wrap(plain, _WIDTH - 2, break_on_hyphens=False) or [""]
-    return "\n".join(f"# {_printable(line)}".rstrip() for line in lines)
-
-
-def _printable(text: str) -> str:
-    """Return a text without what would steer an editor: direction marks, ends of lines, control characters."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
+    return "\n".join(f"# {sentences.printable(line)}".rstrip() for line in lines)
 
 
 def _plain(text: str) -> str:
     """Return a text that Markdown and HTML show as it is, on one line; our own backquotes stay."""
-    shown = _printable(" ".join(text.split()))
+    shown = sentences.printable(" ".join(text.split()))
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace("[", "\\[").replace("!", "\\!")
 
 

@@ -14,7 +14,6 @@ from lib.core import sentences
 from lib.core.config import QUICK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.export.bundle import stand_in
 from lib.export.code import opened
 from lib.tasks.base import Task
 from lib.tasks.code.base import TargetCode
@@ -78,7 +77,7 @@ class Facts:
                 f"The dataset {run.config.dataset} is not there in the state that {run.id} was trained on (revision "
                 f"{run.config.revision}): a script would train something else. Train a run of the dataset as it is now."
             )
-        if stand_in.is_stand_in(dataset):
+        if dataset.is_stand_in:
             raise UserError(
                 f"The run {run.id} came in a bundle without the pictures of its dataset, which a script trains with: "
                 "import the dataset, then the bundle again."

@@ -12,11 +12,12 @@ from typing import Protocol
 from lib.core.errors import UserError
 from lib.export.mirror.rows import About, Row
 
-#: What `--to` takes, and the module that writes it.
+#: What `--to` takes, which is what the tool's package is imported as: what the tool is called, and what is installed
+#: for it, as the extra of the same name in `pyproject.toml`. The module ``to_NAME`` beside this one writes it.
 TARGETS = {
-    "tensorboard": "lib.export.mirror.to_tensorboard",
-    "wandb": "lib.export.mirror.to_wandb",
-    "mlflow": "lib.export.mirror.to_mlflow",
+    "tensorboard": ("TensorBoard", "tensorboard==2.21.0"),
+    "wandb": ("W&B", "wandb==0.31.0"),
+    "mlflow": ("MLflow", "mlflow-skinny==3.17.2"),
 }
 
 
@@ -66,12 +67,12 @@ def opened(to: str, folder: Path, about: About) -> Target:
     UserError
         If the tool's package is not installed.
     """
-    target: Target = importlib.import_module(TARGETS[to]).open_target(folder, about)
+    target: Target = importlib.import_module(f"{__package__}.to_{to}").open_target(folder, about)
     return target
 
 
-def package(module: str, requirement: str, tool: str) -> ModuleType:
-    """Return a module of a package that only mirrors need.
+def package(module: str) -> ModuleType:
+    """Return a module of a tool's package, which only mirrors need.
 
     Raises
     ------
@@ -81,6 +82,7 @@ def package(module: str, requirement: str, tool: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
+        tool, requirement = TARGETS[module.partition(".")[0]]
         raise UserError(
             f"What {tool} reads is written by a package that is not installed ({error}): install it by "
             f"`pip install {requirement}`, then repeat the command."

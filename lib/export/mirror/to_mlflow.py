@@ -10,7 +10,6 @@ from lib.export.mirror.rows import FINDINGS, About, Row
 from lib.export.mirror.target import Written, package
 from lib.training import events
 
-REQUIREMENT, TOOL = "mlflow-skinny==3.17.2", "MLflow"
 #: A folder as the store, which MLflow otherwise advises against; and nothing is told to those who make it.
 _ENVIRONMENT = {
     "MLFLOW_ALLOW_FILE_STORE": "true",
@@ -27,9 +26,9 @@ class MLflow:
 
     def __init__(self, folder: Path, about: About):
         os.environ.update(_ENVIRONMENT)
-        client = package("mlflow.tracking", REQUIREMENT, TOOL).MlflowClient
-        self._entities = package("mlflow.entities", REQUIREMENT, TOOL)
-        self.errors = (package("mlflow.exceptions", REQUIREMENT, TOOL).MlflowException,)
+        client = package("mlflow.tracking").MlflowClient
+        self._entities = package("mlflow.entities")
+        self.errors = (package("mlflow.exceptions").MlflowException,)
         self._client, self._folder, self._about = client(tracking_uri=folder.resolve().as_uri()), folder, about
         self._experiment = self._run = ""
         self._told: dict[str, str] = {}

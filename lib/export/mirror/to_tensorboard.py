@@ -12,7 +12,6 @@ from lib.export.mirror.rows import About, Row
 from lib.export.mirror.target import Written, package
 from lib.training import events
 
-REQUIREMENT, TOOL = "tensorboard==2.21.0", "TensorBoard"
 #: The text in which all facts are.
 _ABOUT = "about"
 #: Bytes of a record before and after what is in it.
@@ -148,7 +147,7 @@ class TensorBoard:
 
 def _part(module: str) -> Any:
     """Return a module of the package."""
-    return package(f"tensorboard.{module}", REQUIREMENT, TOOL)
+    return package(f"tensorboard.{module}")
 
 
 def _literal(text: str) -> str:

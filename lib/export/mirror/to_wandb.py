@@ -16,7 +16,6 @@ from lib.export.mirror.rows import FINDINGS, About, Row
 from lib.export.mirror.target import Written, package
 from lib.training import events
 
-REQUIREMENT, TOOL = "wandb==0.31.0", "W&B"
 #: A file of W&B: what it begins with; then blocks, in which records have a head with checksum, length and place.
 _BEGIN, _BLOCK, _HEAD = 7, 32_768, struct.Struct("<IHB")
 _WHOLE, _LAST = 1, 4
@@ -32,8 +31,8 @@ class Wandb:
 
     def __init__(self, folder: Path, about: About):
         os.environ["WANDB_ERROR_REPORTING"] = "false"
-        self._wandb = package("wandb", REQUIREMENT, TOOL)
-        self._record = package("wandb.proto.wandb_internal_pb2", REQUIREMENT, TOOL).Record
+        self._wandb = package("wandb")
+        self._record = package("wandb.proto.wandb_internal_pb2").Record
         self.errors = (self._wandb.Error,)
         self._folder, self._about = folder.resolve(), about
         self._n_rows, self._told, self._state = 0, dict[str, str](), ""

@@ -11,7 +11,6 @@ from lib.core import pictures, sentences
 from lib.core.dataset import Dataset, PictureError
 from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
-from lib.export.bundle import stand_in
 from lib.export.report.html import Html, Section, note, section, tag
 from lib.tasks.base import Task
 from lib.tasks.types import Card, Chip, Predictions
@@ -79,7 +78,7 @@ def _figure(dataset: Dataset, card: Card, size: np.ndarray, lines: Sequence[Sequ
         content = _copy(dataset, card.item)
     except (UserError, UnreadableImageError, OSError) as error:
         why = f"The picture {error.fault}" if isinstance(error, PictureError) else "The picture cannot be read."
-        if stand_in.is_stand_in(dataset):
+        if dataset.is_stand_in:
             why = "The picture is not in the bundle that this run came in."
         picture = tag("div", why, class_="missing")
     else:

@@ -11,13 +11,12 @@ import numpy as np
 
 from lib import tasks
 from lib.core import sentences
-from lib.core.dataset import Dataset
+from lib.core.dataset import STAND_IN, Dataset
 from lib.core.errors import UserError
 from lib.core.splits import SPLITS
 from lib.datasets import checks
 from lib.datasets.checks import fingerprints, reviewed
 from lib.export import findings
-from lib.export.bundle import stand_in
 from lib.export.report.html import Html, Section, note, pairs, section, table, tag
 from lib.metrics import counts
 from lib.tasks.base import Task
@@ -35,7 +34,7 @@ _SOURCE = {
     "group": "Groups by",
     "seed": "Seed of the split",
 }
-_KINDS = {"import": "an import", "sample": "a built-in sample", "bundle": "the bundle of a run"}
+_KINDS = {"import": "an import", "sample": "a built-in sample", STAND_IN: "the bundle of a run"}
 
 
 def data_card(run: Run, dataset: Dataset | None) -> Section:
@@ -69,7 +68,7 @@ def data_card(run: Run, dataset: Dataset | None) -> Section:
     source += [("Answered at import", f"{key}={value}") for key, value in dataset.source.get("choices", {}).items()]
     remark = (
         [tag("p", "This run came in a bundle: its dataset is what the bundle knows, not all that it was trained on.")]
-        if stand_in.is_stand_in(dataset)
+        if dataset.is_stand_in
         else []
     )
     return section(

@@ -18,7 +18,6 @@ from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.export.bundle import stand_in
 from lib.web.server import bundles, drops, exports, matrices, receiving, reports, sweeps, uploads, waiting
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
@@ -56,7 +55,7 @@ def item(request: Request) -> Response:
         path = _path(dataset, row)
         content, kind = encoded(path, size, dataset.base, dataset.value_range, lambda: dataset.opened(row))
     except PictureError as error:  # said in the picture's place, without names, to whoever asks
-        if stand_in.is_stand_in(dataset) and isinstance(error.__cause__, FileNotFoundError):
+        if dataset.is_stand_in and isinstance(error.__cause__, FileNotFoundError):
             return PlainTextResponse("The image is not in the bundle that its run came in.", 404, SAFE)
         return PlainTextResponse(f"The image {error.fault}", 404, SAFE)
     except (UnreadableImageError, UserError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.dataset import Dataset
-from lib.export.bundle import stand_in
 from lib.training.runs import Run
 from lib.web.ui import links
 
@@ -27,7 +26,7 @@ def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
         As it is now where it was imported anew since: its revision is not the run's then.
     """
     as_seen = run.dataset()
-    if stand_in.is_stand_in(as_seen or dataset):
+    if (as_seen or dataset).is_stand_in:
         st.caption(
             ":material/inventory_2: This run came in a bundle: of its images the targets and predictions are here, of "
             "the pictures only the examples."

@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 from lib import tasks
 from lib.core import depth, pictures
 from lib.core.config import CHOICES, TrainConfig
+from lib.core.dataset import STAND_IN
 from lib.core.errors import UserError
-from lib.export.bundle import stand_in
 from lib.export.code import cells, facts, files, opened
 from lib.export.code.facts import Facts
 from lib.training import events, options, result_files
@@ -245,7 +245,7 @@ def test_what_stands_against_a_script_is_said_on_the_page(make_dataset):
     alike = make_dataset("multi-label", name="alike")
     with pytest.raises(UserError, match=r"have the same name.* and train again"):
         Facts.of(_ended(dataclasses.replace(alike, names=("a",) * len(alike.names))))
-    run._dataset = dataclasses.replace(dataset, source={"kind": stand_in.KIND})
+    run._dataset = dataclasses.replace(dataset, source={"kind": STAND_IN})
     page.run()
     assert not page.button and "came in a bundle" in page.caption[0].value
     with pytest.raises(UserError, match="came in a bundle without the pictures"):

@@ -9,7 +9,6 @@ import streamlit as st
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.export.bundle import stand_in
 from lib.web.ui import address, guard, lazy_tabs
 from lib.web.ui.data import (
     augment_preview,
@@ -53,7 +52,7 @@ def _about(workspace: Workspace, dataset: Dataset) -> None:
     st.subheader("What was skipped, and why")
     problems.show(dataset.problems)
     st.subheader("Where it came from")
-    st.markdown(_origin(dataset.source))
+    st.markdown(_origin(dataset))
     if dataset.root is not None:
         st.caption("Its images stay where they are, in")
         st.code(str(dataset.root), language=None)
@@ -63,13 +62,14 @@ def _about(workspace: Workspace, dataset: Dataset) -> None:
         delete.ask(workspace, dataset.name, len(dataset))
 
 
-def _origin(source: dict) -> str:
+def _origin(dataset: Dataset) -> str:
     """Return where a dataset came from as Markdown."""
+    source = dataset.source
     name = guard.escape(str(source.get("name", "")))
     if "format" in source:
         answers = [guard.escape(f"{choice}={value}") for choice, value in source.get("choices", {}).items()]
         answers_text = f" Answers: {', '.join(answers)}." if answers else ""
         return f"Imported from **{name}**, format: {guard.escape(source['format'])}.{answers_text}"
-    if source.get("kind") == stand_in.KIND:
+    if dataset.is_stand_in:
         return f"Made of the bundle of the run **{name}**: what it predicted, and the example pictures."
     return f"The sample **{name}**, generated on this computer."

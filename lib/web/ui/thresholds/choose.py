@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.evaluation import results
 from lib.export import predictions
+from lib.metrics import counts
 from lib.tasks.base import Task
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning
@@ -100,7 +101,7 @@ def _reported(run: str, version: int, objective: str, options: tuple, one: bool,
 
 
 def _use(run: Run, state: LabState, name: str, options: dict[str, float], report: Report) -> None:
-    lab_state.choose(run, state, lab_state.nearest(report.thresh))
+    lab_state.choose(run, state, counts.nearest(report.thresh))
     st.session_state[_origin_key(run)] = (tuple(report.thresh.tolist()), name, options)
 
 
@@ -207,7 +208,7 @@ def _keep(run: Run, state: LabState, name: str, *, replace: bool) -> None:
 
 
 def _load(run: Run, state: LabState, one: ThresholdSet) -> None:
-    lab_state.choose(run, state, lab_state.nearest(one.thresh))
+    lab_state.choose(run, state, counts.nearest(one.thresh))
 
 
 def _delete(run: Run, name: str) -> None:

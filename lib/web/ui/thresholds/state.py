@@ -16,7 +16,6 @@ from lib.web.ui.address import CURVE, LABEL, THRESH, THRESHS
 from lib.web.ui.analyze import kept
 
 LAST = len(counts.grid()) - 1
-nearest = counts.nearest
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def _indices(asked: Mapping[str, str], start: float, n_labels: int) -> np.ndarra
         one = float(asked.get(THRESH, start))
     except ValueError:
         one = start
-    return np.full(n_labels, nearest(one if 0 <= one <= 1 else start))
+    return np.full(n_labels, counts.nearest(one if 0 <= one <= 1 else start))
 
 
 def last(run: Run, task: Task, names: tuple[str, ...]) -> np.ndarray | None:
@@ -79,7 +78,7 @@ def last(run: Run, task: Task, names: tuple[str, ...]) -> np.ndarray | None:
         kept.follow_thresholds(run)
     start = task.start_thresh(run.config)
     indices = _indices(kept.thresholds(run) or {}, start, len(names))
-    return counts.grid()[indices] if (indices != nearest(start)).any() else None
+    return counts.grid()[indices] if (indices != counts.nearest(start)).any() else None
 
 
 def _key(run: Run) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.evaluation import results, views
-from lib.metrics import decisions
+from lib.metrics import counts, decisions
 from lib.metrics.sweep import n_right
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
@@ -95,7 +95,7 @@ def _beside(
 def _honesty(run: Run, task: Task, state: LabState) -> None:
     """Say which images the thresholds were chosen on and which ones tell how good they are."""
     tune, *others = run.result()["splits"]
-    moved = (state.indices != lab_state.nearest(task.start_thresh(run.config))).any()
+    moved = (state.indices != counts.nearest(task.start_thresh(run.config))).any()
     if others:
         n = len(results.labeled(run, others[0]))
         st.caption(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core import people
-from lib.export.bundle import stand_in
 from lib.export.code import files
 from lib.export.code.facts import Facts
 from lib.training.runs import Run
@@ -23,7 +22,7 @@ def download(run: Run) -> None:
     if dataset is None:
         st.caption("There is no script of this run: its dataset is not there any more as it was trained on.")
         return
-    if stand_in.is_stand_in(dataset):
+    if dataset.is_stand_in:
         st.caption("There is no script of this run: it came in a bundle without the pictures of its dataset.")
         return
     if not st.button(
