@@ -44,6 +44,14 @@ def read(path: Path, kind: type[T], owner: str = "") -> T:
     return decode(content(path, owner), kind)
 
 
+def read_or_none(path: Path, kind: type[T]) -> T | None:
+    """Return what `read` does; None if there is no such file, or something else in it."""
+    try:
+        return read(path, kind)
+    except (OSError, ValueError):
+        return None
+
+
 def content(path: Path, owner: str = "") -> bytes:
     """Return the JSON in the file at ``path`` without its checksum, which is compared; raises as `read`."""
     status = path.stat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.core.questions import requests
+from lib.core.questions import listed
 from lib.core.workspace import Workspace
 from lib.export.bundle import questions as bundles
 from lib.export.report import questions as reports
@@ -15,7 +15,7 @@ def forget(workspace: Workspace, dataset: str) -> None:
     of_dataset |= {run.id for run in runs.list_damaged(workspace, dataset)}
     made: list[bundles.BundleQuestion | reports.ReportQuestion] = [
         *bundles.asked(workspace, bundles.MAKE),
-        *requests.questions_about(reports.ReportsFolder.of(workspace), reports.ReportQuestion),
+        *listed.questions_about(reports.ReportsFolder.of(workspace), reports.ReportQuestion),
     ]
     for question in made:
         if question.about in of_dataset:

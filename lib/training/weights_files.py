@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lib.core import files, sentences
+from lib.core import files, json_files, sentences
 from lib.core.json_files import Count
-from lib.core.questions import requests
 from lib.core.workspace import Workspace
 
 FOLDER = "weights"
@@ -46,7 +45,7 @@ def find(workspace: Workspace, path: str | None) -> WeightsFile | None:
 
 def known(path: Path) -> Kept | None:
     """Return what is known of the file at ``path``, None if nothing is."""
-    return requests.read(facts(path), Kept)
+    return json_files.read_or_none(facts(path), Kept)
 
 
 def write(path: Path, kept: Kept) -> None:

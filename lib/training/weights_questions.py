@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict, cast
 
+from lib.core import json_files
 from lib.core.errors import UserError
-from lib.core.questions import asking, json_answers, requests
+from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.training import weights_files
@@ -64,7 +65,7 @@ class WeightsQuestion(FileQuestion):
     @property
     def content(self) -> _Content | None:
         """What was asked; None if the question was withdrawn or is damaged."""
-        return requests.read(self.path(requests.QUESTION), _Content)
+        return json_files.read_or_none(self.path(requests.QUESTION), _Content)
 
     @property
     def name(self) -> str:
@@ -166,5 +167,5 @@ def awaited(workspace: Workspace, path: str | None) -> WeightsQuestion | None:
 
 def uploads(workspace: Workspace) -> list[WeightsQuestion]:
     """Return the uploads that were neither withdrawn nor dismissed, the oldest first."""
-    asked = requests.questions_about(WeightsFolder.of(workspace), WeightsQuestion)
+    asked = listed.questions_about(WeightsFolder.of(workspace), WeightsQuestion)
     return [one for one in asked if (content := one.content) and content["kind"] == TAKE]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lib.core import ages, cleanup, files, processes
-from lib.core.questions import asking, forks, requests, serve
+from lib.core.questions import asking, forks, listed, requests, serve
 from lib.datasets.edits import edits, history
 from lib.importing import uploads
 from lib.importing.questions import worker as import_worker
@@ -81,14 +81,14 @@ def test_questions_keep_their_order_and_the_newest_stays(desk, waiting, jump):
     first = [asked(desk, number) for number in range(3)]
     jump(-HOUR)
     last = asked(desk, 7)
-    assert requests.questions_about(desk, Sum) == [*first, last]
+    assert listed.questions_about(desk, Sum) == [*first, last]
     for one in (*first, last):
         one.refuse("No.")
     newer = asked(desk, 8)  # three are kept
-    assert requests.questions_about(desk, Sum) == [first[2], last, newer]
+    assert listed.questions_about(desk, Sum) == [first[2], last, newer]
     first[2].cancel()
     assert not asking.ask(last, {"numbers": [7]})
-    assert requests.questions_about(desk, Sum) == [newer, last]  # what is used is kept
+    assert listed.questions_about(desk, Sum) == [newer, last]  # what is used is kept
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, DAY])

@@ -23,7 +23,7 @@ from lib import tasks
 from lib.core import processes
 from lib.core.config import TRAIN, TrainConfig
 from lib.core.dataset import Dataset
-from lib.core.questions import requests, serve
+from lib.core.questions import listed, serve
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
 from lib.importing.questions import worker as importing
@@ -76,7 +76,7 @@ def answered_at_once(monkeypatch) -> list[str]:
         if module != importing.ImportQuestion.module:
             return _SPAWN(module, folder, **folders)
         worker = importing.Worker(importing.Worker.place_in(folder))
-        while (question := requests.first_waiting(worker.place, worker.kind)) is not None:
+        while (question := listed.first_waiting(worker.place, worker.kind)) is not None:
             kinds.append(question.kind)
             serve.Worker.answer(worker, question)
         return True

@@ -8,7 +8,7 @@ import pytest
 
 from lib.core import processes
 from lib.core.dataset import Dataset
-from lib.core.questions import requests
+from lib.core.questions import listed, requests
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.inference import augment_worker
@@ -28,7 +28,7 @@ def spawned(monkeypatch) -> list[str]:
 
 def answered(app, dataset: Dataset):
     """Answer all that the page asked as the worker does, and return the page drawn again."""
-    while question := requests.first_waiting(Studio.of(dataset), Preview):
+    while question := listed.first_waiting(Studio.of(dataset), Preview):
         augment_worker.Worker(Studio.of(dataset)).answer(question)
     return checked(app.run())
 
@@ -87,7 +87,7 @@ def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     assert copies(app)["cards"][0]["width"] == 224
     app = checked(next(one for one in app.button if one.label == "Next").click().run())
     assert "Training image 2 of 32" in words(app)
-    assert requests.first_waiting(Studio.of(dataset), Preview).request()["row"] == 1
+    assert listed.first_waiting(Studio.of(dataset), Preview).request()["row"] == 1
     app = checked(next(one for one in app.button if one.label == "Other copies").click().run())
     asked = [path for path in (dataset.path / "requests").glob("*.json") if requests.ID.fullmatch(path.stem)]
     assert {json.loads(path.read_text())["seed"] for path in asked} == {0, 1}

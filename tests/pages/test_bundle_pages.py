@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from lib.core import files, processes
 from lib.core.errors import UserError
-from lib.core.questions import requests, serve
+from lib.core.questions import listed, requests, serve
 from lib.export import made_files
 from lib.export.bundle import contents, making, questions, taking
 from lib.export.bundle.worker import Worker
@@ -40,7 +40,7 @@ def answered(monkeypatch) -> list[str]:
 
     def spawn(module: str, folder: Path, **_places: Path) -> bool:
         worker = Worker(Worker.place_in(folder)) if module == questions.BundleQuestion.module else None
-        while worker is not None and (question := requests.first_waiting(worker.place, worker.kind)) is not None:
+        while worker is not None and (question := listed.first_waiting(worker.place, worker.kind)) is not None:
             about.append(question.about)
             serve.Worker.answer(worker, question)
         return True

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lib.core import processes
-from lib.core.questions import requests, serve
+from lib.core.questions import listed, serve
 from lib.export.report import questions
 from lib.export.report.worker import Worker
 from lib.web.server.routes import routes
@@ -22,7 +22,7 @@ def answered(monkeypatch) -> None:
 
     def spawn(module: str, folder: Path, **_places: Path) -> bool:
         worker = Worker(Worker.place_in(folder)) if module == questions.ReportQuestion.module else None
-        while worker is not None and (question := requests.first_waiting(worker.place, worker.kind)) is not None:
+        while worker is not None and (question := listed.first_waiting(worker.place, worker.kind)) is not None:
             serve.Worker.answer(worker, question)
         return True
 

@@ -11,7 +11,7 @@ import pytest
 
 from lib.core import processes
 from lib.core.errors import UserError
-from lib.core.questions import requests, serve
+from lib.core.questions import listed, serve
 from lib.core.workspace import Workspace
 from lib.importing import uploads
 from lib.training import weights_worker
@@ -53,7 +53,7 @@ def answer(workspace: Workspace, monkeypatch, look) -> None:
     """Have all questions about weights files answered, with ``look`` in the place of torch's reading."""
     monkeypatch.setattr(weights_worker, "_look_into", look)
     worker = weights_worker.Worker(WeightsFolder.of(workspace))
-    while (question := requests.first_waiting(worker.place, worker.kind)) is not None:
+    while (question := listed.first_waiting(worker.place, worker.kind)) is not None:
         serve.Worker.answer(worker, question)
 
 

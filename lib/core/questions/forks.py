@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, NoReturn
 
 from lib.core.errors import UserError
-from lib.core.questions import requests, serve
+from lib.core.questions import listed, serve
 from lib.core.questions.requests import PROGRESS, Place, Question, T
 
 try:
@@ -103,7 +103,7 @@ class Worker(serve.Worker[T]):
         if len(self._forks) >= self.most_at_once:
             return None
         at_work = {fork.question.id for fork in self._forks.values()}
-        waiting = (one for one in requests.questions_about(self.place, self.kind) if not one.settled)
+        waiting = (one for one in listed.questions_about(self.place, self.kind) if not one.settled)
         return next((one for one in waiting if one.id not in at_work), None)
 
     @property

@@ -8,7 +8,6 @@ sentence why there is none (the worker). Taking the question away withdraws it.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -153,9 +152,10 @@ class Question:
             asked_at = self.path(QUESTION).stat().st_mtime
         except FileNotFoundError:
             return State(FAILED, message="This question was withdrawn: ask again.")
-        progress, seconds = read(self.path(PROGRESS), _Progress), max(0.0, ages.since(asked_at))
+        progress, seconds = json_files.read_or_none(self.path(PROGRESS), _Progress), max(0.0, ages.since(asked_at))
         if alive and progress and not progress.get("loading", False):
-            return _working(progress, seconds)
+            step = progress.get("text", ""), seconds, progress.get("seconds", 0.0)
+            return State(WORKING, progress["done"], progress["total"], *step)
         if alive:
             message = self.loads if progress else self.waits
             return State(WAITING, message=message, seconds=seconds)
@@ -190,7 +190,7 @@ class Question:
         return self.path(ANSWER).exists() or self._error() is not None
 
     def _error(self) -> _Error | None:
-        return read(self.path(ERROR), _Error)
+        return json_files.read_or_none(self.path(ERROR), _Error)
 
     def result(self) -> dict[str, np.ndarray]:
         """Return the answer, arrays by name; the question's class says which.
@@ -296,33 +296,4 @@ class Question:
             self.path(ending).unlink(missing_ok=True)
 
 
-def _working(progress: _Progress, seconds: float) -> State:
-    step = progress.get("text", ""), seconds, progress.get("seconds", 0.0)
-    return State(WORKING, progress["done"], progress["total"], *step)
-
-
-J = TypeVar("J")
 T = TypeVar("T", bound=Question)
-
-
-def questions_about(place: Place, kind: type[T]) -> list[T]:
-    """Return the questions about a place that were not withdrawn, the oldest first."""
-    asked = []
-    for path in (place.folder / FOLDER).glob(f"*{QUESTION}"):
-        if ID.fullmatch(name := path.name.removesuffix(QUESTION)):
-            with contextlib.suppress(FileNotFoundError):  # withdrawn at this moment
-                asked.append((path.stat().st_mtime_ns, name))
-    return [kind(place, name) for _, name in sorted(asked)]
-
-
-def first_waiting(place: Place, kind: type[T]) -> T | None:
-    """Return the oldest question that has neither answer nor error, None if there is none."""
-    return next((one for one in questions_about(place, kind) if not one.settled), None)
-
-
-def read(path: Path, kind: type[J]) -> J | None:
-    """Return what is in the JSON file ``path``; None if there is no such file, or something else in it."""
-    try:
-        return json_files.read(path, kind)
-    except (OSError, ValueError):
-        return None

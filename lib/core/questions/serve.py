@@ -20,7 +20,7 @@ from filelock import Timeout
 
 from lib.core import files, processes, tensor_files
 from lib.core.errors import UserError, is_full, reason
-from lib.core.questions import asking, requests
+from lib.core.questions import asking, listed, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, Place, T, WithdrawnError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Worker(Generic[T]):
 
     def next(self) -> T | None:
         """Return the question to be answered next, None if there is none at the moment."""
-        return requests.first_waiting(self.place, self.kind)
+        return listed.first_waiting(self.place, self.kind)
 
     @property
     def busy(self) -> bool:
@@ -160,7 +160,7 @@ def serve(kind: type[Worker[Any]], place: Place, *, lock: int | None = None, idl
         print(f"Another worker answers questions about {place.folder}; nothing to do here.", file=sys.stderr)
         return ANOTHER
     worker, most = kind(place), kind.idle if idle is None else idle
-    if requests.first_waiting(place, kind.kind) is None:  # started before there is a question, so that it need not wait
+    if listed.first_waiting(place, kind.kind) is None:  # started before there is a question, so that it need not wait
         worker.get_ready()
     since = time.monotonic()
     while True:
@@ -192,7 +192,7 @@ def _hold(place: Place, descriptor: int | None) -> Callable[[], None]:
 def let_go_if_idle(place: Place, kind: type[requests.Question], let_go: Callable[[], None]) -> bool:
     """Let go of the lock, unless a question came at the last moment; Python clears torch away for a second or two."""
     with asking.door(place) if (place.folder / FOLDER).exists() else contextlib.nullcontext():
-        if requests.first_waiting(place, kind) is None:
+        if listed.first_waiting(place, kind) is None:
             let_go()
             return True
     return False

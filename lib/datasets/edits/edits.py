@@ -6,21 +6,19 @@ cells: then the edit is refused with a sentence, and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lib import tasks
-from lib.core import people, sentences, times
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
-from lib.datasets import store
-from lib.datasets.edits import history
+from lib.datasets.edits import history, writing
 from lib.datasets.edits.checks import (
-    check_learnable,
     check_next,
     check_same,
     check_same_splits,
@@ -29,7 +27,6 @@ from lib.datasets.edits.checks import (
     file_of,
 )
 from lib.datasets.journal import journal, replay, writer
-from lib.datasets.journal.journal import Entry
 from lib.datasets.journal.replay import State
 
 
@@ -97,7 +94,7 @@ def set_targs(dataset: Dataset, cells: Iterable[Cell], *, note: str) -> Dataset:
                 raise UserError(f"{dataset.name}: {sentence}.")
         return {"table": columns}
 
-    return _edit(dataset, journal.SET, note, make)
+    return writing.edit(dataset, journal.SET, note, make)
 
 
 def _numbers(values: Sequence[float | None]) -> np.ndarray:
@@ -139,7 +136,7 @@ def _turn(dataset: Dataset, rows: Sequence[int], note: str, kind: str) -> Datase
             )
         return {"table": {"row": numbers[is_new]}}
 
-    return _edit(dataset, kind, note, make)
+    return writing.edit(dataset, kind, note, make)
 
 
 def assign(
@@ -188,7 +185,7 @@ def assign(
         new_groups = np.full(len(rows), None, dtype=object) if named is None else named[rows]
         return {"table": {"row": rows, "split": target[rows], "group": new_groups}, "how": how}
 
-    return _edit(dataset, journal.ASSIGN, note, make)
+    return writing.edit(dataset, journal.ASSIGN, note, make)
 
 
 def declare(
@@ -219,7 +216,7 @@ def declare(
     for name, pairs in declared.items():
         if sentence := replay.refused_pairs(name, pairs, dataset.names):
             raise UserError(f"{dataset.name}: {sentence}.")
-    return _edit(dataset, journal.DECLARE, note, lambda _now: {"declared": declared})
+    return writing.edit(dataset, journal.DECLARE, note, lambda _now: {"declared": declared})
 
 
 def restore(dataset: Dataset) -> Dataset:
@@ -237,40 +234,7 @@ def restore(dataset: Dataset) -> Dataset:
             raise UserError(f"{dataset.name} is as it was imported: nothing to go back to.")
         return {}
 
-    return _edit(dataset, journal.RESTORE, "Back to the import", make)
-
-
-def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[str, Any]]) -> Dataset:
-    """Write the edit that ``make`` makes of the state as it is now; one that changes nothing is not written."""
-    with writer.locked(dataset.path):
-        now, entries = _now(dataset)
-        entry = replace(_entry(kind, note), **make(now))
-        after = replay.state(now.base, [*journal.effective(entries)[0], entry])
-        if after.dataset.revision == now.dataset.revision and np.array_equal(after.splits, now.splits):
-            return now.dataset
-        check_learnable(now.dataset, after.dataset)
-        return _write(dataset, entry, after)
-
-
-def _write(dataset: Dataset, entry: Entry, after: State) -> Dataset:
-    """Write an edit that leads to the state ``after``, under the lock, and return the dataset as it is then."""
-    writer.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
-    store.keep(after)
-    return store.read_state(dataset.path).dataset
-
-
-def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
-    """Return the state now and the journal's entries."""
-    if not (dataset.path / store.HEAD).is_file():
-        raise writer.gone(dataset.path)
-    now = store.read_state(dataset.path)
-    if now.dataset.base != dataset.base:
-        raise UserError(f"The dataset {dataset.name} was imported anew meanwhile: look at it again, then decide.")
-    return now, journal.read(dataset.path, dataset.base)
-
-
-def _entry(kind: str, note: str) -> Entry:
-    return Entry(kind, times.utc(), " ".join(note.split())[: journal.NOTE], revision="", user=people.at_work())
+    return writing.edit(dataset, journal.RESTORE, "Back to the import", make)
 
 
 def undo(dataset: Dataset) -> Dataset:
@@ -297,11 +261,11 @@ def redo(dataset: Dataset) -> Dataset:
 
 def _step(dataset: Dataset, kind: str) -> Dataset:
     with writer.locked(dataset.path):
-        now, entries = _now(dataset)
+        now, entries = writing.current(dataset)
         done, undone = history.stacks(dataset)
         candidates = done if kind == journal.UNDO else undone
         check_next(dataset, kind, candidates, entries)
         if not candidates:
             raise UserError(f"There is no edit of {dataset.name} to {kind}.")
         remaining = done[:-1] if kind == journal.UNDO else [*done, undone[-1]]
-        return _write(dataset, _entry(kind, candidates[-1].note), replay.state(now.base, remaining))
+        return writing.write(dataset, writing.new_entry(kind, candidates[-1].note), replay.state(now.base, remaining))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
-from lib.core import inside
+from lib.core import inside, json_files
 from lib.core.errors import UserError
-from lib.core.questions import asking, json_answers, requests
+from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.export.bundle import contents, stand_in
@@ -83,7 +83,7 @@ class BundleQuestion(FileQuestion):
     @property
     def content(self) -> _Content | None:
         """What was asked; None if the question was withdrawn or is damaged."""
-        return requests.read(self.path(requests.QUESTION), _Content)
+        return json_files.read_or_none(self.path(requests.QUESTION), _Content)
 
     @property
     def about(self) -> str:
@@ -192,7 +192,7 @@ def take(workspace: Workspace, source: Path, name: str, *, is_upload: bool = Fal
 
 def asked(workspace: Workspace, kind: str) -> list[BundleQuestion]:
     """Return the questions of a kind that were not dismissed, the oldest first."""
-    every = requests.questions_about(BundlesFolder.of(workspace), BundleQuestion)
+    every = listed.questions_about(BundlesFolder.of(workspace), BundleQuestion)
     return [one for one in every if (content := one.content) and content["kind"] == kind]
 
 

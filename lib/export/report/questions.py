@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict, cast
 
-from lib.core import inside
+from lib.core import inside, json_files
 from lib.core.questions import asking, json_answers, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
@@ -65,7 +65,7 @@ class ReportQuestion(FileQuestion):
     @property
     def content(self) -> Content | None:
         """What was asked; None if the question was withdrawn or is damaged."""
-        return requests.read(self.path(requests.QUESTION), Content)
+        return json_files.read_or_none(self.path(requests.QUESTION), Content)
 
     @property
     def about(self) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypedDict, cast
 
-from lib.core import files
-from lib.core.questions import asking, requests
+from lib.core import files, json_files
+from lib.core.questions import asking, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.importing import importer
@@ -54,7 +54,7 @@ class Download(FileQuestion):
     @property
     def name(self) -> str:
         """Fastai's name of the dataset, "" if the question was withdrawn or is damaged."""
-        content = requests.read(self.path(requests.QUESTION), _Download)
+        content = json_files.read_or_none(self.path(requests.QUESTION), _Download)
         return content["name"] if content else ""
 
     @property
@@ -92,4 +92,4 @@ def start(workspace: Workspace, name: str) -> Download:
 
 def asked(workspace: Workspace) -> list[Download]:
     """Return the downloads that were asked for and neither withdrawn nor dismissed, the oldest first."""
-    return [one for one in requests.questions_about(Downloads.of(workspace), Download) if one.name]
+    return [one for one in listed.questions_about(Downloads.of(workspace), Download) if one.name]

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
-from lib.core.questions import asking, json_answers, requests
+from lib.core import json_files
+from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.requests import Question
 from lib.core.questions.workspace_folders import WorkspaceFolder
 from lib.core.workspace import Workspace
@@ -112,11 +113,11 @@ class ImportQuestion(Question):
 
     @property
     def _head(self) -> _Any:
-        return requests.read(self.path(requests.QUESTION), _Any) or {"kind": ""}
+        return json_files.read_or_none(self.path(requests.QUESTION), _Any) or {"kind": ""}
 
     def content(self) -> Content | None:
         """Return what was asked about a source; None of a sample, or if the question is gone or damaged."""
-        content = requests.read(self.path(requests.QUESTION), Content)
+        content = json_files.read_or_none(self.path(requests.QUESTION), Content)
         return content if content and content["kind"] in (CHECK, IMPORT) else None
 
     def trial(self) -> DryRun:
@@ -221,7 +222,7 @@ def find(workspace: Workspace, name: str) -> ImportQuestion | None:
 
 def asked(workspace: Workspace, *kinds: str) -> list[ImportQuestion]:
     """Return the questions of ``kinds`` that were neither withdrawn nor dismissed, the oldest first."""
-    return [one for one in requests.questions_about(Imports.of(workspace), ImportQuestion) if one.kind in kinds]
+    return [one for one in listed.questions_about(Imports.of(workspace), ImportQuestion) if one.kind in kinds]
 
 
 def _ask(workspace: Workspace, content: dict[str, Any]) -> ImportQuestion:

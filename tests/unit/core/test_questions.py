@@ -16,7 +16,7 @@ import pytest
 
 from lib.core import processes
 from lib.core.errors import DamagedError, UserError
-from lib.core.questions import asking, requests, serve
+from lib.core.questions import asking, listed, requests, serve
 from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Question
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -83,7 +83,7 @@ def test_one_loop_answers_all_in_order_and_ends(desk, waiting):
     """An answer, a refusal and an error of our own each are said; the loop outlives them and ends when all is done."""
     good, refused, broken = asked(desk, 1, 2), asked(desk, -1), asked(desk, "one")
     assert waiting == [Sum.module] * 3
-    assert requests.questions_about(desk, Sum) == [good, refused, broken]
+    assert listed.questions_about(desk, Sum) == [good, refused, broken]
     assert serve.serve(Adder, desk) == 0
     assert good.result()["sum"].tolist() == [3]
     assert refused.state() == requests.State(requests.FAILED, message="Numbers below zero are not added.")

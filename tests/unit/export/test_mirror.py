@@ -23,6 +23,7 @@ from lib.export.mirror.following import mirror
 from lib.export.mirror.names import safe
 from lib.training import events, run_names
 from tests.unit.export.mirror_readers import READERS
+from tests.unit.export.test_mirror_names import ODD
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,8 +46,6 @@ CONFIG = {
     "seed": 42,
     "kind": "train",
 }
-#: Names that end a tool, leave its folder or nest: a slash, a dot, too many letters, one that is W&B's own.
-ODD = ["a/b", "a.b", "../up", "_step", "épreuve " * 40, "名前", "", "a\nb"]
 FINDING = "The label '![x](http://127.0.0.1:9/x)' is never predicted.\nTrain longer."
 METRICS = {"accuracy_multi": 0.7, "map": None}
 MANIFEST = {
@@ -295,13 +294,3 @@ def test_workers_do_not_load_wandb(tmp_path):
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     ran = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True)
     assert ran.stdout.split() == [b"without", b"then", b"loaded"]
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_names_become_ones_that_every_tool_takes(name):
-    """A name is one part of a path, short, printable, and another than that of any other name."""
-    one = safe(name)
-    assert one.isprintable()
-    assert 0 < len(one.encode()) < 140
-    assert not set("/.\\:") & set(one)
-    assert [safe(other) for other in ODD].count(one) == 1

@@ -11,7 +11,7 @@ from safetensors.numpy import save as pack
 
 from lib.core import files, processes
 from lib.core.errors import UserError
-from lib.core.questions import asking, pruning, requests
+from lib.core.questions import asking, listed, pruning, requests
 from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Question
 from lib.inference import ask
 from lib.inference.ask import GradCam, ModelQuestion, Predict
@@ -121,7 +121,7 @@ def test_what_killed_a_worker_does_not_kill_the_next(run):
     killer = ask.ask(run, CAM)
     killer.tell(0, 2)
     other = ask.ask(run, GradCam(0, (1,)))
-    assert requests.first_waiting(run, ModelQuestion) == other
+    assert listed.first_waiting(run, ModelQuestion) == other
     assert "crashed" in killer.state().message
 
 
@@ -130,9 +130,9 @@ def test_a_refused_question_stays_refused_until_asked_again(run, spawned):
     question = ask.ask(run, CAM)
     question.refuse("It is too dark.")
     assert ask.ask(run, CAM).state() == requests.State(requests.FAILED, message="It is too dark.")
-    assert requests.first_waiting(run, ModelQuestion) is None
+    assert listed.first_waiting(run, ModelQuestion) is None
     asking.ask_again(question)
-    assert requests.first_waiting(run, ModelQuestion) == question
+    assert listed.first_waiting(run, ModelQuestion) == question
 
 
 def test_a_withdrawn_question_ends_the_work(run):
@@ -152,9 +152,9 @@ def test_questions_are_answered_in_order(run):
     """Who asked first is answered first, whatever the names."""
     asked = [aged(ask.ask(run, GradCam(label, (0,))), 10 - label) for label in range(3)]
     for question in asked:
-        assert requests.first_waiting(run, ModelQuestion) == question
+        assert listed.first_waiting(run, ModelQuestion) == question
         files.write_atomic(question.path(ANSWER), pack({"maps": np.zeros(1)}))
-    assert requests.first_waiting(run, ModelQuestion) is None
+    assert listed.first_waiting(run, ModelQuestion) is None
 
 
 def test_a_damaged_answer_is_said_and_can_be_replaced(run):
