@@ -63,14 +63,15 @@ def push(folder: Path, repo: str, *, public: bool = False, kept: Path | None = N
 
     check(repo)
     hub, kept = HfApi(), kept or folder
-    again = f"{PROGRAM} export {shlex.quote(str(kept))} --push {repo}"
     try:
         made = hub.create_repo(repo, private=not public, exist_ok=True)
         if not public and hub.repo_info(repo).private is not True:
-            raise UserError(
+            raise _not_pushed(
                 f"The repository {repo} is there already and everybody can see it: choose another one, or say that it "
-                f"may be public. The bundle is in {kept}.",
-                flags=f"`{again} --public`",
+                "may be public.",
+                kept,
+                repo,
+                public=True,
             )
         hub.upload_folder(
             repo_id=repo,
@@ -79,15 +80,25 @@ def push(folder: Path, repo: str, *, public: bool = False, kept: Path | None = N
         )
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
-        raise UserError(
+        raise _not_pushed(
             f"The Hugging Face hub refuses the upload to {repo} (HTTP status {status}): check that the token may write "
-            f"there. The bundle is in {kept}.",
-            flags=f"`{again}` uploads it again",
+            "there.",
+            kept,
+            repo,
         ) from error
     except (httpx2.HTTPError, OSError, OfflineModeIsEnabled) as error:
-        raise UserError(
+        raise _not_pushed(
             f"The Hugging Face hub at {hub.endpoint} cannot be reached ({type(error).__name__}): try again with a "
-            f"network. The bundle is in {kept}.",
-            flags=f"`{again}` uploads it again",
+            "network.",
+            kept,
+            repo,
         ) from error
     return str(made)
+
+
+def _not_pushed(reason: str, kept: Path, repo: str, *, public: bool = False) -> UserError:
+    """Return why a bundle was not pushed, where it is, and for the command line how it is pushed to ``repo`` again."""
+    return UserError(
+        f"{reason} The bundle is in {kept}.",
+        flags=f"`{PROGRAM} export {shlex.quote(str(kept))} --push {repo}{' --public' if public else ''}`",
+    )
