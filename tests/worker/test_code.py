@@ -1,4 +1,4 @@
-"""A run's script in plain fastai, run without this project, makes the run's predictions again."""
+"""A run's script or notebook in plain fastai, run without this project, makes the run's predictions again."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import pytest
 from lib import tasks
 from lib.cli import main
 from lib.core.workspace import Workspace
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.export.code.facts import Facts
+from lib.importing import samples
 from lib.training import events, launch, options, runs, worker
 from lib.training.learner import quick_start
 from tests.conftest import build_dataset
@@ -24,37 +26,69 @@ pytestmark = pytest.mark.slow
 
 BOOK = {"recipe": "book", "pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 1, "epochs": 1}
 OURS = BOOK | {"recipe": "recommended"}
-LITE0 = {"arch": "lite0", "pretrained": True}
+LITE0 = {"arch": "lite0", "pretrained": True, "head": "linear"}
+START = OURS | LITE0 | {"quick_start": True, "freeze_epochs": 0}
 #: Dataset, what is unknown in it, and the choices of a run, by what is special of it; together they need all that a
 #: script may have. None instead of choices is a quick model.
 RUNS = {
-    "book-multi": ("multi-label", False, BOOK | {"flip": True, "arch": "resnet18"}),
-    "book-single": ("single-label", False, BOOK | {"augment": False, "freeze_epochs": 0, "label_smoothing": 0.1}),
-    "book-points": ("keypoints", False, BOOK | {"flip": True, "wd": 0.1, "progressive": True, "epochs": 2}),
-    "book-values": ("regression", False, BOOK | {"ema_decay": 0.9, "patience": 1, "epochs": 4, "loss": "huber"}),
+    "book-multi": (
+        "multi-label",
+        False,
+        BOOK | {"flip": True, "arch": "resnet18", "freeze_epochs": 0, "class_weights": True, "label_smoothing": 0.1},
+    ),
+    "book-single": (
+        "single-label",
+        False,
+        BOOK | {"augment": False, "freeze_epochs": 0, "label_smoothing": 0.1, "mixed_precision": True},
+    ),
+    "book-points": (
+        "keypoints",
+        False,
+        BOOK | {"flip": True, "wd": 0.1, "progressive": True, "epochs": 2, "loss": "wing"},
+    ),
+    "book-values": ("regression", False, BOOK | {"ema_decay": 0.9, "patience": 1, "epochs": 3, "loss": "huber"}),
     "ours-multi": (
         "multi-label",
         True,
-        OURS | LITE0 | {"head": "linear", "quick_start": False, "keep_stats": True, "focal_gamma": 2.0},
+        OURS | LITE0 | {"quick_start": False, "keep_stats": True, "focal_gamma": 2.0, "lr_mult": 10.0},
     ),
-    "ours-single": ("single-label", False, OURS | {"class_weights": True, "augment": False}),
     "ours-points": ("keypoints", True, OURS | {"head": "heatmap", "flip": True}),
-    "ours-values": ("regression", False, OURS | {"loss": "l1", "lr_mult": 10.0}),
-    "start-single": ("single-label", False, OURS | LITE0 | {"head": "linear", "quick_start": True, "freeze_epochs": 0}),
-    "kept-multi": ("multi-label", False, OURS | LITE0 | {"head": "linear", "quick_start": True, "freeze_epochs": 0}),
+    "start-single": ("single-label", False, START | {"class_weights": True, "augment": False, "focal_gamma": 2.0}),
+    "kept-multi": ("multi-label", False, START),
     "quick-multi": ("multi-label", True, None),
     "quick-single": ("single-label", False, None),
     "quick-points": ("keypoints", False, None),
     "quick-values": ("regression", False, None),
+    # Every sample as it comes, but for fewer pictures and epochs.
+    **{name: (name, False, {"epochs": 1}) for name in samples.SAMPLES},
 }
-#: Runs all scripts in one process, and leaves what they predicted.
+#: Which are run as a notebook: one in many cells, one that reads a head from beside itself.
+NOTEBOOKS = {"ours-points", "start-single"}
+#: Runs all scripts and notebooks in one process, a notebook as Jupyter does: in its folder, a cell after the other;
+#: leaves what they predicted.
 _DRIVER = """\
-import json, runpy, sys
+import json, os, runpy, sys
 from importlib.util import find_spec
 
 assert find_spec("lib") is None and find_spec("manyhot") is None
+
+
+def run(path):
+    if not path.endswith(".ipynb"):
+        return runpy.run_path(path)
+    with open(path) as file:
+        cells = json.load(file)["cells"]
+    left, here = {"__name__": "__main__"}, os.getcwd()
+    os.chdir(os.path.dirname(path))
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), cell["id"], "exec"), left)
+    os.chdir(here)
+    return left
+
+
 for path in sys.argv[1:]:
-    left = runpy.run_path(path)
+    left = run(path)
     preds = {split: left.get("pixels", lambda rows, preds: left.get("values", lambda preds: preds)(preds))(
         left["labels"][left["labels"]["split"] == split], values) for split, values in left["preds"].items()}
     scores = {split: float(left["score"](left["labels"][left["labels"]["split"] == split], values))
@@ -67,16 +101,18 @@ assert not [name for name in sys.modules if name.partition(".")[0] in ("lib", "m
 
 @pytest.fixture
 def rerun(tmp_path):
-    """The runs by their names in `RUNS`, and what their scripts predict in a process that knows no ``lib``."""
+    """The runs by their names in `RUNS`, and what their code predicts in a process that knows no ``lib``."""
     folder, workspace = tmp_path, Workspace(tmp_path / "workspace")
     datasets = {}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(launch, "_spawn", lambda path: worker.main(path, has_lock=False))
+        patched.setattr(samples, "IMAGES", 40)
+        patched.setattr(samples, "_TEST", 6)
         made = {}
-        for name, (task, is_partly_unknown, chosen) in RUNS.items():
-            key = f"{task}-{is_partly_unknown}"
+        for name, (source, is_partly_unknown, chosen) in RUNS.items():
+            key = f"{source}-{is_partly_unknown}"
             if key not in datasets:
-                datasets[key] = _dataset(workspace, task, key, is_partly_unknown)
+                datasets[key] = _dataset(workspace, source, key, is_partly_unknown)
             dataset = datasets[key]
             patched.setattr(quick_start, "is_better", lambda *_, keeps=name != "kept-multi": keeps)
             if chosen is None:
@@ -84,22 +120,27 @@ def rerun(tmp_path):
             else:
                 run_id = launch.start(workspace, options.configure(dataset, chosen))
             made[name] = runs.load(workspace, run_id)
-    scripts = {name: folder / f"{name}.py" for name in made}
+    paths = {name: folder / (f"{name}.ipynb" if name in NOTEBOOKS else f"{name}.py") for name in made}
     for name, run in made.items():
-        assert main(["export", run.id, "--script", str(scripts[name]), "--workspace", str(workspace.root)]) == 0
+        option = "--notebook" if name in NOTEBOOKS else "--script"
+        assert main(["export", run.id, option, str(paths[name]), "--workspace", str(workspace.root)]) == 0
     (folder / "elsewhere").mkdir()
     done = subprocess.run(
-        [sys.executable, "-I", "-P", "-c", _DRIVER, *map(str, scripts.values())],
+        [sys.executable, "-I", "-P", "-c", _DRIVER, *map(str, paths.values())],
         cwd=folder / "elsewhere",
         env={"PATH": "", "HOME": str(folder), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return made, {name: json.loads((folder / f"{name}.py.json").read_text()) for name in scripts}
+    return made, {name: json.loads(path.with_name(f"{path.name}.json").read_text()) for name, path in paths.items()}
 
 
 def _dataset(workspace, task, name, is_partly_unknown):
+    """Return the sample ``task``, or else a dataset of that task."""
+    if task in samples.SAMPLES:
+        samples.ensure(workspace, task)
+        return store.load(workspace, task)
     dataset = build_dataset(workspace, task, name)
     if task == "keypoints":
         dataset = edits.declare(dataset, flip_pairs=[("nose", "tail")], note="pairs")
