@@ -19,7 +19,7 @@ from lib.datasets.edits.edits import Cell
 from lib.export.code.facts import Facts
 from lib.importing import samples
 from lib.training import events, launch, options, runs, worker
-from lib.training.learner import quick_start
+from lib.training.learner import quick_start, record
 from tests.conftest import build_dataset
 
 pytestmark = pytest.mark.slow
@@ -106,6 +106,7 @@ def rerun(tmp_path):
     datasets = {}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(launch, "_spawn", lambda path: worker.main(path, has_lock=False))
+        patched.setattr(record, "git_state", lambda _: None)  # asked twice a run, no code depends on it
         patched.setattr(samples, "IMAGES", 40)
         patched.setattr(samples, "_TEST", 6)
         made = {}
