@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypedDict, cast
+from typing import Any, ClassVar, TypedDict
 
 from lib.core import json_files
 from lib.core.errors import UserError
@@ -56,11 +56,6 @@ class WeightsQuestion(FileQuestion):
     most: ClassVar[int] = 30
     #: More than uploads may have: they are moved on or removed, and none is to push out another's answer.
     most_bytes: ClassVar[int] = 2**40
-
-    @property
-    def weights_folder(self) -> WeightsFolder:
-        """Where it was asked."""
-        return cast(WeightsFolder, self.place)
 
     @property
     def content(self) -> _Content | None:

@@ -71,7 +71,7 @@ class Worker(forks.Worker[WeightsQuestion]):
         folder = self.place.folder / requests.FOLDER
         with asking.door(self.place):
             for path in [one for one in folder.glob("*") if one.is_dir() and requests.ID.fullmatch(one.name)]:
-                question = WeightsQuestion(self.place, path.name)
+                question = WeightsQuestion(WeightsFolder(self.place.folder), path.name)
                 if not question.is_wanted or question.path(requests.ANSWER).exists() or question.is_refused:
                     question.remove_file()
 

@@ -71,6 +71,8 @@ class WorkspaceFolder:
 class FileQuestion(Question):
     """A question with files of its own, below it in ``folder``: what was uploaded for it, what is made."""
 
+    place: WorkspaceFolder
+
     def state(self) -> State:
         """Return how it stands; it waits for another one only where another one is worked on."""
         state = super().state()

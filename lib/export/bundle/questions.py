@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NotRequired, TypedDict, cast
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from lib.core import inside, json_files
 from lib.core.errors import UserError
@@ -76,11 +76,6 @@ class BundleQuestion(FileQuestion):
     most_bytes: ClassVar[int] = 16 * 2**30
 
     @property
-    def bundles(self) -> BundlesFolder:
-        """Where it was asked."""
-        return cast(BundlesFolder, self.place)
-
-    @property
     def content(self) -> _Content | None:
         """What was asked; None if the question was withdrawn or is damaged."""
         return json_files.read_or_none(self.path(requests.QUESTION), _Content)
@@ -102,7 +97,7 @@ class BundleQuestion(FileQuestion):
         content = self.content
         if content and (source := content.get("source")):
             return Path(source)
-        return inside.path(self.bundles.folder, f"{requests.FOLDER}/{self.id}/{self.file_name}")
+        return inside.path(self.place.folder, f"{requests.FOLDER}/{self.id}/{self.file_name}")
 
     @property
     def is_upload(self) -> bool:
@@ -135,7 +130,7 @@ def make(run: Run) -> BundleQuestion:
     contents.check_packages()
     stand_in.dataset_of(run)
     question, content = _question(run)
-    question.bundles.make()
+    question.place.make()
     asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
     return question
 

@@ -65,7 +65,7 @@ class Worker(forks.Worker[BundleQuestion]):
         from lib.export.bundle import taking
 
         try:
-            taken = taking.take(question.bundles.workspace, question.zipped, tell, name=request["about"])
+            taken = taking.take(question.place.workspace, question.zipped, tell, name=request["about"])
         except MemoryError:
             forks.lift_memory_limit()
             raise UserError(
@@ -94,7 +94,7 @@ class Worker(forks.Worker[BundleQuestion]):
 def _make(question: BundleQuestion, tell: serve.ProgressTeller) -> Made:
     from lib.export.bundle import making
 
-    run, path = runs.load(question.bundles.workspace, question.about), question.zipped
+    run, path = runs.load(question.place.workspace, question.about), question.zipped
     path.unlink(missing_ok=True)  # of a worker that was killed before it answered
     manifest = making.write(run, path, tell)
     return {"file": path.name, "bytes": path.stat().st_size, "parity": manifest["parity"]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypedDict, cast
+from typing import Any, ClassVar, TypedDict
 
 from lib.core import inside, json_files
 from lib.core.questions import asking, json_answers, requests
@@ -58,11 +58,6 @@ class ReportQuestion(FileQuestion):
     most: ClassVar[int] = 40
 
     @property
-    def reports(self) -> ReportsFolder:
-        """Where it was asked."""
-        return cast(ReportsFolder, self.place)
-
-    @property
     def content(self) -> Content | None:
         """What was asked; None if the question was withdrawn or is damaged."""
         return json_files.read_or_none(self.path(requests.QUESTION), Content)
@@ -76,7 +71,7 @@ class ReportQuestion(FileQuestion):
     def file(self) -> Path:
         """The file that is made; raises UserError if its name leads out of the folder."""
         name = Path(f"{self.about}-report.html").name
-        return inside.path(self.reports.folder, f"{requests.FOLDER}/{self.id}/{name}")
+        return inside.path(self.place.folder, f"{requests.FOLDER}/{self.id}/{name}")
 
     def made(self) -> Made:
         """Return the answer; raises UserError if there is none."""
@@ -95,7 +90,7 @@ def make(run: Run, thresholds: str) -> ReportQuestion:
 
     question, content = _question(run, thresholds)
     making.check(run, Path(question.place.folder.parent / "report.html"))
-    with question.reports.written_to():
+    with question.place.written_to():
         question.dismiss()  # one that was made before: the data may have been checked or reviewed since
     asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
     return question

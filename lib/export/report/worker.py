@@ -32,7 +32,7 @@ class Worker(forks.Worker[ReportQuestion]):
         return forks.Limits()
 
     def respond(self, question: ReportQuestion, request: dict[str, Any]) -> dict[str, np.ndarray]:
-        run = runs.load(question.reports.workspace, request["about"])
+        run = runs.load(question.place.workspace, request["about"])
         tell = serve.ProgressTeller(question)
         made = making.write(run, question.file, thresholds=request["thresholds"], tell=tell)
         return json_answers.pack({"bytes": made.size})

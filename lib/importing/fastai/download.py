@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, TypedDict, cast
+from typing import ClassVar, TypedDict
 
 from lib.core import files, json_files
 from lib.core.questions import asking, listed, requests
@@ -45,11 +45,6 @@ class Download(FileQuestion):
     waits: ClassVar[str] = "Waiting for another download"
     worker: ClassVar[str] = "The download"
     forms: ClassVar[Mapping[str, type]] = {_KIND: _Download}
-
-    @property
-    def downloads(self) -> Downloads:
-        """Where it was asked for."""
-        return cast(Downloads, self.place)
 
     @property
     def name(self) -> str:

@@ -37,7 +37,7 @@ class Worker(serve.Worker[Download]):
         folder = urls.fetch(name, tell, url=request["url"], check=question.check)
         question.check()
         report = importer.import_dataset(
-            question.downloads.workspace,
+            question.place.workspace,
             folder,
             name=urls.dataset_name(name),
             choices=urls.find(name).choices,

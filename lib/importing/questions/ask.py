@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NotRequired, TypedDict, cast
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from lib.core import json_files
 from lib.core.questions import asking, json_answers, listed, requests
@@ -88,6 +88,8 @@ class Imported:
 class ImportQuestion(Question):
     """The question for a dry run, an import or a sample."""
 
+    place: Imports
+
     module: ClassVar[str] = "lib.importing.questions.worker"
     loads: ClassVar[str] = "Starting"
     waits: ClassVar[str] = "Starting"
@@ -95,11 +97,6 @@ class ImportQuestion(Question):
     forms: ClassVar[Mapping[str, type]] = {CHECK: Content, IMPORT: Content, SAMPLE: _Sample}
     most: ClassVar[int] = 30
     most_bytes: ClassVar[int] = 2**28
-
-    @property
-    def imports(self) -> Imports:
-        """Where it was asked."""
-        return cast(Imports, self.place)
 
     @property
     def kind(self) -> str:

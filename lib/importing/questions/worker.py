@@ -70,7 +70,7 @@ class Worker(forks.Worker[ImportQuestion]):
 
 def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> dry_run.DryRun:
     return dry_run.dry_run(
-        question.imports.workspace,
+        question.place.workspace,
         Path(request["source"]),
         **request["options"],
         choices=request["choices"],
@@ -80,7 +80,7 @@ def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.Progre
 
 
 def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> Imported:
-    workspace, source, places = question.imports.workspace, Path(request["source"]), request.get("in_place")
+    workspace, source, places = question.place.workspace, Path(request["source"]), request.get("in_place")
     roots = None if places is None else [Path(place) for place in places]
     if roots is not None and unpack.is_packed(source.expanduser(), request["choices"]):
         roots = None
@@ -101,7 +101,7 @@ def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.Progr
 
 
 def _sample(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> Imported:
-    samples.ensure(question.imports.workspace, request["name"], tell)
+    samples.ensure(question.place.workspace, request["name"], tell)
     return Imported(None)
 
 

@@ -83,11 +83,19 @@ def _counted(asked: Asked) -> str:
 def of_labels(panel: str, asked: Asked) -> str:
     """Return the lines for any number of labels an image, "" where there are none."""
     if panel == METRICS:
-        return (
-            reading(asked, _PRECISION)
-            + _counted(asked)
-            + _RANKED
-            + """\
+        return reading(asked, _PRECISION) + _counted(asked) + _RANKED + _METRICS_OF_LABELS
+    if panel == CONFUSION:
+        matrix = _TOGETHER if asked.label is None else _OF_ONE_LABEL.format(label=asked.label, comment=_comment(asked))
+        return reading(asked) + _counted(asked) + matrix
+    if panel == PER_NAME:
+        names = literal("names", list(asked.names))
+        return reading(asked, _PANDAS, _PRECISION) + f"{names}\n" + _counted(asked) + _RANKED + _PER_LABEL
+    if panel == CALIBRATION:
+        return _calibration(asked)
+    return ""
+
+
+_METRICS_OF_LABELS = """\
 wrong = (predicted & absent) | (~predicted & present)
 accuracy_multi = 1 - wrong.sum() / known.sum()
 f1_micro = 2 * tp.sum() / (2 * tp + fp + fn).sum()
@@ -96,35 +104,17 @@ f1_macro = np.nanmean(f1)  # a label that neither occurs nor is predicted has no
 mean_ap = np.nanmean(ranked)
 subset_accuracy = (~wrong.any(axis=1))[known.any(axis=1)].mean()
 print(accuracy_multi, f1_micro, f1_macro, mean_ap, subset_accuracy)"""
-        )
-    if panel == CONFUSION and asked.label is None:
-        return (
-            reading(asked)
-            + _counted(asked)
-            + """\
+_TOGETHER = """\
 # Row b, column a: images that have b and not a, for which a is predicted; on the diagonal b itself.
 counts = present.T.astype(int) @ (predicted & absent)
 np.fill_diagonal(counts, tp)
 print(counts)"""
-        )
-    if panel == CONFUSION:
-        return (
-            reading(asked)
-            + _counted(asked)
-            + f"""\
-c = {asked.label}  # {_comment(asked)}
+_OF_ONE_LABEL = """\
+c = {label}  # {comment}
 tn = absent[:, c].sum() - fp[c]
 counts = np.array([[tn, fp[c]], [fn[c], tp[c]]])  # absent and present, not predicted and predicted
 print(counts)"""
-        )
-    if panel == PER_NAME:
-        return (
-            reading(asked, _PANDAS, _PRECISION)
-            + literal("names", list(asked.names))
-            + "\n"
-            + _counted(asked)
-            + _RANKED
-            + """\
+_PER_LABEL = """\
 table = pd.DataFrame({
     "labeled": present.sum(axis=0), "predicted": tp + fp, "TP": tp, "FP": fp, "FN": fn,
     "precision": tp / np.where(tp + fp > 0, tp + fp, np.nan),
@@ -133,17 +123,15 @@ table = pd.DataFrame({
     "average precision": ranked,
 }, index=names)
 print(table.round(3))"""
-        )
-    if panel == CALIBRATION:
-        of_one = "" if asked.label is None else f"preds, targs = preds[:, [{asked.label}]], targs[:, [{asked.label}]]\n"
-        known = "known = targs >= 0  # -1: nobody knows\n" if asked.has_unknown else ""
-        cells = (
-            "preds[known].astype(float), targs[known] == 1"
-            if known
-            else "preds.ravel().astype(float), targs.ravel() == 1"
-        )
-        return reading(asked, _PANDAS) + of_one + known + f"p, y = {cells}\n" + _ECE
-    return ""
+
+
+def _calibration(asked: Asked) -> str:
+    of_one = "" if asked.label is None else f"preds, targs = preds[:, [{asked.label}]], targs[:, [{asked.label}]]\n"
+    known = "known = targs >= 0  # -1: nobody knows\n" if asked.has_unknown else ""
+    cells = (
+        "preds[known].astype(float), targs[known] == 1" if known else "preds.ravel().astype(float), targs.ravel() == 1"
+    )
+    return reading(asked, _PANDAS) + of_one + known + f"p, y = {cells}\n" + _ECE
 
 
 _ECE = """\

@@ -18,7 +18,7 @@ from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.server import bundles, drops, exports, matrices, receiving, reports, sweeps, uploads, waiting
+from lib.web.server import drops, exports, made_files, matrices, receiving, sweeps, uploads, waiting
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -149,11 +149,10 @@ def routes(base: str = "") -> list[Route]:
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
         Route(f"{prefix(base)}/data", data_page),
-        *bundles.routes(prefix(base)),
+        *made_files.routes(prefix(base)),
         *drops.routes(prefix(base)),
         *exports.routes(prefix(base)),
         *matrices.routes(prefix(base)),
-        *reports.routes(prefix(base)),
         *sweeps.routes(prefix(base)),
         *uploads.routes(prefix(base)),
         *receiving.routes(prefix(base)),

@@ -17,7 +17,7 @@ from lib.export.bundle.questions import BundleQuestion
 from lib.importing import uploads
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
-from lib.web.server import bundles
+from lib.web.server import made_files
 from lib.web.server.routes import prefix
 from lib.web.ui import choose, guard
 from lib.web.ui.data import arrived, notice, progress
@@ -160,7 +160,7 @@ def _download(question: BundleQuestion) -> None:
         base, parity = prefix(st.get_option("server.baseUrlPath")), made["parity"]
         st.link_button(
             f"Download the bundle ({sentences.size(made['bytes'])})",
-            f"{base}{bundles.address(question.id)}",
+            f"{base}{made_files.bundle_address(question.id)}",
             icon=":material/download:",
             help=_HELP,
         )

@@ -57,7 +57,7 @@ def is_importing(workspace: Workspace) -> bool:
 
 def ask_for(question: ImportQuestion) -> None:
     """Show a question that the form has put from now on, and forget the one before."""
-    before = asked(question.imports.workspace)
+    before = asked(question.place.workspace)
     if before is not None and before.id != question.id and not (before.kind == ask.IMPORT and before.state().active):
         before.dismiss()
     st.session_state[_ASKED] = question.id

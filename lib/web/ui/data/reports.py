@@ -13,7 +13,7 @@ from lib.export.report.questions import ReportQuestion
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training.runs import Run
-from lib.web.server import reports
+from lib.web.server import made_files
 from lib.web.server.routes import prefix
 from lib.web.ui import guard
 from lib.web.ui.data import progress
@@ -81,7 +81,7 @@ def _download(run: Run, question: ReportQuestion) -> None:
     base = prefix(st.get_option("server.baseUrlPath"))
     st.link_button(
         f"Download the report ({sentences.size(question.made()['bytes'])})",
-        f"{base}{reports.address(question.id)}",
+        f"{base}{made_files.report_address(question.id)}",
         icon=":material/download:",
         help=_help(run),
     )
