@@ -7,7 +7,7 @@ import streamlit as st
 from lib.core.config import WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.web.ui import choose_run, frame, guard
-from lib.web.ui.predict import pictures, results
+from lib.web.ui.predict import many, pictures, results
 
 workspace = Workspace.find()
 line = frame.show(workspace, "predict", runs_of=WITH_MODEL)
@@ -22,6 +22,9 @@ asked = results.asked(run)
 controls = st.container(horizontal=True, vertical_alignment="center", gap="small")
 with controls:
     pictures.show(run, small=asked is not None)
+with controls if asked is not None else st.container():
+    many.button(workspace, run)
+many.follow(run)
 if asked is None:
     pictures.say_what_is_left_out(pictures.question_in_address(), ())
 else:

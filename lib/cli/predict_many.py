@@ -19,7 +19,7 @@ from lib.core.workspace import Workspace
 from lib.export.many import formats, joining, watching
 from lib.export.many.joining import Summary
 from lib.export.many.table import Reading
-from lib.inference.many import reference, shards, sources, work
+from lib.inference.many import shards, sources, work
 from lib.metrics import unlike
 from lib.tasks.display import NewLabels
 from lib.thresholds import sets
@@ -133,16 +133,10 @@ def _reading(run: Run, name: str | None, band: float | None) -> Reading:
 
 def _asked(workspace: Workspace, run: Run, reading: Reading, *, compared: bool) -> tuple[Asked, Reading]:
     """Return the loaded model, and ``reading`` with the distance from where on pictures are unlike the training's."""
-    from lib.inference import worker
-    from lib.training.learner import inference
-
-    model = inference.load(run).to(worker.device(workspace))
-    known = reference.of(run, model, progress_line()) if compared else ""
-    if isinstance(known, str):
-        if known:
-            say(known)
-        return work.Asked(run, model, None), reading
-    return work.Asked(run, model, known), reading.bounded(known.boundary)
+    asked, why = work.load(workspace, run, progress_line(), compared=compared)
+    if why:
+        say(why)
+    return asked, reading if asked.reference is None else reading.bounded(asked.reference.boundary)
 
 
 def _tell(

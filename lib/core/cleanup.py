@@ -33,6 +33,7 @@ _REPLACED_IN = (
     "downloads",
     "drops",
     "imports",
+    "many",
     "reports",
     "runs",
     "uploads",

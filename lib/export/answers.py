@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
+from lib.export.many.table import Part
 from lib.export.tables import as_csv
 from lib.inference.ask import ModelQuestion
 from lib.training.runs import Run
@@ -51,6 +52,20 @@ class Predicted:
         """Return one row a picture: ``file``, then all that is predicted of it, see `Task.new_table`."""
         values = tasks.get(self.run.config.task).new_table(self.preds, self.run.names(), thresh, self.spread)
         return pd.concat([pd.Series(self.files, name="file", dtype=object), values], axis=1)
+
+    def part(self) -> Part:
+        """Return them as formats of many pictures take them, the refused ones with why; distances are not known."""
+        n, refused = len(self.files), [f"{why[:1].upper()}{why[1:]}." for _, why in self.refused]
+        return Part(
+            [*self.files, *(name for name, _ in self.refused)],
+            np.append(np.arange(n), np.full(len(refused), -1)),
+            self.preds,
+            self.sizes,
+            np.full(n, np.nan, dtype=np.float32),
+            [""] * (n + len(refused)),
+            [*[""] * n, *refused],
+            self.n_deep,
+        )
 
     def csv_bytes(self, thresh: float | np.ndarray) -> bytes:
         """Return `table` as CSV that spreadsheets read."""

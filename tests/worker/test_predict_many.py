@@ -18,16 +18,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib import tasks
 from lib.cli import main
 from lib.core import processes
-from lib.export.many import joining, watching
+from lib.core.questions import requests, serve
+from lib.core.workspace import VARIABLE
+from lib.export.many import formats, joining, questions, watching
 from lib.export.many.table import Reading
+from lib.export.many.worker import Worker
 from lib.inference.many import work
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
 from lib.training.learner import inference, new_pictures
 from lib.training.runs import Run
 from tests import untrained_runs
+from tests.pages.conftest import opened
 from tests.worker.many_pictures import brought, out
 
 pytestmark = pytest.mark.slow
@@ -38,6 +43,43 @@ def page_table(run: Run, paths: list[Path], thresh: float | np.ndarray) -> pd.Da
     model = inference.load(run)
     arrays = new_pictures.answer(model, paths, None, copies=2)
     return model.task.new_table(arrays["preds"], model.names, thresh)
+
+
+def answered(question: questions.ManyQuestion) -> questions.ManyQuestion:
+    """Answer what a page asked, in this process."""
+    serve.Worker.answer(Worker(question.place), question)
+    assert question.state().name == requests.DONE, question.state().message
+    return question
+
+
+def test_a_page_gives_the_bytes_of_the_command(make_dataset, workspace, tmp_path, monkeypatch):
+    """A folder and an uploaded zip asked about on the page are the command's files; what was stopped is not lost."""
+    dataset = make_dataset("multi-label")
+    run, new = untrained_runs.finished(workspace, dataset), tmp_path / "new"
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as zipped:
+        for path in brought(dataset, new):
+            zipped.write(path, path.relative_to(new).as_posix())
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    question = answered(questions.put(run, new, "new"))
+    content = question.content
+    question.cancel()
+    with monkeypatch.context() as stopped:
+        stopped.setattr(work, "answer", lambda *_: pytest.fail("answered twice"))
+        questions.go_on(question, content)
+        answered(question)
+    uploaded = answered(questions.put(run, tmp_path / "new.zip", "new.zip", is_upload=True))
+    assert not list(uploaded.folder.glob("*.zip")) and not (tmp_path / "new.zip").exists()
+    reading = Reading(run.id, tasks.get("multi-label"), run.names(), run.config.thresh, "default", 0.1)
+    for form in (one for one in formats.FORMATS if one.fits(reading.task)):
+        path = tmp_path / f"a{form.suffix}"
+        assert out(workspace, run, path, new, "--abstain", "0.1") == 0
+        assert question.written(form, reading) == uploaded.written(form, reading) == path.read_bytes(), form.suffix
+    question.dismiss()
+    monkeypatch.setenv(VARIABLE, str(workspace.root))
+    app = opened("predict")
+    n = uploaded.answered()["pictures"]
+    assert any(f"**new\\.zip**: {n} pictures" in one.value for one in app.markdown), [one.value for one in app.markdown]
+    assert [one.proto.label for one in app.get("download_button")] == ["Download"]
 
 
 @pytest.mark.parametrize("task", ["multi-label", "single-label", "regression", "keypoints"])

@@ -13,8 +13,9 @@ import numpy as np
 from lib.core import depth, pictures
 from lib.core.picture_files import UnreadableImageError
 from lib.core.questions import asking
+from lib.core.workspace import Workspace
 from lib.inference import ask
-from lib.inference.many import shards, sources
+from lib.inference.many import reference, shards, sources
 from lib.inference.many.reference import Reference
 from lib.inference.many.shards import Row, Shard
 from lib.inference.many.sources import Entry
@@ -42,6 +43,28 @@ class Asked:
         """What tells answers of this model from those of others."""
         compared = "" if self.reference is None else f"{self.reference.boundary:.9g} {len(self.reference.features)}"
         return f"{self.run.id} {ask.model_id(self.run)} {compared}"
+
+
+def load(
+    workspace: Workspace, run: Run, tell: Callable[[int, int, str], None], *, compared: bool = True
+) -> tuple[Asked, str]:
+    """Return the model of ``run``, loaded, and why pictures are not compared with the training's, "" where they are.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    run : Run
+    tell : callable
+        Is told how far the training pictures are looked at, the first time.
+    compared : bool
+        Whether they are to be compared.
+    """
+    from lib.inference import worker
+    from lib.training.learner import inference
+
+    model = inference.load(run).to(worker.device(workspace))
+    known = reference.of(run, model, tell) if compared else ""
+    return (Asked(run, model, None), known) if isinstance(known, str) else (Asked(run, model, known), "")
 
 
 def answer_all(asked: Asked, entries: Sequence[Entry], folder: Path, tell: Callable[[int, int], None]) -> list[Path]:

@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   2be539e0b1f8ba22fdfac0dafb16df83546a15d192bf52136299cd747cd0eb31  drop/drop.js
+//   49be6e7956a54f46708692e2999b9ae91af8220d8dce6d8c9e90046cb7808423  drop/drop.js
 //   d595929e1b113d859241ab476e8465fd0bf723adfc7adb8665919aafc4139c9c  drop/files.js
 //   46d4032bb9ffbd5a56977b9d2016a24547bd65a1e5f32408faa25b08ad0e281a  drop/sending.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: d9710caff463deb91b65cfef5028d37c2285efdb68349a66077074f8e0d6cdef
+// Of what follows: 10fafbed1e813b715e3d922b54a2bc8beea1532633a9245955953595294fa864
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -203,7 +203,7 @@ function viewOf(component) {
   listen("dragleave", (event) => event.relatedTarget === null && area.classList.remove("over"));
   listen("drop", (event) => {
     area.classList.remove("over");
-    if (!hasFiles(event)) return;
+    if (!hasFiles(event) || event.defaultPrevented) return;
     event.preventDefault();
     take(brought([.../** @type {DataTransfer} */
     event.dataTransfer.files]));

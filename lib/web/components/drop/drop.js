@@ -109,7 +109,7 @@ function viewOf(component) {
   listen("dragleave", (event) => event.relatedTarget === null && area.classList.remove("over"))
   listen("drop", (event) => {
     area.classList.remove("over")
-    if (!hasFiles(event)) return
+    if (!hasFiles(event) || event.defaultPrevented) return // another place on the page took them
     event.preventDefault()
     take(brought([.../** @type {DataTransfer} */ (event.dataTransfer).files]))
   })

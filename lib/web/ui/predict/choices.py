@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import streamlit as st
 
@@ -20,26 +22,31 @@ _ORDERS = {
 }
 
 
-def thresh(run: Run, task: Task) -> float | np.ndarray:
+def thresh(run: Run, task: Task) -> ThresholdSet:
     """Let thresholds be chosen where the task has some and the run more than those that it began with."""
+    return threshold_set(run, task, key="thresholds", bind="query-params")
+
+
+def threshold_set(run: Run, task: Task, *, key: str, bind: Literal["query-params"] | None = None) -> ThresholdSet:
+    """Do what `thresh` does in a field called ``key``; for a task without thresholds it is a set without a name."""
     if not task.has_labels:
-        return run.config.thresh
+        return ThresholdSet("", np.asarray(run.config.thresh, dtype=np.float32))
     sets = threshold_sets.read_all(run)
     chosen_last = lab_state.last(run, task, run.names())
     if chosen_last is not None:
         sets = {_SHOWN: ThresholdSet(_SHOWN, chosen_last), **sets}
     if len(sets) == 1:
-        return sets[DEFAULT].thresh
+        return sets[DEFAULT]
     chosen = st.selectbox(
         "Thresholds",
         list(sets),
         format_func=lambda name: f"{name} ({_span(sets[name])})" if name in sets else name,
-        key="thresholds",
-        bind="query-params",
+        key=key,
+        bind=bind,
         width=260,
         label_visibility="collapsed",
     )
-    return sets.get(chosen, sets[DEFAULT]).thresh
+    return sets.get(chosen, sets[DEFAULT])
 
 
 def _span(one: ThresholdSet) -> str:

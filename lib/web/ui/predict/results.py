@@ -24,7 +24,7 @@ from lib.training.runs import Run
 from lib.web.components.gallery import Album, Size, gallery
 from lib.web.server import uploads
 from lib.web.ui import address, guard
-from lib.web.ui.predict import choices
+from lib.web.ui.predict import choices, formats
 from lib.web.ui.predict.pictures import ASKED, is_from_before, question_in_address, say_what_is_left_out
 
 PER_PAGE = 24
@@ -72,8 +72,18 @@ def show(run: Run, question: ModelQuestion, state: State, line: DeltaGenerator) 
     task = tasks.get(run.config.task)
     predicted = answers.of_question(question) if state.name == requests.DONE else None
     with line:
-        thresh, order = choices.thresh(run, task), choices.order()
+        threshold_set, order = choices.thresh(run, task), choices.order()
+        thresh: float | np.ndarray = threshold_set.thresh if task.has_labels else run.config.thresh
         _download(run, predicted, thresh)
+        if predicted is not None:
+            with st.popover("Other formats", icon=":material/file_save:"):
+                formats.show(
+                    run,
+                    f"{run.id}-new-pictures",
+                    lambda form, reading: formats.in_memory(form, predicted.part(), reading),
+                    threshold_set=threshold_set,
+                    key="predicted",
+                )
     if predicted is None:
         st.fragment(_follow, run_every=_EVERY_S)(question, thresh)
     else:

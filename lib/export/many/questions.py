@@ -1,0 +1,167 @@
+"""Many pictures as a question: answered by a process of its own, shard by shard, and written as whatever is wanted.
+
+It is a question as those to a model are, see `lib.core.questions`, in ``many/`` of the workspace, answered by
+`lib.export.many.worker`. Its shards stay when it is stopped: the same question, asked again, goes on from there.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NotRequired, TypedDict, cast
+
+from lib.core import inside, json_files
+from lib.core.json_files import Count
+from lib.core.questions import asking, json_answers, listed, requests
+from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
+from lib.export.many.formats import Format
+from lib.export.many.table import Reading, Shards
+from lib.inference import ask
+from lib.inference.many import shards
+from lib.training.runs import Run
+
+#: Folder in a workspace.
+FOLDER = "many"
+#: The ``kind`` of a question.
+MANY = "many"
+
+
+class ManyFolder(WorkspaceFolder):
+    """Where one workspace keeps what was answered for many pictures."""
+
+    name: ClassVar[str] = FOLDER
+
+
+class Content(TypedDict):
+    """A question on disk: the run's id, its model, what the pictures are called, and where they are.
+
+    ``file`` is what an upload is called in the question's folder, ``source`` where pictures are that were not uploaded.
+    """
+
+    kind: str
+    about: str
+    model: str
+    title: str
+    file: NotRequired[str]
+    source: NotRequired[str]
+
+
+class Answered(TypedDict):
+    """The answer: files of shards in order, what is known of all pictures, and from where on one is unlike others.
+
+    ``not_compared`` says why pictures were not compared with the training's, "" where they were.
+    """
+
+    shards: list[str]
+    pictures: Count
+    errors: Count
+    repeats: Count
+    unlike: Count
+    deep: Count
+    boundary: float | None
+    not_compared: str
+
+
+@dataclass(frozen=True)
+class ManyQuestion(FileQuestion):
+    """The question about pictures from one place; an upload and the shards are below it, in ``folder``."""
+
+    module: ClassVar[str] = "lib.export.many.worker"
+    loads: ClassVar[str] = "Loading the model"
+    waits: ClassVar[str] = "Waiting for other pictures"
+    worker: ClassVar[str] = "The process that answers many pictures"
+    forms: ClassVar[Mapping[str, type]] = {MANY: Content}
+    most: ClassVar[int] = 20
+    most_bytes: ClassVar[int] = 16 * 2**30
+
+    @property
+    def many(self) -> ManyFolder:
+        """Where it was asked."""
+        return cast(ManyFolder, self.place)
+
+    @property
+    def content(self) -> Content | None:
+        """What was asked; None if the question was withdrawn or is damaged."""
+        return json_files.read_or_none(self.path(requests.QUESTION), Content)
+
+    @property
+    def target(self) -> Path:
+        """What shards are beside; nothing is written there."""
+        return self.folder / "answers"
+
+    def source(self, content: Content) -> Path:
+        """Return where the pictures are; raises UserError if an upload leads out of the question's folder."""
+        if "source" in content:
+            return Path(content["source"])
+        name = Path(content.get("file", "")).name or "none"
+        return inside.path(self.many.folder, f"{requests.FOLDER}/{self.id}/{name}")
+
+    def answered(self) -> Answered:
+        """Return the answer; raises UserError if there is none."""
+        return json_answers.read(self, Answered)
+
+    def written(self, form: Format, reading: Reading) -> bytes:
+        """Return the answers as a file of a format.
+
+        Parameters
+        ----------
+        form : Format
+        reading : Reading
+
+        Raises
+        ------
+        UserError
+            If there is no answer, or a shard is gone.
+        """
+        answered, file = self.answered(), io.BytesIO()
+        if answered["boundary"] is not None:
+            reading = reading.bounded(answered["boundary"])
+        folder = shards.folder_of(self.target)
+        form.write(file, Shards([inside.path(folder, name) for name in answered["shards"]]), reading)
+        return file.getvalue()
+
+
+def put(run: Run, source: Path, title: str, *, is_upload: bool = False) -> ManyQuestion:
+    """Have the pictures of a folder, zip or table of paths answered; return at once.
+
+    Parameters
+    ----------
+    run : Run
+    source : pathlib.Path
+    title : str
+        What it is called where it comes from; only ever shown.
+    is_upload : bool
+        Whether it belongs to the question from now on.
+
+    Raises
+    ------
+    UserError
+        If the workspace cannot be written to.
+    """
+    content: dict[str, Any] = {"kind": MANY, "about": run.id, "model": ask.model_id(run), "title": title}
+    content |= {"file": source.name} if is_upload else {"source": str(source)}
+    place = ManyFolder(run.folder.parent.parent / FOLDER)
+    question = ManyQuestion(place, asking.name_of({**content, "from": str(source)}))
+    place.make()
+
+    def keep(into: Path) -> None:
+        into.mkdir(exist_ok=True)
+        if is_upload:
+            source.replace(into / source.name)
+
+    asking.ask(question, content, keep=keep)
+    return question
+
+
+def go_on(question: ManyQuestion, content: Content) -> None:
+    """Ask again what was stopped; what is answered stays."""
+    asking.ask(question, dict(content), keep=lambda into: into.mkdir(exist_ok=True))
+
+
+def about(run: Run) -> list[ManyQuestion]:
+    """Return the questions to ``run`` that were not withdrawn, the oldest first."""
+    place = ManyFolder(run.folder.parent.parent / FOLDER)
+    every = listed.questions_about(place, ManyQuestion)
+    return [one for one in every if (content := one.content) and content["about"] == run.id]

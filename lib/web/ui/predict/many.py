@@ -1,0 +1,160 @@
+"""Many pictures at once: a folder, a zip or a table of paths, answered in the background and written to a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from lib import tasks
+from lib.core import depth, in_place, sentences
+from lib.core.questions import asking, requests
+from lib.core.workspace import Workspace
+from lib.export.many import questions
+from lib.export.many.questions import Content, ManyQuestion
+from lib.importing import uploads
+from lib.metrics import unlike
+from lib.training.runs import Run
+from lib.web.components.upload import upload
+from lib.web.ui import guard
+from lib.web.ui.data import progress
+from lib.web.ui.predict import choices, formats
+
+#: What this visitor stopped: the question and its content, to go on with.
+_STOPPED = "many-stopped"
+_FIELD = "many-path"
+#: How often pictures were brought.
+_TURN = "many-turn"
+
+
+def button(workspace: Workspace, run: Run) -> None:
+    """Show the button that opens where many pictures are brought."""
+    help_ = "A folder, a zip or a table of paths: answered in the background, then a file in one of several formats."
+    key = f"many-open-{st.session_state.get(_TURN, 0)}"  # another one is closed
+    with st.popover("Many pictures", icon=":material/photo_library:", help=help_, key=key):
+        source = st.text_input(
+            "Folder, zip or table of paths (.csv)",
+            key=_FIELD,
+            placeholder="/home/me/pictures",
+            help="Read where Manyhot runs; nothing is uploaded. A table has the paths, relative to its folder, in a "
+            "column called file.",
+        ).strip()
+        st.button(
+            "Predict all",
+            key="many-put",
+            icon=":material/play_arrow:",
+            disabled=not source,
+            on_click=_put_path,
+            args=(run, source),
+        )
+        with guard.errors():
+            if arrived := upload(workspace, key="many-zip"):
+                st.button(
+                    f"Predict all of {guard.escape(arrived.name)}",
+                    key="many-put-zip",
+                    icon=":material/play_arrow:",
+                    type="primary",
+                    on_click=_put_upload,
+                    args=(workspace, run, arrived.path, arrived.name),
+                )
+
+
+def follow(run: Run) -> None:
+    """Show how far the pictures are that were brought last, or what they can be downloaded as."""
+    question = next(reversed(questions.about(run)), None)
+    if question is None:
+        if stopped := st.session_state.get(_STOPPED, {}).get(run.id):
+            _stopped(run, *stopped)
+        return
+    state, content = question.state(), question.content
+    if content is None:  # withdrawn at this moment
+        return
+    with st.container(border=True, key="many"), guard.errors():
+        if state.active:
+            stop = partial(_stop, run, question, content)
+            progress.follow(question, content["title"], key="many", stop="Stop", on_stop=stop, width="stretch")
+        elif state.name == requests.FAILED:
+            st.error(guard.escape(state.message), icon=":material/error:")
+            _buttons(partial(_again, question), question.dismiss)
+        else:
+            _answered(run, question, content)
+
+
+def _put_path(run: Run, source: str) -> None:
+    guard.draw_whole_page()
+    with guard.later():
+        path = Path(source).expanduser()
+        in_place.check_readable(path)
+        questions.put(run, path, path.name)
+        _brought(run)
+
+
+def _put_upload(workspace: Workspace, run: Run, path: Path, name: str) -> None:
+    guard.draw_whole_page()
+    with guard.later():
+        questions.put(run, path, name, is_upload=True)
+        uploads.discard(workspace, path)
+        _brought(run)
+
+
+def _brought(run: Run) -> None:
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.session_state.get(_STOPPED, {}).pop(run.id, None)
+
+
+def _stop(run: Run, question: ManyQuestion, content: Content) -> None:
+    question.cancel()
+    st.session_state.setdefault(_STOPPED, {})[run.id] = question, content
+    guard.draw_whole_page()
+
+
+def _stopped(run: Run, question: ManyQuestion, content: Content) -> None:
+    with st.container(border=True, key="many"):
+        st.caption(f"{guard.escape(content['title'])} was stopped: what is answered is kept.")
+        _buttons(partial(_go_on, run, question, content), partial(_close, run, question))
+
+
+def _buttons(go_on: partial[None], close: partial[None] | object) -> None:
+    with st.container(horizontal=True, gap="small", key="many-buttons"):
+        st.button("Go on", key="many-go-on", icon=":material/play_arrow:", on_click=go_on)
+        st.button("Close", key="many-close", type="tertiary", icon=":material/close:", on_click=close)  # type: ignore[arg-type]
+
+
+def _go_on(run: Run, question: ManyQuestion, content: Content) -> None:
+    guard.draw_whole_page()
+    with guard.later():
+        questions.go_on(question, content)
+        st.session_state[_STOPPED].pop(run.id, None)
+
+
+def _again(question: ManyQuestion) -> None:
+    guard.draw_whole_page()
+    with guard.later():
+        asking.ask_again(question)
+
+
+def _close(run: Run, question: ManyQuestion) -> None:
+    question.dismiss()
+    st.session_state[_STOPPED].pop(run.id, None)
+
+
+def _answered(run: Run, question: ManyQuestion, content: Content) -> None:
+    answered = question.answered()
+    words = [f"**{guard.escape(content['title'])}**: {sentences.count(answered['pictures'], 'picture')}"]
+    if answered["boundary"] is not None:
+        often = f"of pictures like those {unlike.FALSE_ALARMS:.0%} are"
+        words.append(f"{answered['unlike']:,} unlike the training's ({often})")
+    if answered["repeats"]:
+        words.append(f"{answered['repeats']:,} repeated")
+    if answered["errors"]:
+        words.append(f"{answered['errors']:,} not answered, each with its error")
+    st.markdown(", ".join(words) + ".")
+    for remark in (answered["not_compared"], depth.remark(run.value_range(), answered["deep"])):
+        if remark:
+            st.caption(guard.escape(remark))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        threshold_set = choices.threshold_set(run, tasks.get(run.config.task), key="many-thresholds")
+        stem = f"{run.id}-{Path(content['title']).stem}"
+        formats.show(run, stem, question.written, threshold_set=threshold_set, key="many")
+        st.button("Close", key="many-close", type="tertiary", icon=":material/close:", on_click=question.dismiss)
