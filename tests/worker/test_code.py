@@ -71,6 +71,10 @@ import json, os, runpy, sys
 from importlib.util import find_spec
 
 assert find_spec("lib") is None and find_spec("manyhot") is None
+bare = {}
+exec("from fastai.vision.all import *", bare)
+with open("fastai.json", "w") as file:
+    json.dump(sorted(bare), file)
 
 
 def run(path):
@@ -101,7 +105,7 @@ assert not [name for name in sys.modules if name.partition(".")[0] in ("lib", "m
 
 @pytest.fixture
 def rerun(tmp_path):
-    """The runs by their names in `RUNS`, and what their code predicts in a process that knows no ``lib``."""
+    """The runs by their names in `RUNS`, what their code predicts in a process that knows no ``lib``, and its flaws."""
     folder, workspace = tmp_path, Workspace(tmp_path / "workspace")
     datasets = {}
     with pytest.MonkeyPatch.context() as patched:
@@ -134,7 +138,9 @@ def rerun(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return made, {name: json.loads(path.with_name(f"{path.name}.json").read_text()) for name, path in paths.items()}
+    again = {name: json.loads(path.with_name(f"{path.name}.json").read_text()) for name, path in paths.items()}
+    fastais = set(json.loads((folder / "elsewhere" / "fastai.json").read_text()))
+    return made, again, list(_flaws(paths.values(), fastais))
 
 
 def _dataset(workspace, task, name, is_partly_unknown):
@@ -156,11 +162,24 @@ def _dataset(workspace, task, name, is_partly_unknown):
 def test_scripts_make_the_predictions_of_their_runs_again(rerun):
     """Every choice: the same bits from fastai's own parts as from the run; scikit-learn comes as near as is said.
 
-    One test, because all scripts are run by one process.
+    No name is defined twice, unused, or there only by chance: what is not defined comes from fastai. One test, because
+    all scripts are run by one process.
     """
-    runs_made, again = rerun
+    runs_made, again, flaws = rerun
     wrong = [f"{name}: {what}" for name, run in runs_made.items() for what in _differences(name, run, again[name])]
-    assert not wrong, "\n".join(wrong)
+    assert not wrong + flaws, "\n".join(wrong + flaws)
+
+
+def _flaws(paths, fastais) -> Iterator[str]:
+    """Return what ruff says of the code but for names that a star import of fastai brings, the set ``fastais``."""
+    rules = ["--isolated", "--select", "F,E7,E9", "--ignore", "F403,E701", "--output-format", "json"]
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", *rules, *paths], capture_output=True)
+    for one in json.loads(done.stdout):
+        words = one["message"].split("`")
+        is_fastais = one["code"] == "F405" and words[1] in fastais
+        is_dispatched = one["code"] == "F811" and words[1] == "encodes"  # by its types, as fastai's transforms are
+        if not (is_fastais or is_dispatched):
+            yield f"{one['filename']}: {one['message']}"
 
 
 def _differences(name, run, again) -> Iterator[str]:
