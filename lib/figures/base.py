@@ -67,8 +67,17 @@ def layout(x: str, y: str, *, height: int) -> dict[str, Any]:
 
 
 def escape(text: str, limit: int = 40) -> str:
-    """Return ``text`` for a Plotly label: shortened, and harmless because Plotly reads some HTML."""
-    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    """Return ``text`` for a Plotly label: shortened, and harmless because Plotly reads some HTML.
+
+    Both ends stay: names that begin alike mostly differ at their end, as by a number.
+
+    Examples
+    --------
+    >>> escape("a class whose name is long 10", 24)
+    'a class whose n… long 10'
+    """
+    tail = limit // 3
+    short = text if len(text) <= limit else f"{text[: limit - 1 - tail]}…{text[-tail:]}"
     return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

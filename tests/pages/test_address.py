@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 
@@ -298,3 +299,15 @@ def test_the_address_is_written_at_one_place():
     assert [str(path) for path in others if writes.search(path.read_text(encoding="utf-8"))] == [
         str(ROOT / "lib/web/ui/address.py")
     ]
+
+
+def test_a_choice_in_the_address_is_of_one_widget():
+    """Two pages that write one name there would show each the other's choice, and lose it where Back is pressed."""
+    calls = [
+        {word.arg: ast.unparse(word.value) for word in call.keywords if word.arg}
+        for path in ROOT.glob("lib/web/ui/**/*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+    ]
+    keys = [call["key"] for call in calls if call.get("bind") == "'query-params'"]
+    assert len(keys) > 10 and len(keys) == len(set(keys))

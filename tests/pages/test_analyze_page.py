@@ -106,7 +106,7 @@ def test_images_of_which_nothing_is_known_come_last(name, gap, make_dataset, wri
     write_run(dataset)
     app = opened("analyze", tab="Pictures")
     for order in ("worst", "best"):
-        checked(app.button_group(key="order").set_value(order).run())
+        checked(app.button_group(key="ranking").set_value(order).run())
         notes = [card["note"] for part in app.get("bidi_component") for card in _cards(part)]
         assert notes[-1] == "nothing known"
         assert "nothing known" not in notes[:-1]

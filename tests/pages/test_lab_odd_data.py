@@ -15,7 +15,7 @@ from lib.core.questions import requests
 from lib.evaluation import results
 from lib.inference import ask
 from lib.training import events, runs
-from tests.pages.conftest import checked, opened
+from tests.pages.conftest import checked, opened, texts
 from tests.pages.lab_runs import NAMES, TABS, lab_run, shown, tab
 
 
@@ -66,7 +66,7 @@ def test_bad_input_is_shown_in_every_tab(workspace, case):
         tab(app, title)
     tab(app, "Pictures")
     for order in ("flips", "nearest", "best"):
-        checked(app.button_group(key="order").set_value(order).run())
+        checked(app.button_group(key="ranking").set_value(order).run())
 
 
 def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, write_run):
@@ -91,11 +91,18 @@ def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, 
 
 
 def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
-    """Grad-CAM of the chosen label is asked for all shown pictures at once, waited for in words, and laid over them."""
+    """Grad-CAM of the chosen label is asked for all shown pictures at once, waited for in words, and laid over them.
+
+    Without one the page says that one is to be chosen.
+    """
     asked = []
     monkeypatch.setattr(processes, "spawn", lambda *args, **kwargs: asked.append(args) or True)
     run = lab_run(workspace, n=60)
     (run.folder / events.MODEL).write_bytes(b"asked for by nobody here")
+    assert "Choose one label to see where the model looks for it (Grad-CAM)." in texts(
+        opened("analyze", tab="Pictures")
+    )
+    assert not asked
     app = opened("analyze", label="label c", tab="Pictures", **{"grad-cam": "true"})
     assert asked
     assert app.get("progress")[0].proto.text

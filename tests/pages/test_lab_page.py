@@ -124,7 +124,7 @@ def test_flips_are_shown_after_a_move(workspace):
     """The images whose predictions changed with the last move, and none before there was one."""
     run = lab_run(workspace)
     app = opened("analyze", thresh="0.3", tab="Pictures")
-    checked(app.button_group(key="order").set_value("flips").run())
+    checked(app.button_group(key="ranking").set_value("flips").run())
     assert "No prediction changed" in app.info[0].value
     app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
     checked(app.run())
@@ -147,7 +147,7 @@ def test_beside_the_chart_is_what_the_chosen_label_made_others(workspace):
     changed = (decisions.probs[:, 3] > np.float32(0.3)) != (decisions.probs[:, 3] > np.float32(0.5))
     assert 0 < changed.sum() < (decisions.probs > np.float32(0.3)).any(axis=1).sum()
     assert f"{changed.sum()} validation images changed" in beside(app)["words"]
-    checked(app.button_group(key="order").set_value("flips").run())
+    checked(app.button_group(key="ranking").set_value("flips").run())
     assert {card["item"] for card in shown(app)} == set(decisions.items[changed].tolist())
     assert beside(app)["gallery"]["cards"] == shown(app)[:8]
 

@@ -129,6 +129,8 @@ def show(
     cards = [view.annotate(card, row) for card, row in _cards(dataset, task, predictions, thresh, shown)]
     if label is not None:
         cards = grad_cam.with_maps(run, label, cards)
+    elif chosen is not None:
+        st.caption(f"Choose one {task.noun} to see where the model looks for it (Grad-CAM).")
     gallery(dataset, cards, key=f"predictions-{run.id}")
 
 
@@ -210,7 +212,7 @@ def _choose(
             default="worst",
             required=True,
             format_func=guard.letters(lambda one: orders[one].title),
-            key="order",
+            key="ranking",
             bind="query-params",
             help=" ".join(f"{one.title}: {one.help}" for one in orders.values()) + f" The error is the {by}.",
         )
