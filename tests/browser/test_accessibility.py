@@ -89,3 +89,17 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
         still(page)
         faults += [f"{address}, dark: {fault}" for fault in page.evaluate(_FAULTS, _OF_COLORS)]
     assert not faults, "\n".join(faults)
+
+
+def test_what_has_the_focus_is_on_the_screen_where_it_is_narrow(page: Page, server, make_dataset, write_run):  # noqa: F811
+    """The keyboard finds nothing in the menu that is folded away, on the way from the skip links to the pictures."""
+    write_run(make_dataset("multi-label"))
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(f"{server.url}/train?dataset=made&run={RUN}")
+    expect(page.get_by_test_id("stTabs")).to_be_visible()
+    still(page)
+    lefts = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        lefts.append(page.evaluate("document.activeElement.getBoundingClientRect().left"))
+    assert min(lefts) >= 0 < max(lefts)

@@ -14,7 +14,8 @@ from lib.web.components.focus import focus
 #: the right of the logo has no width that it does not fill. Content begins right below the navigation. In the line of
 #: what is chosen the run gives way first; narrower, the kind of task and words on buttons go, then the dataset and the
 #: run have a line of their own. Numbers come after the picture below them, which stays where it is. Tables are not
-#: saved by Streamlit's own button: it writes names that a spreadsheet would compute.
+#: saved by Streamlit's own button: it writes names that a spreadsheet would compute. The keyboard finds no links in the
+#: menu at the side while that is folded away.
 _FRAME = """<style>
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
@@ -24,7 +25,9 @@ _FRAME = """<style>
 [data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]) { display: none }
 [data-testid="stMainBlockContainer"] { padding: 4rem 2.5rem }
 [data-testid="stHeader"] :is(a, button):focus-visible,
+[data-testid="stSidebarNavLink"]:focus-visible, [data-testid="stPageLink-NavLink"]:focus-visible,
 [data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }
+[data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden }
 .st-key-keyboard, .st-key-history, .st-key-plotly { position: absolute }
 [data-test-script-state="running"] [data-testid="stHeader"]::after { content: ""; position: absolute; inset: auto 0 0 0;
   height: 2px; opacity: 0; pointer-events: none; animation: busy-shown 0s 0.15s forwards, busy 1.2s linear infinite;
