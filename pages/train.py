@@ -8,7 +8,7 @@ from lib import tasks
 from lib.core.config import LR_FIND, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.web.ui import choose_run, frame, guard, theme
-from lib.web.ui.train import live, start
+from lib.web.ui.train import live, mirror, start
 
 workspace = Workspace.find()
 kinds = (*WITH_MODEL, LR_FIND)
@@ -24,6 +24,9 @@ with choices, guard.errors():
     is_first = not choose_run.has_any(workspace, dataset.name, kinds)
     config = start.show(workspace, dataset, task, is_first=is_first)
 run = line.choose_run(kinds=kinds)
+if run is not None:
+    with line.more:
+        mirror.of_run(workspace, run)
 with shown:
     if run is None:
         start.nothing_yet(dataset, task)

@@ -8,15 +8,9 @@ from pathlib import Path
 from lib.cli.common import print_json, run_option, say, stopped_softly
 from lib.core.sentences import count
 from lib.core.workspace import Workspace
+from lib.export import mirror_questions
 from lib.export.mirror.following import Mirrored, mirror
-from lib.export.mirror.target import TARGETS
-
-#: How what was written is looked at, or sent to a server.
-_NEXT = {
-    "tensorboard": "tensorboard --logdir {folder}",
-    "wandb": "cd {folder} && wandb sync",
-    "mlflow": "MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri {folder}",
-}
+from lib.export.mirror_questions import TARGETS
 
 
 def mirror_options(command: argparse.ArgumentParser) -> None:
@@ -32,7 +26,7 @@ def run_mirror(chosen: argparse.Namespace) -> int:
     with stopped_softly() as stop:
         workspace = Workspace.find(chosen.workspace)
         mirrored = mirror(workspace, chosen.run_id, chosen.to, chosen.folder, once=chosen.once, stop=stop)
-    view = _NEXT[chosen.to].format(folder=chosen.folder)
+    view = mirror_questions.view(chosen.to, chosen.folder)
     if mirrored.damage:
         say(mirrored.damage)
     if mirrored.others:

@@ -34,6 +34,7 @@ _REPLACED_IN = (
     "drops",
     "imports",
     "many",
+    "mirrors",
     "reports",
     "runs",
     "uploads",

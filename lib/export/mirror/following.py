@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -49,7 +49,14 @@ class Mirrored:
 
 
 def mirror(
-    workspace: Workspace, run_id: str, to: str, folder: Path, *, once: bool = False, stop: threading.Event
+    workspace: Workspace,
+    run_id: str,
+    to: str,
+    folder: Path,
+    *,
+    once: bool = False,
+    stop: threading.Event,
+    tell: Callable[[int], None] = lambda step: None,
 ) -> Mirrored:
     """Write a run to ``folder`` as the tool ``to`` reads it: what is there is not written again.
 
@@ -65,6 +72,8 @@ def mirror(
         Whether to end with what is there, also while the run goes on.
     stop : threading.Event
         Set by whoever wants the mirror to end; what was begun is written before.
+    tell : callable
+        Is told to which step the run is written, whenever more is looked for.
 
     Raises
     ------
@@ -78,7 +87,7 @@ def mirror(
         with locks.held(folder / f".mirror-{run.id}-{to}.lock", timeout=0):
             about = About.of(run)
             with contextlib.closing(opened(to, folder, about)) as target, _refusals(target, folder):
-                return _follow(workspace, run, target, once, stop)
+                return _follow(workspace, run, target, stop, tell, once=once)
     except TimeoutError as error:
         raise UserError(
             f"Another mirror writes the run {run.id} to {folder}: wait for it, or choose another folder."
@@ -98,7 +107,9 @@ def _refusals(target: Target, folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _follow(workspace: Workspace, run: Run, target: Target, once: bool, stop: threading.Event) -> Mirrored:
+def _follow(
+    workspace: Workspace, run: Run, target: Target, stop: threading.Event, tell: Callable[[int], None], *, once: bool
+) -> Mirrored:
     mirrored, written, reader = Mirrored(), target.read(), rows.Reader()
     while True:
         run = runs.load(workspace, run.id)  # the object changes where events were put back from a copy
@@ -113,6 +124,7 @@ def _follow(workspace: Workspace, run: Run, target: Target, once: bool, stop: th
             target.end(run.state, rows.ended_at(run), is_final=not (run.resumable or mirrored.damage))
             mirrored.others |= _beyond(run, written)
         target.flush()
+        tell(mirrored.step)
         if is_over or once or stop.wait(_POLL):
             return mirrored
 

@@ -11,14 +11,7 @@ from typing import Protocol
 
 from lib.core.errors import UserError
 from lib.export.mirror.rows import About, Row
-
-#: What `--to` takes, which is what the tool's package is imported as: what the tool is called, and what is installed
-#: for it, as the extra of the same name in `pyproject.toml`. The module ``to_NAME`` beside this one writes it.
-TARGETS = {
-    "tensorboard": ("TensorBoard", "tensorboard==2.21.0"),
-    "wandb": ("W&B", "wandb==0.31.0"),
-    "mlflow": ("MLflow", "mlflow-skinny==3.17.2"),
-}
+from lib.export.mirror_questions import TARGETS
 
 
 @dataclass
@@ -85,5 +78,5 @@ def package(module: str) -> ModuleType:
         tool, requirement = TARGETS[module.partition(".")[0]]
         raise UserError(
             f"What {tool} reads is written by a package that is not installed ({error}): install it by "
-            f"`pip install {requirement}`, then repeat the command."
+            f"`pip install {requirement}`, then start the mirror again."
         ) from error
