@@ -179,9 +179,9 @@ def dry_run(
         with (
             importer.explain_full_disk(scratch),
             zip_tree.opened_tree(source, options.choices, options.progress) as tree,
-            cropping.crop_folder(None, options.choices) as cut,
+            cropping.crop_folder(None, options.choices) as scratch_folder,
         ):
-            options = replace(options, scratch=cut)
+            options = replace(options, scratch=scratch_folder)
             start = time.monotonic()
             parsed, options = asking.read(tree, options)
             rest = max(0.0, seconds - (time.monotonic() - start))
@@ -280,8 +280,8 @@ def target_words(card: Card, size: np.ndarray) -> str:
     'nose (20, 5), 1 missing'
     """
     there = [(name, place) for name, place in zip(card.point_names, card.true_points, strict=False) if place]
-    places = [f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})" for name, (x, y) in there]
-    hidden = len(places) - _MOST_POINTS
+    points = [f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})" for name, (x, y) in there]
+    hidden = len(points) - _MOST_POINTS
     more = [f"and {sentences.more(hidden, 'point')}"] if hidden > 0 else []
-    phrases = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])
+    phrases = [chip.text for chip in card.chips] + points[:_MOST_POINTS] + more + ([card.note] if card.note else [])
     return ", ".join(phrases)

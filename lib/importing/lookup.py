@@ -52,7 +52,7 @@ class Lookup:
             return file
         path = key(names.plain_path(name))
         index = self._index
-        for place in self._places(beside, likely):
+        for place in self._folders_to_look_in(beside, likely):
             if at_place := index.get(place + path if place else path.lstrip("/")):
                 return at_place
         return self._by_ending(path, beside if beside and beside in self._folders else "", split)
@@ -68,16 +68,16 @@ class Lookup:
         fits = file is not None and (not among or file.startswith(f"{beside}/")) and self._fits(file, (), "", split)
         return file if fits else None
 
-    def _places(self, beside: str, likely: tuple[str, ...]) -> list[str]:
+    def _folders_to_look_in(self, beside: str, likely: tuple[str, ...]) -> list[str]:
         """Return in which folders a picture may be, each with its ``/``, likeliest first; "" is the root."""
-        if (beside, likely) not in self._known_places:
+        if (beside, likely) not in self._known_folders:
             inside = f"{key(beside)}/" if beside else ""
-            places = [inside]
+            folders = [inside]
             if not inside or beside not in self._folders:
-                places += ["", *(f"{key(folder)}/" for folder in likely)]
-                places += [f"{folder}{sub}/" for folder in (inside, "") for sub in self._picture_folders]
-            self._known_places[beside, likely] = list(dict.fromkeys(places))
-        return self._known_places[beside, likely]
+                folders += ["", *(f"{key(folder)}/" for folder in likely)]
+                folders += [f"{folder}{sub}/" for folder in (inside, "") for sub in self._picture_folders]
+            self._known_folders[beside, likely] = list(dict.fromkeys(folders))
+        return self._known_folders[beside, likely]
 
     def _by_ending(self, path: str, beside: str, split: str | None) -> str | None:
         """Return the picture with the longest ending of a path, in ``beside`` alone if that is not ""."""
@@ -139,7 +139,7 @@ class Lookup:
         return self._deeper[depth, stems]
 
     @cached_property
-    def _known_places(self) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    def _known_folders(self) -> dict[tuple[str, tuple[str, ...]], list[str]]:
         return {}
 
     @cached_property

@@ -113,8 +113,8 @@ class ReadSource:
         self.parsed.problems.take(part.problems)
         if gone:
             stays = np.array([file not in gone for file in self.parsed.files])
-            places = np.cumsum(stays) - 1
-            self.opened = places[self.opened[stays[self.opened]]]
+            new_rows = np.cumsum(stays) - 1
+            self.opened = new_rows[self.opened[stays[self.opened]]]
             self.parsed.keep(stays)
 
 

@@ -146,15 +146,15 @@ class Parsed:
         """The picture of the source that each row shows, or shows a part of."""
         return self.files if self.pictures is None else self.pictures
 
-    def places(self) -> np.ndarray:
+    def coordinates(self) -> np.ndarray:
         """Return all that moves with the pictures: points, (N, K, 2), followed by corners of boxes if there are any."""
         return self.targs.copy() if self.boxes is None else np.concatenate([self.targs, self.boxes], axis=1)
 
-    def move(self, places: np.ndarray) -> None:
-        """Put what `places` returned to new places."""
-        self.targs = places[:, : self.targs.shape[1]].astype(np.float32)
+    def move(self, coordinates: np.ndarray) -> None:
+        """Take the `coordinates` of pictures that were moved."""
+        self.targs = coordinates[:, : self.targs.shape[1]].astype(np.float32)
         if self.boxes is not None:
-            self.boxes = places[:, self.targs.shape[1] :].astype(np.float32)
+            self.boxes = coordinates[:, self.targs.shape[1] :].astype(np.float32)
 
     def keep(self, rows: np.ndarray) -> None:
         """Keep the rows where the boolean array ``rows`` is true."""

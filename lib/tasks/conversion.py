@@ -106,8 +106,8 @@ class ConvertedNumbers(Converted):
     def targets_from(
         self, other: Other, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
     ) -> tuple[np.ndarray, list[str]]:
-        places = other.places(targs)
-        if places is None:
+        coordinates = other.places(targs)
+        if coordinates is None:
             return super().targets_from(other, targs, names, files)
         columns = [f"{name}_{axis}" for name in names for axis in "xy"]
-        return places.reshape(len(places), len(columns)), columns
+        return coordinates.reshape(len(coordinates), len(columns)), columns

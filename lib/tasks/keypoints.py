@@ -90,8 +90,8 @@ class Keypoints(
         if np.isinf(now).any() or (there.any(axis=-1) != there.all(axis=-1)).any():
             return "expected x and y of a point, or neither where it is missing, found one of them: give both"
         same = (was == now).all(axis=-1)  # (n, K)
-        places = now / sizes[:, None, :]
-        far = ((places < -_BEYOND) | (places > 1 + _BEYOND)).any(axis=-1) & ~same
+        shares = now / sizes[:, None, :]
+        far = ((shares < -_BEYOND) | (shares > 1 + _BEYOND)).any(axis=-1) & ~same
         if far.any():
             row, point = np.argwhere(far)[0]
             (x, y), (width, height) = now[row, point], sizes[row]
@@ -204,7 +204,7 @@ class Keypoints(
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         note = _missing(points.known(targ))
-        return Card(item, title, note=note, true_points=_places(targ, size), point_names=list(names))
+        return Card(item, title, note=note, true_points=_shares(targ, size), point_names=list(names))
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: Thresh) -> Card:
         pred, true = predictions.preds[row], predictions.targs[row]
@@ -212,14 +212,14 @@ class Keypoints(
         card = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)
         error = f"mean error {three_digits(points.error_px(pred, true))} px" if there.any() else ""
         note = ", ".join(part for part in (error, card.note) if part)
-        return replace(card, note=note, pred_points=_places(pred, predictions.sizes[row]))
+        return replace(card, note=note, pred_points=_shares(pred, predictions.sizes[row]))
 
     def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
         columns = []
         for k, name in enumerate(predictions.names):
-            for which, places in (("predicted", predictions.preds), ("true", predictions.targs)):
+            for which, coordinates in (("predicted", predictions.preds), ("true", predictions.targs)):
                 for axis, letter in enumerate("xy"):
-                    columns.append(pd.Series(places[:, k, axis], name=f"{name} {letter} {which} (px)"))
+                    columns.append(pd.Series(coordinates[:, k, axis], name=f"{name} {letter} {which} (px)"))
         return pd.concat(columns, axis=1)
 
     def new_card(
@@ -232,7 +232,7 @@ class Keypoints(
         item: int = 0,
         spread: np.ndarray | None = None,
     ) -> Card:
-        card = Card(item, title, pred_points=_places(pred, size), point_names=list(names))
+        card = Card(item, title, pred_points=_shares(pred, size), point_names=list(names))
         if spread is None or not np.isfinite(spread).any():
             return card
         radii = [round(float(one), 3) if np.isfinite(one) else None for one in spread]
@@ -243,10 +243,10 @@ class Keypoints(
     def new_table(
         self, preds: np.ndarray, names: Sequence[str], thresh: Thresh, spread: np.ndarray | None = None
     ) -> pd.DataFrame:
-        places = self.matrix(preds, names)
+        columns = self.matrix(preds, names)
         if spread is None:
-            return places
-        return pd.concat([places, pd.DataFrame(spread, columns=[f"{name} spread (px)" for name in names])], axis=1)
+            return columns
+        return pd.concat([columns, pd.DataFrame(spread, columns=[f"{name} spread (px)" for name in names])], axis=1)
 
     def doubts(self, preds: np.ndarray, thresh: Thresh, sizes: np.ndarray, spread: np.ndarray | None) -> Floats:
         """Return the mean spread of the known points as part of the picture's diagonal: sizes differ."""
@@ -259,13 +259,13 @@ class Keypoints(
         return {"points": {name: [plain(x), plain(y)] for name, (x, y) in zip(names, pred, strict=True)}}
 
     def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
-        places = (f"{name} ({x:.1f}, {y:.1f})" for name, (x, y) in zip(names, pred, strict=True))
-        return ", ".join(places) + " px"
+        phrases = (f"{name} ({x:.1f}, {y:.1f})" for name, (x, y) in zip(names, pred, strict=True))
+        return ", ".join(phrases) + " px"
 
 
-def _places(places: np.ndarray, size: np.ndarray) -> list[list[float] | None]:
+def _shares(coordinates: np.ndarray, size: np.ndarray) -> list[list[float] | None]:
     """Return points in pixels (K, 2) as a card has them: parts of width and height, None where one is missing."""
-    shares, there = (places / size).tolist(), points.known(places).tolist()
+    shares, there = (coordinates / size).tolist(), points.known(coordinates).tolist()
     return [share if known else None for share, known in zip(shares, there, strict=True)]
 
 

@@ -53,28 +53,28 @@ def guess(names: Sequence[str]) -> list[tuple[int, int]]:
     []
     """
     split = [_words(name) for name in names]
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    indices_of: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, words in enumerate(split):
-        places[words].append(place)
+        indices_of[words].append(place)
     letters = _letters(split)
-    partners = [_partner(words, places, letters) for words in split]
+    partners = [_partner(words, indices_of, letters) for words in split]
     mutual = ((one, other) for one, other in enumerate(partners) if other is not None and partners[other] == one)
     return [(one, other) for one, other in mutual if one < other]
 
 
 def _partner(
-    words: tuple[str, ...], places: dict[tuple[str, ...], list[int]], letters: dict[tuple[str, ...], set[str]]
+    words: tuple[str, ...], indices_of: dict[tuple[str, ...], list[int]], letters: dict[tuple[str, ...], set[str]]
 ) -> int | None:
     """Return the only place whose name is a mirror image of ``words``, None if there is none or several."""
     sides = [place for place, word in enumerate(words) if word in _OTHER]
-    if not 0 < len(sides) <= _MOST_SIDES or len(places[words]) > 1:
+    if not 0 < len(sides) <= _MOST_SIDES or len(indices_of[words]) > 1:
         return None
     partners = []
     for swapped in product((False, True), repeat=len(sides)):
         changed = {place for place, swap in zip(sides, swapped, strict=True) if swap}
         image = tuple(_OTHER[word] if place in changed else word for place, word in enumerate(words))
-        if changed and image in places:
-            partners += places[image]
+        if changed and image in indices_of:
+            partners += indices_of[image]
             if any(len(words[at]) == 1 and letters[_without(words, at)] - _BESIDE for at in changed):
                 return None  # an alphabet
     return partners[0] if len(partners) == 1 else None
@@ -180,10 +180,10 @@ def order(pairs: Sequence[tuple[int, int]], count: int) -> np.ndarray:
     >>> order([(0, 2)], 4).tolist()
     [2, 1, 0, 3]
     """
-    places = np.arange(count)
+    order_after = np.arange(count)
     for one, other in pairs:
-        places[[one, other]] = other, one
-    return places
+        order_after[[one, other]] = other, one
+    return order_after
 
 
 def note(chosen: Sequence[tuple[str, str]]) -> str:

@@ -41,10 +41,10 @@ class MLflow:
         known = self._client.search_runs([self._experiment], f"tags.`{_ID}` = '{about.run}'")
         if known:
             return str(known[0].info.run_id)
-        made = self._client.create_run(
+        new_run = self._client.create_run(
             self._experiment, start_time=int(about.began * 1000), tags={_ID: about.run}, run_name=about.name
         )
-        return str(made.info.run_id)
+        return str(new_run.info.run_id)
 
     def read(self) -> Written:
         self._mend()

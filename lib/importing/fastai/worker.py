@@ -71,7 +71,7 @@ def _interrupted(*_: object) -> NoReturn:
 
 def _fetch(url: str, say) -> Path:
     name = PurePosixPath(url).name
-    data, archives = places()
+    data, archives = fastai_folders()
     if there := _there(data, name):
         return there
     say(done=0, total=0, text=f"Asking for {name}")
@@ -120,7 +120,7 @@ def _sweep(archives: Path, name: str) -> None:
             (archives / f"{name}.part").unlink(missing_ok=True)
 
 
-def places() -> tuple[Path, Path]:
+def fastai_folders() -> tuple[Path, Path]:
     """Return where fastai keeps unpacked datasets and archives, without importing it; it may be elsewhere by now."""
     home = Path(os.environ.get("FASTAI_HOME", "~/.fastai")).expanduser().absolute()
     config = configparser.ConfigParser()
@@ -172,7 +172,9 @@ def _unreachable(url: str, error: BaseException) -> UserError:
     if isinstance(error, OSError) and error.errno in (28, 122):
         return UserError(f"{name} has no room on the disk of fastai's folder: make room there, or set FASTAI_HOME.")
     if isinstance(error, OSError) and error.errno in (13, 30):
-        return UserError(f"fastai's folder {places()[0].parent} cannot be written to: set FASTAI_HOME to another.")
+        return UserError(
+            f"fastai's folder {fastai_folders()[0].parent} cannot be written to: set FASTAI_HOME to another."
+        )
     words = " ".join(str(getattr(reason, "strerror", None) or reason or type(error).__name__).split())[:100]
     return UserError(
         f"{name} cannot be fetched from {host} ({words}): expected an answer within seconds. Check this computer's "

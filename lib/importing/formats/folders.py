@@ -47,10 +47,10 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     UnsureError
         If folders lie in folders, so that either may be the classes, or a file beside them may label the pictures.
     """
-    places = places_of(source.tree)
+    placements = places_of(source.tree)
     level = answer(source.choices, CHOICE, class_folders.ANSWERS)
     fixes = []
-    folders_of = {file: folders for file, (folders, _) in places.items() if folders}
+    folders_of = {file: folders for file, (folders, _) in placements.items() if folders}
     for mask in mask_files.without_masks(folders_of, source.choices):
         del folders_of[mask]
     if level is None:
@@ -69,7 +69,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         best = label_cells.best_spelling(Counter(label for each in labels_of.values() for label in each))
         labels_of = {file: tuple(best[label] for label in each) for file, each in labels_of.items()}
     files = list(labels_of)
-    given = all_known(places[file][1] for file in files)
+    given = all_known(placements[file][1] for file in files)
     parsed = _parsed(files, list(labels_of.values()), level == class_folders.BOTH, wanted)
     parsed.splits, parsed.fixes = given, fixes
     return parsed
@@ -118,15 +118,15 @@ def _places_of(tree: Tree) -> dict[str, _Place]:
     parts = {file: file.split("/")[:-1] for file in tree.pictures}
     parts = _without_shared(parts)
     splits = _splits({folders[0] if folders else None for folders in parts.values()}, list(parts.values()))
-    places: dict[str, _Place] = {}
+    placements: dict[str, _Place] = {}
     for split in set(splits.values()):  # each split on its own: seg_train/seg_train/ is no class
         tops = {top for top, named in splits.items() if named == split}
         inside = {file: folders[1:] for file, folders in parts.items() if folders and folders[0] in tops}
         for file, folders in _without_shared(inside, split).items():
-            places[file] = tuple(folders), split
+            placements[file] = tuple(folders), split
     for file, folders in parts.items():
-        places.setdefault(file, (() if splits else tuple(folders), None))
-    return {file: places[file] for file in tree.pictures}
+        placements.setdefault(file, (() if splits else tuple(folders), None))
+    return {file: placements[file] for file in tree.pictures}
 
 
 def _splits(tops: set[str | None], folders: Sequence[list[str]]) -> dict[str, str]:

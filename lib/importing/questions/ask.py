@@ -189,8 +189,8 @@ def bring_in(
     """
     importer.named(workspace, Path(source), options.get("name"))
     content = {"kind": IMPORT, "source": source, "options": dict(options), "choices": dict(choices)}
-    places = None if in_place is None else [str(path) for path in in_place]
-    return _ask(workspace, {**content, "titles": dict(titles or {}), "in_place": places})
+    folders_in_place = None if in_place is None else [str(path) for path in in_place]
+    return _ask(workspace, {**content, "titles": dict(titles or {}), "in_place": folders_in_place})
 
 
 def draw_sample(workspace: Workspace, name: str) -> ImportQuestion:

@@ -80,8 +80,8 @@ def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.Progre
 
 
 def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> Imported:
-    workspace, source, places = question.place.workspace, Path(request["source"]), request.get("in_place")
-    roots = None if places is None else [Path(place) for place in places]
+    workspace, source, folders_in_place = question.place.workspace, Path(request["source"]), request.get("in_place")
+    roots = None if folders_in_place is None else [Path(place) for place in folders_in_place]
     if roots is not None and unpack.is_packed(source.expanduser(), request["choices"]):
         roots = None
     try:

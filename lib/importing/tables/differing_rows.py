@@ -57,8 +57,8 @@ def others(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, str
             different[picture] = columns
             equal_rows += len(rows) - len({tuple(lists[name][row] for name in names) for row in rows})
         elif not annotated:
-            places = [table.where[row] for row in rows]
-            notes += [("duplicate-row", f"{place}: {picture} (first in {places[0]})") for place in places[1:]]
+            lines = [table.where[row] for row in rows]
+            notes += [("duplicate-row", f"{line}: {picture} (first in {lines[0]})") for line in lines[1:]]
             equal_rows += len(rows) - 1
     firsts = [rows[0] for rows in rows_of.values()]
     lost = [row for row, picture in enumerate(table.pictures) if picture is None]

@@ -23,14 +23,14 @@ class PointRows:
     ----------
     names : list of str
         Point of each row.
-    places : list of (str, str)
+    coordinates : list of (str, str)
         x and y of each row as text, both empty where the point is missing.
     rows : dict
         Rows of each point of each picture.
     """
 
     names: list[str]
-    places: list[tuple[str, str]]
+    coordinates: list[tuple[str, str]]
     rows: dict[str, dict[str, list[int]]]
 
 
@@ -43,21 +43,21 @@ def read(
     is hidden but set.
     """
     names = cells[point].tolist()
-    places = list(zip(cells[x].tolist(), cells[y].tolist(), strict=True))
+    coordinates = list(zip(cells[x].tolist(), cells[y].tolist(), strict=True))
     if visible is not None:
         seen = cells[visible].str.lower().tolist()
         as_coco = "2" in seen
         zero = pd.to_numeric(cells[x], errors="coerce").eq(0) & pd.to_numeric(cells[y], errors="coerce").eq(0)
         gone = [cell in _HIDDEN and (as_coco or at_zero) for cell, at_zero in zip(seen, zero, strict=True)]
-        places = [("", "") if away else place for place, away in zip(places, gone, strict=True)]
-    places = [("" if a.lower() in MISSING else a, "" if b.lower() in MISSING else b) for a, b in places]
+        coordinates = [("", "") if away else place for place, away in zip(coordinates, gone, strict=True)]
+    coordinates = [("" if a.lower() in MISSING else a, "" if b.lower() in MISSING else b) for a, b in coordinates]
     rows: dict[str, dict[str, list[int]]] = {}
     for picture, own in rows_of.items():
         points = rows.setdefault(picture, {})
         for row in own:
             if names[row]:
                 points.setdefault(names[row], []).append(row)
-    return PointRows(names, places, rows)
+    return PointRows(names, coordinates, rows)
 
 
 def join(read_rows: PointRows, *, mean: bool) -> tuple[pd.DataFrame, list[int]]:
@@ -77,8 +77,8 @@ def join(read_rows: PointRows, *, mean: bool) -> tuple[pd.DataFrame, list[int]]:
     for i, points in enumerate(read_rows.rows.values()):
         firsts.append(min((rows[0] for rows in points.values()), default=0))
         for name, rows in points.items():
-            places = [read_rows.places[row] for row in rows]
-            matrix[i, 2 * place[name] : 2 * place[name] + 2] = _mean(places) if mean else places[0]
+            coordinates = [read_rows.coordinates[row] for row in rows]
+            matrix[i, 2 * place[name] : 2 * place[name] + 2] = _mean(coordinates) if mean else coordinates[0]
     return pd.DataFrame(matrix, columns=[f"{name}_{axis}" for name in names for axis in "xy"]), firsts
 
 
@@ -86,8 +86,8 @@ def _order(name: str) -> tuple[int, str]:
     return (int(name), "") if name.isascii() and name.isdecimal() and len(name) < 10 else (-1, "")
 
 
-def _mean(places: list[tuple[str, str]]) -> tuple[str, str]:
-    known = [place for place in places if place != ("", "")]
+def _mean(coordinates: list[tuple[str, str]]) -> tuple[str, str]:
+    known = [place for place in coordinates if place != ("", "")]
     if len(set(known)) < 2:
         return known[0] if known else ("", "")
     numbers = pd.DataFrame(known).apply(pd.to_numeric, errors="coerce").mean()

@@ -80,7 +80,7 @@ def _points(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, st
     visible = next(iter(table.named("visible")), None)
     read = point_rows.read(table.cells, rows_of, point, x, y, visible)
     differing = {
-        picture: [rows[0] for rows in points.values() if len({read.places[row] for row in rows}) > 1]
+        picture: [rows[0] for rows in points.values() if len({read.coordinates[row] for row in rows}) > 1]
         for picture, points in read.rows.items()
     }
     differing = {picture: rows for picture, rows in differing.items() if rows}
@@ -100,4 +100,4 @@ def _points(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, st
 
 
 def _pair(read: point_rows.PointRows, row: int) -> str:
-    return f"({', '.join(read.places[row])})"
+    return f"({', '.join(read.coordinates[row])})"

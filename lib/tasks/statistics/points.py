@@ -24,7 +24,7 @@ def sections(seen: Seen) -> list[Section]:
     """Return the mean shape, where points lie, which are missing, and what they span."""
     shares = point_stats.relative(seen.targs, seen.sizes)
     boxes = [_boxes(seen)] if len(seen.names) > 1 else []
-    return [_shape(shares, seen), _places(shares, seen), _missing(seen), *boxes]
+    return [_shape(shares, seen), _where_points_lie(shares, seen), _missing(seen), *boxes]
 
 
 def _shape(shares: np.ndarray, seen: Seen) -> Section:
@@ -90,7 +90,7 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
     return Section("shape", "Mean shape", help, numbers, facts, draw=draw)
 
 
-def _places(shares: np.ndarray, seen: Seen) -> Section:
+def _where_points_lie(shares: np.ndarray, seen: Seen) -> Section:
     outside = point_stats.outside(shares)
     count, known = int(outside.sum()), int(points.known(shares).sum())
     counts = point_stats.density_map(shares)

@@ -38,12 +38,14 @@ def add_folders(parsed: Parsed, tree: Tree, sources: list[str], choices: Mapping
     homes = {posixpath.dirname(file) for file in parsed.files}
     if not all(any(map(split_in, home.split("/"))) for home in homes):
         return
-    places = folders.places_of(tree)
-    held_back = [places[file][1] for file in parsed.files if file in places and not places[file][0]]
+    placements = folders.places_of(tree)
+    held_back = [placements[file][1] for file in parsed.files if file in placements and not placements[file][0]]
     if len(held_back) < len(parsed.files) or None in held_back or "train" in held_back:
         return
     named = {*parsed.files, *parsed.left_out}
-    others = {file: (inside[0], str(split)) for file, (inside, split) in places.items() if inside and file not in named}
+    others = {
+        file: (inside[0], str(split)) for file, (inside, split) in placements.items() if inside and file not in named
+    }
     if not any(split == "train" for _, split in others.values()):
         return
     classes = sorted({label for label, _ in others.values()})

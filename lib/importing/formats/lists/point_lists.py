@@ -100,7 +100,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     if width < _FEWEST and not chosen_points:
         raise _points_or_values(texts[0], width)
     lines = _usable(texts, width, problems)
-    points, boxes, fixes = _places(source, texts[0], lines)
+    points, boxes, fixes = _points_and_boxes(source, texts[0], lines)
     points, asked = point_questions.without_missing(points, source.choices)
     names = [str(k) for k in range(points.shape[1])]
     instances: dict[str, list[Instance]] = {}
@@ -172,7 +172,7 @@ def _points_or_values(one: TextList, width: int) -> UnsureError:
     )
 
 
-def _places(source: Source, one: TextList, lines: _Lines) -> tuple[np.ndarray, np.ndarray, list[Fix]]:
+def _points_and_boxes(source: Source, one: TextList, lines: _Lines) -> tuple[np.ndarray, np.ndarray, list[Fix]]:
     """Return points, (rows, K, 2), boxes, (rows, 2, 2), NaN without any, and what to ask."""
     numbers = lines.numbers
     if numbers.shape[1] > 2 * _MOST_POINTS:

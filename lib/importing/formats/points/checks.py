@@ -52,11 +52,11 @@ def turn_along(parsed: Parsed, turned: np.ndarray, stored: np.ndarray) -> None:
     stored : ndarray of shape (N, 2)
         (width, height) of the pictures as stored.
     """
-    places = parsed.places()
+    coordinates = parsed.coordinates()
     for row in np.flatnonzero(turned != UPRIGHT):
-        places[row] = to_upright(places[row], int(turned[row]), *stored[row].tolist())
+        coordinates[row] = to_upright(coordinates[row], int(turned[row]), *stored[row].tolist())
         parsed.problems.add("points-moved", f"{parsed.files[row]}: EXIF orientation {turned[row]}")
-    parsed.move(places)
+    parsed.move(coordinates)
 
 
 def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:

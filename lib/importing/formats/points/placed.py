@@ -30,21 +30,21 @@ def check_declared(tree: Tree, declared: Declared, where_said: str, parsed: Pars
     sizes : ndarray of shape (N, 2)
         (width, height) of each picture in pixels.
     """
-    same, places = np.ones(len(parsed.files), dtype=bool), parsed.places()
+    same, coordinates = np.ones(len(parsed.files), dtype=bool), parsed.coordinates()
     rows = zip(parsed.files, parsed.origins, sizes.tolist(), strict=True)
     for row, (file, picture, shown) in enumerate(rows):
         then = declared[picture]
         if then is None or then == tuple(shown):
             continue
-        moved = follow(places[row], tree.path(picture), then, tuple(shown))
+        moved = follow(coordinates[row], tree.path(picture), then, tuple(shown))
         words = f"{file}: {then[0]:g} x {then[1]:g} pixels in {where_said}, {shown[0]:g} x {shown[1]:g} in the file"
         if moved is None:
             same[row] = False
             parsed.problems.add("other-image-size", words)
             continue
-        places[row] = moved
+        coordinates[row] = moved
         parsed.problems.add("points-moved", words)
-    parsed.move(places)
+    parsed.move(coordinates)
     if not same.all():
         parsed.keep(same)
     check_inside(parsed, sizes[same])

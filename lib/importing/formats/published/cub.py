@@ -127,7 +127,7 @@ def _with_labels(tree: Tree, folder: str, pictures: dict[str, str], problems: Pr
 
 def _with_points(tree: Tree, folder: str, pictures: dict[str, str], problems: Problems) -> Parsed:
     named = {number: name for _, (number, name) in _lines(tree, folder, _PARTS, 2)}
-    places: dict[str, dict[str, tuple[float, float]]] = {}
+    points_of: dict[str, dict[str, tuple[float, float]]] = {}
     for where, (number, part, *cells) in _lines(tree, folder, _PLACES, 5):
         if number not in pictures:
             continue
@@ -135,21 +135,21 @@ def _with_points(tree: Tree, folder: str, pictures: dict[str, str], problems: Pr
         if x is None or y is None or visible is None or (named and part not in named):
             problems.add("missing-value", f"{where}: expected a part, x, y and 0 or 1")
             continue
-        there = places.setdefault(pictures[number], {})
+        there = points_of.setdefault(pictures[number], {})
         there[part] = (x, y) if visible else (np.nan, np.nan)
-    parts = list(named) or sorted({part for there in places.values() for part in there}, key=lambda p: (len(p), p))
-    if len(places) * len(parts) * 2 > MAX_CELLS:
+    parts = list(named) or sorted({part for there in points_of.values() for part in there}, key=lambda p: (len(p), p))
+    if len(points_of) * len(parts) * 2 > MAX_CELLS:
         raise UserError(
-            f"{posixpath.join(folder, _PLACES)}: {len(parts):,} parts of {len(places):,} images are more than "
+            f"{posixpath.join(folder, _PLACES)}: {len(parts):,} parts of {len(points_of):,} images are more than "
             f"{MAX_CELLS:,} numbers, the most that is read. Leave parts out."
         )
-    targs = np.array([[there.get(part, (np.nan, np.nan)) for part in parts] for there in places.values()])
-    targs = targs.astype(np.float32).reshape(len(places), len(parts), 2)  # (N, K, 2)
+    targs = np.array([[there.get(part, (np.nan, np.nan)) for part in parts] for there in points_of.values()])
+    targs = targs.astype(np.float32).reshape(len(points_of), len(parts), 2)  # (N, K, 2)
     names = [named.get(part, part) for part in parts]
     names = (
         names if len(set(names)) == len(names) else [f"{part} {name}" for part, name in zip(parts, names, strict=True)]
     )
-    parsed = Parsed(NAME, "keypoints", names, list(places), targs, None, problems, check=check_placed)
+    parsed = Parsed(NAME, "keypoints", names, list(points_of), targs, None, problems, check=check_placed)
     parsed.keep(np.asarray(~np.isnan(targs).all(axis=(1, 2))))
     for picture in sorted(set(pictures.values()) - set(parsed.files)):
         problems.add("no-point", picture)

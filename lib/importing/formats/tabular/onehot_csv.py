@@ -113,9 +113,9 @@ def _slip(table: Table, row: int, column: int) -> UnsureError:
 
 
 def _two_absent(table: Table, values: np.ndarray) -> UnsureError:
-    places = np.argwhere(values == -1)
+    minus_ones = np.argwhere(values == -1)
     question = (
-        f"{_place(table, *places[0])}: found -1, in {sentences.count(len(places), 'cell')}, in a table "
+        f"{_place(table, *minus_ones[0])}: found -1, in {sentences.count(len(minus_ones), 'cell')}, in a table "
         "that has 0 as well, expected 0 and 1, or -1 and 1. Say what -1 means."
     )
     return UnsureError(

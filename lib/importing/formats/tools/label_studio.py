@@ -147,7 +147,7 @@ def _names(result: dict[str, Any], control: _Control) -> list[str]:
 class _Face:
     """The points of one picture: places in pixels of the declared size, (width, height)."""
 
-    places: dict[str, tuple[float, float]]
+    points: dict[str, tuple[float, float]]
     declared: tuple[float, float]
 
 
@@ -166,10 +166,10 @@ def _points(tree: Tree, tasks: list[AnnotatedTask], control: _Control, wanted: W
             faces[one.picture] = _face(control.of(one), control)
         except _NotUsableError as error:
             problems.add(error.kind, f"{one.where}: {one.picture}{': ' if str(error) else ''}{error}")
-    names = sorted({name for face in faces.values() for name in face.places})
+    names = sorted({name for face in faces.values() for name in face.points})
     targs = np.full((len(faces), len(names), 2), np.nan, dtype=np.float32)  # (N, K, 2)
     for row, face in enumerate(faces.values()):
-        for name, place in face.places.items():
+        for name, place in face.points.items():
             targs[row, names.index(name)] = place
     declared = {file: face.declared for file, face in faces.items()}
     left_out = {one.picture for one in tasks} - set(faces)
@@ -178,7 +178,7 @@ def _points(tree: Tree, tasks: list[AnnotatedTask], control: _Control, wanted: W
 
 
 def _face(results: list[dict[str, Any]], control: _Control) -> _Face:
-    places: dict[str, tuple[float, float]] = {}
+    points: dict[str, tuple[float, float]] = {}
     declared = _NO_SIZE
     for result in results:
         if to_number(result.get("image_rotation", 0)):
@@ -187,16 +187,16 @@ def _face(results: list[dict[str, Any]], control: _Control) -> _Face:
         names = _names(result, control)
         if x is None or y is None or np.isnan([x, y]).any() or len(names) != 1:
             raise _NotUsableError("missing-value", "a point without x, y or one label")
-        if names[0] in places:
+        if names[0] in points:
             raise _NotUsableError("several-instances", f"two points {names[0]!r}")
         width, height = to_number(result.get("original_width")), to_number(result.get("original_height"))
         if width and height and min(width, height) > 0:
             declared = (width, height)
-        places[names[0]] = (x, y)
-    if not places:
+        points[names[0]] = (x, y)
+    if not points:
         raise _NotUsableError("no-point", "")
     width, height = declared
-    return _Face({name: (x / 100 * width, y / 100 * height) for name, (x, y) in places.items()}, declared)
+    return _Face({name: (x / 100 * width, y / 100 * height) for name, (x, y) in points.items()}, declared)
 
 
 def _check(tree: Tree, declared: dict[str, tuple[float, float]], parsed: Parsed, sizes: np.ndarray) -> None:

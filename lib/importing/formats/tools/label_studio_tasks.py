@@ -69,13 +69,13 @@ def annotated_tasks(tree: Tree, files: list[str], problems: Problems) -> tuple[l
     UserError
         If a file is no export of tasks.
     """
-    places = _Places(tree)
+    pictures_by_name = _PicturesByName(tree)
     counted: dict[str, AnnotatedTask] = {}
     left_out: set[str] = set()
     for file in files:
         for where, task in _tasks(tree, file):
             names = [value for value in task["data"].values() if isinstance(value, str)]
-            picture = places.find(names)
+            picture = pictures_by_name.find(names)
             if picture is None:
                 problems.add("row-without-image", f"{where}: {_named_files(names)}")
                 continue
@@ -161,7 +161,7 @@ def path_of(name: str) -> str:
     return name  # a plain name may hold %, ? and #
 
 
-class _Places:
+class _PicturesByName:
     """Finds pictures by what Label Studio calls them."""
 
     def __init__(self, tree: Tree):

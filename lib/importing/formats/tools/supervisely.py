@@ -125,10 +125,10 @@ def _add(one: AnnotatedPicture, thing: dict[str, Any], where: str, meta: _Meta) 
         meta.unread.add(f"tags of objects {describe(label)}")
     if kind == "point":
         outline = an_object(thing.get("points"), f"{where}, points").get("exterior")
-        places = a_list(outline, f"{where}, points, exterior")
-        if len(places) != 1:
-            raise UserError(f"{where}, points: expected one point, found {len(places):,}. Export the project again.")
-        one.marks.append(Mark(label, [_place(places[0], f"{where}, points")]))
+        corners = a_list(outline, f"{where}, points, exterior")
+        if len(corners) != 1:
+            raise UserError(f"{where}, points: expected one point, found {len(corners):,}. Export the project again.")
+        one.marks.append(Mark(label, [_place(corners[0], f"{where}, points")]))
     elif kind == "graph":
         one.things.append(Thing(label, _nodes(thing.get("nodes"), f"{where}, nodes", meta.nodes.get(label, {}))))
     else:

@@ -151,8 +151,8 @@ def _candidates(picture: str) -> list[str]:
     """
     stem = picture.rpartition(".")[0]
     parts = stem.split("/")
-    places = [place for place, part in enumerate(parts[:-1]) if part.lower() in ("images", "jpegimages")]
-    last = places[-1] if places else None
+    indices = [index for index, part in enumerate(parts[:-1]) if part.lower() in ("images", "jpegimages")]
+    last = indices[-1] if indices else None
     swapped = [] if last is None else ["/".join([*parts[:last], "labels", *parts[last + 1 :]])]
     return [f"{one}.txt" for one in (*swapped, stem)]
 
@@ -245,5 +245,5 @@ def _with_points(source: Source, config: Config, seen: dict[str, _Seen], problem
 
 def _check(parsed: Parsed, sizes: np.ndarray) -> None:
     """Make pixels of parts of the picture's size, then check them as any points."""
-    parsed.move(parsed.places() * sizes[:, None, :])
+    parsed.move(parsed.coordinates() * sizes[:, None, :])
     check_inside(parsed, sizes)

@@ -98,7 +98,7 @@ def load(tree: Tree, file: str) -> Config:
     config = Config(file, _names(file, data), _text(file, data, "path"))
     for key, value in data.items():
         if key in ("train", "val", "valid", "test") and (split := split_of(key)) is not None:
-            config.parts.setdefault(split, []).extend(_places(file, key, value))
+            config.parts.setdefault(split, []).extend(_folders_written(file, key, value))
     if data.get("kpt_shape") is not None:
         _read_points(config, data)
     return config
@@ -136,7 +136,7 @@ def _text(file: str, data: dict, key: str) -> str:
     return (value or "").strip()
 
 
-def _places(file: str, key: str, value: Any) -> list[str]:
+def _folders_written(file: str, key: str, value: Any) -> list[str]:
     values = value if isinstance(value, list) else [] if value is None else [value]
     if not all(isinstance(one, str) for one in values):
         raise UserError(f"{file}, {key}: expected a folder or a list of them, found {describe(value)}. Correct it.")
@@ -202,8 +202,8 @@ def pictures(tree: Tree, config: Config, problems: Problems) -> tuple[dict[str, 
     lists: list[str] = []
     folders = {"/".join(file.split("/")[:depth]) for file in tree.pictures for depth in range(1, file.count("/") + 1)}
     gone = []
-    for split, places in config.parts.items():
-        for place in places:
+    for split, written_folders in config.parts.items():
+        for place in written_folders:
             resolved = _resolve(config, place, folders, set(tree.others))
             if resolved is None:
                 gone.append(f"{config.file}, {split}: {describe(place)}")
