@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from streamlit.runtime.state.session_state import SessionState
+from streamlit.runtime.state.session_state import _TRIGGER_PROTO_FIELDS, SessionState
 
 _CALL = SessionState._call_callbacks
 
@@ -21,7 +21,8 @@ def _call_callbacks(self: SessionState, **options: Any) -> None:
     """
     state = self._new_widget_state
     for widget in state.states.keys() - self._old_state.keys():
-        if (known := state.widget_metadata.get(widget)) is not None:
+        known = state.widget_metadata.get(widget)
+        if known is not None and known.value_type not in _TRIGGER_PROTO_FIELDS:  # a click is told once
             state.widget_metadata[widget] = replace(known, callback=None, callbacks=None)
     _CALL(self, **options)
 
