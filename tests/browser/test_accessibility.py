@@ -34,6 +34,12 @@ _FAULTS = """async (runOnly) => {
   const words = ({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`
   return serious.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${words(node)}`))
 }"""
+#: What has the focus, as it is called, also inside a component.
+_FOCUSED = """() => {
+  let focused = document.activeElement
+  while (focused.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement
+  return focused.ariaLabel || focused.innerText
+}"""
 _BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 
@@ -91,15 +97,18 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
     assert not faults, "\n".join(faults)
 
 
-def test_what_has_the_focus_is_on_the_screen_where_it_is_narrow(page: Page, server, make_dataset, write_run):  # noqa: F811
-    """The keyboard finds nothing in the menu that is folded away, on the way from the skip links to the pictures."""
-    write_run(make_dataset("multi-label"))
+def test_the_keyboard_goes_as_the_eye_does_where_it_is_narrow(page: Page, server, make_dataset, write_run):  # noqa: F811
+    """It finds nothing in the menu that is folded away, and the pictures before the choices that stand below them."""
+    write_run(make_dataset("keypoints"))
     page.set_viewport_size({"width": 420, "height": 900})
-    page.goto(f"{server.url}/train?dataset=made&run={RUN}")
-    expect(page.get_by_test_id("stTabs")).to_be_visible()
+    page.goto(f"{server.url}/analyze?dataset=made&run={RUN}")
+    expect(page.locator(".gallery img, .large .area").first).to_be_visible()
     still(page)
-    lefts = []
-    for _ in range(12):
+    lefts, names = [], []
+    for _ in range(14):
         page.keyboard.press("Tab")
         lefts.append(page.evaluate("document.activeElement.getBoundingClientRect().left"))
+        names.append(page.evaluate(_FOCUSED))
     assert min(lefts) >= 0 < max(lefts)
+    pictures = [at for at, name in enumerate(names) if name.startswith("Open ")]
+    assert pictures and max(pictures) < names.index("Errors in"), names

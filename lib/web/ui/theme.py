@@ -106,28 +106,21 @@ def opening(key: str, widths: Sequence[int]) -> tuple[DeltaGenerator, DeltaGener
     Where it is narrow the left picture comes first, then the line, then the other picture. ``widths`` are those of the
     two pictures against each other: at `WIDE` the gallery has three columns, at `BESIDE` a chart has room.
     """
-    line, pair, left_key, right_key = (f"{key}-{part}" for part in ("line", "pair", "left", "right"))
-    laid_out = (
-        f"[data-testid='stLayoutWrapper']:has(> .st-key-{pair}), .st-key-{pair}, "
-        f".st-key-{pair} > [data-testid='stLayoutWrapper'], "
-        f".st-key-{pair} [data-testid='stHorizontalBlock']:has(> [data-testid='stColumn'] .st-key-{left_key})"
-    )
+    line, left_key, right_key = (f"{key}-{part}" for part in ("line", "left", "right"))
+    columns = " ".join(f"minmax(0, {width}fr)" for width in widths)
+    # The keyboard goes as the eye does: reading-flow.
     st.html(
         f"<style>.st-key-{line} strong {{ white-space: nowrap }} "  # a number and its unit stay together
+        f".st-key-{key} {{ display: grid; grid-template-columns: {columns}; align-items: start; "
+        "reading-flow: grid-rows } "
+        f".st-key-{key} > :has(> .st-key-{line}) {{ grid-column: 1 / -1 }} "
         "@media (max-width: 640px) { "
-        f":is({laid_out}) {{ display: contents }} "
-        f"[data-testid='stLayoutWrapper']:has(> .st-key-{line}) {{ order: 1 }} "
+        f".st-key-{key} {{ grid-template-columns: minmax(0, 1fr) }} "
+        f".st-key-{key} > :has(> .st-key-{left_key}) {{ order: -1 }} "
         f".st-key-{line} > :first-child {{ flex: 1 0 100% }} "
-        f"[data-testid='stColumn']:has(.st-key-{left_key}, .st-key-{right_key}) {{ min-width: 100% }} "
-        f"[data-testid='stColumn']:has(.st-key-{right_key}) {{ order: 2 }} "
         "}</style>"
     )
     with st.container(key=key):
         above = st.container(horizontal=True, vertical_alignment="center", key=line)
-        with st.container(key=pair):
-            left, right = st.columns(list(widths))
-            with left:
-                left = st.container(key=left_key)
-            with right:
-                right = st.container(key=right_key)
+        left, right = st.container(key=left_key), st.container(key=right_key)
     return above, left, right
