@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypedDict, cast
+from typing import Any, ClassVar, TypedDict
 
-from lib.core import in_place, json_files, people
+from lib.core import in_place, people
 from lib.core.errors import UserError
 from lib.core.json_files import Count
-from lib.core.questions import asking, json_answers, listed, requests
+from lib.core.questions import asking, json_answers, listed
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.training.runs import Run
@@ -62,24 +62,15 @@ class Mirrored(TypedDict):
 
 
 @dataclass(frozen=True)
-class MirrorQuestion(FileQuestion):
+class MirrorQuestion(FileQuestion[Content]):
     """The question about one run, tool and folder."""
 
     module: ClassVar[str] = "lib.export.mirror.worker"
     loads: ClassVar[str] = "Starting"
     waits: ClassVar[str] = "Waiting for other mirrors"
     worker: ClassVar[str] = "The process that mirrors runs"
+    form: ClassVar[type] = Content
     forms: ClassVar[Mapping[str, type]] = {FOLLOW: Content}
-
-    @property
-    def mirrors(self) -> MirrorsFolder:
-        """Where it was asked."""
-        return cast(MirrorsFolder, self.place)
-
-    @property
-    def content(self) -> Content | None:
-        """What was asked; None if the question was withdrawn or is damaged."""
-        return json_files.read_or_none(self.path(requests.QUESTION), Content)
 
     def mirrored(self) -> Mirrored:
         """Return the answer; raises UserError if there is none."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict
 
-from lib.core import json_files
 from lib.core.errors import UserError
 from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
@@ -46,21 +45,17 @@ class Answer(TypedDict):
 
 
 @dataclass(frozen=True)
-class WeightsQuestion(FileQuestion):
+class WeightsQuestion(FileQuestion[_Content]):
     """The question about one weights file; an upload is below it, in ``folder``, until it is kept."""
 
     module: ClassVar[str] = "lib.training.weights_worker"
     loads: ClassVar[str] = "Starting"
     waits: ClassVar[str] = "Waiting for another file"
+    form: ClassVar[type] = _Content
     forms: ClassVar[Mapping[str, type]] = {TAKE: _Content, FIT: _Content}
     most: ClassVar[int] = 30
     #: More than uploads may have: they are moved on or removed, and none is to push out another's answer.
     most_bytes: ClassVar[int] = 2**40
-
-    @property
-    def content(self) -> _Content | None:
-        """What was asked; None if the question was withdrawn or is damaged."""
-        return json_files.read_or_none(self.path(requests.QUESTION), _Content)
 
     @property
     def name(self) -> str:

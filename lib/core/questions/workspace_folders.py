@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Generic, Self, TypeVar, cast
 
-from lib.core import files
+from lib.core import files, inside, json_files
 from lib.core.errors import UserError, reason
-from lib.core.questions.requests import Question, State
+from lib.core.questions.requests import FOLDER, QUESTION, Question, State
 from lib.core.workspace import Workspace
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,28 @@ class WorkspaceFolder:
 
 
 @dataclass(frozen=True)
-class FileQuestion(Question):
+class FileQuestion(Question, Generic[C]):
     """A question with files of its own, below it in ``folder``: what was uploaded for it, what is made."""
 
+    #: What a question of the class is on disk, the type ``C``.
+    form: ClassVar[type]
+
     place: WorkspaceFolder
+
+    @property
+    def content(self) -> C | None:
+        """What was asked; None if the question was withdrawn or is damaged."""
+        return cast("C | None", json_files.read_or_none(self.path(QUESTION), self.form))
+
+    def own_file(self, name: str) -> Path:
+        """Return a file in ``folder``, of whose ``name`` the last part counts, "none" where there is none.
+
+        Raises
+        ------
+        UserError
+            If it leads out of the place's folder.
+        """
+        return inside.path(self.place.folder, f"{FOLDER}/{self.id}/{Path(name).name or 'none'}")
 
     def state(self) -> State:
         """Return how it stands; it waits for another one only where another one is worked on."""

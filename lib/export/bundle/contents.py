@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from lib.core import depth, sentences
+from lib.core import depth, json_files, sentences
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.core.json_files import Count
@@ -28,7 +28,7 @@ NEEDED = (MODEL, ONNX, PREDICTIONS, PICTURES, EVENTS, CARD, SCRIPT, EXPECTED)
 #: How many example pictures there are, at most.
 N_EXAMPLES = 6
 #: Bytes of a file that is read as a whole, and of the weights, at most.
-MOST_TEXT, MOST_BYTES = 64_000_000, 8 * 2**30
+MOST_TEXT, MOST_BYTES = json_files.MOST_BYTES, 8 * 2**30
 #: What a bundle is made with, besides the application: the extra ``export``.
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 

@@ -145,7 +145,7 @@ def _manifest(
     report: contents.Parity,
 ) -> BundleManifest:
     """Return the manifest without ``files``."""
-    from lib.training.learner import normalization, onnx_export
+    from lib.training.learner import normalization
 
     record, names = dict(run.result()), list(run.names())
     record.pop("config", None)
@@ -177,15 +177,7 @@ def _manifest(
         "baseline": {split: task.metrics(one.by_baseline, thresh) for split, one in predictions.items()},
         "intervals": {split: _interval(run, task, one, thresh) for split, one in predictions.items()},
         "parity": report,
-        "onnx": {
-            "opset": onnx_export.OPSET,
-            "input": onnx_export.INPUT,
-            "input_shape": ["batch", size, size, 3],
-            "input_type": "uint8",
-            "output": onnx_export.OUTPUT,
-            "output_shape": ["batch", task.n_out(names)],
-            "output_type": "float32",
-        },
+        "onnx": _onnx(size, task.n_out(names)),
         "versions": {**record.get("versions", {}), **versions},
         "config": run.config,
         "preds": sets_file.digest(run),
@@ -196,6 +188,21 @@ def _manifest(
         declared = {key: dataset.extra[key] for key in Points.__annotations__ if key in dataset.extra}
         manifest["points"] = {key: [list(pair) for pair in pairs] for key, pairs in declared.items()}  # type: ignore[typeddict-item]
     return manifest
+
+
+def _onnx(size: int, n_out: int) -> dict[str, Any]:
+    """Return what goes into the ONNX file and what comes out."""
+    from lib.training.learner import onnx_export
+
+    return {
+        "opset": onnx_export.OPSET,
+        "input": onnx_export.INPUT,
+        "input_shape": ["batch", size, size, 3],
+        "input_type": "uint8",
+        "output": onnx_export.OUTPUT,
+        "output_shape": ["batch", n_out],
+        "output_type": "float32",
+    }
 
 
 def _origin(run: Run) -> run_files.Origin:

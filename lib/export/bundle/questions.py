@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NotRequired, TypedDict
 
-from lib.core import inside, json_files
 from lib.core.errors import UserError
 from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
@@ -64,21 +63,17 @@ class TakenIn(TypedDict):
 
 
 @dataclass(frozen=True)
-class BundleQuestion(FileQuestion):
+class BundleQuestion(FileQuestion[_Content]):
     """The question about one bundle; the zip that is made or was uploaded is below it, in ``folder``."""
 
     module: ClassVar[str] = "lib.export.bundle.worker"
     loads: ClassVar[str] = "Starting"
     waits: ClassVar[str] = "Waiting for another bundle"
     worker: ClassVar[str] = "The process that makes and reads bundles"
+    form: ClassVar[type] = _Content
     forms: ClassVar[Mapping[str, type]] = {MAKE: _Content, TAKE: _Content}
     most: ClassVar[int] = 20
     most_bytes: ClassVar[int] = 16 * 2**30
-
-    @property
-    def content(self) -> _Content | None:
-        """What was asked; None if the question was withdrawn or is damaged."""
-        return json_files.read_or_none(self.path(requests.QUESTION), _Content)
 
     @property
     def about(self) -> str:
@@ -97,7 +92,7 @@ class BundleQuestion(FileQuestion):
         content = self.content
         if content and (source := content.get("source")):
             return Path(source)
-        return inside.path(self.place.folder, f"{requests.FOLDER}/{self.id}/{self.file_name}")
+        return self.own_file(self.file_name)
 
     @property
     def is_upload(self) -> bool:

@@ -10,11 +10,11 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NotRequired, TypedDict, cast
+from typing import Any, ClassVar, NotRequired, TypedDict
 
-from lib.core import inside, json_files
+from lib.core import inside
 from lib.core.json_files import Count
-from lib.core.questions import asking, json_answers, listed, requests
+from lib.core.questions import asking, json_answers, listed
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.export.many.formats import Format
 from lib.export.many.table import Reading, Shards
@@ -65,26 +65,17 @@ class Answered(TypedDict):
 
 
 @dataclass(frozen=True)
-class ManyQuestion(FileQuestion):
+class ManyQuestion(FileQuestion[Content]):
     """The question about pictures from one place; an upload and the shards are below it, in ``folder``."""
 
     module: ClassVar[str] = "lib.export.many.worker"
     loads: ClassVar[str] = "Loading the model"
     waits: ClassVar[str] = "Waiting for other pictures"
     worker: ClassVar[str] = "The process that answers many pictures"
+    form: ClassVar[type] = Content
     forms: ClassVar[Mapping[str, type]] = {MANY: Content}
     most: ClassVar[int] = 20
     most_bytes: ClassVar[int] = 16 * 2**30
-
-    @property
-    def many(self) -> ManyFolder:
-        """Where it was asked."""
-        return cast(ManyFolder, self.place)
-
-    @property
-    def content(self) -> Content | None:
-        """What was asked; None if the question was withdrawn or is damaged."""
-        return json_files.read_or_none(self.path(requests.QUESTION), Content)
 
     @property
     def target(self) -> Path:
@@ -95,8 +86,7 @@ class ManyQuestion(FileQuestion):
         """Return where the pictures are; raises UserError if an upload leads out of the question's folder."""
         if "source" in content:
             return Path(content["source"])
-        name = Path(content.get("file", "")).name or "none"
-        return inside.path(self.many.folder, f"{requests.FOLDER}/{self.id}/{name}")
+        return self.own_file(content.get("file", ""))
 
     def answered(self) -> Answered:
         """Return the answer; raises UserError if there is none."""

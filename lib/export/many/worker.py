@@ -38,13 +38,13 @@ class Worker(forks.Worker[ManyQuestion]):
         return ManyFolder(folder)
 
     def respond(self, question: ManyQuestion, request: dict[str, Any]) -> dict[str, np.ndarray]:
-        run, content = runs.load(question.many.workspace, request["about"]), question.content
+        run, content = runs.load(question.place.workspace, request["about"]), question.content
         if content is None or request["model"] != ask.model_id(run):
             raise UserError(f"The run {run.id} has another model by now: ask again.")
         tell = serve.ProgressTeller(question)
         tell(0, 0, "Loading the model")
         with sources.listed([question.source(content)]) as entries, shards.opened(question.target) as folder:
-            asked, why = work.load(question.many.workspace, run, tell)
+            asked, why = work.load(question.place.workspace, run, tell)
             paths = work.answer_all(asked, entries, folder, lambda done, n: tell(done, n, "Predicting"))
         if "file" in content:  # its answers are kept
             question.source(content).unlink(missing_ok=True)

@@ -35,7 +35,7 @@ class Worker(forks.Worker[MirrorQuestion]):
         tell, folder = serve.ProgressTeller(question), Path(request["folder"])
         tell(0, 0, "Starting")
         done = mirror(
-            question.mirrors.workspace,
+            question.place.workspace,
             request["about"],
             request["to"],
             folder,

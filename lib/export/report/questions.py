@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict
 
-from lib.core import inside, json_files
 from lib.core.questions import asking, json_answers, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
@@ -47,20 +46,16 @@ class Made(TypedDict):
 
 
 @dataclass(frozen=True)
-class ReportQuestion(FileQuestion):
+class ReportQuestion(FileQuestion[Content]):
     """The question about one report; the file that is made is below it, in ``folder``."""
 
     module: ClassVar[str] = "lib.export.report.worker"
     loads: ClassVar[str] = "Starting"
     waits: ClassVar[str] = "Waiting for another report"
     worker: ClassVar[str] = "The process that makes reports"
+    form: ClassVar[type] = Content
     forms: ClassVar[Mapping[str, type]] = {MAKE: Content}
     most: ClassVar[int] = 40
-
-    @property
-    def content(self) -> Content | None:
-        """What was asked; None if the question was withdrawn or is damaged."""
-        return json_files.read_or_none(self.path(requests.QUESTION), Content)
 
     @property
     def about(self) -> str:
@@ -70,8 +65,7 @@ class ReportQuestion(FileQuestion):
     @property
     def file(self) -> Path:
         """The file that is made; raises UserError if its name leads out of the folder."""
-        name = Path(f"{self.about}-report.html").name
-        return inside.path(self.place.folder, f"{requests.FOLDER}/{self.id}/{name}")
+        return self.own_file(f"{self.about}-report.html")
 
     def made(self) -> Made:
         """Return the answer; raises UserError if there is none."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypedDict
 
-from lib.core import files, json_files
+from lib.core import files
 from lib.core.questions import asking, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
@@ -37,20 +37,20 @@ class _Download(TypedDict):
 
 
 @dataclass(frozen=True)
-class Download(FileQuestion):
+class Download(FileQuestion[_Download]):
     """The question for one dataset; the answer has ``images`` (1,), how many were imported."""
 
     module: ClassVar[str] = "lib.importing.fastai.download_worker"
     loads: ClassVar[str] = "Starting"
     waits: ClassVar[str] = "Waiting for another download"
     worker: ClassVar[str] = "The download"
+    form: ClassVar[type] = _Download
     forms: ClassVar[Mapping[str, type]] = {_KIND: _Download}
 
     @property
     def name(self) -> str:
         """Fastai's name of the dataset, "" if the question was withdrawn or is damaged."""
-        content = json_files.read_or_none(self.path(requests.QUESTION), _Download)
-        return content["name"] if content else ""
+        return content["name"] if (content := self.content) else ""
 
     @property
     def dataset(self) -> str:
