@@ -136,13 +136,19 @@ def by_labels(truth: np.ndarray) -> list[Slice]:
     """
     n = np.count_nonzero(truth == 1, axis=1)
     names = ["no label", "1 label", *(f"{k} labels" for k in range(2, MANY)), f"{MANY} or more labels"]
-    if np.count_nonzero(n >= MANY) > MOST * len(n):
+    if has_many(truth):
         quarters = [part for part in by_quarters(np.where(n, n, np.nan), "labels") if n[part.rows].any()]
         one = {"1 labels": names[1]}
         none = [Slice(names[0], n == 0)] if (n == 0).any() else []
         return none + [part._replace(name=one.get(part.name, part.name)) for part in quarters]
     n = n.clip(max=MANY)
     return [Slice(names[k], n == k) for k in range(MANY + 1) if (n == k).any()]
+
+
+def has_many(truth: np.ndarray) -> bool:
+    """Return whether more than `MOST` of the images have `MANY` labels or more."""
+    n = np.count_nonzero(truth == 1, axis=1)
+    return bool(np.count_nonzero(n >= MANY) > MOST * len(n))
 
 
 def by_quarters(values: np.ndarray, unit: str = "", digits: int = 0) -> list[Slice]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.core import formulas
 from lib.core.config import TrainConfig
-from lib.tasks.code import panels
+from lib.tasks.code import panels, sweeps
 from lib.tasks.code.base import COLUMNS, LABELS, Coded, Lines, TargetCode, literal
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class CodedLabels(Coded):
     """Labels: separated in one cell as in chapter 6, or a column each where some are unknown or have odd names."""
 
     def panel_code(self, panel: str, asked: Asked) -> str:
-        return panels.of_labels(panel, asked)
+        return panels.of_labels(panel, asked) or sweeps.lines(panel, asked, one_class=False)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         separator = _separator(targs, names)
@@ -100,7 +100,7 @@ class CodedClass(Coded):
     """One class: its name in a cell."""
 
     def panel_code(self, panel: str, asked: Asked) -> str:
-        return panels.of_classes(panel, asked)
+        return panels.of_classes(panel, asked) or sweeps.lines(panel, asked, one_class=True)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame({"label": pd.Series([names[int(targ)] for targ in targs], dtype=object)})

@@ -1,9 +1,10 @@
-"""The few lines of numpy, pandas and scikit-learn behind each panel of the Analyze page, on a run's own predictions."""
+"""The few lines of numpy, pandas and scikit-learn behind each panel of the Analyze page, and those of labels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from lib.tasks.code.base import literal
 
 #: Panels, by the names under which a task has lines for them.
 METRICS, CONFUSION, PER_NAME, CALIBRATION, CURVE = "metrics", "confusion", "per name", "calibration", "curve"
+SWEEP, TUNED, SLICES = "sweep", "tuned", "slices"
+SWAPS, COMPARISON = "swaps", "comparison"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Asked:
         What errors of points are divided by, see `lib.evaluation.keypoints.norms`.
     has_unknown : bool
         Whether something in the split is unknown.
+    more : mapping
+        Of `SWEEP` the ``curve``; of `TUNED` the ``objective``, its ``options``, and whether it is ``one`` for all; of
+        `SLICES` the ``way``; of `SWAPS` the ``pairs`` and, in ``labels``, which pairs of which images are swapped in
+        the labels; of `COMPARISON` the path of the ``other`` run's predictions.
     """
 
     path: str
@@ -42,6 +49,7 @@ class Asked:
     label: int | None = None
     norm: str = "px"
     has_unknown: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def reading(asked: Asked, *modules: str) -> str:
@@ -66,7 +74,7 @@ predicted, present, absent = preds > thresh, targs == 1, targs == 0{unknown}
 tp, fp = (predicted & present).sum(axis=0), (predicted & absent).sum(axis=0)
 fn = present.sum(axis=0) - tp
 """
-_PANDAS, _PRECISION = "import pandas as pd", "from sklearn.metrics import average_precision_score"
+PANDAS, _PRECISION = "import pandas as pd", "from sklearn.metrics import average_precision_score"
 _RANKED = """\
 known = present | absent
 ranked = np.array([
@@ -85,11 +93,11 @@ def of_labels(panel: str, asked: Asked) -> str:
     if panel == METRICS:
         return reading(asked, _PRECISION) + _counted(asked) + _RANKED + _METRICS_OF_LABELS
     if panel == CONFUSION:
-        matrix = _TOGETHER if asked.label is None else _OF_ONE_LABEL.format(label=asked.label, comment=_comment(asked))
+        matrix = _TOGETHER if asked.label is None else _OF_ONE_LABEL.format(label=asked.label, comment=named(asked))
         return reading(asked) + _counted(asked) + matrix
     if panel == PER_NAME:
         names = literal("names", list(asked.names))
-        return reading(asked, _PANDAS, _PRECISION) + f"{names}\n" + _counted(asked) + _RANKED + _PER_LABEL
+        return reading(asked, PANDAS, _PRECISION) + f"{names}\n" + _counted(asked) + _RANKED + _PER_LABEL
     if panel == CALIBRATION:
         return _calibration(asked)
     return ""
@@ -131,7 +139,7 @@ def _calibration(asked: Asked) -> str:
     cells = (
         "preds[known].astype(float), targs[known] == 1" if known else "preds.ravel().astype(float), targs.ravel() == 1"
     )
-    return reading(asked, _PANDAS) + of_one + known + f"p, y = {cells}\n" + _ECE
+    return reading(asked, PANDAS) + of_one + known + f"p, y = {cells}\n" + _ECE
 
 
 _ECE = """\
@@ -168,7 +176,7 @@ print(counts)"""
         )
     if panel == PER_NAME:
         return (
-            reading(asked, _PANDAS)
+            reading(asked, PANDAS)
             + literal("names", list(asked.names))
             + "\n"
             + thresholds(asked)
@@ -187,97 +195,10 @@ table = pd.DataFrame({
 print(table.round(3))"""
         )
     if panel == CALIBRATION and asked.label is None:
-        return (
-            reading(asked, _PANDAS) + "p, y = preds.max(axis=1).astype(float), preds.argmax(axis=1) == targs\n" + _ECE
-        )
+        return reading(asked, PANDAS) + "p, y = preds.max(axis=1).astype(float), preds.argmax(axis=1) == targs\n" + _ECE
     return ""
 
 
-_OFF = "off = np.sqrt(((preds.astype(float) - targs) ** 2).sum(axis=-1))  # (N, K), pixels; NaN: missing\n"
-
-
-def _normed(asked: Asked) -> str:
-    """Return the lines that divide ``off`` as the page does."""
-    if asked.norm == "px":
-        return _OFF
-    lines = {
-        "diagonal": f'length = np.linalg.norm(run["{asked.split}.sizes"], axis=1)\n',
-        "box": "spans = np.nanmax(targs, axis=1) - np.nanmin(targs, axis=1)\n"
-        "length = np.sqrt(spans.astype(float).prod(axis=1))\n",
-    }.get(asked.norm, "")
-    if not lines:
-        one, other = asked.norm.partition(":")[2].split(",")
-        lines = f"length = np.linalg.norm(targs[:, {int(one)}].astype(float) - targs[:, {int(other)}], axis=1)\n"
-    return f"{_OFF}{lines}off = 100 * off / np.where(length > 0, length, np.nan)[:, None]  # %\n"
-
-
-def of_points(panel: str, asked: Asked) -> str:
-    """Return the lines for points, "" where there are none."""
-    if panel == METRICS:
-        return (
-            reading(asked)
-            + _OFF
-            + f"""\
-error_px = np.nanmean(off)
-relative = off / np.linalg.norm(run["{asked.split}.sizes"], axis=1)[:, None]  # of the picture's diagonal
-error_diag = 100 * np.nanmean(relative)  # %
-pck_05 = (relative <= 0.05).sum() / (~np.isnan(off)).sum()
-print(error_px, error_diag, pck_05)"""
-        )
-    if panel == PER_NAME:
-        return (
-            reading(asked, _PANDAS)
-            + literal("names", list(asked.names))
-            + "\n"
-            + _normed(asked)
-            + """\
-table = pd.DataFrame({
-    "mean": np.nanmean(off, axis=0), "median": np.nanmedian(off, axis=0),
-    "90th percentile": np.nanpercentile(off, 90, axis=0), "largest": np.nanmax(off, axis=0),
-}, index=names)
-print(table.sort_values("mean", ascending=False).round(3))"""
-        )
-    if panel == CURVE:
-        chosen = "" if asked.label is None else f"off = off[:, [{asked.label}]]  # {_comment(asked)}\n"
-        return (
-            reading(asked, "import matplotlib.pyplot as plt")
-            + _normed(asked)
-            + chosen
-            + """\
-known = off[~np.isnan(off)]
-limits = np.linspace(0, 3 * np.median(known), 201)
-pck = [(known <= limit).mean() for limit in limits]  # percentage of correct keypoints
-plt.plot(limits, pck)
-plt.show()"""
-        )
-    return ""
-
-
-def of_values(panel: str, asked: Asked) -> str:
-    """Return the lines for numbers, "" where there are none."""
-    if panel == METRICS:
-        return (
-            reading(asked, "from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error")
-            + """\
-preds = preds.astype(float)
-mae = mean_absolute_error(targs, preds)
-rmse = root_mean_squared_error(targs, preds)
-r2 = r2_score(targs, preds)
-print(mae, rmse, r2)"""
-        )
-    if panel == CURVE:
-        return (
-            reading(asked, "import matplotlib.pyplot as plt")
-            + f"""\
-d = {asked.label or 0}  # {_comment(asked)}
-left = preds[:, d].astype(float) - targs[:, d]  # predicted minus true
-bias, mae = left.mean(), np.abs(left).mean()
-plt.scatter(preds[:, d], left)
-plt.show()"""
-        )
-    return ""
-
-
-def _comment(asked: Asked) -> str:
+def named(asked: Asked) -> str:
     """Return the name that is looked at, as a text of Python, which has no end of line."""
     return repr(asked.names[asked.label or 0])

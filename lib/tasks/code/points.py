@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.core.config import TrainConfig
 from lib.metrics import points
-from lib.tasks.code import panels
+from lib.tasks.code import numbers
 from lib.tasks.code.base import COLUMNS, LABELS, Coded, Lines, TargetCode, literal
 from lib.tasks.code.losses import of_numbers
 
@@ -28,7 +28,7 @@ class CodedPoints(Coded):
     inside: float
 
     def panel_code(self, panel: str, asked: Asked) -> str:
-        return panels.of_points(panel, asked)
+        return numbers.of_points(panel, asked)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         columns = [f"{name} {axis}" for name in names for axis in "xy"]

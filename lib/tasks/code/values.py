@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.config import TrainConfig
-from lib.tasks.code import panels
+from lib.tasks.code import numbers
 from lib.tasks.code.base import COLUMNS, LABELS, Coded, Lines, TargetCode, literal
 from lib.tasks.code.losses import of_numbers
 
@@ -22,7 +22,7 @@ class CodedNumbers(Coded):
     """Numbers: a column each."""
 
     def panel_code(self, panel: str, asked: Asked) -> str:
-        return panels.of_values(panel, asked)
+        return numbers.of_values(panel, asked)
 
     def code_table(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(targs, columns=list(names))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import matplotlib as mpl
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
 from lib import tasks
-from lib.evaluation import calibration, confusion, label_table
-from lib.evaluation.keypoints import errors
+from lib.evaluation import calibration, comparison, confusion, label_table, slices
+from lib.evaluation.keypoints import errors, swaps
 from lib.evaluation.keypoints.norms import box_sizes
-from lib.metrics import decisions, points, scores
-from lib.tasks.code import panels
+from lib.metrics import counts, decisions, points, scores, sweep
+from lib.tasks.code import epochs, panels
 from lib.tasks.code.panels import Asked
 from lib.tasks.types import Predictions
+from lib.thresholds import tuning
+from lib.training.history import History
 
 mpl.use("Agg")
 N, C = 40, 3
@@ -48,8 +52,12 @@ class _Panels:
         self.targs, self.preds = MADE[kind]
         self.sizes = np.tile(np.array([[120.0, 90.0]]), (N, 1)) + np.arange(N)[:, None]
         self.path = folder / "it's preds.safetensors"
-        arrays = {"valid.preds": self.preds, "valid.targs": self.targs, "valid.sizes": self.sizes}
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, self.path)
+        self.save(self.path, self.preds, self.targs, np.arange(N))
+
+    def save(self, path, preds, targs, items) -> None:
+        """Write what a run keeps of the images ``items``."""
+        arrays = {"preds": preds, "targs": targs, "sizes": self.sizes, "items": items}
+        save_file({f"valid.{name}": np.ascontiguousarray(array) for name, array in arrays.items()}, path)
 
     @property
     def predictions(self) -> Predictions:
@@ -154,3 +162,158 @@ def test_values(made):
     left = one.run(panels.CURVE, label=2)
     assert left["mae"] == pytest.approx(np.abs(one.preds[:, 2].astype(float) - one.targs[:, 2]).mean(), rel=1e-12)
     assert left["bias"] == pytest.approx((one.preds[:, 2].astype(float) - one.targs[:, 2]).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["multi-label", "single-label"])
+@pytest.mark.parametrize("label", [None, 1])
+def test_sweep(made, kind, label, capsys):
+    """Every curve of the lab at every threshold, of all labels and of one."""
+    one = made(kind)
+    columns = slice(None) if label is None else [label]
+    of_label, truth = one.decided.scores[:, columns], one.decided.truth[:, columns]
+    counted = counts.counts(of_label, truth, counts.grid())
+    tp, fp, fn = (part.sum(axis=1) for part in counted)
+    tn = np.count_nonzero(truth >= 0) - tp - fp - fn
+    for curve in one.task.sweep_curves:
+        if label is not None and not curve.of_one:
+            continue
+        if curve.name == "subset_accuracy":
+            expected = [decisions.numbers(of_label > thresh, truth)[curve.name] for thresh in counts.grid()]
+        else:
+            expected = sweep.FORMULAS[curve.name](tp, fp, fn, tn, N)
+        left = one.run(panels.SWEEP, label=label, thresh=np.full(C, 0.3, np.float32), more={"curve": curve.name})
+        np.testing.assert_allclose(left[curve.name], expected, rtol=1e-12, err_msg=curve.name)
+        assert float(capsys.readouterr().out) == left[curve.name][300]
+
+
+#: What is chosen by, with options that can and that cannot be met.
+OBJECTIVES = [
+    ("f_beta", {"beta": 0.5}),
+    ("precision", {"least": 0.5}),
+    ("precision", {"least": 1.0}),
+    ("recall", {"least": 0.8}),
+    ("positives", {"most": 200.0}),
+    ("cost", {"miss": 3.0, "alarm": 1.0}),
+    ("accuracy", {}),
+]
+
+
+@pytest.mark.parametrize("kind", ["multi-label", "single-label"])
+@pytest.mark.parametrize(("objective", "options"), OBJECTIVES)
+def test_tuned(made, kind, objective, options, capsys):
+    """The thresholds by every objective, one for all and one a label, also where labels of few images borrow."""
+    one = made(kind)
+    one.targs = one.targs.copy()
+    if kind != "single-label":
+        one.targs[:, 2] = 0  # a label without any positive
+    one.save(one.path, one.preds, one.targs, np.arange(N))
+    for is_one in (False, True):
+        expected = tuning.report(one.decided, None, objective, options, one=is_one).thresh
+        more = {"objective": objective, "options": options, "one": is_one}
+        found = one.run(panels.TUNED, more=more)["thresh"]
+        np.testing.assert_array_equal(np.broadcast_to(found, C), expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [("multi-label", "labels"), ("multi-label", "many labels"), ("multi-label", "size"), ("single-label", "size")],
+)
+@pytest.mark.parametrize("label", [None, 1])
+def test_slices(made, kind, way, label, capsys):
+    """Images and accuracy of each slice, and of all images."""
+    one = made(kind)
+    decided = one.decided
+    if way == "size":
+        parts = slices.by_quarters(one.sizes.max(axis=1), "px")
+    else:
+        n = np.count_nonzero(one.targs == 1, axis=1)
+        parts = slices.by_labels(one.targs)
+        if way == "many labels":
+            parts = [slices.Slice("", n == 0), *slices.by_quarters(np.where(n, n, np.nan))[:-1]]
+    subset, thresh = (decided, THRESHS) if label is None else (slices.of_label(decided, label), THRESHS[[label]])
+    expected = slices.table(subset, thresh, parts)
+    left = one.run(panels.SLICES, label=label, more={"way": way})
+    assert left["table"]["images"].tolist() == [row.images for row in expected.rows]
+    values = [row.number.value for row in expected.rows]
+    np.testing.assert_allclose(left["table"]["accuracy"], values, rtol=1e-12)
+    assert left["good"].sum() / left["total"].sum() == pytest.approx(expected.whole.number.value, rel=1e-12)
+
+
+def _bench(one, preds, targs):
+    return errors.Bench(np.arange(N), preds, targs, one.sizes, NAMES, preds, np.arange(N))
+
+
+@pytest.mark.parametrize("norm", ["px", "diagonal", "box", "pair:0,2"])
+@pytest.mark.parametrize("labels", [{}, {5: [0], 9: [0]}])
+def test_swaps(made, norm, labels, capsys):
+    """Which pairs the model swaps, against labels put right, and the mean error before and after."""
+    one = made("keypoints")
+    one.preds = one.preds.copy()
+    one.preds[3:15, [0, 2]] = one.preds[3:15, [2, 0]]
+    one.save(one.path, one.preds, one.targs, np.arange(N))
+    bench = _bench(one, one.preds, one.targs)
+    found = swaps.find(bench, [(0, 2)], labels)
+    cost = swaps.cost(bench, found, bench.norm(norm))
+    more = {"pairs": [(0, 2)], "labels": [(row, pair) for row, ones in labels.items() for pair in ones]}
+    left = one.run(panels.SWAPS, norm=norm, more=more)
+    np.testing.assert_array_equal(left["swapped"], found.model)
+    assert found.model.any()
+    np.testing.assert_allclose(left["error"], [cost.now, cost.all_right], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("kind", "norm"), [("keypoints", "px"), ("keypoints", "diagonal"), ("regression", "px")])
+def test_comparison(made, tmp_path, kind, norm, capsys):
+    """Mean errors of two runs on what both have with the same truth, and the difference, also of each point."""
+    one, other = made(kind), tmp_path / "other.safetensors"
+    items = np.arange(N)[::-1] + 3
+    moved = one.preds[items % N] + np.float32(1.5), one.targs[items % N]
+    moved[1][9] += 1  # another truth
+    one.save(other, *moved, items)
+    at = 2 if kind == "regression" else None
+
+    def of(preds, targs, rows):
+        if kind == "regression":
+            return comparison.Errors(rows, targs[:, [at]], np.abs(preds[:, [at]].astype(float) - targs[:, [at]]))
+        bench = _bench(one, preds, targs)
+        return comparison.Errors(rows, targs, bench.norm(norm).of(bench.distances))
+
+    expected = comparison.compare(of(one.preds, one.targs, np.arange(N)), of(*moved, items), np.arange(N))
+    left = one.run(panels.COMPARISON, norm=norm, label=at, more={"other": str(other)})
+    assert len(left["mine"]) == expected.images == N - 4
+    np.testing.assert_allclose(left["means"], [expected.mine.value, expected.other.value], rtol=1e-6)
+    np.testing.assert_allclose(left["of_each"], np.atleast_1d(expected.each.value), rtol=1e-6)
+
+
+def test_curves_of_a_training(tmp_path, capsys):
+    """Losses and metrics of every batch and epoch, also where a run went on from a checkpoint."""
+
+    def epoch(number, step):
+        return {"event": "epoch", "phase": "frozen", "epoch": number, "step": step, "train_loss": 1 / step} | {
+            "valid_loss": 2 / step,
+            "metrics": {"mae": step / 3},
+        }
+
+    def batches(*steps):
+        return [{"event": "batch", "step": step, "loss": step / 7, "lr": 0.1, "mom": 0.9} for step in steps]
+
+    told = [
+        {"event": "fit", "phase": "frozen", "epochs": 2, "step": 0},
+        *batches(1, 2),
+        epoch(1, 2),
+        *batches(3, 4),
+        epoch(2, 4),
+        {"event": "resuming"},
+        {"event": "resumed", "step": 2, "epochs": 1},
+        *batches(3, 4, 5),
+        epoch(2, 5),
+    ]
+    history, path = History(), tmp_path / "it's events.jsonl"
+    for number, event in enumerate(told):
+        history.add({"seconds": float(number), "time": 1e9} | event)
+    path.write_text("".join(json.dumps(event) + "\n" for event in told))
+    left: dict = {}
+    exec(epochs.lines(str(path), "mae"), left)
+    np.testing.assert_array_equal(left["batches"]["loss"], history.batches()["loss"])
+    for name in ("step", "train_loss", "valid_loss"):
+        assert left["epochs"][name].tolist() == [epoch[name] for epoch in history.epochs]
+    assert left["epochs"]["mae"].tolist() == [epoch["metrics"]["mae"] for epoch in history.epochs]

@@ -19,6 +19,7 @@ from lib.training import runs
 from lib.training.runs import Run
 from lib.web.ui import address, choose_run, guard
 from lib.web.ui import words as lab_words
+from lib.web.ui.analyze import show_code
 
 #: Name in the address.
 KEY = "against"
@@ -34,6 +35,7 @@ def show(
     *,
     key: str,
     names: Sequence[str] | None = None,
+    norm: str = "px",
 ) -> None:
     """Let another run be chosen and say which is better.
 
@@ -52,6 +54,8 @@ def show(
     key : str
     names : sequence of str, optional
         What the errors are of; default is everything that the run learned.
+    norm : str
+        What errors of points are divided by.
     """
     candidates = {one.id: one for one in others(run, split)}
     asked, widget = st.query_params.get(KEY), f"against-{key}"
@@ -83,6 +87,9 @@ def show(
     names = run.names() if names is None else names
     if len(names) > 1:
         _each(names, compared, task.noun, unit, key)
+    if run.config.dataset == other.config.dataset:  # else images are paired by their names, which no run has
+        label = run.names().index(names[0]) if len(names) == 1 else None
+        show_code.of_comparison(run, other, task, split, label=label, norm=norm)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -40,7 +40,7 @@ def show(
     if not sides:
         _ask_for_pairs(dataset)
         return
-    exchanged = _find(f"{key}-{sides}-{dataset.revision if dataset else ''}", dataset, bench, sides)
+    exchanged = _found(dataset, bench, sides, key)
     model, label = (which.any(axis=1) for which in (exchanged.model, exchanged.label))
     if not (model | label).any():
         st.info(
@@ -64,6 +64,18 @@ def show(
         args=(model | label, "with swapped pairs"),
     )
     _by_image(dataset, bench, exchanged, sides, np.flatnonzero(model | label), state, originals, key)
+
+
+def shown(dataset: Dataset | None, bench: Bench, *, key: str) -> dict[str, list] | None:
+    """Return the pairs, and which of which images are swapped in the labels, as `show` has them; None without pairs."""
+    if not (sides := pairs(dataset, bench)):
+        return None
+    exchanged = _found(dataset, bench, sides, key)
+    return {"pairs": sides, "labels": [tuple(one) for one in np.argwhere(exchanged.label).tolist()]}
+
+
+def _found(dataset: Dataset | None, bench: Bench, sides: list[tuple[int, int]], key: str) -> Swaps:
+    return _find(f"{key}-{sides}-{dataset.revision if dataset else ''}", dataset, bench, sides)
 
 
 def pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]] | None:

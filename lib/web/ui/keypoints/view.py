@@ -117,7 +117,7 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         points["PCK and errors"] = with_code(panels.CURVE, partial(curves.show, bench, split, state, key=numbers_key))
         errors |= asking("Where it fails", failures.show, shown.same)
         if swaps.pairs(shown.same, bench) != []:
-            errors |= asking("Left and right", swaps.show, shown.same)
+            errors |= {"Left and right": partial(_swaps, shown, asking("Left and right", swaps.show, shown.same), key)}
         trust |= asking("How certain", uncertainty.show, shown.run)
     if not bench.known.all():
         points["Missing"] = partial(missing.show, bench, split, _originals(shown.same, bench), key=key)
@@ -135,6 +135,15 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
     return {title: sections for title, sections in groups.items() if sections}
 
 
+def _swaps(shown: _Shown, drawn: dict[str, lazy_tabs.Draw], key: str) -> None:
+    """Show left and right points that are swapped, and the lines behind that."""
+    for draw in drawn.values():
+        draw()
+    if (more := swaps.shown(shown.same, shown.bench, key=key)) is not None:
+        norm = shown.state.norm.kind
+        show_code.button(shown.run, shown.task, shown.split, panels.SWAPS, norm=norm, more=more)
+
+
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:
     def errors_of(one: Run) -> Errors:
         run_bench = results.bench(one, split)
@@ -142,7 +151,9 @@ def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState,
 
     if state.point is not None:
         st.caption("The comparison is of all points, whichever is chosen above; each has a row below.")
-    bench_compare.show(run, task, split, errors_of, bench.groups, guard.escape(state.words), key=key)
+    bench_compare.show(
+        run, task, split, errors_of, bench.groups, guard.escape(state.words), key=key, norm=state.norm.kind
+    )
 
 
 def _originals(dataset: Dataset | None, bench: Bench) -> np.ndarray:

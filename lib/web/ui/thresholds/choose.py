@@ -12,13 +12,15 @@ from lib.evaluation import results
 from lib.export import predictions
 from lib.metrics import counts
 from lib.tasks.base import Task
+from lib.tasks.code import panels
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning
-from lib.thresholds.objectives import OBJECTIVES, Choice
+from lib.thresholds.objectives import OBJECTIVES, Choice, with_defaults
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
+from lib.web.ui.analyze import show_code
 from lib.web.ui.thresholds import numbers
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
@@ -68,6 +70,8 @@ def _by_objective(run: Run, task: Task, state: LabState) -> None:
             on_click=lambda: _use(run, state, name, options, report),
         )
         _show_report(report, task)
+        more = {"objective": name, "options": with_defaults(name, options), "one": how == _ONE}
+        show_code.button(run, task, "valid", panels.TUNED, more=more)
 
 
 def _options(name: str) -> dict[str, float]:

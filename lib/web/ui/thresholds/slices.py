@@ -28,8 +28,10 @@ _HOW = {
 
 def show(
     dataset: Dataset | None, decided: Decisions, split: str, thresh: np.ndarray, label: int | None, *, key: str
-) -> None:
+) -> str | None:
     """Show the numbers of parts of the images beside those of all, and which differences are more than chance.
+
+    Returns how the images are divided, as `lib.tasks.code.panels` calls it; None where they are not.
 
     Parameters
     ----------
@@ -54,10 +56,10 @@ def show(
     )
     parts, note, compared = _parts(way, dataset, decided, thresh, label, key)
     if parts is None:
-        return
+        return None
     if len(parts) < 2:
         st.info(f"Slices {_HOW[way]} are not defined, because {guard.escape(note)}.", icon=":material/info:")
-        return
+        return None
     revision = dataset.revision if dataset else ""
     table = _table(key, split, thresh.tobytes(), label, way, revision, decided, thresh, parts, compared)
     number = Number(*_titles(decided, label), larger_is_better=True, form=".3f")
@@ -67,6 +69,7 @@ def show(
     )
     shared.figure(table, number, "its bar leaves the line of all images out", key=f"slices-{way}-{key}")
     _numbers(table, number, f"{way}-{key}")
+    return f"many {way}" if way == "labels" and slices.has_many(decided.truth) else way
 
 
 def _parts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -81,9 +82,17 @@ class Shown:
         """Return what draws a section, with the lines of Python behind it folded away below."""
         return show_code.below(draw, self.run, self.task, self.split, panel, self.state.thresh, label=label)
 
+    def _code(self, panel: str, label: int | None, more: dict[str, Any]) -> None:
+        """Show the lines of Python behind what stands above, folded away."""
+        show_code.button(self.run, self.task, self.split, panel, self.state.thresh, label=label, more=more)
+
     def lab(self) -> None:
         """Show the threshold lab."""
-        view.show(self.run, self.dataset, self.task, self.predictions, self.split, self.state)
+        state, curves = self.state, self.task.sweep_curves
+        view.show(self.run, self.dataset, self.task, self.predictions, self.split, state)
+        curve = next(one for one in curves if one.name == state.curve)
+        shown = curves[0] if state.label is not None and not curve.of_one else curve  # as the chart does
+        self._code(panels.SWEEP, state.label, {"curve": shown.name})
 
     def confusion(self) -> None:
         """Show the confusion matrix, and beside it the worst pictures or those of a cell."""
@@ -132,4 +141,6 @@ class Shown:
     def _slices(self) -> None:
         same = self.dataset if self.dataset.revision == self.run.config.revision else None
         decided = results.labeled(self.run, self.split)
-        slices.show(same, decided, self.split, self.state.thresh, self.state.label, key=self._key)
+        way = slices.show(same, decided, self.split, self.state.thresh, self.state.label, key=self._key)
+        if way is not None:
+            self._code(panels.SLICES, self.state.label, {"way": way})

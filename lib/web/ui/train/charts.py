@@ -22,6 +22,7 @@ from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
 from lib.web.charts import live
 from lib.web.components.chart import chart, to_json
+from lib.web.ui.analyze import show_code
 from lib.web.ui.guard import escape
 
 #: From so many batches on it is enough to look every so many seconds: nobody sees one point of thousands.
@@ -81,6 +82,7 @@ def metrics(
     if table.open:  # a closed one costs nothing at every look
         with table:
             _table(drawn.table)
+    show_code.of_training(run, task.metric)
 
 
 def machine(run: Run, drawn: Figures) -> None:
