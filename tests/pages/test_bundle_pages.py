@@ -17,7 +17,7 @@ from lib.export import made_files
 from lib.export.bundle import contents, making, questions, taking
 from lib.export.bundle.worker import Worker
 from lib.export.report import questions as reports
-from lib.training import runs
+from lib.training import run_names, runs
 from lib.web.server.routes import routes
 from lib.web.ui.data import imports
 from tests.pages.conftest import RUN, checked, opened, texts
@@ -77,6 +77,12 @@ def test_it_is_made_and_downloaded(make_dataset, write_run, workspace, answered)
     assert f'filename="{RUN}-bundle.zip"' in answer.headers["content-disposition"] and answer.content[:2] == b"PK"
     assert [element.proto.url for element in opened("predict").get("link_button")] == [link]
     assert answered == [RUN]  # made once
+    run_names.write(workspace.run(RUN), "another")
+    app = opened("analyze")
+    assert "before the run's name" in texts(app) and [one.proto.url for one in app.get("link_button")] == [link]
+    app = click(app, "Make it anew")
+    (link,) = {one.proto.url for one in app.get("link_button")}
+    assert answered == [RUN, RUN] and "before the run's name" not in texts(app)
     (question,) = questions.asked(workspace, questions.MAKE)
     question.dismiss()
     assert TestClient(Starlette(routes=routes())).get(link).status_code == 404

@@ -12,8 +12,9 @@ from lib.core import processes
 from lib.core.questions import listed, serve
 from lib.export.report import questions
 from lib.export.report.worker import Worker
+from lib.training import run_names
 from lib.web.server.routes import routes
-from tests.pages.conftest import RUN, checked, opened
+from tests.pages.conftest import RUN, checked, opened, texts
 
 
 @pytest.fixture(autouse=True)
@@ -30,13 +31,20 @@ def answered(monkeypatch) -> None:
 
 
 def test_it_is_made_and_downloaded(make_dataset, write_run):
-    """A click has it made, the page gives it as a download, and a made-up address gives nothing."""
-    write_run(make_dataset("multi-label"))
+    """A click has it made of the chosen split, the page gives it as a download; it is told when it is of before."""
+    folder = write_run(make_dataset("multi-label"))
     app = opened("analyze")
+    app = checked(app.button_group(key=f"report-split-{RUN}").set_value("test").run())
     app = checked(next(button for button in app.button if button.label == "Make a report").click().run())
     (link,) = {element.proto.url for element in app.get("link_button") if "report" in element.proto.url}
     client = TestClient(Starlette(routes=routes()))
     answer = client.get(link)
     assert answer.status_code == 200 and answer.text.startswith("<!doctype html>") and RUN in answer.text
     assert answer.headers["content-disposition"].startswith("attachment")
+    assert "6 test images" in answer.text and "made before" not in texts(app)
+    run_names.write(folder, "another")
+    app = opened("analyze")
+    assert "made before" not in texts(app), "another split's"
+    app = checked(app.button_group(key=f"report-split-{RUN}").set_value("test").run())
+    assert "made before" in texts(app)
     assert client.get(link.replace(".html", "0.html")).status_code == 404

@@ -126,18 +126,28 @@ def make(run: Run) -> BundleQuestion:
     stand_in.dataset_of(run)
     question, content = _question(run)
     question.place.make()
+    before, is_current = made(run)
     asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
+    if before is not None and not is_current:
+        before.dismiss()
     return question
 
 
-def made(run: Run) -> BundleQuestion | None:
-    """Return the question of `make` that was put for ``run`` as it is and not dismissed, None if there is none."""
+def made(run: Run) -> tuple[BundleQuestion | None, bool]:
+    """Return the question of `make` that was put last for ``run``, and whether the run is still as it was then.
+
+    None if there is none, it was dismissed, or has failed for what the run is no more. A run is another once it has
+    another name, model or set of thresholds.
+    """
     question, _ = _question(run)
-    return question if question.path(requests.QUESTION).is_file() else None
+    if question.path(requests.QUESTION).is_file():
+        return question, True
+    every = reversed(asked(Workspace(run.folder.parent.parent), MAKE))
+    return next((one for one in every if one.about == run.id and one.state().name != requests.FAILED), None), False
 
 
 def _question(run: Run) -> tuple[BundleQuestion, dict[str, Any]]:
-    state = f"{ask.model_id(run)}-{sets_file.state(run.folder)}-{run.name}"
+    state = f"{ask.model_id(run)}-{sets_file.state(run.folder)}-{run.name}-{contents.FORMAT}"
     content = {"kind": MAKE, "about": run.id, "model": state}
     place = BundlesFolder(run.folder.parent.parent / FOLDER)
     return BundleQuestion(place, asking.name_of(content)), content

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
-from lib.core.questions import asking, json_answers, requests
+from lib.core.dataset import Dataset
+from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
+from lib.datasets.checks import fingerprints, reviewed
 from lib.inference import ask
 from lib.thresholds import sets_file
 from lib.training.runs import Run
@@ -31,10 +33,11 @@ class ReportsFolder(WorkspaceFolder):
 
 
 class Content(TypedDict):
-    """A question on disk: the run's id, the set of thresholds, and what tells the run's states apart."""
+    """A question on disk: the run's id, the split, the set of thresholds, and what tells the run's states apart."""
 
     kind: str
     about: str
+    split: NotRequired[str]
     thresholds: str
     state: str
 
@@ -72,8 +75,8 @@ class ReportQuestion(FileQuestion[Content]):
         return json_answers.read(self, Made)
 
 
-def make(run: Run, thresholds: str) -> ReportQuestion:
-    """Have the report of ``run`` made with a kept set of thresholds; return at once.
+def make(run: Run, split: str, thresholds: str) -> ReportQuestion:
+    """Have the report of ``run`` made of the images of a split with a kept set of thresholds; return at once.
 
     Raises
     ------
@@ -82,18 +85,28 @@ def make(run: Run, thresholds: str) -> ReportQuestion:
     """
     from lib.export.report import making  # not before a click: pages are drawn without it
 
-    question, content = _question(run, thresholds)
+    question, content = _question(run, split, thresholds)
     making.check(run, Path(question.place.folder.parent / "report.html"))
+    before, _ = made(run, split, thresholds)
     with question.place.written_to():
-        question.dismiss()  # one that was made before: the data may have been checked or reviewed since
+        question.dismiss()
+        if before is not None:  # the data may have been checked or reviewed since, or the run renamed
+            before.dismiss()
     asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
     return question
 
 
-def made(run: Run, thresholds: str) -> ReportQuestion | None:
-    """Return the question of `make` that was put for ``run`` as it is, None if there is none."""
-    question, _ = _question(run, thresholds)
-    return question if question.path(requests.QUESTION).is_file() else None
+def made(run: Run, split: str, thresholds: str) -> tuple[ReportQuestion | None, bool]:
+    """Return the question of `make` that was put last, None if there is none, and whether the run is still as then."""
+    question, content = _question(run, split, thresholds)
+    if question.path(requests.QUESTION).is_file():
+        return question, True
+    for one in reversed(listed.questions_about(question.place, ReportQuestion)):
+        of = one.content
+        same = of is not None and all(of.get(key) == content[key] for key in ("about", "split", "thresholds"))
+        if same and one.state().name != requests.FAILED:
+            return one, False
+    return None, False
 
 
 def find(workspace: Workspace, name: str) -> ReportQuestion | None:
@@ -101,8 +114,14 @@ def find(workspace: Workspace, name: str) -> ReportQuestion | None:
     return asking.find(ReportsFolder.of(workspace), name, ReportQuestion)
 
 
-def _question(run: Run, thresholds: str) -> tuple[ReportQuestion, dict[str, Any]]:
+def _question(run: Run, split: str, thresholds: str) -> tuple[ReportQuestion, dict[str, Any]]:
     dataset, kept = run.dataset(), sets_file.state(run.folder)
-    state = f"{ask.model_id(run)}-{kept}-{dataset.revision if dataset else 'gone'}-{run.name}"
-    content = {"kind": MAKE, "about": run.id, "thresholds": thresholds, "state": state}
+    state = f"{ask.model_id(run)}-{kept}-{_seen(dataset) if dataset else 'gone'}-{run.name}"
+    content = {"kind": MAKE, "about": run.id, "split": split, "thresholds": thresholds, "state": state}
     return ReportQuestion(ReportsFolder(run.folder.parent.parent / FOLDER), asking.name_of(content)), content
+
+
+def _seen(dataset: Dataset) -> str:
+    """Return what changes when a dataset is checked or reviewed: a report says what came of it."""
+    of_checks = (dataset.path / reviewed.FILE, fingerprints.path_of(dataset))
+    return "-".join([dataset.revision, *(str(path.stat().st_mtime_ns) for path in of_checks if path.is_file())])

@@ -34,7 +34,8 @@ class Worker(forks.Worker[ReportQuestion]):
     def respond(self, question: ReportQuestion, request: dict[str, Any]) -> dict[str, np.ndarray]:
         run = runs.load(question.place.workspace, request["about"])
         tell = serve.ProgressTeller(question)
-        made = making.write(run, question.file, thresholds=request["thresholds"], tell=tell)
+        split, thresholds = request.get("split", ""), request["thresholds"]
+        made = making.write(run, question.file, split=split, thresholds=thresholds, tell=tell)
         return json_answers.pack({"bytes": made.size})
 
     def killed(self, question: ReportQuestion, number: int) -> str:

@@ -40,17 +40,10 @@ def of_run(run: Run) -> None:
         return
     if run.manifest() is None:
         return
-    question = questions.made(run)
+    question, is_current = questions.made(run)
     state = question.state() if question else None
     if question is None or state is None:
-        st.button(
-            "Make a bundle",
-            key=f"bundle-make-{run.id}",
-            on_click=_make,
-            args=(run,),
-            icon=":material/inventory_2:",
-            help=_HELP,
-        )
+        _button(run, "Make a bundle")
     elif state.active:
         st.caption(":material/hourglass_empty: Its bundle is being made: the line at the top of the page says how far.")
     elif state.name == requests.FAILED:
@@ -60,6 +53,20 @@ def of_run(run: Run) -> None:
         )
     else:
         _download(question)
+        if not is_current:
+            st.caption(":material/history: It was made before the run's name, model or thresholds were changed.")
+            _button(run, "Make it anew")
+
+
+def _button(run: Run, label: str) -> None:
+    st.button(
+        label,
+        key=f"bundle-make-{run.id}",
+        on_click=_make,
+        args=(run,),
+        icon=":material/inventory_2:",
+        help=_HELP,
+    )
 
 
 def follow(workspace: Workspace) -> None:

@@ -30,23 +30,40 @@ def of_run(run: Run) -> None:
     if run.config.kind not in WITH_MODEL or run.damage() or run.manifest() is None:
         return
     with guard.errors():
-        thresholds = _choose(run)
-        question = questions.made(run, thresholds)
+        split, thresholds = _choose_split(run), _choose_thresholds(run)
+        question, is_current = questions.made(run, split, thresholds)
         state = question.state() if question else None
         if question is None or state is None:
-            _button(run, thresholds, "Make a report")
+            _button(run, split, thresholds, "Make a report")
         elif state.active:
             progress.follow(question, "Report", key="report", stop="Stop", on_stop=question.dismiss, width="stretch")
         elif state.name == requests.FAILED:
             st.caption(f":material/error: {guard.escape(state.message)}")
-            _button(run, thresholds, "Try again")
+            _button(run, split, thresholds, "Try again")
         else:
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"report-{run.id}"):
                 _download(run, question)
-                _button(run, thresholds, "Make it anew")
+                _button(run, split, thresholds, "Make it anew")
+            if not is_current:
+                st.caption(":material/history: It was made before the run or its dataset was changed.")
 
 
-def _choose(run: Run) -> str:
+def _choose_split(run: Run) -> str:
+    """Let one of the splits that the run predicted be chosen, where there are several."""
+    splits = list(run.result()["splits"])
+    if len(splits) == 1:
+        return splits[0]
+    return st.segmented_control(
+        "Images of the report",
+        splits,
+        default=splits[0],
+        required=True,
+        key=f"report-split-{run.id}",
+        format_func=guard.letters(),
+    )
+
+
+def _choose_thresholds(run: Run) -> str:
     """Let one of the kept sets of thresholds be chosen, where there are some."""
     if not tasks.get(run.config.task).has_labels or len(names := list(sets.read_all(run))) < 2:
         return DEFAULT
@@ -55,22 +72,22 @@ def _choose(run: Run) -> str:
     )
 
 
-def _button(run: Run, thresholds: str, label: str) -> None:
+def _button(run: Run, split: str, thresholds: str, label: str) -> None:
     st.button(
         label,
         key=f"report-make-{run.id}",
         on_click=_make,
-        args=(run, thresholds),
+        args=(run, split, thresholds),
         icon=":material/summarize:",
         type="tertiary" if label == "Make it anew" else "secondary",
         help=_help(run),
     )
 
 
-def _make(run: Run, thresholds: str) -> None:
+def _make(run: Run, split: str, thresholds: str) -> None:
     guard.draw_whole_page()
     with guard.later():
-        questions.make(run, thresholds)
+        questions.make(run, split, thresholds)
 
 
 def _help(run: Run) -> str:
