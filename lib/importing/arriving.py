@@ -106,7 +106,7 @@ class Upload:
     @property
     def to_come(self) -> int:
         """How many bytes were announced, have not arrived, and are still expected."""
-        return self.size - self.offset if ages.since(last_heard(self.folder)) < RESERVED_S else 0
+        return self.size - self.offset if silent_s(self.folder) < RESERVED_S else 0
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -174,11 +174,26 @@ class Upload:
         """
         try:
             if self.part.exists() and self.part.stat().st_size == self.size:
-                with self.part.open("rb+") as file:
-                    os.fsync(file.fileno())
+                self._sync()
                 self.part.replace(self.path)
         except OSError as error:
             raise self._not_kept(error) from error
+
+    def _sync(self) -> None:
+        """Have all that arrived on disk; where it cannot be, remove it.
+
+        A system says once that it has lost bytes, and takes the file for whole when it is asked again.
+        """
+        try:
+            with self.part.open("rb+") as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            self.part.unlink(missing_ok=True)
+            raise RefusedError(
+                f"{self.name!r} cannot be kept here ({reason(error)}), and what had arrived may have gaps and was "
+                "removed: make room on the disk and begin anew.",
+                507,
+            ) from error
 
     def _not_kept(self, error: OSError) -> RefusedError:
         return RefusedError(f"{self.name!r} cannot be kept here ({reason(error)}): make room on the disk.", 507)
@@ -188,16 +203,16 @@ class Upload:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def last_heard(folder: Path) -> float:
-    """Return when something came last of the upload in ``folder``, in seconds since 1970; 0 where it is gone."""
-    times = [0.0]
+def silent_s(folder: Path) -> float:
+    """Return for how many seconds nothing came of the upload in ``folder``; those since 1970 where it is gone."""
+    ages_s = []
     with contextlib.suppress(FileNotFoundError):  # removed in this moment
         for path in (folder, *folder.iterdir()):
             try:
-                times.append(path.stat().st_mtime)
+                ages_s.append(ages.since(path.stat().st_mtime))
             except OSError:  # renamed or removed in this moment: somebody is at it
-                times.append(time.time())
-    return max(times)
+                ages_s.append(0.0)
+    return min(ages_s, default=time.time())
 
 
 def no_room(name: str, needed: int, free: int) -> RefusedError:

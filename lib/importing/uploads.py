@@ -9,11 +9,11 @@ import threading
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from lib.core import ages, files, json_files, sentences, variables
+from lib.core import files, json_files, sentences, variables
 from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
 from lib.importing import archive
-from lib.importing.arriving import HEAD, RESERVE, WEIGHTS, RefusedError, Upload, ending, last_heard, no_room
+from lib.importing.arriving import HEAD, RESERVE, WEIGHTS, RefusedError, Upload, ending, no_room, silent_s
 
 FOLDER = "uploads"
 ID = re.compile(r"[0-9a-f]{32}")
@@ -149,7 +149,7 @@ def prune(workspace: Workspace) -> None:
     """Remove uploads of which nothing was heard for `KEPT_S` seconds; empty ones and leftovers sooner."""
     root = workspace.root / FOLDER
     for folder in root.iterdir() if root.is_dir() else ():
-        if folder.is_dir() and ages.since(last_heard(folder)) > (KEPT_S if _has_bytes(folder) else EMPTY_S):
+        if folder.is_dir() and silent_s(folder) > (KEPT_S if _has_bytes(folder) else EMPTY_S):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lib.core import ages, files, inside, json_files, pictures, sentences
+from lib.core import files, inside, json_files, pictures, sentences
 from lib.core.errors import reason
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.importing import uploads
-from lib.importing.arriving import RESERVE, RefusedError, last_heard
+from lib.importing.arriving import RESERVE, RefusedError, silent_s
 from lib.inference import ask
 from lib.inference.ask import Picture
 
@@ -211,5 +211,5 @@ def prune(workspace: Workspace) -> None:
     root = workspace.root / FOLDER
     for folder in root.iterdir() if root.is_dir() else ():
         kept_s = KEPT_S if any(folder.glob(f"*{_FACTS}")) else uploads.EMPTY_S
-        if ages.since(last_heard(folder)) > kept_s:
+        if silent_s(folder) > kept_s:
             shutil.rmtree(folder, ignore_errors=True)

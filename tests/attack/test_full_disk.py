@@ -11,6 +11,7 @@ import errno
 import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,16 +31,20 @@ from lib.importing import uploads
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, launch, options, run_names, runs, worker
+from lib.web.server import receiving
 from tests.pages import conftest as pages
 from tests.unit.core.test_questions import Adder, asked
 from tests.unit.core.test_questions import desk as desk
 from tests.unit.core.test_questions import waiting as waiting
-from tests.unit.web import receiving_client
-from tests.unit.web.receiving_client import CONTENT, ID, add, begin
+from tests.unit.web import receiving_client, served_routes
+from tests.unit.web.receiving_client import CONTENT, ID, URL, add, announce, begin
+from tests.unit.web.served_routes import connected, piece_head, reply
+from tests.waiting import until
 
-#: Fixtures: the one that writes runs by hand, and a client with its workspace.
+#: Fixtures: the one that writes runs by hand, a client with its workspace, and the port of a server.
 write_run = pages.write_run
 client, workspace = receiving_client.client, receiving_client.workspace
+port = served_routes.port
 
 
 @contextlib.contextmanager
@@ -243,8 +248,8 @@ def test_a_new_upload_and_a_picture_to_predict_are_refused(client, workspace):
     assert begin(client, "pets.zip").status_code == 204
 
 
-def test_a_complete_upload_that_cannot_be_finished_is_told(client, workspace, monkeypatch):
-    """The last byte has arrived but the disk does not take the file: a sentence, and the next look finishes it."""
+def test_a_complete_upload_that_did_not_get_to_the_disk_is_not_taken_for_whole(client, workspace, monkeypatch):
+    """A system says once that it lost bytes, and the next time that all is well: what had arrived is sent again."""
 
     def refuse(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -253,6 +258,44 @@ def test_a_complete_upload_that_cannot_be_finished_is_told(client, workspace, mo
     with monkeypatch.context() as disk:
         disk.setattr("os.fsync", refuse)
         refused = add(client, 0, CONTENT)
-    assert refused.status_code == 507 and "make room" in refused.text and "Errno" not in refused.text
-    assert client.head(f"/api/uploads/{ID}").status_code == 204
+    assert refused.status_code == 507 and is_sentence(refused.text) and "begin anew" in refused.text
+    assert refused.headers["Upload-Offset"] == client.head(URL).headers["Upload-Offset"] == "0"
+    assert not uploads.find(workspace, ID).path.exists()
+    assert add(client, 0, CONTENT).status_code == 204
     assert uploads.find(workspace, ID).path.read_bytes() == CONTENT
+
+
+def test_a_disk_that_fills_while_files_arrive_stops_none_but_those(port, client, workspace, monkeypatch):
+    """Two uploads outgrow the disk while they and a third arrive over connections of their own.
+
+    Each of the two is told so with what is kept of it, and is not taken for whole. Meanwhile the third arrives, the
+    server answers, one of the two is canceled; the other goes on where it was once there is room.
+    """
+    monkeypatch.setattr(receiving, "_WRITE", 10_000)
+    sizes, first = {1: len(CONTENT), 2: len(CONTENT), 3: 90_000}, 60_000
+    urls = {number: f"/api/uploads/{number:032x}" for number in sizes}
+    kept = {number: partial(uploads.find, workspace, f"{number:032x}") for number in sizes}
+    with contextlib.ExitStack() as stack:
+        lines = {}
+        for number, size in sizes.items():
+            announce(client, number, size)
+            head = piece_head(length=size, upload=urls[number])
+            lines[number] = stack.enter_context(connected(port, head + CONTENT[:first]))
+        until(lambda: all(one().offset for one in kept.values()), 5)
+        stack.enter_context(full(100_000))
+        for number, size in sizes.items():
+            lines[number].sendall(CONTENT[first:size])
+        replies = {number: reply(line).decode() for number, line in lines.items()}
+        for number in (1, 2):
+            sentence = replies[number].partition("\r\n\r\n")[2] or reply(lines[number]).decode()
+            assert replies[number].startswith("HTTP/1.1 507") and "upload-offset: 100000\r\n" in replies[number].lower()
+            assert is_sentence(sentence), sentence
+        assert replies[3].startswith("HTTP/1.1 204") and kept[3]().path.read_bytes() == CONTENT[:90_000]
+        assert client.get("/api/health").status_code == 200
+        assert client.head(urls[1]).headers["Upload-Offset"] == "100000" and not kept[1]().path.exists()
+        rest = {"Upload-Offset": "100000"}
+        assert client.patch(urls[1], content=CONTENT[100_000:], headers=rest).status_code == 507
+        assert client.delete(urls[2]).status_code == 204 and kept[2]() is None
+        stack.pop_all().close()
+        assert client.patch(urls[1], content=CONTENT[100_000:], headers=rest).status_code == 204
+    assert kept[1]().path.read_bytes() == CONTENT
