@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.cli import export_bundle, export_code, output
+from lib.cli import export_bundle, export_code, output, without_dataset
 from lib.cli.common import print_json
 from lib.core import formulas
 from lib.core.errors import UserError
@@ -50,6 +50,8 @@ def run_export(chosen: argparse.Namespace) -> int:
     one = sets.get(run, chosen.thresholds or DEFAULT)
     form = _FORMATS[chosen.format]
     content = form.content(run, chosen.split, one)
+    if not form.part:
+        without_dataset.say_why(run, "Images are called by their rows in the dataset, not by their files.")
     if chosen.output == "-":
         sys.stdout.buffer.write(content)
         return 0

@@ -7,7 +7,7 @@ import argparse
 import numpy as np
 
 from lib import tasks
-from lib.cli import common
+from lib.cli import common, without_dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import comparison, pairing, results
@@ -42,6 +42,7 @@ def run_points(chosen: argparse.Namespace) -> int:
     workspace = Workspace.find(chosen.workspace)
     run = runs.load(workspace, chosen.run_id)
     bench = _bench(run, chosen.split)
+    without_dataset.say_why(run, "Intervals count every image for itself, whatever its group.")
     norm = bench.norm(chosen.norm)
     limit = errors.default_limit(bench, norm) if chosen.limit is None else chosen.limit
     if not limit > 0:

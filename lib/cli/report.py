@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from lib import tasks
+from lib.cli import without_dataset
 from lib.cli.common import print_json, progress_line, run_option, say
 from lib.core import sentences
-from lib.core.errors import DamagedError, UserError
+from lib.core.errors import DamagedError
 from lib.core.workspace import Workspace
-from lib.datasets import store
 from lib.export.report import making
+from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
 
@@ -29,12 +31,12 @@ def run_report(chosen: argparse.Namespace) -> int:
     """Write the report."""
     run, path = runs.load(Workspace.find(chosen.workspace), chosen.run_id), chosen.file.expanduser().resolve()
     made = making.write(run, path, split=chosen.split, thresholds=chosen.thresholds, tell=progress_line())
-    try:
-        store.load(Workspace.find(chosen.workspace), run.config.dataset, run.config.revision)
-    except DamagedError as error:
-        say(f"The report has no pictures. {error}")
-    except UserError:  # it is gone or another one, as the report says
-        pass
+    without_dataset.say_why(run, "The report has no pictures.")
+    if tasks.get(run.config.task).has_labels:
+        try:
+            sets.read_all(run)
+        except DamagedError as error:
+            say(f"The report lists no kept thresholds. {error}")
     if chosen.json:
         told = {"run": run.id, "file": str(path), "bytes": made.size, "split": made.split}
         return print_json({**told, "thresholds": made.thresholds, "pictures": made.pictures})

@@ -87,6 +87,7 @@ def read_state(folder: Path, revision: str | None = None) -> State:
         matching = (place for place in range(len(entries), 0, -1) if entries[place - 1].revision == revision)
         place = next(matching, 0)
         if not place and revision != base.revision:
+            _replayed(base, entries)  # a damaged journal does not say which states there were
             raise UnknownRevisionError(
                 f"The dataset {base.name} has no state of revision {revision} (it was imported as {base.revision} and "
                 f"edited {len(entries):,} times): it was imported anew since."

@@ -235,9 +235,13 @@ class Run:
     def dataset(self) -> Dataset | None:
         """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""
         try:
-            return store.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
+            return self.load_dataset()
         except UserError:
             return None
+
+    def load_dataset(self) -> Dataset:
+        """Return `dataset`; where there is none, raise why: `DamagedError` if it is there and cannot be read."""
+        return store.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
 
 
 def list_runs(workspace: Workspace) -> list[Run]:

@@ -106,7 +106,8 @@ def html(run: Run, *, split: str = "", thresholds: str = DEFAULT, tell: Tell = l
     parts, dragged = _parts(run, task, dataset, split, thresh, images, tell)
     tell(0, 0, "Making small copies of the worst pictures")
     errors, by = task.errors(predictions, thresh), task.error_title
-    worst = pictures.worst(task, dataset, predictions, thresh, errors, by, images)
+    missing = record.why_missing(run) if dataset is None else ""
+    worst = pictures.worst(task, dataset, predictions, thresh, errors, by, images, missing)
     tell(0, 0, "Checking the data")
     sections = [
         parts[0],
@@ -114,7 +115,7 @@ def html(run: Run, *, split: str = "", thresholds: str = DEFAULT, tell: Tell = l
         parts[1],
         worst,
         *parts[2:],
-        record.data_card(run, dataset),
+        record.data_card(run, dataset, missing),
         record.checked(dataset),
         record.made(run, thresholds),
     ]

@@ -35,6 +35,7 @@ def worst(
     errors: np.ndarray,
     by: str,
     images: str,
+    missing: str = "",
 ) -> Section:
     """Return the section of the images with the largest ``errors``.
 
@@ -51,13 +52,15 @@ def worst(
         What an error is.
     images : str
         How many images they are of, in words.
+    missing : str
+        What became of the dataset where it is not there, as `record.why_missing` says it.
     """
     order = np.argsort(-errors, kind="stable")
     rows = order[~np.isnan(errors[order])][:MOST].tolist()
     if not rows:
         return section("worst", "Worst pictures", tag("p", "No image has an error to sort by."))
     if dataset is None:
-        why = "The dataset of this run was deleted or imported anew: its pictures are not here."
+        why = f"The dataset of this run {missing}: its pictures are not here."
         return section("worst", "Worst pictures", tag("p", why))
     originals = dataset.items["original"].to_numpy()
     lines = task.lines(dataset)

@@ -12,7 +12,7 @@ import numpy as np
 from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import STAND_IN, Dataset
-from lib.core.errors import UserError
+from lib.core.errors import DamagedError, UserError
 from lib.core.splits import SPLITS
 from lib.datasets import checks
 from lib.datasets.checks import fingerprints, reviewed
@@ -37,13 +37,16 @@ _SOURCE = {
 _KINDS = {"import": "an import", "sample": "a built-in sample", STAND_IN: "the bundle of a run"}
 
 
-def data_card(run: Run, dataset: Dataset | None) -> Section:
-    """Return the section about the data: counts, splits, revision, source."""
+def data_card(run: Run, dataset: Dataset | None, missing: str) -> Section:
+    """Return the section about the data: counts, splits, revision, source; or what became of it, `why_missing`."""
     title, config = "Data card", run.config
     head = [("Dataset", config.dataset), ("Revision", config.revision)]
     if dataset is None:
-        gone = "The dataset of this run was deleted or imported anew: what is known of it is its name and revision."
-        return section("data", title, tag("p", gone), pairs(head, label="Dataset"))
+        sentence = (
+            f"The dataset of this run {missing}: what is known of it is its name and revision. Intervals count "
+            "every image for itself, because its groups are not known."
+        )
+        return section("data", title, tag("p", sentence), pairs(head, label="Dataset"))
     task, rows = tasks.get(dataset.task), dataset.included
     splits = dataset.items["split"].to_numpy()
     facts = [
@@ -80,6 +83,17 @@ def data_card(run: Run, dataset: Dataset | None) -> Section:
         ),
         _names(task, dataset),
     )
+
+
+def why_missing(run: Run) -> str:
+    """Return what became of the dataset of ``run`` that is not there, in words that name nothing of this machine."""
+    try:
+        run.load_dataset()
+    except DamagedError:
+        return "cannot be read"
+    except UserError:
+        pass
+    return "was deleted or imported anew"
 
 
 def _range(sides: np.ndarray) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lib.core.errors import UserError
+from lib.core.errors import DamagedError, UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import results
 from lib.training import runs
@@ -54,12 +54,23 @@ def bands(request: Request) -> Response:
     try:
         run, split = _chosen(request)
         label = _label(request, len(run.names()))
+        _check_dataset(run)
         by_curve = results.band(run, split, label)
     except UserError as error:
         return missing(error)
     return JSONResponse(
         {name: band.to_json() for name, band in by_curve.items()}, 200, SAFE | {"Cache-Control": _cached(request, run)}
     )
+
+
+def _check_dataset(run: Run) -> None:
+    """Raise `DamagedError` where the dataset cannot be read: bands are too narrow where nobody knows its groups."""
+    try:
+        run.load_dataset()
+    except DamagedError:
+        raise
+    except UserError:  # it is gone, and comes to no page
+        pass
 
 
 def _chosen(request: Request) -> tuple[Run, str]:

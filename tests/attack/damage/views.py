@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import shutil
 import traceback
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -169,6 +171,7 @@ def prepared(workspace: Workspace) -> Iterator[None]:
         enter(mock.patch.dict("os.environ", {VARIABLE: str(workspace.root)}))
         enter(mock.patch.object(processes, "spawn", spawn))
         enter(mock.patch.object(launch, "spawn", spawn))
+        enter(mock.patch.object(processes, "START_GRACE", 600.0))  # what was asked is never answered, however slow
         enter(mock.patch.object(st, "expander", partial(st.expander, expanded=True)))  # what is folded is a view too
         enter(mock.patch.object(architectures, "check_host", lambda _arch: None))
         st.cache_data.clear()
@@ -230,8 +233,28 @@ def run_commands(workspace: Workspace, drawn: Drawn, only: Callable[[str], bool]
         if "Traceback" in text or code not in (0, 2):
             drawn.tracebacks[name] = text
         drawn.sentences[name] = [f"{code}", _RUN.sub("RUN", text)]
+        if name.endswith("report"):  # it is given away without what was printed
+            report = output / "report.html"
+            drawn.sentences[f"{name} · the file"] = [_MADE.sub("", report.read_text()) if report.exists() else text]
+        drawn.sentences[name] += _written(output)
 
 
+def _written(folder: Path) -> list[str]:
+    """Return the names and content of the files that a command wrote, and remove them."""
+    written = []
+    for path in sorted(folder.rglob("*.*")):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as file:
+                written += [f"{one.filename} {one.CRC}" for one in file.infolist()]
+        elif path.suffix == ".csv":
+            written.append(path.read_text())
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return written
+
+
+#: When a report was made.
+_MADE = re.compile(r"Made [^.]* by Manyhot")
 #: The id of a run that a command started, which differs from time to time.
 _RUN = re.compile(r"\b20(?!260102)\d{6}-\d{6}-[0-9a-f]{4}")
 

@@ -20,6 +20,7 @@ from lib.cli import main
 from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
+from lib.datasets import store
 from lib.evaluation import label_table
 from lib.export.report import making, pictures
 from lib.metrics import counts
@@ -206,7 +207,10 @@ def test_a_report_is_small_however_large_the_run(tmp_path):
 
 
 def test_what_cannot_be_made_is_said_and_nothing_is_written(new_run, workspace, tmp_path):
-    """A name that is no HTML file, a split without predictions, thresholds that nobody kept, a dataset that is gone."""
+    """A name that is no HTML file, a split without predictions, thresholds that nobody kept.
+
+    A report without the dataset says whether that is damaged or gone.
+    """
     run = new_run("multi-label")
     for path, chosen, words in (
         ("r.pdf", {}, "ends in '.pdf'"),
@@ -217,6 +221,8 @@ def test_what_cannot_be_made_is_said_and_nothing_is_written(new_run, workspace, 
         with pytest.raises(UserError, match=re.escape(words)):
             making.write(run, tmp_path / path, **chosen)
     assert not list(tmp_path.glob("*.*"))
+    (workspace.dataset("made") / store.TARGS).write_bytes(b"")
+    assert "cannot be read: its pictures are not here" in Reader(making.html(runs.load(workspace, run.id))).words
     workspace.dataset("made").rename(tmp_path / "elsewhere")
     page = Reader(making.html(runs.load(workspace, run.id)))
-    assert "was deleted or imported anew" in page.words and "Every label" in page.tables
+    assert "was deleted or imported anew: its pictures are not here" in page.words and "Every label" in page.tables
