@@ -24,8 +24,8 @@ PER_PAGE = 24
 BESIDE = 8
 #: Why no picture is shown, in plain text.
 CHANGED = (
-    "The dataset changed after this training, so its images may differ: the numbers are the run's own. Train again to "
-    "see images."
+    "The dataset changed after this training, so its images may differ: the numbers are the run's own, and intervals "
+    "count every image for itself, whatever its group. Train again to see images."
 )
 #: Name in the address.
 _OUTCOME = "outcome"
