@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from safetensors.numpy import load_file, save_file
 
 from lib import cli, tasks
@@ -37,24 +40,28 @@ from tests.unit.export.test_bundle_push import REPO, hub  # noqa: F401
 pytestmark = pytest.mark.slow
 #: What a label is called that means to be more than a name.
 HOSTILE = "<b>[a](b)|c"
-#: Runs a script in an interpreter that can import nothing of the project and nothing that a bundle is to do without.
-ALONE = """
-import importlib.abc, runpy, sys
-class Refuse(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "torchvision", "fastai", "timm", "lib", "onnx", "safetensors", "pandas"):
-            raise ImportError(f"{name} is not there")
-sys.meta_path.insert(0, Refuse())
-sys.path[:] = [one for one in sys.path if one]
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
+#: What a bundle says that it needs, and what is nowhere where that alone is installed.
+NEEDS, ABSENT = ("onnxruntime", "numpy", "pillow"), ("torch", "fastai", "timm", "lib", "onnx", "safetensors", "pandas")
 
 
-def alone(folder: Path, *arguments: object) -> subprocess.CompletedProcess:
-    """Run the script of the bundle in ``folder``."""
-    command = [sys.executable, "-c", ALONE, folder / "predict.py", *arguments]
-    return subprocess.run(list(map(str, command)), cwd="/", capture_output=True, text=True, timeout=120)
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """The variables of an interpreter that has what a bundle needs, with what that requires, and nothing else."""
+    folder, found, wanted = tmp_path_factory.mktemp("site-packages"), set(), list(NEEDS)
+    while wanted:
+        if (name := canonicalize_name(wanted.pop())) in found:
+            continue
+        found.add(name)
+        package = importlib.metadata.distribution(name)
+        required = [Requirement(one) for one in package.requires or ()]
+        wanted += [one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
+        for top in {file.parts[0] for file in package.files if file.parts[0] != ".."}:
+            (folder / top).symlink_to(package.locate_file(top))
+    variables = {"PYTHONPATH": str(folder)}
+    look = f"import importlib.util as u; print([name for name in {(*NEEDS[:2], 'PIL', *ABSENT)} if u.find_spec(name)])"
+    told = subprocess.run([sys.executable, "-S", "-P", "-c", look], env=variables, capture_output=True, text=True)
+    assert told.stdout.strip() == "['onnxruntime', 'numpy', 'PIL']", told.stderr
+    return variables
 
 
 def made(run: Run, monkeypatch) -> Path:
@@ -96,7 +103,7 @@ def pushed(zipped: Path, folder: Path, server: ThreadingHTTPServer) -> None:
 
 
 @pytest.mark.parametrize("task", tasks.TASKS)
-def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, capsys, request):
+def test_there_and_back(task, environment, workspace, make_dataset, tmp_path, monkeypatch, capsys, request):
     """The script says what the model says; what is imported elsewhere is the run, with thresholds and history."""
     dataset = make_dataset(task)
     unsealed.renew_dataset(dataset.path, names=(HOSTILE, *dataset.names[1:]))
@@ -117,7 +124,8 @@ def test_there_and_back(task, workspace, make_dataset, tmp_path, monkeypatch, ca
     assert manifest["parity"]["images"] == 10 and manifest["parity"]["onnx"] < manifest["parity"]["allowed"]
     assert (folder / "threshold.json").exists() == labels
 
-    tested = alone(folder, "--self-test")
+    command = [sys.executable, "-S", str(folder / "predict.py"), "--self-test"]
+    tested = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, timeout=120)
     assert tested.returncode == 0 and "6 examples" in tested.stdout, tested.stderr
     rows = dataset.index("test")
     paths = [dataset.image_path(row) for row in rows]
