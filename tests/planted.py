@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
-from lib.core import in_place, pictures
+from lib.core import digests, pictures
 from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
@@ -25,7 +25,7 @@ class Planting:
         self.items = dataset.items.to_dict("records")
         for row, item in enumerate(self.items):
             if "digest" not in item:
-                item["digest"] = in_place.digest(dataset.image_path(row).read_bytes())
+                item["digest"] = digests.of(dataset.image_path(row).read_bytes())
         self.targs = list(dataset.targs.copy())
         self.new: dict[str, bytes] = {}
 
@@ -56,7 +56,7 @@ class Planting:
             data, suffix, (width, height) = out.getvalue(), ".jpg", image.size
         name = f"planted-{len(self.new)}{suffix}"
         self.new[name] = data
-        more = {"file": name, "original": f"planted/{name}", "split": split, "digest": in_place.digest(data)}
+        more = {"file": name, "original": f"planted/{name}", "split": split, "digest": digests.of(data)}
         self.items.append(self.items[row] | more | {"width": width, "height": height})
         self.targs.append(new)
         return len(self.items) - 1

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.core import depth, in_place, inside
+from lib.core import depth, digests, in_place, inside
 from lib.core.arrays import Floats, Ints, Targets
 from lib.core.depth import Rule
 from lib.core.errors import UserError, unread
@@ -198,7 +198,7 @@ class Dataset:
         with contextlib.ExitStack() as stack:
             try:
                 file = stack.enter_context(path.open("rb"))
-                stamp, digest = in_place.stamp(file.fileno()), in_place.digest_of(file)
+                stamp, digest = in_place.stamp(file.fileno()), digests.of_open(file)
             except OSError as error:
                 raise PictureError(
                     f"{self.files[item]} of {self.name}",

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
-from lib.core import inside
+from lib.core import digests, inside
 from lib.core.errors import UserError, reason
 
 #: Folders, apart as in PATH, below which a dataset may use pictures where they are.
 VARIABLE = "MANYHOT_ROOTS"
 #: Name of the file that keeps what `stamp` said of each picture at import.
 STAMPS = "stamps.npy"
-_hash = partial(hashlib.blake2b, digest_size=8)
 
 
 def allowed(default: Path | None) -> list[Path]:
@@ -105,16 +102,6 @@ def stamp(file: Path | int) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def digest(data: bytes) -> str:
-    """Return the hash that datasets keep of every picture's file: BLAKE2b of 8 bytes, in hex."""
-    return _hash(data).hexdigest()
-
-
-def digest_of(file: BinaryIO) -> str:
-    """Return `digest` of an open file, from where it is read to its end, without having it in memory."""
-    return hashlib.file_digest(file, _hash).hexdigest()  # type: ignore[arg-type]  # BinaryIO hides readinto
-
-
 def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:
     """Return the picture ``file`` of the folder ``root`` if it is the one that was imported.
 
@@ -128,7 +115,7 @@ def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:
         Its `stamp` at import. If it differs, or ``root`` lies below no folder that is allowed, the content decides:
         what a dataset from elsewhere says of a file's time could be guessed.
     expected : str
-        Its `digest` at import.
+        Its hash at import, see `lib.core.digests`.
 
     Raises
     ------
@@ -161,4 +148,4 @@ def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:
 @lru_cache(maxsize=2**16)
 def _digest_of(path: Path, _size: int, _changed: int) -> str:
     """Return the digest of a file; a second call costs nothing until its `stamp` changes."""
-    return digest(path.read_bytes())
+    return digests.of_file(path)

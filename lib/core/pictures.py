@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from lib.core import bands, budget, cost, deep, in_place, resizing
+from lib.core import bands, budget, cost, deep, digests, resizing
 from lib.core.bands import Picture
 from lib.core.depth import OWN, Extent, Rule
 from lib.core.picture_files import TooLargeError, header, opened
@@ -27,7 +27,7 @@ class Probe:
     """What a picture is, as of `probe`.
 
     Width and height are in pixels as shown, after EXIF rotation; ``format`` is Pillow's name; ``digest`` is
-    `lib.core.in_place.digest` of the file; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright.
+    the hash of its file; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright.
     ``extent`` is what values a picture of more than 8 bits a channel has, None for others; ``is_cut`` as of
     `lib.core.deep`.
     """
@@ -104,7 +104,7 @@ def probe(path: str | os.PathLike[str]) -> Probe:
             extent = picture.extent()
             width, height = picture.size[::-1] if picture.turn in bands.SIDEWAYS else picture.size
         file.seek(0)
-        digest = in_place.digest_of(file)
+        digest = digests.of_open(file)
     return Probe(width, height, kind, digest, picture.orientation, extent, is_cut)
 
 

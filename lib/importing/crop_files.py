@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from lib.core import in_place, sentences
+from lib.core import digests, sentences
 from lib.core.depth import Rule
 from lib.core.errors import UserError
 from lib.core.picture_files import SUFFIXES, UnreadableImageError
@@ -152,7 +152,7 @@ class _Job:
             kind, data = _encoded(image.crop(box), path)
             budget.take(len(data))
             path.write_bytes(data)
-            probed[row] = Probe(box[2] - box[0], box[3] - box[1], kind, in_place.digest(data))
+            probed[row] = Probe(box[2] - box[0], box[3] - box[1], kind, digests.of(data))
         return probed
 
 

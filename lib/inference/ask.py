@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from lib import tasks
-from lib.core import files, sentences
+from lib.core import digests, files, sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.questions import asking
@@ -94,7 +94,7 @@ class Picture:
     path : pathlib.Path
         Where it is now.
     digest : str
-        `lib.core.questions.asking.digest` of its bytes.
+        Hash of its bytes, see `lib.core.digests`.
     n_bytes : int
     is_deep : bool
         Whether it has more than 8 bits a channel, see `lib.core.depth`.
@@ -109,7 +109,7 @@ class Picture:
     @classmethod
     def of(cls, path: Path, name: str, *, is_deep: bool = False) -> Picture:
         """Return the picture in the file ``path``."""
-        return cls(name, path, asking.digest_of_file(path), path.stat().st_size, is_deep)
+        return cls(name, path, digests.of_file(path), path.stat().st_size, is_deep)
 
 
 @dataclass(frozen=True)
@@ -283,4 +283,4 @@ def model_id(run: Run) -> str:
         If the run has no model (yet).
     """
     run.result()
-    return asking.digest((run.folder / events.MANIFEST).read_bytes())
+    return digests.of((run.folder / events.MANIFEST).read_bytes())

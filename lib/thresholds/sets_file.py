@@ -17,10 +17,9 @@ from typing import Annotated, Any, NotRequired, TypedDict
 import numpy as np
 from msgspec import Meta
 
-from lib.core import checksums, files, json_files, locks, people, workspace
+from lib.core import checksums, digests, files, json_files, locks, people, workspace
 from lib.core.decimals import plain
 from lib.core.errors import DamagedError, UserError, reason
-from lib.core.questions import asking
 from lib.training import events
 from lib.training.runs import Run
 
@@ -123,7 +122,7 @@ def state(folder: Path) -> str:
         content = (folder / FILE).read_bytes()
     except OSError:  # whoever needs what is in it says why it cannot be read
         content = b""
-    return asking.digest(content)
+    return digests.of(content)
 
 
 def by_label(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, float]:

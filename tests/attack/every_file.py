@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import synthetic
 from lib import tasks
-from lib.core import checksums, files, in_place, tensor_files
+from lib.core import checksums, digests, files, in_place, tensor_files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.questions import requests
@@ -91,8 +91,8 @@ def build(root: Path) -> Workspace:
     stamps = np.array([in_place.stamp(folder / "images" / file) for file in dataset.files])
     store.write_array(folder / in_place.STAMPS, stamps)
     kept = {key: value for key, value in head.items() if key not in ("checksums", "revision")}
-    digests = [in_place.digest((folder / "images" / file).read_bytes()) for file in dataset.files]
-    items = dataset.items.assign(digest=digests)
+    hashes = [digests.of((folder / "images" / file).read_bytes()) for file in dataset.files]
+    items = dataset.items.assign(digest=hashes)
     store.save(folder, kept | {"root": str(folder / "images")}, items, dataset.targs)
     dataset = edits.exclude(store.load(workspace, "made"), [4], note="a note")
     with pytest.MonkeyPatch.context() as patched:

@@ -17,7 +17,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lib.core import files, in_place
+from lib.core import digests, files, in_place
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
@@ -112,7 +112,7 @@ def test_a_dataset_that_names_files_elsewhere(name, has_digests, workspace, make
     items = pd.read_parquet(folder / "items.parquet")
     if has_digests:
         files = [folder / "images" / file for file in items["file"]]
-        items["digest"] = [in_place.digest(file.read_bytes()) for file in (private, *files[1:])]
+        items["digest"] = [digests.of(file.read_bytes()) for file in (private, *files[1:])]
     items.loc[0, "file"] = NAMES[name](private, folder / "images")
     items.to_parquet(folder / "items.parquet", index=False)
     unsealed.renew_dataset(folder)
@@ -182,7 +182,7 @@ def test_a_dataset_that_claims_a_folder_of_this_machine(root, file, workspace, p
 
 def test_a_folder_of_this_machine_that_is_allowed(workspace, private, monkeypatch):
     """Where the content is the imported one, or the folder is allowed and size and time are, the picture is used."""
-    digest = in_place.digest(private.read_bytes())
+    digest = digests.of(private.read_bytes())
     known = _used_where_it_is(workspace, str(private.parent), private.name, (in_place.stamp(private)[0], 1), digest)
     assert known.image_path(0) == private
     shutil.rmtree(known.path)

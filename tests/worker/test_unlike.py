@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib.core import in_place
+from lib.core import digests
 from lib.inference.many import reference
 from lib.metrics import unlike
 from lib.training.learner import inference, seen
@@ -46,8 +46,8 @@ def test_what_is_unlike_the_training_is_flagged(make_dataset, workspace, tmp_pat
     assert isinstance(reference.of(run, model, lambda *_: pytest.fail("it is kept")), reference.Reference)
     rows = dataset.index("train").tolist()
     assert len(seen.of_dataset(model, dataset, rows)) == len(rows)
-    digests = [in_place.digest(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]
-    changed = replace(dataset, items=dataset.items.assign(digest=digests))
+    hashes = [digests.of(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]
+    changed = replace(dataset, items=dataset.items.assign(digest=hashes))
     Image.new("RGB", (48, 40)).save(dataset.image_path(rows[0]))
     assert len(seen.of_dataset(model, changed, rows)) == len(rows) - 1
 

@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.core import files, locks, processes
+from lib.core import digests, files, locks, processes
 from lib.core.errors import UserError, reason
 from lib.core.questions import pruning, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Question
 
 _DOOR = ".door.lock"
-_hash = partial(hashlib.blake2b, digest_size=8)
-
-
-def digest(content: bytes) -> str:
-    """Return the name that ``content`` has among questions.
-
-    Examples
-    --------
-    >>> digest(b"")
-    'e4a6a0577479b2b4'
-    """
-    return _hash(content).hexdigest()
-
-
-def digest_of_file(path: Path) -> str:
-    """Return `digest` of a file, which is not read into memory for it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, _hash).hexdigest()
 
 
 def name_of(content: dict[str, Any]) -> str:
@@ -46,7 +26,7 @@ def name_of(content: dict[str, Any]) -> str:
     >>> name_of({"a": 1, "b": 2}) == name_of({"b": 2, "a": 1})
     True
     """
-    return digest(json.dumps(content, sort_keys=True).encode())
+    return digests.of(json.dumps(content, sort_keys=True).encode())
 
 
 def ask(question: Question, content: dict[str, Any], *, keep: Callable[[Path], None] | None = None) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageStat
 
-from lib.core import checksums, files, in_place, pictures
+from lib.core import checksums, digests, files, in_place, pictures
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.core.picture_files import UnreadableImageError
@@ -215,7 +215,7 @@ def scan(dataset: Dataset, row: int) -> dict[str, Any]:
     try:
         stamp = in_place.stamp(dataset.place(row))
         data = dataset.image_path(row).read_bytes()
-        changed = dataset.digests is not None and in_place.digest(data) != dataset.digests[row]
+        changed = dataset.digests is not None and digests.of(data) != dataset.digests[row]
     except OSError:
         return {"state": MISSING, "stamps": stamp}
     except UserError:  # it leads elsewhere, or is used where it is and has changed

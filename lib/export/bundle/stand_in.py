@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 
-from lib.core import depth, files, in_place
+from lib.core import depth, digests, files
 from lib.core.dataset import STAND_IN, Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace, slug
@@ -108,7 +108,7 @@ def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
             content = bundle.path(example["file"]).read_bytes()
             file = f"{row:06d}{PurePosixPath(example['file']).suffix}"
             (folder / "images" / file).write_bytes(content)
-            rows.loc[row, ["file", "digest"]] = [file, in_place.digest(content)]
+            rows.loc[row, ["file", "digest"]] = [file, digests.of(content)]
         store.save(
             folder,
             {
@@ -140,7 +140,7 @@ def finish(dataset: Dataset, bundle: Bundle) -> None:
     for example in bundle.examples:
         row, content = _row(rows, example), bundle.path(example["file"]).read_bytes()
         path = dataset.path / "images" / dataset.files[row]
-        if not path.exists() and in_place.digest(content) == dataset.items["digest"].iloc[row]:
+        if not path.exists() and digests.of(content) == dataset.items["digest"].iloc[row]:
             files.write_atomic(path, content)
 
 

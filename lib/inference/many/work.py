@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lib.core import depth, pictures
+from lib.core import depth, digests, pictures
 from lib.core.picture_files import UnreadableImageError
-from lib.core.questions import asking
 from lib.core.workspace import Workspace
 from lib.inference import ask
 from lib.inference.many import reference, shards, sources
@@ -104,7 +103,7 @@ def answer(asked: Asked, entries: Sequence[Entry], tell: Callable[[int], None] =
         errors = {one.name: one.error for one in ready if one.error}
         whole = [one for one in ready if not one.error]
         with ThreadPoolExecutor(_THREADS) as pool:
-            digests = dict(zip((one.name for one in whole), pool.map(_digest, whole), strict=True))
+            hashes = dict(zip((one.name for one in whole), pool.map(_digest, whole), strict=True))
         names: dict[Path, list[str]] = {}
         for one in whole:
             names.setdefault(one.path, []).append(one.name)
@@ -123,7 +122,7 @@ def answer(asked: Asked, entries: Sequence[Entry], tell: Callable[[int], None] =
     rows: list[Row] = [
         {
             "name": one.name,
-            "digest": digests.get(one.name, ""),
+            "digest": hashes.get(one.name, ""),
             "times": one.times,
             "is_deep": one.path in deep,
             "error": errors.get(one.name, ""),
@@ -137,7 +136,7 @@ def answer(asked: Asked, entries: Sequence[Entry], tell: Callable[[int], None] =
 def _digest(entry: Entry) -> str:
     """Return a hash of a file's bytes, "" where it cannot be read, which the reading of it explains."""
     try:
-        return asking.digest_of_file(entry.path)
+        return digests.of_file(entry.path)
     except OSError:
         return ""
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.core import depth, in_place
+from lib.core import depth, digests
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -146,4 +146,4 @@ def _digest(dataset: Dataset, row: int) -> bytes:
     """Return a hash of the bytes of a picture's file."""
     with dataset.opened(row) as file:
         known = dataset.digests[row] if dataset.digests is not None else ""
-        return (known or in_place.digest_of(file)).encode()
+        return (known or digests.of_open(file)).encode()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib.core import in_place
+from lib.core import digests
 from lib.core.files import new_folder
 from lib.datasets import checks, store
 from lib.datasets.checks import fingerprints
@@ -63,10 +63,10 @@ def new_dataset(workspace):
         size = _SIZE
         with new_folder(workspace.dataset("made")) as folder:
             (folder / "images").mkdir()
-            digests = []
+            hashes = []
             for item, picture in enumerate(_pictures(n)):
                 (folder / "images" / f"{item}.png").write_bytes(picture)
-                digests.append(in_place.digest(picture))
+                hashes.append(digests.of(picture))
             items = {
                 "file": [f"{item}.png" for item in range(n)],
                 "original": [f"from/{item}.png" for item in range(n)],
@@ -74,7 +74,7 @@ def new_dataset(workspace):
                 "group": "",
                 "width": size[0],
                 "height": size[1],
-                "digest": digests,
+                "digest": hashes,
             }
             names = _NAMES[task] if names is None else names
             head = {"task": task, "names": names, "problems": [], "source": {}, "defaults": {}}

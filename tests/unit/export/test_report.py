@@ -17,7 +17,7 @@ from benchmarks.report import large_run
 from benchmarks.synthetic import finished_run, labels_and_preds, multi_label_dataset
 from lib import tasks
 from lib.cli import main
-from lib.core import in_place
+from lib.core import digests
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -175,8 +175,8 @@ def test_a_changed_picture_is_not_shown(new_run):
     """What is not the picture that was imported stands in no report; why stands in its place, without its name."""
     run = new_run("multi-label")
     dataset, predictions = run.dataset(), run.predictions("valid")
-    digests = [in_place.digest(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]
-    changed = replace(dataset, items=dataset.items.assign(digest=digests))
+    hashes = [digests.of(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]
+    changed = replace(dataset, items=dataset.items.assign(digest=hashes))
     for row in predictions.items:
         Image.new("RGB", (48, 40)).save(dataset.image_path(int(row)))
     errors = np.zeros(len(predictions.items))

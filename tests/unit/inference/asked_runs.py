@@ -7,8 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from lib.core import files, processes
-from lib.core.questions import asking
+from lib.core import digests, files, processes
 from lib.inference.ask import GradCam, Picture, Predict
 from lib.training import events, options, runs
 from lib.training.runs import Run
@@ -20,7 +19,7 @@ _KEPT = TemporaryDirectory()  # until the tests end
 
 def picture(name: str, content: bytes) -> Picture:
     """Return a picture with these bytes as if somebody brought it."""
-    path = Path(_KEPT.name) / asking.digest(content)
+    path = Path(_KEPT.name) / digests.of(content)
     path.write_bytes(content)
     return Picture.of(path, name)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.core.questions import asking
+from lib.core import digests
 from lib.inference import drops
 from lib.web.server import receiving
 from tests.unit.deep_files import png16
@@ -44,7 +44,7 @@ def test_pictures_arrive_in_their_order_and_byte_for_byte(client, workspace):
     assert [one.name for one in arrived] == ["n 2é", "n 3é", "n 10é"]
     for one, number in zip(arrived, (2, 3, 10), strict=True):
         assert one.path.read_bytes() == files[number]
-        assert (one.digest, one.n_bytes) == (asking.digest(files[number]), len(files[number]))
+        assert (one.digest, one.n_bytes) == (digests.of(files[number]), len(files[number]))
         assert one.is_deep == (number == 3)
     assert client.delete(f"/api/drops/{ID}").status_code == 204
     assert not drops.pictures_of(workspace, ID)
