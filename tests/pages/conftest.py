@@ -227,6 +227,14 @@ def _errors_compared(app: AppTest) -> dict[str, str]:
     return {own: value} | {name: f"{other}, {verdict}" for verdict, name, other in compared}
 
 
+def code_run(app: AppTest, words: str) -> dict:
+    """Run the one code on the page that has ``words``, as it stands there; return the names that it leaves."""
+    (code,) = (one.value for one in app.code if words in one.value)
+    left: dict = {}
+    exec(code, left)
+    return left
+
+
 def texts(app: AppTest) -> str:
     """Return what the page says, as people read it."""
     parts = [*app.markdown, *app.caption, *app.info]

@@ -17,12 +17,15 @@ from lib.metrics import counts
 from lib.web.ui import address
 from lib.web.ui.analyze import kept
 from lib.web.ui.thresholds import state as lab_state
-from tests.pages.conftest import checked, headline, opened, texts
+from tests.pages.conftest import checked, code_run, headline, opened, texts
 from tests.pages.lab_runs import NAMES, beside, lab_run, shown, tab
 
 
 def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
-    """With the test images chosen, header, lab, table and every tab have their numbers first; others name the split."""
+    """With the test images chosen, header, lab, table and every tab have their numbers first; others name the split.
+
+    The code that stands below lab, slices and chosen thresholds gives their numbers.
+    """
     run = lab_run(workspace)
     app = checked(opened("analyze").button_group(key="analyze-split").set_value("test").run())
     decided = results.decisions(run, "test")
@@ -36,12 +39,20 @@ def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
         tab(app, title)
         text = "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
         assert count in text, title
+        if title == "Slices":
+            rows = code_run(app, "groupby")["table"]["accuracy"]
+            np.testing.assert_allclose(app.dataframe[-1].value["accuracy_multi"][1:], rows, rtol=1e-9)
+    swept = code_run(app, "grid")["accuracy_multi"]
+    assert headline(app)["accuracy_multi"] == f"{swept[500]:#.3g}"
     checked(app.button_group(key="analyze-split").set_value("valid").run())
     for title, words in {"Calibration": "On {}; smaller is better", "Intervals": "a bootstrap of {}"}.items():
         tab(app, title)
         assert words.format(f"{len(results.decisions(run, 'valid'))} validation images") in texts(app)
     checked(app.button_group(key="analyze-split").set_value("test").run())
     tab(app, "Choose and keep")
+    chosen = code_run(app, "thresh = grid")["thresh"]
+    each = next(one.value for one in app.dataframe if "chosen from" in one.value)
+    np.testing.assert_allclose(each["threshold"], chosen, atol=5e-4)
     heads = " ".join(str(name) for table in app.table for name in table.value.columns)
     assert "on test images" in heads
     assert "on validation images, where they were chosen" in heads
@@ -57,6 +68,7 @@ def test_every_label_has_its_own_threshold(workspace):
     assert headline(app)["accuracy_multi"] == f"{1 - sk.hamming_loss(decisions.truth, predicted):#.3g}"
     table = app.dataframe[0].value
     assert table["threshold"].tolist() == [index / 1000 for index in indices]
+    assert "accuracy_multi[" not in next(one.value for one in app.code if "grid" in one.value)  # no point of the curve
     matrices = sk.multilabel_confusion_matrix(decisions.truth, predicted)
     for column, (row, side) in {"TP": (1, 1), "FP": (0, 1), "FN": (1, 0)}.items():
         assert table[column].tolist() == matrices[:, row, side].tolist()

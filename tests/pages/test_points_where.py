@@ -15,7 +15,7 @@ from lib.inference import ask
 from lib.inference.ask import Spread
 from lib.training import events, runs
 from lib.web.ui.keypoints.filter import Chosen, Only
-from tests.pages.conftest import RUN, checked, opened
+from tests.pages.conftest import RUN, checked, code_run, opened
 
 
 def tab(app, title: str):
@@ -77,6 +77,9 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
     rows = sorted(int(link.rpartition("item=")[2]) for link in images["look"])
     assert rows == [int(row) for row in stored["valid.items"][[2, 6]]]
     assert images["corrected (px)"].tolist() == [0, 0]
+    left = code_run(app, "pairs = ")
+    assert np.flatnonzero(left["swapped"]).tolist() == [2, 6] and left["error"][1] == 0
+    assert f"{left['error'][0]:#.3g} px" in page_text(app)
 
 
 def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_dataset, write_run, workspace, monkeypatch):

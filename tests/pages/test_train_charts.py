@@ -8,12 +8,13 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib import tasks
 from lib.core import processes
 from lib.training import events, options
-from tests.pages.conftest import RUN, checked, complete, opened
+from tests.pages.conftest import RUN, checked, code_run, complete, opened
 
 BS, PER_EPOCH, FROZEN = 8, 20, 2
 TOTAL = 8 * 2**30
@@ -198,7 +199,7 @@ def test_gpu_is_drawn_where_there_is_one(write, workspace):
 
 
 def test_the_table_has_every_epoch_and_metric(write):
-    """The table is fastai's, with both phases and every metric; seconds are training and validation."""
+    """The table is fastai's, with both phases, every metric, and seconds with validation; its code makes it, too."""
     written = _events(100)
     write(written)
     app = opened("train")
@@ -216,6 +217,10 @@ def test_the_table_has_every_epoch_and_metric(write):
     assert table["seconds"].tolist() == pytest.approx([7.0] * 5)
     assert table["accuracy_multi"].tolist() == pytest.approx([0.05, 0.1, 0.15, 0.2, 0.25])
     assert table["valid_loss"].isna().tolist() == [False, True, False, False, False]
+    left = code_run(app, "batches")
+    columns = [name for name in table.columns if name != "seconds"]
+    pd.testing.assert_frame_equal(left["epochs"][columns].astype(table[columns].dtypes), table[columns])
+    assert left["batches"]["loss"].tolist() == [one["loss"] for one in _of(written, "batch")]
 
 
 def test_charts_wait_for_the_first_batch_and_grow(write):

@@ -66,7 +66,7 @@ def test_nonsense_in_the_address_is_no_choice(run):
 
 
 def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make_dataset, write_run, run):
-    """With two runs the page names the better one, by how much, and whether that is more than chance."""
+    """With two runs the page names the better one, by how much, whether by more than chance, and the code."""
     from lib.core.workspace import Workspace
     from lib.datasets import store
 
@@ -85,6 +85,7 @@ def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make
     assert (
         verdict.startswith(f"**The other run is better by {mine - other:#.3g} cm**") and "more than chance" in verdict
     )
+    assert conftest.code_run(app, "other = ")["means"] == pytest.approx((mine, other), rel=1e-6)
 
 
 def test_two_runs_without_a_difference_are_called_the_same():

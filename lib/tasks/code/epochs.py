@@ -28,6 +28,7 @@ def lines(path: str, metric: str) -> str:
     return (
         "import json\n\nimport matplotlib.pyplot as plt\nimport pandas as pd\n\n"
         f"{literal('path', path)}\n{_CURVES}"
-        f"metric.plot(epochs['epoch'], epochs[{metric!r}], 'o-', label={metric!r})\n"
+        f"{literal('name', metric)}\n"
+        'metric.plot(epochs["epoch"], epochs[name], "o-", label=name)\n'
         "loss.legend(), metric.legend()\nplt.show()"
     )

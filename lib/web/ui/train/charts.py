@@ -73,7 +73,7 @@ def metrics(
         return
     left, right = st.columns(2)
     with left:
-        _metric(run, task, dataset, baselines, quick, drawn)
+        chosen = _metric(run, task, dataset, baselines, quick, drawn)
     with right:
         st.markdown("**Loss per epoch**")
         alt = "Training and validation loss against epoch"
@@ -82,7 +82,7 @@ def metrics(
     if table.open:  # a closed one costs nothing at every look
         with table:
             _table(drawn.table)
-    show_code.of_training(run, task.metric)
+    show_code.of_training(run, chosen)
 
 
 def machine(run: Run, drawn: Figures) -> None:
@@ -115,8 +115,8 @@ def _metric(
     baselines: Mapping[str, float | None],
     quick: Mapping[str, float | None],
     drawn: Figures,
-) -> None:
-    """Show the headline metric per epoch, or another one if one is chosen."""
+) -> str:
+    """Show the headline metric per epoch, or another one if one is chosen; return which."""
     names = sorted(drawn.metrics, key=lambda name: name != task.metric)  # the headline first
     chosen = names[0]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -135,6 +135,7 @@ def _metric(
     )
     figure = drawn.metric(chosen, f"{chosen} ({unit})" if unit else chosen, lines)
     chart(figure, key=f"metrics-{run.id}", alt=f"{chosen} against epoch", height=live.HEIGHT)
+    return chosen
 
 
 def _table(table: pd.DataFrame) -> None:
