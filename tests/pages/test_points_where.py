@@ -38,6 +38,8 @@ def test_slices_are_told_and_one_of_them_is_shown(make_dataset, write_run, works
     bench = results.bench(run, "valid")
     weights = table["images"] / 10
     assert (table["mean error (px)"] * weights).sum() == pytest.approx(bench.distances.mean())
+    of_parts = code_run(app, "parts = ")["table"]["mean error"]
+    np.testing.assert_allclose(of_parts, table["mean error (px)"], rtol=1e-6)
     only = Only(f"{RUN}-valid-{results.version(run)}", "Where it fails")
     app.session_state["points-only"] = (only, Chosen(np.arange(10) < 3, "the first three"))
     assert "Images 1 to 3 of 3" in page_text(checked(app.run()))

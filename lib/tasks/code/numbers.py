@@ -67,6 +67,8 @@ plt.show()"""
         return _swaps(asked)
     if panel == panels.COMPARISON:
         return _comparison(asked, f"{_normed(asked)}    return off", "each point", "")
+    if panel == panels.SLICES:
+        return _slices(asked)
     return ""
 
 
@@ -97,6 +99,38 @@ plt.show()"""
         off = f"off = np.abs(preds.astype(float) - targs){column}  # {panels.named(asked)}\n"
         return _comparison(asked, f"{off}    return off", "this value", column)
     return ""
+
+
+_BOX = "low, high = np.nanmin(targs, axis=1).astype(float), np.nanmax(targs, axis=1)  # of the points' box\n"
+_MEASURED = {
+    "place": "middle = (low + high) / 2 - sizes / 2  # seen from that of the image\n"
+    "values = 100 * np.linalg.norm(middle, axis=1) / np.linalg.norm(sizes, axis=1)  # % of the diagonal\n",
+    "size": "area = (high - low).prod(axis=1)\n"
+    "values = 100 * np.sqrt(np.where(area > 0, area, np.nan)) / np.linalg.norm(sizes, axis=1)  # % of the diagonal\n",
+}
+
+
+def _slices(asked: Asked) -> str:
+    """Return the lines for slices by what is measured on the true points."""
+    if asked.more["way"] not in _MEASURED:
+        return ""
+    of_point = "" if asked.label is None else f"off = off[:, [{asked.label}]]  # {panels.named(asked)}\n"
+    return (
+        panels.reading(asked, panels.PANDAS)
+        + _normed(asked)
+        + of_point
+        + f'sizes = run["{asked.split}.sizes"].astype(float)\n'
+        + _BOX
+        + _MEASURED[asked.more["way"]]
+        + panels.QUARTERS
+        + """\
+parts = {one: off[part == one] for one in np.unique(part)}
+table = pd.DataFrame({
+    "images": {one: (~np.isnan(values)).any(axis=1).sum() for one, values in parts.items()},
+    "mean error": {one: np.nanmean(values) for one, values in parts.items()},
+})
+print(np.nanmean(off), table, sep="\\n")"""
+    )
 
 
 def _swaps(asked: Asked) -> str:

@@ -69,6 +69,13 @@ def thresholds(asked: Asked) -> str:
     return f"{literal('thresh', [plain(value) for value in values])}\nthresh = np.array(thresh, dtype=np.float32)\n"
 
 
+#: Gives each image the ``part`` that it is in by its value.
+QUARTERS = """\
+known = np.isfinite(values)
+edges = np.quantile(values[known], [0.25, 0.5, 0.75], method="inverted_cdf")
+edges = np.unique(edges.clip(max=values[values < values[known].max()].max()))
+part = np.where(known, np.searchsorted(edges, values), -1)  # quarters, from the smallest to the largest
+"""
 _SEVERAL = """\
 predicted, present, absent = preds > thresh, targs == 1, targs == 0{unknown}
 tp, fp = (predicted & present).sum(axis=0), (predicted & absent).sum(axis=0)

@@ -160,15 +160,11 @@ def _tuned(asked: Asked, scores: str) -> str:
     return f"{before}{_COUNTED}{_MIDDLE}{best}{_ONE if is_one else _LENT}print(thresh)"
 
 
-_QUARTERS = """\
-edges = np.quantile(values, [0.25, 0.5, 0.75], method="inverted_cdf")
-edges = np.unique(edges.clip(max=values[values < values.max()].max()))
-part = np.searchsorted(edges, values)  # quarters, from the smallest to the largest
-"""
 _PARTS = {
     "labels": "part = (targs == 1).sum(axis=1).clip(max=4)  # 4 labels, and more\n",
-    "many labels": "values = (targs == 1).sum(axis=1)\n{quarters}part[values == 0] = -1\n",
-    "size": 'values = run["{split}.sizes"].max(axis=1)  # the longer side, pixels\n{quarters}',
+    "many labels": "n = (targs == 1).sum(axis=1)\nvalues = np.where(n > 0, n, np.nan)  # no label: a part of its own\n"
+    + panels.QUARTERS,
+    "size": 'values = run["{split}.sizes"].max(axis=1)  # the longer side, pixels\n' + panels.QUARTERS,
 }
 _OF_CELLS = "good, total = ((predicted == (targs == 1)) & known).sum(axis=1), known.sum(axis=1)\n"
 _OF_IMAGES = "good, total = (predicted == (targs == 1)).all(axis=1), np.ones(len(targs))\n"
@@ -178,9 +174,7 @@ def _slices(asked: Asked, scores: str, *, one_class: bool) -> str:
     way = asked.more["way"]
     if way not in _PARTS:
         return ""
-    part = _PARTS[way].replace("{quarters}", _QUARTERS).replace("{split}", asked.split)
-    if way == "many labels":
-        part = part.replace("np.quantile(values,", "np.quantile(values[values > 0],")
+    part = _PARTS[way].replace("{split}", asked.split)
     thresh = "" if asked.label is None else f"thresh = np.broadcast_to(thresh, preds.shape[1])[[{asked.label}]]\n"
     return (
         panels.reading(asked, panels.PANDAS)

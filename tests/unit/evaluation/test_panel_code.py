@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from lib import tasks
 from lib.evaluation import calibration, comparison, confusion, label_table, slices
-from lib.evaluation.keypoints import errors, swaps
+from lib.evaluation.keypoints import errors, failures, swaps
 from lib.evaluation.keypoints.norms import box_sizes
 from lib.metrics import counts, decisions, points, scores, sweep
 from lib.tasks.code import epochs, panels
@@ -237,6 +237,25 @@ def test_slices(made, kind, way, label, capsys):
     values = [row.number.value for row in expected.rows]
     np.testing.assert_allclose(left["table"]["accuracy"], values, rtol=1e-12)
     assert left["good"].sum() / left["total"].sum() == pytest.approx(expected.whole.number.value, rel=1e-12)
+
+
+@pytest.mark.parametrize("way", ["place", "size"])
+@pytest.mark.parametrize("label", [None, 1])
+def test_slices_of_points(made, way, label, capsys):
+    """Images and mean error of each quarter, also where a box has no area; a point that is missing counts nowhere."""
+    one = made("keypoints")
+    one.targs = one.targs.copy()
+    one.targs[7, 1:] = np.nan
+    one.save(one.path, one.preds, one.targs, np.arange(N))
+    bench = _bench(one, one.preds, one.targs)
+    off = bench.norm("diagonal").of(bench.distances)[:, slice(None) if label is None else [label]]
+    measured = {"place": failures.off_center, "size": failures.box_extent}[way](bench)
+    parts = slices.by_quarters(measured)
+    rows = failures.table(off, off, bench.groups, parts).rows
+    rows = rows if np.isfinite(measured).all() else [rows[-1], *rows[:-1]]
+    table = one.run(panels.SLICES, label=label, norm="diagonal", more={"way": way})["table"]
+    assert table["images"].tolist() == [row.images for row in rows]
+    np.testing.assert_allclose(table["mean error"], [row.number.value for row in rows], rtol=1e-6)
 
 
 def _bench(one, preds, targs):

@@ -158,6 +158,12 @@ def show(
         _scatter(values, off, bench, state, way, originals, f"{way}-{state.norm.kind}-{state.point}-{key}")
 
 
+def chosen_way(key: str) -> str | None:
+    """Return how `show` divides the images."""
+    way: str | None = st.session_state.get(f"fail-by-{key}")
+    return way
+
+
 def _ways(dataset: Dataset | None, bench: Bench, off: np.ndarray, key: str) -> list[str]:
     """Return the ways to divide these images that leave at least two slices; brightness is measured when asked for."""
     measured = [way for way in _MEASURED if len(_quarters(way, _measured(key, way, bench))) > 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -108,6 +108,22 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         run, task, norm = shown.run, shown.task, state.norm.kind
         return show_code.below(draw, run, task, split, panel, label=state.point, norm=norm)
 
+    def followed(
+        drawn: dict[str, lazy_tabs.Draw],
+        panel: str,
+        about: Callable[[], Mapping[str, Any] | None],
+        point: int | None = None,
+    ) -> dict[str, lazy_tabs.Draw]:
+        """Return sections with the lines of Python below; what they are ``about`` is known once it is drawn."""
+
+        def both(draw: lazy_tabs.Draw) -> None:
+            draw()
+            if (more := about()) is not None:
+                norm = state.norm.kind
+                show_code.button(shown.run, shown.task, split, panel, label=point, norm=norm, more=more)
+
+        return {title: partial(both, draw) for title, draw in drawn.items()}
+
     points: dict[str, lazy_tabs.Draw] = {}
     errors: dict[str, lazy_tabs.Draw] = {"Pictures": shown.pictures}
     trust: dict[str, lazy_tabs.Draw] = {}
@@ -115,9 +131,11 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         points["Per point"] = with_code(panels.PER_NAME, partial(table.show, bench, state, key=numbers_key))
     if has_errors:
         points["PCK and errors"] = with_code(panels.CURVE, partial(curves.show, bench, split, state, key=numbers_key))
-        errors |= asking("Where it fails", failures.show, shown.same)
+        failing = asking("Where it fails", failures.show, shown.same)
+        errors |= followed(failing, panels.SLICES, lambda: {"way": failures.chosen_way(key)}, state.point)
         if swaps.pairs(shown.same, bench) != []:
-            errors |= {"Left and right": partial(_swaps, shown, asking("Left and right", swaps.show, shown.same), key)}
+            about = partial(swaps.shown, shown.same, bench, key=key)
+            errors |= followed(asking("Left and right", swaps.show, shown.same), panels.SWAPS, about)
         trust |= asking("How certain", uncertainty.show, shown.run)
     if not bench.known.all():
         points["Missing"] = partial(missing.show, bench, split, _originals(shown.same, bench), key=key)
@@ -133,15 +151,6 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         "Metrics": {"All metrics": with_code(panels.METRICS, metrics)},
     }
     return {title: sections for title, sections in groups.items() if sections}
-
-
-def _swaps(shown: _Shown, drawn: dict[str, lazy_tabs.Draw], key: str) -> None:
-    """Show left and right points that are swapped, and the lines behind that."""
-    for draw in drawn.values():
-        draw()
-    if (more := swaps.shown(shown.same, shown.bench, key=key)) is not None:
-        norm = shown.state.norm.kind
-        show_code.button(shown.run, shown.task, shown.split, panels.SWAPS, norm=norm, more=more)
 
 
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:
