@@ -46,6 +46,7 @@ def test_back_and_forward_go_through_the_choices(page, server, once):
     page.goto(f"{server.url}/data?{urlencode(filtered, doseq=True)}")  # the page at the root answers to its name
     seen = [_shown(page)]
     for act in (
+        lambda: _only_train(page),
         lambda: page.get_by_role("link", name="Train").first.click(),
         lambda: page.get_by_role("link", name="Data").first.click(),
         lambda: _choose(page, "second"),
@@ -59,6 +60,7 @@ def test_back_and_forward_go_through_the_choices(page, server, once):
         seen.append(_shown(page))
     assert [one[:3] for one in seen] == [
         ("/", "first", ["Browse"]),
+        ("/", "first", ["Browse"]),
         ("/train", "first", []),
         ("/", "first", ["Browse"]),
         ("/", "second", ["Browse"]),
@@ -68,9 +70,10 @@ def test_back_and_forward_go_through_the_choices(page, server, once):
     ]
     ran = [{"dataset": [name], "run": [run]} for name, run in RUNS.items()]
     matrix, trust = {"view": ["One-hot matrix"]}, {"tab": ["Calibration"]}
-    asked = [filtered, ran[0], filtered | ran[0], ran[1] | matrix, ran[1], ran[1] | trust, ran[0]]
+    again = filtered | {"split": ["train"]}
+    asked = [filtered, again, ran[0], again | ran[0], ran[1] | matrix, ran[1], ran[1] | trust, ran[0]]
     assert [one[-1] for one in seen] == asked
-    assert seen[0][3:5] == seen[2][3:5] and len(seen[0][4]) == 3 and not seen[3][4]  # two filters, and all of them
+    assert seen[1][3:5] == seen[3][3:5] and len(seen[0][4]) == 3 and not seen[4][4]  # two filters, and all of them
     for there in reversed(seen[:-1]):
         page.go_back()
         expect(page).to_have_url(re.compile(rf"{there[0]}\?.*dataset={there[1]}"))
@@ -90,6 +93,12 @@ def test_deleting_the_dataset_that_is_shown_leads_to_another(page, server, once)
     expect(page.get_by_role("combobox", name="Dataset")).to_have_value("second")
     expect(page.get_by_text("There is no dataset")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("dataset=first"))
+
+
+def _only_train(page: Page) -> None:
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("radio", name="train").click()
+    page.keyboard.press("Escape")
 
 
 def _choose(page: Page, dataset: str) -> None:

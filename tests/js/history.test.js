@@ -8,6 +8,11 @@ test("the first address after an act is added, what follows takes its place, as 
   const steps = ["start"]
   let at = 0
   const target = Object.assign(new EventTarget(), {
+    location: {
+      get href() {
+        return new URL(steps[at], "http://here/").href
+      },
+    },
     history: {
       pushState: (state, title, url) => steps.splice(++at, Infinity, url),
       replaceState: (state, title, url) => (steps[at] = url),
@@ -24,9 +29,16 @@ test("the first address after an act is added, what follows takes its place, as 
   target.dispatchEvent(new Event("keydown"))
   goTo("analyze")
   assert.deepEqual(steps, ["opened", "train", "analyze"])
+  const put = (url) => target.history.replaceState({}, "", url)
+  put("analyze, scrolled")
+  target.dispatchEvent(new Event("pointerdown"))
+  put("analyze, scrolled")
+  put("filtered")
+  put("filtered, first page")
+  assert.deepEqual(steps, ["opened", "train", "analyze, scrolled", "filtered, first page"])
   at = 1
   target.dispatchEvent(new Event("keydown")) // Alt and an arrow
   target.dispatchEvent(new Event("popstate"))
   goTo("train, with its run")
-  assert.deepEqual(steps, ["opened", "train, with its run", "analyze"])
+  assert.deepEqual(steps, ["opened", "train, with its run", "analyze, scrolled", "filtered, first page"])
 })

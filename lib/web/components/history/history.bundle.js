@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   b1d85915c5f5a1c395c8dab807f3257faedb155b0ab59eb56c347f66a913c5f3  history/history.js
-// Of what follows: 5363845f528474c646957eb7c3033160ab41c2c7493e4152b4d0cc0a892fcccc
+//   28049be2dff42bf0e54b1ef9ca5df1a5058abaafed7a9f1519f2b29235307caf  history/history.js
+// Of what follows: 60bb05275228f1b41dab65d9ca7578168dd41b332869c355ebc06abeb0385ae9
 // history/history.js
 var INSTALLED = /* @__PURE__ */ Symbol.for("manyhot-history");
 var ACTS = ["pointerdown", "keydown", "drop", "paste"];
@@ -16,6 +16,11 @@ function install(target) {
     ;
     (acted ? add : replace)(...entry);
     acted = false;
+  };
+  history.replaceState = (...entry) => {
+    const { href } = target.location;
+    if (acted && new URL(entry[2] ?? href, href).href !== href) history.pushState(...entry);
+    else replace(...entry);
   };
   Object.defineProperty(history, INSTALLED, { value: true });
 }

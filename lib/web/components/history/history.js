@@ -6,7 +6,7 @@ const INSTALLED = Symbol.for("manyhot-history")
 const ACTS = ["pointerdown", "keydown", "drop", "paste"]
 
 /**
- * @param {Pick<Window, "history" | "addEventListener">} target
+ * @param {Pick<Window, "history" | "location" | "addEventListener">} target
  */
 export function install(target) {
   const { history } = target
@@ -19,6 +19,12 @@ export function install(target) {
   history.pushState = (...entry) => {
     ;(acted ? add : replace)(...entry)
     acted = false
+  }
+  // Streamlit's own widgets, as filters are, put their values in place of the address that was there.
+  history.replaceState = (...entry) => {
+    const { href } = target.location
+    if (acted && new URL(entry[2] ?? href, href).href !== href) history.pushState(...entry)
+    else replace(...entry)
   }
   Object.defineProperty(history, INSTALLED, { value: true })
 }
