@@ -14,12 +14,17 @@ _FEATURES_WHY = (
     "its last map there are the means and the largest value."
 )
 _ROTATE = """\
+def rotated(x):
+    "Mean and spread of features (n, D), the directions in which they differ, and the features in these."
+    center, spread = x.mean(0), x.std(0)
+    spread = np.maximum(spread, 0.1 * np.sqrt((spread**2).mean()))  # a channel that hardly moves must not decide alone
+    left, lengths, directions = np.linalg.svd((x - center) / spread, full_matrices=False)
+    kept = lengths > 1e-6 * lengths[0] * math.sqrt(max(x.shape))
+    return center, spread, directions[kept], (left * lengths)[:, kept]
+
+
 x = features["train"].astype(np.float64)
-center, spread = x.mean(0), x.std(0)
-spread = np.maximum(spread, 0.1 * np.sqrt((spread**2).mean()))  # a channel that hardly moves must not decide alone
-left, lengths, directions = np.linalg.svd((x - center) / spread, full_matrices=False)
-kept = lengths > 1e-6 * lengths[0] * math.sqrt(max(x.shape))
-directions, z = directions[kept], (left * lengths)[:, kept]
+center, spread, directions, z = rotated(x)
 
 
 def unfold(coef, intercept):
@@ -57,12 +62,14 @@ def best(penalties, losses):
 _FOLDS_WHY = (
     "How strong the penalty has to be is tried by cross-validation inside the training images, strongest first."
 )
-_SEVERAL = """\
+_FITTED = """\
 def fitted(x, y, penalty):
     "The mean loss of an image plus penalty / 2 times the sum of squared weights."
     return LogisticRegression(C=1 / (penalty * len(y)), tol=1e-7, max_iter=10_000).fit(x, y)
 
 
+"""
+_SEVERAL = """\
 {penalties}
 train = truth[({labels}["split"] == "train").to_numpy()]
 head_weight, head_bias = np.zeros((len(VOCAB), x.shape[1])), np.zeros(len(VOCAB))
@@ -76,11 +83,6 @@ for c in range(len(VOCAB)):
     model = fitted(z[known], y[known], {penalty})
     head_weight[c], head_bias[c] = unfold(model.coef_[0], model.intercept_[0])"""
 _CLASSES = """\
-def fitted(x, y, penalty):
-    "The mean loss of an image plus penalty / 2 times the sum of squared weights."
-    return LogisticRegression(C=1 / (penalty * len(y)), tol=1e-7, max_iter=10_000).fit(x, y)
-
-
 def of_each_class(model):
     "Weights and bias a class; scikit-learn has one row for two classes."
     coef, intercept = model.coef_, model.intercept_
@@ -125,8 +127,8 @@ _VALUES = f"""\
 
 
 y = ((truth.astype(np.float64) - mean) / std)[({{labels}}["split"] == "train").to_numpy()]
-made = [ridge(z, column)[:2] for column in y.T]
-head_weight, head_bias = unfold(np.stack([coef for coef, _ in made]), np.array([one for _, one in made]))"""
+fits = [ridge(z, column)[:2] for column in y.T]
+head_weight, head_bias = unfold(np.stack([coef for coef, _ in fits]), np.array([one for _, one in fits]))"""
 _SHAPE = f"""\
 {_RIDGE}
 
@@ -143,14 +145,10 @@ def with_features(used):
     "Weights, bias and squared error of a head on some columns of the features."
     global x, center, spread, directions, z
     x = used(features["train"].astype(np.float64))
-    center, spread = x.mean(0), x.std(0)
-    spread = np.maximum(spread, 0.1 * np.sqrt((spread**2).mean()))
-    left, lengths, directions = np.linalg.svd((x - center) / spread, full_matrices=False)
-    kept = lengths > 1e-6 * lengths[0] * math.sqrt(max(x.shape))
-    directions, z = directions[kept], (left * lengths)[:, kept]
-    made = [ridge(z, column) for column in scores.T]
-    weight, bias = unfold(np.stack([coef for coef, _, _ in made]), np.array([one for _, one, _ in made]))
-    return components.T @ weight, mean_shape + bias @ components, sum(error for _, _, error in made)
+    center, spread, directions, z = rotated(x)
+    fits = [ridge(z, column) for column in scores.T]
+    weight, bias = unfold(np.stack([coef for coef, _, _ in fits]), np.array([one for _, one, _ in fits]))
+    return components.T @ weight, mean_shape + bias @ components, sum(error for _, _, error in fits)
 
 
 def of_whole_picture(x):
@@ -185,7 +183,7 @@ def losses(fit, held, penalty):
 
 
 """
-_HEADS = {SEVERAL: _SEVERAL, CLASSES: _CLASSES, VALUES: _VALUES, SHAPE: _SHAPE}
+_HEADS = {SEVERAL: _FITTED + _SEVERAL, CLASSES: _FITTED + _CLASSES, VALUES: _VALUES, SHAPE: _SHAPE}
 _HEAD_WHY = {
     SEVERAL: "The head: a logistic model a label, each with a penalty of its own.",
     CLASSES: "The head: one softmax model of all classes.",
