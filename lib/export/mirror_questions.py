@@ -6,6 +6,7 @@ It is a question as those to a model are, see `lib.core.questions`, in ``mirrors
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +33,9 @@ TARGETS = {
 }
 #: How what was written is looked at, or sent to a server.
 _NEXT = {
-    "tensorboard": "tensorboard --logdir {folder}",
-    "wandb": "cd {folder} && wandb sync",
-    "mlflow": "MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri {folder}",
+    "tensorboard": ("tensorboard", "--logdir", "{folder}"),
+    "wandb": ("cd", "{folder}", "&&", "wandb", "sync"),
+    "mlflow": ("MLFLOW_ALLOW_FILE_STORE=true", "mlflow", "ui", "--backend-store-uri", "{folder}"),
 }
 
 
@@ -79,7 +80,7 @@ class MirrorQuestion(FileQuestion[Content]):
 
 def view(to: str, folder: Path | str) -> str:
     """Return the command with which what was written to ``folder`` is looked at."""
-    return _NEXT[to].format(folder=folder)
+    return " ".join(word.format(folder=shlex.quote(str(folder))) for word in _NEXT[to])
 
 
 def default_folder(workspace: Workspace, to: str) -> Path:

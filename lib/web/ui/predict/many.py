@@ -62,10 +62,11 @@ def button(workspace: Workspace, run: Run) -> None:
 
 def follow(run: Run) -> None:
     """Show how far the pictures are that were brought last, or what they can be downloaded as."""
+    if stopped := st.session_state.get(_STOPPED, {}).get(run.id):
+        _stopped(run, *stopped)
+        return
     question = next(reversed(questions.about(run)), None)
     if question is None:
-        if stopped := st.session_state.get(_STOPPED, {}).get(run.id):
-            _stopped(run, *stopped)
         return
     state, content = question.state(), question.content
     if content is None:  # withdrawn at this moment
