@@ -191,6 +191,10 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, C
         """Return the threshold that a run begins with, for every label."""
         return config.thresh
 
+    def decided_headline(self, thresh: float | np.ndarray) -> tuple[str, float | np.ndarray] | None:
+        """Return which of `lib.metrics.decisions.numbers` the headline metric is, and at which threshold, if any."""
+        return (self.metric, thresh) if self.metric in self.decision_titles else None
+
     def decisions(self, predictions: Predictions, groups: np.ndarray | None = None) -> Decisions | None:
         """Return what thresholds decide, None for a task whose predictions no threshold changes.
 

@@ -162,6 +162,9 @@ class SingleLabel(
     def start_thresh(self, config: TrainConfig) -> float:
         return 0.0  # answer every image
 
+    def decided_headline(self, _thresh: float | np.ndarray) -> tuple[str, float | np.ndarray]:
+        return "recall_micro", 0.0  # where every image is answered
+
     def decisions(self, predictions: Predictions, groups: np.ndarray | None = None) -> decisions.Decisions:
         truth = labels.one_hot(predictions.targs, len(predictions.names))
         return labels.decisions(predictions, truth, self.activation, groups, one_class=True)

@@ -132,8 +132,10 @@ def headline(
         The `groups` of the images.
     thresh : float or ndarray of shape (C,)
     """
-    if decided is not None and task.metric in task.decision_titles:  # the very draws of the band around its curve
-        return bootstrap.interval(decided, thresh)[task.metric]
+    as_decided = task.decided_headline(thresh)
+    if decided is not None and as_decided is not None:  # the very draws of the band around its curve
+        name, at = as_decided
+        return bootstrap.interval(decided, at)[name]
     wrong = task.wrongness(predictions, thresh)
     mean = means.pooled(wrong if wrong.ndim == 2 else wrong[:, None], of)
     return Interval(1 - mean.value, 1 - mean.high, 1 - mean.low) if task.larger_is_better else mean

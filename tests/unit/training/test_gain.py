@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib import tasks
-from lib.metrics import means
+from lib.metrics import bootstrap, means
 from lib.metrics.intervals import Interval
 from lib.tasks.types import Predictions
 from lib.training import run_metrics
@@ -58,6 +58,19 @@ def test_the_mean_wrongness_is_the_headline(name):
     headline = task.headline(predictions, 0.4)
     expected = 1 - headline if task.larger_is_better else headline
     assert np.nanmean(task.wrongness(predictions, 0.4)) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "thresh", "curve"), [("multi-label", 0.4, "accuracy_multi"), ("single-label", 0, "precision")]
+)
+def test_the_headline_has_the_interval_of_the_band_around_its_curve(name, thresh, curve):
+    """One number has one interval, in the headline and in the chart, where every image is answered."""
+    predictions, task, groups = _planted(name), tasks.get(name), np.arange(N) // 2
+    decided = task.decisions(predictions, groups)
+    headline = run_metrics.headline(task, predictions, decided, groups, 0.4)
+    band = bootstrap.bands(decided, np.array([thresh]))[curve]
+    assert (headline.low, headline.high) == pytest.approx((band.low[0], band.high[0]))
+    assert headline.value == pytest.approx(task.headline(predictions, 0.4))
 
 
 def test_wrong_labels_of_an_image_leave_out_what_is_unknown():
