@@ -13,10 +13,10 @@ def forget(workspace: Workspace, dataset: str) -> None:
     """Delete bundles and reports of the runs on ``dataset``; those in the making are stopped."""
     of_dataset = {run.id for run in runs.list_runs(workspace) if run.config.dataset == dataset}
     of_dataset |= {run.id for run in runs.list_damaged(workspace, dataset)}
-    made: list[bundles.BundleQuestion | reports.ReportQuestion] = [
+    questions: list[bundles.BundleQuestion | reports.ReportQuestion] = [
         *bundles.asked(workspace, bundles.MAKE),
         *listed.questions_about(reports.ReportsFolder.of(workspace), reports.ReportQuestion),
     ]
-    for question in made:
+    for question in questions:
         if question.about in of_dataset:
             question.dismiss()

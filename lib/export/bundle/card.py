@@ -66,7 +66,7 @@ def text(manifest: BundleManifest, examples: Sequence[Example], n_sets: int) -> 
 def _front(manifest: BundleManifest) -> dict[str, object]:
     task, origin = tasks.get(manifest["task"]), manifest["origin"]
     at = {"thresholds": manifest["thresholds"]} if "thresholds" in manifest else {}
-    found = [
+    metrics = [
         {"type": name, "name": METRICS[name].title, "value": round(value, 6), "args": {"split": split, **at}}
         for split, numbers in manifest["metrics"].items()
         for name, value in numbers.items()
@@ -75,7 +75,7 @@ def _front(manifest: BundleManifest) -> dict[str, object]:
     result = {
         "task": {"type": task.hub_task, "name": task.title},
         "dataset": {"type": "custom", "name": origin["dataset"], "revision": origin["revision"]},
-        "metrics": found,
+        "metrics": metrics,
     }
     return {
         "library_name": "onnx",

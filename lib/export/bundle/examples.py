@@ -77,5 +77,5 @@ def chosen(errors: np.ndarray) -> list[int]:
     [1, 3, 0, 2]
     """
     order = np.argsort(errors, kind="stable")  # NaN comes last
-    places = np.unique(np.linspace(0, len(order) - 1, min(N_EXAMPLES, len(order))).round().astype(int))
-    return [int(order[place]) for place in places]
+    ranks = np.unique(np.linspace(0, len(order) - 1, min(N_EXAMPLES, len(order))).round().astype(int))
+    return [int(order[place]) for place in ranks]

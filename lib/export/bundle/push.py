@@ -64,7 +64,7 @@ def push(folder: Path, repo: str, *, public: bool = False, kept: Path | None = N
     check(repo)
     hub, kept = HfApi(), kept or folder
     try:
-        made = hub.create_repo(repo, private=not public, exist_ok=True)
+        address = hub.create_repo(repo, private=not public, exist_ok=True)
         if not public and hub.repo_info(repo).private is not True:
             raise _not_pushed(
                 f"The repository {repo} is there already and everybody can see it: choose another one, or say that it "
@@ -93,7 +93,7 @@ def push(folder: Path, repo: str, *, public: bool = False, kept: Path | None = N
             kept,
             repo,
         ) from error
-    return str(made)
+    return str(address)
 
 
 def _not_pushed(reason: str, kept: Path, repo: str, *, public: bool = False) -> UserError:

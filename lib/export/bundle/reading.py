@@ -169,9 +169,9 @@ def _compare(folder: Path, name: str, expected: str) -> None:
     path = arriving.own_file(folder, name)
     arriving.check_size(name, path.stat().st_size)  # also where it is missing
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != expected:
-        raise ValueError(f"expected the file with the hash {expected[:12]}…, found another with {found[:12]}…")
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != expected:
+        raise ValueError(f"expected the file with the hash {expected[:12]}…, found another with {digest[:12]}…")
 
 
 def _predictions(path: Path, record: Manifest, task: Task) -> dict[str, Predictions]:

@@ -111,7 +111,7 @@ def _check_model(bundle: Bundle) -> None:
 
 def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
     new_parents = files.make_parents(workspace.runs)
-    made: Path | None = None
+    new_dataset: Path | None = None
     try:
         with FileLock(workspace.runs / ".start.lock"):  # as a run that is started
             stand_in.remove_unfinished(workspace)
@@ -119,15 +119,15 @@ def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
             if dataset is None:
                 name = stand_in.free_name(workspace, bundle.manifest["origin"]["dataset"])
                 dataset = stand_in.build(workspace, bundle, name, run)
-                made = dataset.path
+                new_dataset = dataset.path
             taken = Taken(run, dataset.name, dataset.is_stand_in)
             with files.new_folder(workspace.run(taken.run)) as folder:
                 _write(folder, taken.run, bundle, dataset)
             stand_in.finish(dataset, bundle)
         return taken
     except BaseException:
-        if made is not None:
-            shutil.rmtree(made, ignore_errors=True)
+        if new_dataset is not None:
+            shutil.rmtree(new_dataset, ignore_errors=True)
         raise
     finally:
         files.remove_empty(new_parents)

@@ -28,15 +28,15 @@ class Cell:
 
 def of(title: str, *lines: Lines | None) -> list[Cell]:
     """Return lines as cells: one with a reason begins a new one, one without goes on; only the first has the title."""
-    made: list[Cell] = []
+    cells: list[Cell] = []
     for one in lines:
         if one is None:
             continue
-        if made and not one.why:
-            made[-1] = replace(made[-1], code=f"{made[-1].code}\n\n{one.code}")
+        if cells and not one.why:
+            cells[-1] = replace(cells[-1], code=f"{cells[-1].code}\n\n{one.code}")
         else:
-            made.append(Cell(one.code, one.why, "" if made else title))
-    return [replace(cell, code=spaced(cell.code)) for cell in made]
+            cells.append(Cell(one.code, one.why, "" if cells else title))
+    return [replace(cell, code=spaced(cell.code)) for cell in cells]
 
 
 def spaced(code: str) -> str:
@@ -47,7 +47,7 @@ def spaced(code: str) -> str:
     >>> spaced("a = 1\ndef b(): pass\n\nc = 2")
     'a = 1\n\n\ndef b(): pass\n\n\nc = 2'
     """
-    lines, made, last = _quoted(code).splitlines(), "", 0
+    lines, spaced_code, last = _quoted(code).splitlines(), "", 0
     was_defined = False
     for node in ast.parse(code).body:
         between = [line for line in lines[last : node.lineno - 1] if line]  # comments
@@ -56,9 +56,9 @@ def spaced(code: str) -> str:
         blank = 2 if is_defined or was_defined else int(gap)
         text = "\n".join([*between, *lines[node.lineno - 1 : node.end_lineno]])
         end = node.end_lineno or node.lineno
-        made += ("\n" * (blank + 1) if made else "") + text
+        spaced_code += ("\n" * (blank + 1) if spaced_code else "") + text
         last, was_defined = end, is_defined
-    return made
+    return spaced_code
 
 
 def _quoted(code: str) -> str:
@@ -89,18 +89,18 @@ def script(title: str, head: Sequence[str], cells: Sequence[Cell]) -> str:
 
 def notebook(title: str, head: Sequence[str], cells: Sequence[Cell]) -> str:
     """Return cells as a notebook."""
-    made: list[dict[str, Any]] = [_markdown(0, "\n\n".join([f"# {_plain(title)}", *map(_plain, head)]))]
+    in_notebook: list[dict[str, Any]] = [_markdown(0, "\n\n".join([f"# {_plain(title)}", *map(_plain, head)]))]
     for cell in cells:
         text = "\n\n".join(
             part for part in (f"## {_plain(cell.title)}" if cell.title else "", _plain(cell.why)) if part
         )
         if text:
-            made.append(_markdown(len(made), text))
+            in_notebook.append(_markdown(len(in_notebook), text))
         if cell.code:
             code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "outputs": []}
-            made.append({**code, "id": f"cell-{len(made)}", "metadata": {}, "source": _lines(cell.code)})
+            in_notebook.append({**code, "id": f"cell-{len(in_notebook)}", "metadata": {}, "source": _lines(cell.code)})
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    whole = {"cells": made, "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}}}
+    whole = {"cells": in_notebook, "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}}}
     return json.dumps({**whole, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -133,13 +133,13 @@ class Facts:
         """Return the paragraphs of the first lines: what it is, what it needs, what is other than in the run."""
         versions = self.result.get("versions", {})
         packages = [f"{name} {versions[name]}" for name in ("fastai", "torch", "timm", "pillow") if name in versions]
-        made = f" The run had {sentences.listed(packages, len(packages))}." if packages else ""
+        versions_of_run = f" The run had {sentences.listed(packages, len(packages))}." if packages else ""
         same = self._same()
         differs = [f"Other than in the run: {one}" for one in self.differences]
         return [
             f"{self.task.title}, {sentences.count(len(self.dataset.included), 'image')}, revision "
             f"{self.config.revision}. Beside it lies the table of the labels; PICTURES below is the folder of the "
-            f"pictures. It needs {self._packages()}.{made}",
+            f"pictures. It needs {self._packages()}.{versions_of_run}",
             same,
             *differs,
         ]
@@ -171,28 +171,28 @@ class Facts:
     @cached_property
     def differences(self) -> list[str]:
         """In sentences what the script does otherwise than the run, and what difference that makes."""
-        said = []
+        differing = []
         done, planned = self.result.get("epochs_done"), self.config.freeze_epochs + self.config.epochs
         if self.is_quick or (self.starts_quick and not self.start):
-            said.append(_OPTIMUM if self.result.get("path") else f"{_OPTIMUM} {_PENALTIES}")
+            differing.append(_OPTIMUM if self.result.get("path") else f"{_OPTIMUM} {_PENALTIES}")
         if self.result.get("kept") == QUICK:
-            said.append(
+            differing.append(
                 "the training that followed is left out: it did not beat the quick model on the validation images, so "
                 "the quick model is the run's model."
             )
         elif self.starts_quick and not self.start:
-            said.append("the training begins at that head, so that its predictions are apart by some hundredths.")
+            differing.append("the training begins at that head, so that its predictions are apart by some hundredths.")
         if not self.is_quick and done is not None and self.run.state == events.STOPPED and done < planned:
-            said.append(
+            differing.append(
                 f"the run was stopped after {sentences.count(done, 'epoch')}; all {planned} that it was to have are "
                 "trained here."
             )
         if self.needs.others:
-            said.append(
+            differing.append(
                 f"{sentences.count(self.needs.others, 'picture')} of more than 8 bits a channel: Pillow makes them 8 "
                 "bits in its own way here, and what is above 255 in a gray one becomes white."
             )
-        return [*said, *self.target.left_out]
+        return [*differing, *self.target.left_out]
 
 
 def stats(facts: Facts) -> str:

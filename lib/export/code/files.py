@@ -42,8 +42,8 @@ def head(facts: Facts) -> bytes:
 
 def script(facts: Facts, table_name: str, head_name: str = HEAD) -> bytes:
     """Return the script, which finds the table and the head of these names beside itself."""
-    made = _cells(facts, *(f"Path(__file__).with_name({name!r})" for name in (table_name, head_name)))
-    return cells.script(facts.title(), facts.head(), made).encode()
+    script_cells = _cells(facts, *(f"Path(__file__).with_name({name!r})" for name in (table_name, head_name)))
+    return cells.script(facts.title(), facts.head(), script_cells).encode()
 
 
 def notebook(facts: Facts, table_name: str, head_name: str = HEAD) -> bytes:

@@ -71,9 +71,9 @@ def network(config: TrainConfig, task: Task, target: TargetCode, begin: Begin | 
     if config.head == LINEAR:
         pool = [] if begin and not begin.path else [Lines(parts.POOL, _LINEAR_WHY)]  # `Pool` is defined for features
         last = begin.lines() if begin else _bias(config, target)
-        made = Lines(_linear(config, task, target), "" if pool else _LINEAR_WHY)
+        layer = Lines(_linear(config, task, target), "" if pool else _LINEAR_WHY)
         layout = [Lines(_layout(config).strip())] if begin and is_fast(config) else []
-        return [*pool, made, last, *layout]
+        return [*pool, layer, last, *layout]
     if config.arch == architectures.SMALL:
         squeezed = "" if target.y_range is None else f"\n    SigmoidRange{target.y_range!r},"
         lines = f"body = nn.Sequential(*[{_BLOCKS}])\n"
@@ -121,9 +121,9 @@ def learner(config: TrainConfig, target: TargetCode) -> Lines:
     if is_overlay(config):
         own.append("pretrained_cfg_overlay=PRETRAINED")
     file = _file(config)
-    made = _call("learn = vision_learner", ["dls", "from_file" if file else _arch(config), *own, *options])
-    made += _layout(config, "learn.model")
-    return Lines(file + made)
+    call = _call("learn = vision_learner", ["dls", "from_file" if file else _arch(config), *own, *options])
+    call += _layout(config, "learn.model")
+    return Lines(file + call)
 
 
 def makes_model(config: TrainConfig) -> bool:
@@ -207,8 +207,8 @@ def body(config: TrainConfig) -> str:
         file = _file(config)
         return f"{file}body = create_vision_model({'from_file' if file else config.arch}, {options})[0]\n"
     overlay = ["pretrained_cfg_overlay=PRETRAINED"] if is_overlay(config) else []
-    made = _call("net, _ = create_timm_model", [_arch(config), *options.split(", "), *overlay])
-    return f"{made}\nbody = net[0]\n"
+    call = _call("net, _ = create_timm_model", [_arch(config), *options.split(", "), *overlay])
+    return f"{call}\nbody = net[0]\n"
 
 
 def _maps(config: TrainConfig) -> str:
@@ -219,12 +219,12 @@ def _maps(config: TrainConfig) -> str:
     )
     if config.arch != architectures.SMALL and config.arch not in architectures.TORCHVISION:
         overlay = ["pretrained_cfg_overlay=PRETRAINED"] if is_overlay(config) else []
-        made = _call(
+        body_lines = _call(
             "net = timm.create_model",
             [_arch(config), "features_only=True", f"pretrained={config.pretrained}", *overlay],
         )
         return (
-            f"{made}\n"
+            f"{body_lines}\n"
             "last_of = {step: at for at, step in enumerate(net.feature_info.reduction()) if step >= 4}\n"
             "channels = [net.feature_info.channels()[at] for at in last_of.values()]\n"
             "\n\n"
@@ -243,14 +243,14 @@ def _maps(config: TrainConfig) -> str:
             f"body = Some()\n{end}"
         )
     if config.arch == architectures.SMALL:
-        made = f"body = Maps(*[{_BLOCKS}])\n{_THROWN_AWAY}"
+        body_lines = f"body = Maps(*[{_BLOCKS}])\n{_THROWN_AWAY}"
     else:
         file = _file(config)
         weights = repr("DEFAULT") if config.pretrained else "None"
         net = "from_file()" if file else f"{config.arch}(weights={weights})"
-        made = f"{file}body = Maps(*create_body({net}, cut=-2).children())"
+        body_lines = f"{file}body = Maps(*create_body({net}, cut=-2).children())"
     return (
-        f"{made}\n"
+        f"{body_lines}\n"
         "with torch.no_grad():\n"
         "    maps = body.eval()(torch.zeros(1, 3, 128, 128))\n"
         "body.train()\n"

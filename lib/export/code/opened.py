@@ -40,26 +40,26 @@ def needs(dataset: Dataset, rows: Iterable[int]) -> Needs:
     UserError
         If one is gone, has changed or is damaged.
     """
-    found = Needs()
+    needed = Needs()
     for row in rows:
         try:
             with dataset.opened(row) as source, picture_files.opened(source) as file:
                 image = picture_files.header(file)
-                found.turn |= image.getexif().get(bands.ORIENTATION, bands.UPRIGHT) != bands.UPRIGHT
+                needed.turn |= image.getexif().get(bands.ORIENTATION, bands.UPRIGHT) != bands.UPRIGHT
                 if deep.is_deep(image):
                     is_gray = image.mode.startswith(_GRAY) and isinstance(dataset.value_range, ValueRange)
                     inverted = (layout := deep.layout(image)) is not None and layout.inverted
-                    found.gray |= is_gray
-                    found.others += not is_gray or inverted
+                    needed.gray |= is_gray
+                    needed.others += not is_gray or inverted
                 else:
-                    found.white |= image.has_transparency_data
+                    needed.white |= image.has_transparency_data
         except (PictureError, picture_files.UnreadableImageError) as error:
             # Excluding it alone does not help: the run's revision of the dataset has it still.
             raise UserError(
                 f"The image {dataset.files[row]} of {dataset.name} {_fault(error)}: put back the one that the run was "
                 "trained with, or exclude the image and train again."
             ) from error
-    return found
+    return needed
 
 
 def _fault(error: Exception) -> str:
@@ -70,12 +70,12 @@ def _fault(error: Exception) -> str:
     return f"cannot be read any more ({unread(cause)})"
 
 
-def lines(found: Needs, rule: Rule) -> str:
+def lines(needed: Needs, rule: Rule) -> str:
     """Return the definition of ``opened(file)``."""
     code = ["def opened(file):", '    "The picture as people see it, in 8-bit RGB."', "    image = Image.open(file)"]
-    if found.turn:
+    if needed.turn:
         code.append("    image = ImageOps.exif_transpose(image)  # upright, as its EXIF data say")
-    if found.gray and isinstance(rule, ValueRange):
+    if needed.gray and isinstance(rule, ValueRange):
         code += [
             '    if image.mode.startswith(("I", "F")):  # one range of values for all pictures becomes 0 to 255',
             "        values = np.asarray(image).astype(np.float64)",
@@ -83,7 +83,7 @@ def lines(found: Needs, rule: Rule) -> str:
             "        values = np.nan_to_num(values, nan=0, posinf=255, neginf=0).clip(0, 255)",
             "        image = Image.fromarray(np.rint(values).astype(np.uint8))",
         ]
-    if found.white:
+    if needed.white:
         code += [
             "    if image.has_transparency_data:  # what is transparent is white",
             '        image = image.convert("RGBA")',
@@ -92,10 +92,10 @@ def lines(found: Needs, rule: Rule) -> str:
     return "\n".join([*code, '    return image.convert("RGB")'])
 
 
-def squished(found: Needs, rule: Rule) -> Lines:
+def squished(needed: Needs, rule: Rule) -> Lines:
     """Return the definition of ``squished(row)``, which opens a picture of the table as the run saw it."""
     code = (
-        f"{lines(found, rule)}\n\n"
+        f"{lines(needed, rule)}\n\n"
         "def squished(row):\n"
         "    return opened(PICTURES / row['file']).resize((SIZE, SIZE), Image.Resampling.BILINEAR)"
     )

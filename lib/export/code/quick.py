@@ -29,9 +29,9 @@ def cells(facts: Facts, table: str, head: str) -> list[Cell]:
         f"    preds[split] = {_ACTIVATION[kind]}.numpy()\n"
         f'    print(split, "{facts.task.metric}:", score(rows, preds[split]), "- the run:", RUN[split])'
     )
-    made = [
+    others = [
         *training.data(facts, table),
         *heads.cells(facts),
         *training.result(facts, predict),
     ]
-    return [*training.first(facts, made), *made]
+    return [*training.first(facts, others), *others]

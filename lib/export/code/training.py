@@ -29,7 +29,7 @@ for split in {splits!r}:
 
 def cells(facts: Facts, table: str, head: str) -> list[Cell]:
     """Return the cells; ``table`` and ``head`` are expressions that give the paths of what lies beside."""
-    made = [
+    others = [
         *data(facts, table),
         *(heads.cells(facts) if facts.starts_quick and not facts.start else []),
         *of("Batches", *_batches(facts)),
@@ -37,7 +37,7 @@ def cells(facts: Facts, table: str, head: str) -> list[Cell]:
         *of("Training", *_training(facts.config)),
         *result(facts),
     ]
-    return [*first(facts, made), *made]
+    return [*first(facts, others), *others]
 
 
 def first(facts: Facts, others: Sequence[Cell]) -> list[Cell]:
@@ -94,9 +94,9 @@ def _batches(facts: Facts) -> list[Lines]:
     config, target = facts.config, facts.target
     fast, squishes = nets.is_fast(config), target.moves or not facts.needs.is_plain
     is_defined = facts.starts_quick and not facts.start  # for the features already
-    made = [opened.squished(facts.needs, facts.dataset.value_range)] if squishes and not is_defined else []
+    lines = [opened.squished(facts.needs, facts.dataset.value_range)] if squishes and not is_defined else []
     transforms, names = _transforms(facts, stats(facts))
-    made += transforms
+    lines += transforms
     options = [
         f"blocks=({'TransformBlock(type_tfms=PILImage.create)' if fast else 'ImageBlock'}, {target.block}),",
         "get_x=squished," if squishes else "get_x=ColReader('file', pref=PICTURES),",
@@ -114,7 +114,7 @@ def _batches(facts: Facts) -> list[Lines]:
         ")",
         f"dls = block.dataloaders(known, bs={config.bs}, num_workers=0)  # more workers give the same batches",
     ]
-    return [*made, Lines("\n".join(code), "" if squishes else opened.SQUISHED)]
+    return [*lines, Lines("\n".join(code), "" if squishes else opened.SQUISHED)]
 
 
 def _transforms(facts: Facts, stats: str) -> tuple[list[Lines], str]:
@@ -126,10 +126,10 @@ def _transforms(facts: Facts, stats: str) -> tuple[list[Lines], str]:
     if not nets.is_fast(config):
         if not config.augment:
             return [], f"[{normalize}]"
-        made = f"aug_transforms(do_flip={config.flip}, max_rotate={rotate!r}, max_warp=0.0)"
+        transforms = f"aug_transforms(do_flip={config.flip}, max_rotate={rotate!r}, max_warp=0.0)"
         if not swaps:
-            return [], f"[*{made}, {normalize}]"
-        first = f"augment = {made}\naffine = next(one for one in augment if isinstance(one, AffineCoordTfm))"
+            return [], f"[*{transforms}, {normalize}]"
+        first = f"augment = {transforms}\naffine = next(one for one in augment if isinstance(one, AffineCoordTfm))"
         return [swapped, Lines(first)], f"[*augment, SwapPairs(affine), {normalize}]"
     constants = f"MEAN, STD = (torch.tensor(one, device=default_device()).view(1, 3, 1, 1) for one in {stats})"
     if not config.augment:
@@ -152,13 +152,13 @@ _SWAPPED_WHY = "Where a picture is mirrored, left and right points change places
 
 def _network(facts: Facts, head: str) -> list[Lines | None]:
     config, target = facts.config, facts.target
-    made = nets.network(config, facts.task, target, begin=_begin(facts, head))
+    network = nets.network(config, facts.task, target, begin=_begin(facts, head))
     fast = (
         Lines(parts.FUSED_ADAM, "The optimizer is fastai's Adam in one kernel of torch, which differs by rounding.")
         if nets.is_fast(config)
         else None
     )
-    return [*made, target.loss, fast, nets.learner(config, target)]
+    return [*network, target.loss, fast, nets.learner(config, target)]
 
 
 def _begin(facts: Facts, head: str) -> nets.Begin | None:

@@ -52,10 +52,10 @@ class Plot:
 
     def line(self, x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray, kind: str) -> None:
         """Draw a line; what is no number is left out."""
-        places = [
+        corners = [
             self.at(float(a), float(b)) for a, b in zip(x, y, strict=True) if math.isfinite(a) and math.isfinite(b)
         ]
-        self._drawn.append(tag("polyline", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in places), class_=kind))
+        self._drawn.append(tag("polyline", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in corners), class_=kind))
 
     def crosses(self, x: np.ndarray, y: np.ndarray, kind: str, size: float = 3) -> None:
         """Draw a cross at each place."""

@@ -35,8 +35,8 @@ class Worker(forks.Worker[ReportQuestion]):
         run = runs.load(question.place.workspace, request["about"])
         tell = serve.ProgressTeller(question)
         split, thresholds = request.get("split", ""), request["thresholds"]
-        made = making.write(run, question.file, split=split, thresholds=thresholds, tell=tell)
-        return json_answers.pack({"bytes": made.size})
+        status = making.write(run, question.file, split=split, thresholds=thresholds, tell=tell)
+        return json_answers.pack({"bytes": status.size})
 
     def killed(self, question: ReportQuestion, number: int) -> str:
         return f"The process that made the report of {question.about} was ended by {signal.Signals(number).name}."
