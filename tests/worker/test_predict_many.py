@@ -74,10 +74,12 @@ def test_a_page_gives_the_bytes_of_the_command(make_dataset, workspace, tmp_path
         path = tmp_path / f"a{form.suffix}"
         assert out(workspace, run, path, new, "--abstain", "0.1") == 0
         assert question.written(form, reading) == uploaded.written(form, reading) == path.read_bytes(), form.suffix
+    (new / "later.png").write_bytes(next(new.rglob("*.png")).read_bytes())
+    n = uploaded.answered()["pictures"]
+    assert answered(questions.put(run, new, "new")).answered()["pictures"] == n + 1
     question.dismiss()
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     app = opened("predict")
-    n = uploaded.answered()["pictures"]
     assert any(f"**new\\.zip**: {n} pictures" in one.value for one in app.markdown), [one.value for one in app.markdown]
     assert [one.proto.label for one in app.get("download_button")] == ["Download"]
 

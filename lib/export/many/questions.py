@@ -135,6 +135,8 @@ def put(run: Run, source: Path, title: str, *, is_upload: bool = False) -> ManyQ
     place = ManyFolder(run.folder.parent.parent / FOLDER)
     question = ManyQuestion(place, asking.name_of({**content, "from": str(source)}))
     place.make()
+    if question.settled:  # other pictures may be there by now; of those that are as they were the answers are kept
+        question.cancel()
 
     def keep(into: Path) -> None:
         into.mkdir(exist_ok=True)
