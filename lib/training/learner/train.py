@@ -12,7 +12,7 @@ from fastai.torch_core import set_seed
 
 from lib import tasks
 from lib.core import depth
-from lib.core.config import TrainConfig
+from lib.core.config import QUICK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets.splits.kept import split_words
@@ -152,6 +152,7 @@ def _predict(
         better = quick_start.keep_better(learn, beside, predicted, task, config, dataset, scale)
         predicted, learned["kept"] = better.splits, better.model
         facts["epoch"] = epoch if better.model == quick_start.TRAINED else 0
+        learned |= {"path": beside.path} if better.model == QUICK else {}
         outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
     splits = quick.added(predicted, beside, task, dataset, scale)
     results.save(folder, learn, task, config, splits, {**learned, **facts}, start)
