@@ -49,7 +49,7 @@ def numbers(
     intervals, wide = {}, widened(level, len(sums))
     whole = _of_sums(sums.sum(axis=0)[:, None])
     for name, values in _of_sums(drawn_sums).items():
-        low, high = percentiles(values, wide) if wide == wide else np.full((2, values.shape[1]), np.nan)
+        low, high = percentiles(values, wide)
         intervals[name] = Interval(whole[name][0], low, high)
     return intervals
 

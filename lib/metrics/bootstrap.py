@@ -4,8 +4,9 @@ Percentile bootstrap: images are drawn again, with replacement, as many as there
 of the draws is the interval (Efron and Tibshirani 1993, chapter 13). Images of one group are drawn together, since they
 are alike.
 
-What is not defined in more than a tenth of the draws, for instance the recall of a label with two positives, has no
-interval: NaN. Nor has anything where there are fewer than two groups. An interval says nothing about what the draws
+For few groups the interval is widened, and with fewer than `lib.metrics.resampling.FEWEST` there is none: NaN
+(`lib.metrics.resampling.widened`). Nor is there one of what is not defined in more than a tenth of the draws, for
+instance of the recall of a label with two positives. An interval says nothing about what the draws
 cannot show: of twenty right decisions and no wrong one it is [1, 1].
 """
 
@@ -21,7 +22,7 @@ from lib.metrics.counts import CurveCounts
 from lib.metrics.decisions import Decisions, predicted
 from lib.metrics.decisions import numbers as decision_numbers
 from lib.metrics.intervals import Interval
-from lib.metrics.resampling import Groups, draws, percentiles, place_counts, product
+from lib.metrics.resampling import Groups, draws, percentiles, place_counts, product, widened
 from lib.metrics.scores import defined, mean_known, ratio
 
 
@@ -86,6 +87,7 @@ def bands(
         curves["subset_accuracy"] = _all_right(bins, part.truth, groups, weights, len(cast))
     back = np.argsort(order, kind="stable")
     thresholds = np.asarray(threshs, dtype=np.float64)
+    level = widened_for(level, part.truth, groups)
     ends = {name: percentiles(curve, level) for name, curve in curves.items()}
     return {name: Band(thresholds, low[back], high[back]) for name, (low, high) in ends.items()}
 
@@ -130,8 +132,14 @@ def interval_of(
         other, others = _numbers(against, truth, which, weights), decision_numbers(against, truth)
         drawn = {name: values - other[name] for name, values in drawn.items()}
         numbers = {name: value - others[name] for name, value in numbers.items()}
+    level = widened_for(level, truth, which)
     ends = {name: percentiles(values, level) for name, values in drawn.items()}
     return {name: Interval(numbers[name], float(low), float(high)) for name, (low, high) in ends.items()}
+
+
+def widened_for(level: float, truth: np.ndarray, groups: Groups) -> float:
+    """Return `widened` for the groups of which anything is known; ``truth`` (N, C) has -1 where nothing is."""
+    return widened(level, len(np.unique(groups.member[(truth >= 0).any(axis=1)])))
 
 
 # --- what is counted in each draw --------------------------------------------------------------------------

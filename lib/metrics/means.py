@@ -96,8 +96,6 @@ def _sums(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _of_sums(total: np.ndarray, count: np.ndarray, *, n: int, seed: int, level: float) -> Interval:
     value, known = ratio(total.sum(axis=0), count.sum(axis=0)), (count > 0).sum(axis=0)
     level = widened(level, int(known.max(initial=0)))
-    if np.isnan(level):
-        return Interval(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
     weights = draws(len(total), n, seed).astype(np.float64)
     low, high = (
         np.where(known < FEWEST, np.nan, end) for end in percentiles(ratio(weights @ total, weights @ count), level)
@@ -128,8 +126,6 @@ def shares(
     flat = (grouping.member[:, None] * width + place)[known]
     table = np.bincount(flat, minlength=len(grouping) * width).reshape(len(grouping), width).cumsum(axis=1)[:, :-1]
     level = widened(level, len(np.unique(grouping.member[known.any(axis=1)])))
-    if np.isnan(level):
-        return np.full(len(limits), np.nan), np.full(len(limits), np.nan)
     weights = draws(len(grouping), n, seed).astype(np.float64)
     count = np.bincount(grouping.member, weights=known.sum(axis=1), minlength=len(grouping))
     return percentiles(ratio(weights @ table, np.repeat((weights @ count)[:, None], len(limits), axis=1)), level)

@@ -67,7 +67,7 @@ def widened(level: float, n_groups: int) -> float:
 def percentiles(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of the middle ``level`` of draws, each of shape (...), of ``values`` of shape (n, ...).
 
-    As ``numpy.nanpercentile`` (linear), and NaN where less than `DEFINED` of the draws are defined.
+    As ``numpy.nanpercentile`` (linear), and NaN where less than `DEFINED` of the draws are defined or ``level`` is NaN.
 
     Examples
     --------
@@ -75,6 +75,8 @@ def percentiles(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np
     >>> float(low), float(high)
     (10.0, 30.0)
     """
+    if np.isnan(level):
+        return np.full(values.shape[1:], np.nan), np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)  # NaN last
     n_defined = np.count_nonzero(~np.isnan(values), axis=0)
     ends = []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lib.metrics.bootstrap import _curve_counts
+from lib.metrics.bootstrap import _curve_counts, widened_for
 from lib.metrics.counts import FEWEST, CurveCounts, grid
 from lib.metrics.decisions import Decisions
 from lib.metrics.intervals import Interval
@@ -47,5 +47,5 @@ def best_interval(
     index, _, _ = objectives.choose_from_counts(own, lender, objective, settled)
     nothing = lender.pos == 0 if by_truth else own.neg == 0
     chosen = np.where(nothing, np.nan, threshs[index])
-    low, high = percentiles(chosen[1:], level)
+    low, high = percentiles(chosen[1:], widened_for(level, truth, groups))
     return Interval(float(chosen[0]), float(low), float(high))

@@ -35,8 +35,13 @@ def _copies(decided: Decisions, n: int, seed: int) -> list[Decisions]:
     return copies
 
 
-def _ends(values: list[float], level: float) -> list[float]:
-    return np.nanpercentile(values, [50 * (1 - level), 50 * (1 + level)]).tolist()
+def _ends(
+    values: list[float], level: float, decided: Decisions, columns: slice | list[int] = slice(None)
+) -> list[float]:
+    """Return the percentiles of the draws, moved out as Student's t is wider than a normal for so few groups."""
+    groups = len(np.unique(decided.groups[(decided.truth[:, columns] >= 0).any(axis=1)]))
+    reach = np.sqrt(groups / (groups - 1)) * stats.t.ppf((1 + level) / 2, groups - 1)
+    return np.nanpercentile(values, 100 * stats.norm.cdf([-reach, reach])).tolist()
 
 
 @pytest.fixture
@@ -105,7 +110,9 @@ def test_bands_equal_copying_rows(grouped, label, tiny_chunks):
             if np.isnan(values).mean() > 0.1:
                 assert np.isnan([band.low[t], band.high[t]]).all()
             else:
-                np.testing.assert_allclose([band.low[t], band.high[t]], _ends(values, 0.8), atol=1e-12)
+                np.testing.assert_allclose(
+                    [band.low[t], band.high[t]], _ends(values, 0.8, decided, columns), atol=1e-12
+                )
 
 
 @pytest.mark.parametrize("grouped", [True, False])
@@ -120,7 +127,7 @@ def test_intervals_equal_copying_rows(grouped, tiny_chunks):
     exact = decisions.numbers(decisions.predicted(decided, thresh), decided.truth)
     for name, one in intervals_by_name.items():
         assert one.value == exact[name]
-        np.testing.assert_allclose(one.ends, _ends([of[name] for of in numbers], 0.9), atol=1e-12)
+        np.testing.assert_allclose(one.ends, _ends([of[name] for of in numbers], 0.9, decided), atol=1e-12)
     before = decisions.predicted(decided, 0.5)
     difference = bootstrap.interval_of(
         decisions.predicted(decided, thresh), decided.truth, decided.groups, against=before, n=50, seed=4, level=0.9
@@ -128,7 +135,7 @@ def test_intervals_equal_copying_rows(grouped, tiny_chunks):
     others = [decisions.numbers(decisions.predicted(copy, 0.5), copy.truth) for copy in copies]
     for name, one in difference.items():
         values = [a[name] - b[name] for a, b in zip(numbers, others, strict=True)]
-        np.testing.assert_allclose(one.ends, _ends(values, 0.9), atol=1e-12)
+        np.testing.assert_allclose(one.ends, _ends(values, 0.9, decided), atol=1e-12)
 
 
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)
@@ -145,10 +152,10 @@ def test_best_intervals_equal_choosing_in_copied_rows(name, tiny_chunks):
     for c in range(5):
         one = intervals.best_interval(decided, name, label=c, n=12, seed=5)
         assert one.value == pytest.approx(float(whole[c]), abs=1e-12)
-        np.testing.assert_allclose(one.ends, _ends(by_label[:, c].tolist(), 0.95), atol=1e-12)
+        np.testing.assert_allclose(one.ends, _ends(by_label[:, c].tolist(), 0.95, decided), atol=1e-12)
     one = intervals.best_interval(decided, name, n=12, seed=5)
     assert one.value == pytest.approx(float(counts.grid()[objectives.choose_one(decided, name)[0]]), abs=1e-12)
-    np.testing.assert_allclose(one.ends, _ends(together, 0.95), atol=1e-12)
+    np.testing.assert_allclose(one.ends, _ends(together, 0.95, decided), atol=1e-12)
     assert (truth[:, 1] == 1).sum() < FEWEST
 
 
@@ -163,17 +170,18 @@ def test_interval_is_near_scipys():
     np.testing.assert_allclose(ours, theirs.confidence_interval, atol=0.05 * width)
 
 
-def test_intervals_cover_what_they_promise():
-    """Of many sets of images about 95 % have the true recall and the true accuracy in their interval."""
+@pytest.mark.parametrize("n", [150, 12])
+def test_intervals_cover_what_they_promise(n):
+    """Of many sets of images, few or not, about 95 % have the true recall and the true accuracy in their interval."""
     rng = np.random.default_rng(4)
     held = {"recall_micro": 0, "accuracy_multi": 0}
     for seed in range(300):
-        truth = rng.random((150, 2)) < 0.5
-        scores = np.where(rng.random((150, 2)) < 0.8, truth, ~truth) * 0.6 + 0.2  # right in 80 %
+        truth = rng.random((n, 300 // n)) < 0.5
+        scores = np.where(rng.random(truth.shape) < 0.8, truth, ~truth) * 0.6 + 0.2  # right in 80 %
         ours = bootstrap.interval(decisions_of(scores, truth), 0.5, n=200, seed=seed)
         for name in held:
             held[name] += ours[name].holds(0.8)
-    assert all(0.9 <= count / 300 <= 0.98 for count in held.values()), held
+    assert all(0.92 <= count / 300 <= 0.98 for count in held.values()), held
 
 
 def test_copies_of_an_image_do_not_narrow_the_interval():
