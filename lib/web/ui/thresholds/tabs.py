@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.evaluation import results, views
@@ -92,7 +93,9 @@ class Shown:
         view.show(self.run, self.dataset, self.task, self.predictions, self.split, state)
         curve = next(one for one in curves if one.name == state.curve)
         shown = curves[0] if state.label is not None and not curve.of_one else curve  # as the chart does
-        self._code(panels.SWEEP, state.label, {"curve": shown.name})
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            view.honesty(self.run, self.task, state)
+            self._code(panels.SWEEP, state.label, {"curve": shown.name})
 
     def confusion(self) -> None:
         """Show the confusion matrix, and beside it the worst pictures or those of a cell."""

@@ -64,7 +64,6 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         pictures=pictures,
         on_change=lambda: lab_state.adopt(run, task, names, key),
     )
-    _honesty(run, task, state)
     bad = sum(decided.n_nan for decided in every)
     if bad:
         st.warning(
@@ -92,7 +91,7 @@ def _beside(
     return what, gallery.contents(dataset, cards, key="lab", size="s", compact=True)
 
 
-def _honesty(run: Run, task: Task, state: LabState) -> None:
+def honesty(run: Run, task: Task, state: LabState) -> None:
     """Say which images the thresholds were chosen on and which ones tell how good they are."""
     tune, *others = run.result()["splits"]
     moved = (state.indices != counts.nearest(task.start_thresh(run.config))).any()
