@@ -108,19 +108,20 @@ def opening(key: str, widths: Sequence[int]) -> tuple[DeltaGenerator, DeltaGener
     """
     line, left_key, right_key = (f"{key}-{part}" for part in ("line", "left", "right"))
     columns = " ".join(f"minmax(0, {width}fr)" for width in widths)
-    # The keyboard goes as the eye does: reading-flow.
+    # The page has them as the keyboard goes where it is narrow; where it is wide, reading-flow says how.
     st.html(
         f"<style>.st-key-{line} strong {{ white-space: nowrap }} "  # a number and its unit stay together
-        f".st-key-{key} {{ display: grid; grid-template-columns: {columns}; align-items: start; "
-        "reading-flow: grid-rows } "
-        f".st-key-{key} > :has(> .st-key-{line}) {{ grid-column: 1 / -1 }} "
-        "@media (max-width: 640px) { "
-        f".st-key-{key} {{ grid-template-columns: minmax(0, 1fr) }} "
-        f".st-key-{key} > :has(> .st-key-{left_key}) {{ order: -1 }} "
+        f".st-key-{key} {{ display: grid; grid-template-columns: minmax(0, 1fr); align-items: start }} "
+        "@media (min-width: 640.02px) { "
+        f".st-key-{key} {{ grid-template-columns: {columns}; reading-flow: grid-rows }} "
+        f".st-key-{key} > :has(> .st-key-{line}) {{ grid-area: 1 / 1 / auto / -1 }} "
+        f".st-key-{key} > :has(> .st-key-{left_key}) {{ grid-area: 2 / 1 }} "
+        "} @media (max-width: 640px) { "
         f".st-key-{line} > :first-child {{ flex: 1 0 100% }} "
         "}</style>"
     )
     with st.container(key=key):
+        left = st.container(key=left_key)
         above = st.container(horizontal=True, vertical_alignment="center", key=line)
-        left, right = st.container(key=left_key), st.container(key=right_key)
+        right = st.container(key=right_key)
     return above, left, right
