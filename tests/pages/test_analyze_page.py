@@ -47,6 +47,11 @@ def test_the_threshold_in_the_address_makes_the_numbers(make_dataset, write_run)
         np.testing.assert_allclose(table["precision"], precision)
     checked(app.button_group(key="analyze-split").set_value("test").run())
     assert headline(app)["accuracy_multi"] == f"{other:#.3g}"
+    app.query_params["split"] = "holdout"
+    checked(app.run())
+    assert headline(app)["accuracy_multi"] != f"{other:#.3g}"
+    assert "no images of the split 'holdout': valid is shown" in app.toast[0].value
+    assert "split" not in app.query_params
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))

@@ -96,6 +96,7 @@ def name_field(run: Run) -> None:
     st.text_input(
         "Name of this run",
         key=key,
+        max_chars=run_names.MOST,
         placeholder="none",
         on_change=_name,
         args=(run, key),

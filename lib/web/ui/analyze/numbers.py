@@ -36,10 +36,15 @@ _SPLIT = "analyze-split"
 
 def choose_split(run: Run) -> str:
     """Let a split be chosen where the run predicted more than one."""
-    splits = list(run.result()["splits"])
+    splits, asked = list(run.result()["splits"]), st.query_params.get(address.SPLIT)
+    if asked is not None and asked not in splits:
+        st.toast(
+            f"This run predicted no images of the split {guard.escape(repr(asked[:40]))}: {splits[0]} is shown.",
+            icon=":material/info:",
+        )
+        address.write(address.SPLIT, None)
     if len(splits) == 1:
         return splits[0]
-    asked = st.query_params.get(address.SPLIT)
     chosen = asked if asked in splits else splits[0]
     st.session_state[_SPLIT] = chosen  # the address has the last word, also when going back
 
