@@ -12,6 +12,7 @@ from typing import Any
 from lib.cli import (
     app,
     check,
+    difference,
     edits,
     export,
     export_dataset,
@@ -66,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
             edits.dataset_option,
             edits.run_edits,
             "list a dataset's edits since its import, and the runs that used each revision",
+        ),
+        (
+            "diff",
+            difference.diff_options,
+            difference.run_diff,
+            "show what changed between two revisions of a dataset: images, splits, labels, keypoints, numbers",
         ),
         ("undo", edits.dataset_option, edits.run_undo, "undo the last edit of a dataset"),
         ("redo", edits.dataset_option, edits.run_redo, "redo the edit that was undone last"),

@@ -15,6 +15,7 @@ from lib.metrics.sweep import SweepCurve
 from lib.tasks.augmented import Copied
 from lib.tasks.checks import Checked
 from lib.tasks.code.base import Coded
+from lib.tasks.compared import Compared
 from lib.tasks.conversion import Converted
 from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
@@ -26,7 +27,7 @@ from lib.tasks.types import Predictions, three_digits
 from lib.tasks.written import Written
 
 
-class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded):
+class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded, Compared):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that

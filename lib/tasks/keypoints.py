@@ -19,6 +19,7 @@ from lib.metrics.scores import defined, mean_known
 from lib.tasks.augmented import CopiedPoints
 from lib.tasks.checks import CheckedPoints
 from lib.tasks.code.points import CodedPoints
+from lib.tasks.compared import ComparedPoints
 from lib.tasks.conversion import ConvertedPoints
 from lib.tasks.editing import EditedPoints
 from lib.tasks.learning import SHAPE
@@ -40,7 +41,15 @@ _BEYOND = 0.1
 
 
 class Keypoints(
-    CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, ConvertedPoints, TypedPoints, CodedPoints, Numeric
+    CheckedPoints,
+    ComparedPoints,
+    CopiedPoints,
+    EditedPoints,
+    WrittenPoints,
+    ConvertedPoints,
+    TypedPoints,
+    CodedPoints,
+    Numeric,
 ):
     """`PointBlock`: `y_range=(-1, 1)`, mean squared error, mean distance in pixels."""
 

@@ -20,6 +20,7 @@ from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedLabels
 from lib.tasks.code.labels import CodedLabels
+from lib.tasks.compared import ComparedLabels
 from lib.tasks.conversion import ConvertedLabels
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
@@ -39,7 +40,16 @@ UNKNOWN = -1
 
 
 class MultiLabel(
-    CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLabels, ConvertedLabels, TypedLabels, CodedLabels, Task
+    CheckedLabels,
+    ComparedLabels,
+    CopiedLabels,
+    EditedLabels,
+    NewLabels,
+    WrittenLabels,
+    ConvertedLabels,
+    TypedLabels,
+    CodedLabels,
+    Task,
 ):
     """`MultiCategoryBlock`: sigmoid, binary cross-entropy, `accuracy_multi` at a threshold."""
 

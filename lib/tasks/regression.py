@@ -13,6 +13,7 @@ from lib.core.decimals import plain
 from lib.metrics import findings, scores
 from lib.metrics.scores import mean_known
 from lib.tasks.code.values import CodedNumbers
+from lib.tasks.compared import ComparedNumbers
 from lib.tasks.conversion import ConvertedNumbers
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.learning import VALUES
@@ -24,7 +25,7 @@ from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
 from lib.tasks.written import WrittenNumbers
 
 
-class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, CodedNumbers, Numeric):
+class Regression(ComparedNumbers, EditedNumbers, WrittenNumbers, ConvertedNumbers, CodedNumbers, Numeric):
     """`RegressionBlock`: mean squared error of standardized values, mean absolute error in the target's unit."""
 
     name = "regression"

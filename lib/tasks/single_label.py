@@ -17,6 +17,7 @@ from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedClass
 from lib.tasks.code.labels import CodedClass
+from lib.tasks.compared import ComparedClass
 from lib.tasks.conversion import ConvertedClass
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedClass
@@ -37,7 +38,16 @@ _KS = (1, 2, 3, 5, 10)
 
 
 class SingleLabel(
-    CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenClass, ConvertedClass, TypedClass, CodedClass, Task
+    CheckedClass,
+    ComparedClass,
+    CopiedLabels,
+    EditedClass,
+    NewLabels,
+    WrittenClass,
+    ConvertedClass,
+    TypedClass,
+    CodedClass,
+    Task,
 ):
     """`CategoryBlock`: softmax, cross-entropy, `accuracy`."""
 
