@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from lib.cli import common
-from lib.core import files, processes, sentences
+from lib.core import files, given_paths, processes, sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError, reason
 from lib.core.workspace import Workspace
@@ -74,7 +74,7 @@ def _print(dataset: Dataset, result: Result, decision: str = "") -> None:
 def _output_path(path: Path | None) -> Path | None:
     if path is None:
         return None
-    path = path.expanduser().resolve()
+    path = given_paths.expanded(path).resolve()
     if path.suffix.lower() not in _FORMS:
         raise UserError(f"{path.name} ends in {path.suffix!r}: expected a name that ends in .csv or .json.")
     if path.is_dir() or not path.parent.is_dir():

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 from lib.cli.common import print_json, progress_line
+from lib.core import given_paths
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -47,7 +48,7 @@ def run_export_bundle(chosen: argparse.Namespace) -> int:
         raise UserError(f"A bundle has all splits and thresholds of the run: leave out {' and '.join(asked)}.")
     if not chosen.push and chosen.public:
         raise UserError("--public is about the repository of --push: say with --push OWNER/NAME which one.")
-    path = (chosen.bundle or Path(chosen.run_id)).expanduser().resolve()
+    path = given_paths.expanded(chosen.bundle or chosen.run_id).resolve()
     if chosen.bundle is None and not arriving.is_bundle(path):
         raise UserError(
             f"--push uploads a bundle, and {chosen.run_id} is none: name the folder or zip of one, or say with "

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from lib.cli import common
-from lib.core import sentences
+from lib.core import given_paths, sentences
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -26,7 +26,7 @@ def run_export(chosen: argparse.Namespace) -> int:
     """Write a dataset to a zip that imports as the same dataset."""
     dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
     export = prepare(dataset, chosen.format)
-    path = (chosen.output or Path(export.file_name)).expanduser().resolve()
+    path = given_paths.expanded(chosen.output or export.file_name).resolve()
     if path.exists():
         raise UserError(f"{path} is there already: choose another name with --output, or delete it.")
     if not path.parent.is_dir():

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.cli.common import print_json, progress_line
+from lib.core import given_paths
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 
@@ -23,7 +24,7 @@ def run_import(chosen: argparse.Namespace) -> int:
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
         from lib.export.bundle import taking
 
-        taken = taking.take(workspace, chosen.bundle.expanduser().resolve(), progress_line())
+        taken = taking.take(workspace, given_paths.expanded(chosen.bundle).resolve(), progress_line())
     if chosen.json:
         return print_json(asdict(taken))
     print(f"Run {taken.run} of the dataset {taken.dataset}")

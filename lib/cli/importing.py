@@ -10,7 +10,7 @@ from typing import Any
 from lib import tasks
 from lib.cli import import_fastai
 from lib.cli.common import one_line, print_json, progress_line
-from lib.core import in_place, sentences
+from lib.core import given_paths, in_place, sentences
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -178,7 +178,9 @@ def _store(chosen: argparse.Namespace) -> int:
 def _in_place_roots(chosen: argparse.Namespace) -> list[Path] | None:
     """Return below which folders pictures may stay where they are, None where they are to be copied."""
     roots = _allowed_roots(chosen)
-    packed = roots is not None and not chosen.in_place and unpack.is_packed(chosen.path.expanduser(), chosen.choice)
+    packed = (
+        roots is not None and not chosen.in_place and unpack.is_packed(given_paths.expanded(chosen.path), chosen.choice)
+    )
     return None if packed else roots
 
 
@@ -192,7 +194,7 @@ def _allowed_roots(chosen: argparse.Namespace) -> list[Path] | None:
     """
     if chosen.copy:
         return None
-    source = Path(chosen.path).expanduser()
+    source = given_paths.expanded(chosen.path)
     if not chosen.in_place:
         return in_place.fitting(source)
     roots = in_place.allowed(Path.home())

@@ -8,7 +8,7 @@ from pathlib import Path
 from lib import tasks
 from lib.cli import without_dataset
 from lib.cli.common import print_json, progress_line, run_option, say
-from lib.core import sentences
+from lib.core import given_paths, sentences
 from lib.core.errors import DamagedError
 from lib.core.workspace import Workspace
 from lib.export.report import making
@@ -29,7 +29,7 @@ def report_options(command: argparse.ArgumentParser) -> None:
 
 def run_report(chosen: argparse.Namespace) -> int:
     """Write the report."""
-    run, path = runs.load(Workspace.find(chosen.workspace), chosen.run_id), chosen.file.expanduser().resolve()
+    run, path = runs.load(Workspace.find(chosen.workspace), chosen.run_id), given_paths.expanded(chosen.file).resolve()
     made = making.write(run, path, split=chosen.split, thresholds=chosen.thresholds, tell=progress_line())
     without_dataset.say_why(run, "The report has no pictures.")
     if tasks.get(run.config.task).has_labels:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.core import digests, inside
+from lib.core import digests, given_paths, inside
 from lib.core.errors import UserError, reason
 
 #: Folders, apart as in PATH, below which a dataset may use pictures where they are.
@@ -25,7 +25,7 @@ def allowed(default: Path | None) -> list[Path]:
 
 @lru_cache(maxsize=16)
 def _allowed(variable: str, default: Path | None) -> tuple[Path, ...]:
-    named = [Path(part).expanduser() for part in variable.split(os.pathsep) if part]
+    named = [given_paths.expanded(part) for part in variable.split(os.pathsep) if part]
     return tuple(root.resolve() for root in named or ([default] if default else []))
 
 
@@ -66,13 +66,26 @@ def check_readable(source: Path, own: Path | None = None) -> None:
     roots = allowed(None)
     if not roots:
         return
-    place = Path(os.path.realpath(source))
+    place = Path(os.path.realpath(given_paths.expanded(source)))
     if any(place.is_relative_to(root) for root in (*roots, *([own.resolve()] if own else []))):
         return
     raise UserError(
         f"{source} may not be read from this page: expected a folder or file below {', '.join(map(str, roots))}, "
         f"which {VARIABLE} names. Move it there, or upload it."
     )
+
+
+def check_readable_with_folder(source: Path) -> None:
+    """Look whether a page may read ``source`` and, where it is a file, what that names beside itself.
+
+    Raises
+    ------
+    UserError
+        As `check_readable`; also of a link from elsewhere to a table, whose paths are relative to where the link is.
+    """
+    check_readable(source)
+    if not source.is_dir():
+        check_readable(source.parent)
 
 
 def check_root(folder: Path, roots: Sequence[Path]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.core import given_paths
 from lib.core.errors import UserError
 
 VARIABLE = "MANYHOT_WORKSPACE"
@@ -31,7 +32,7 @@ class Workspace:
     @classmethod
     def find(cls, option: str | os.PathLike[str] | None = None) -> Workspace:
         """Return the workspace named by ``option``, else by ``MANYHOT_WORKSPACE``, else ``./workspace``."""
-        return cls(Path(option or os.environ.get(VARIABLE) or "workspace").expanduser().resolve())
+        return cls(given_paths.expanded(option or os.environ.get(VARIABLE) or "workspace").resolve())
 
     @property
     def datasets(self) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import cleanup, depth, sentences, temporary
+from lib.core import cleanup, depth, given_paths, sentences, temporary
 from lib.core.errors import UserError, is_full, reason
 from lib.core.files import new_folder
 from lib.core.in_place import STAMPS, check_root, stamp
@@ -137,7 +137,7 @@ def named(workspace: Workspace, source: Path, name: str | None = None) -> tuple[
     UserError
         If it is not there, or the name cannot be used or is taken.
     """
-    source = Path(source).expanduser()
+    source = given_paths.expanded(source)
     _check_source(source)
     chosen = check_name(name, "dataset") if name is not None else slug(_stem(source))
     if workspace.dataset(chosen).exists():

@@ -228,7 +228,7 @@ def test_points_leave_as_other_programs_read_them(make_dataset, workspace, tmp_p
 
 
 def test_what_arrives_is_answered_once_it_is_whole(make_dataset, workspace, tmp_path, monkeypatch):
-    """Half a file waits, a torn line is taken off, nothing is answered twice, and an end in between leaves it clean."""
+    """Half a file waits, a torn line is taken off, nothing is answered twice; names that are no text end nothing."""
     monkeypatch.setattr(watching, "POLL_S", 0.01)
     monkeypatch.setattr(watching, "SETTLED_S", 0.05)
     dataset = make_dataset("multi-label")
@@ -264,13 +264,14 @@ def test_what_arrives_is_answered_once_it_is_whole(make_dataset, workspace, tmp_
             return []
         return [row[0] for row in list(csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline="")))[1:]]
 
-    (tmp_path / "new" / "9.png").write_bytes(whole[: len(whole) // 2])
+    late = tmp_path / "new" / "9\udcff.png"
+    late.write_bytes(whole[: len(whole) // 2])
     names = [path.relative_to(tmp_path / "new").as_posix() for path in paths]
     assert watched(names[-1], lambda: time.sleep(0.2)) == names
-    (tmp_path / "new" / "9.png").write_bytes(whole)
+    late.write_bytes(whole)
     with target.open("ab") as file:
         file.write(b"8.png,torn")
-    assert watched("9.png") == [*names, "9.png"]
+    assert watched(r"9\udcff.png") == [*names, r"9\udcff.png"]
     assert not (tmp_path / ".a.csv.parts").exists()
     expected = page_table(run, [*paths, dataset.image_path(5)], 0.5)
     written = pd.read_csv(target)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib.core import digests
+from lib.core import checksums, digests, files, tensor_files
 from lib.inference.many import reference
 from lib.metrics import unlike
 from lib.training.learner import inference, seen
@@ -43,7 +43,13 @@ def test_what_is_unlike_the_training_is_flagged(make_dataset, workspace, tmp_pat
     np.testing.assert_allclose(table["distance"], tenth[1], atol=1e-4)
     assert table["unlike training"].tolist() == (tenth[1] > boundary).astype(int).tolist()
     assert table["unlike training"].tolist()[-1] == 1
-    assert isinstance(reference.of(run, model, lambda *_: pytest.fail("it is kept")), reference.Reference)
+    kept = reference.of(run, model, lambda *_: pytest.fail("it is kept"))
+    assert isinstance(kept, reference.Reference)
+    path = run.folder / reference.FILE
+    arrays = dict(tensor_files.read(path, run.id))
+    for name, other in (("train", arrays["train"][:, :3]), ("valid", arrays["valid"].ravel()), ("more", np.ones(1))):
+        files.write_atomic(path, tensor_files.pack({**arrays, name: other}, checksums.name_of(path, run.id)))
+        np.testing.assert_array_equal(reference.of(run, model, lambda *_: None).features, kept.features)
     rows = dataset.index("train").tolist()
     assert len(seen.of_dataset(model, dataset, rows)) == len(rows)
     hashes = [digests.of(dataset.image_path(row).read_bytes()) for row in range(len(dataset))]

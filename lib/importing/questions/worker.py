@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.core import budget, cleanup
+from lib.core import budget, cleanup, given_paths
 from lib.core.questions import forks, json_answers, serve
 from lib.importing import dry_run, importer, samples, unpack, uploads
 from lib.importing.parsed import UnsureError
@@ -82,7 +82,7 @@ def _check(question: ImportQuestion, request: dict[str, Any], tell: serve.Progre
 def _import(question: ImportQuestion, request: dict[str, Any], tell: serve.ProgressTeller) -> Imported:
     workspace, source, folders_in_place = question.place.workspace, Path(request["source"]), request.get("in_place")
     roots = None if folders_in_place is None else [Path(place) for place in folders_in_place]
-    if roots is not None and unpack.is_packed(source.expanduser(), request["choices"]):
+    if roots is not None and unpack.is_packed(given_paths.expanded(source), request["choices"]):
         roots = None
     try:
         report = importer.import_dataset(

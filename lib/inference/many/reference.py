@@ -62,7 +62,7 @@ def of(run: Run, model: Model, tell: Callable[[int, int, str], None]) -> Referen
     """
     name = f"{ask.model_id(run)} {_VERSION}"
     arrays = _read(run, name)
-    if arrays is None:
+    if arrays is None or not _fit(arrays, model):
         dataset = run.dataset()
         if dataset is None:
             return (
@@ -98,7 +98,23 @@ def of(run: Run, model: Model, tell: Callable[[int, int, str], None]) -> Referen
             f"Whether a picture is unlike the training's cannot be said: the run has {len(apart)} validation "
             f"images, too few to keep false alarms at {unlike.FALSE_ALARMS:.0%}."
         )
+    if not np.isfinite(boundary):
+        return "Whether a picture is unlike the training's cannot be said: the model gives no numbers for its pictures."
     return Reference(arrays["train"], boundary, len(apart))
+
+
+def _fit(arrays: dict[str, np.ndarray], model: Model) -> bool:
+    """Return whether arrays are features as the model gives them: who made a run's folder can write any there."""
+    from lib.training.learner import seen
+
+    if set(arrays) != {"train", "valid"} or not len(arrays["train"]):
+        return False
+    size = model.config.size
+    width = seen.preds_and_features(model, np.zeros((1, size, size, 3), np.uint8))[1].shape[1]
+    return all(
+        one.dtype == np.float32 and one.ndim == 2 and one.shape[1] in ({width} if len(one) else {0, width})
+        for one in arrays.values()
+    )
 
 
 def _some(rows: np.ndarray, most: int) -> np.ndarray:

@@ -80,7 +80,7 @@ def listed(paths: Sequence[Path], root: Path | None = None) -> Iterator[list[Ent
             for entry in _of_path(path, root, stack):
                 alone = not path.is_dir() and entry.path == path
                 name = path.as_posix() if alone and prefix else prefix + entry.name
-                name = name.encode("utf-8", "backslashreplace").decode()  # of files whose names are no text
+                name = _written(name)
                 before = named.get(name)
                 named[name] = replace(entry, name=name, times=entry.times + (before.times if before else 0))
         if not named:
@@ -109,10 +109,15 @@ def of_folder(folder: Path) -> Iterator[Entry]:
     base = folder.resolve()
     for file in tree.pictures:
         path = tree.path(file)
-        yield _of_file(path, path.relative_to(base).as_posix())
+        yield _of_file(path, _written(path.relative_to(base).as_posix()))
     for words in tree.unreadable:
         name, _, why = words.rpartition(": ")
-        yield Entry(name, folder / name, error=f"it cannot be read ({why})")
+        yield Entry(_written(name), folder / name, error=f"it cannot be read ({why})")
+
+
+def _written(name: str) -> str:
+    """Return a file's name as it is written where it is no text, as of bytes that are not UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _of_file(path: Path, name: str) -> Entry:

@@ -194,3 +194,17 @@ def test_only_pictures_inside_parquet_are_packed(source):
     data = (source / "all" / "cat" / "0.png").read_bytes()
     pd.DataFrame({"image": [{"bytes": data, "path": "a.png"}] * 2, "label": [0, 1]}).to_parquet(inner / "0.parquet")
     assert unpack.is_packed(inner)
+
+
+def test_a_link_to_a_table_opens_nothing_beside_itself(tmp_path, monkeypatch):
+    """A table below the allowed folders, reached by a link from elsewhere, would name pictures beside the link."""
+    (tmp_path / "allowed").mkdir()
+    (tmp_path / "private").mkdir()
+    table, link = tmp_path / "allowed" / "a.csv", tmp_path / "private" / "a.csv"
+    table.write_text("file\nsecret.jpg\n")
+    link.symlink_to(table)
+    monkeypatch.setenv(in_place.VARIABLE, str(tmp_path / "allowed"))
+    in_place.check_readable_with_folder(table)
+    in_place.check_readable_with_folder(table.parent)
+    with pytest.raises(UserError, match="may not be read"):
+        in_place.check_readable_with_folder(link)

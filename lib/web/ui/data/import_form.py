@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
-from lib.core import in_place
+from lib.core import given_paths, in_place
 from lib.core.workspace import Workspace
 from lib.importing import forms
 from lib.importing.questions import ask
@@ -52,7 +52,7 @@ def show(workspace: Workspace, report: DeltaGenerator, *, in_dialog: bool) -> No
     with place:
         by_upload = where == imports.BY_UPLOAD
         source, name, places = _uploaded(workspace) if by_upload else _on_this_computer()
-        if source and bundles.offer(workspace, Path(source).expanduser(), name, is_upload=by_upload):
+        if source and bundles.offer(workspace, given_paths.expanded(source), name, is_upload=by_upload):
             return
     imports.get_ready(workspace, source)
     buttons = st.container(horizontal=True)
@@ -109,7 +109,7 @@ def _on_this_computer() -> tuple[str, str, list[Path] | None]:
 
 def _places(source: str) -> list[Path] | None:
     """Let a folder be copied; return below which folders pictures may stay where they are, None if they are copied."""
-    path = Path(source).expanduser()
+    path = given_paths.expanded(source)
     in_place.check_readable(path)
     roots = in_place.fitting(path)
     if roots is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib import tasks
-from lib.core import depth, in_place, sentences
+from lib.core import depth, given_paths, in_place, sentences
 from lib.core.questions import asking, requests
 from lib.core.workspace import Workspace
 from lib.export.many import questions
@@ -85,8 +85,8 @@ def follow(run: Run) -> None:
 def _put_path(run: Run, source: str) -> None:
     guard.draw_whole_page()
     with guard.later():
-        path = Path(source).expanduser()
-        in_place.check_readable(path)
+        path = given_paths.expanded(source)
+        in_place.check_readable_with_folder(path)
         questions.put(run, path, path.name)
         _brought(run)
 

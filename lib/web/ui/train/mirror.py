@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.core import sentences
+from lib.core import given_paths, sentences
 from lib.core.questions import requests
 from lib.core.questions.requests import State
 from lib.core.workspace import Workspace
@@ -58,7 +58,7 @@ def _form(workspace: Workspace, run: Run) -> None:
         key=f"mirror-start-{run.id}",
         icon=":material/sync_alt:",
         on_click=_start,
-        args=(run, to, Path(folder).expanduser() if folder else default),
+        args=(run, to, given_paths.expanded(folder) if folder else default),
     )
 
 
