@@ -249,12 +249,12 @@ class ComparedPoints(Compared):
     def change_card(
         self, card: Card, was: Targets, now: Targets, size: Floats, names: Sequence[str], columns: Sequence[int]
     ) -> Card:
-        """Return the card with the places before as predicted points, of the points that were moved only."""
-        if not len(columns):
-            return card
+        """Return the card with the changed points only: where they are as true, where they were as predicted ones."""
         known = points.known(was)
         before: list[list[float] | None] = [None] * len(names)
+        after = before.copy()
         for column in columns:
+            after[column] = card.true_points[column]
             if known[column]:
                 before[column] = (was[column] / size).tolist()
         distances = points.distances(now[list(columns)], was[list(columns)])
@@ -267,7 +267,7 @@ class ComparedPoints(Compared):
         words += [
             f"{sentences.count(n, 'point')} {what}" for n, what in ((placed, "placed"), (gone, "missing now")) if n
         ]
-        return replace(card, pred_points=before, note=", ".join([*words, card.note] if card.note else words))
+        return replace(card, true_points=after, pred_points=before, note=", ".join(words) or card.note)
 
 
 class ComparedNumbers(Compared):

@@ -51,7 +51,8 @@ class Chip:
     """One word on a card: a label, a number.
 
     ``kind`` is ``true`` (labeled), ``hit`` (predicted and right), ``miss`` (true, not predicted), ``alarm``
-    (predicted, not true), ``unknown`` (nobody knows whether it is true) or ``plain``; of a picture without truth it is
+    (predicted, not true), ``unknown`` (nobody knows whether it is true), ``changed`` (between two revisions) or
+    ``plain``; of a picture without truth it is
     ``pred`` (predicted) or ``below`` (not predicted). ``value`` is a probability where there is one; what a model gives
     that is no number is None.
     """

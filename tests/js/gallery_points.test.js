@@ -43,6 +43,7 @@ test("an error is told in pixels of the picture, and a place outside of it is sa
   const card = { width: 100, height: 200, true_points: [[0.5, 0.5]], pred_points: [[0.53, 0.52]] }
   assert.deepEqual(pointWords({ point_names: ["nose"] }, card, 0), ["nose: 5.00 px off", "true (50.0, 100.0), predicted (53.0, 104.0)"])
   const outside = { ...card, true_points: [], pred_points: [[1.1, 0.5]] }
+  assert.deepEqual(pointWords({ point_names: ["nose"], revisions: true }, card, 0), ["nose: moved by 5.00 px", "before (53.0, 104.0), after (50.0, 100.0)"])
   assert.deepEqual(pointWords({ point_names: [] }, outside, 0), ["point 1", "predicted (110.0, 100.0), outside the image"])
 })
 

@@ -105,3 +105,17 @@ def test_an_old_run_is_shown_as_it_was(make_dataset, write_run, workspace, page)
     assert galleries
     assert {one["pictures"] for one in galleries} == {pictures_address(dataset.name, dataset.base)}
     assert not app.warning
+
+
+def test_changes_are_shown_between_two_revisions(edited, workspace):
+    """The changed images, counts and tables are those of the import against now, or of what the address names."""
+    app = opened("data", view="Changes")
+    assert r"1 image removed and 1 label of 1 image \(1 changed\)" in _words(app)
+    changes = app.dataframe[2].value
+    assert changes["row"].tolist() == [0, 1] and changes["after"].tolist()[1] == "excluded"
+    app.selectbox(key="changes-before").set_value(history(edited)[0].revision)
+    checked(app.run())
+    assert app.query_params["before"] == history(edited)[0].revision
+    assert "**1 image removed" in _words(app)
+    app = opened("data", view="Changes", before="0123456789ab")
+    assert "cannot be shown at revision 0123456789ab" in app.warning[0].value

@@ -56,6 +56,14 @@ class Difference:
         """The rows of which anything differs, in order."""
         return np.unique(np.concatenate([self.added, self.removed, self.moved, self.regrouped, self.cells.rows]))
 
+    @cached_property
+    def telling_rows(self) -> Ints:
+        """The same `rows`, those first whose cells differ most: by the largest distance, then by how many differ."""
+        farthest, count = np.zeros(len(self.after)), np.bincount(self.cells.rows, minlength=len(self.after))
+        np.maximum.at(farthest, self.cells.rows, np.nan_to_num(self.cells.distances))
+        order: Ints = self.rows[np.lexsort((self.rows, -count[self.rows], -farthest[self.rows]))]
+        return order
+
     @property
     def task(self) -> Task:
         """The task of both."""

@@ -26,6 +26,8 @@ BENCH_KEPT = "bench-kept"
 TAB = "tab"
 #: The open view of the Data page, by its title; without it the images are shown.
 VIEW = "view"
+#: The two revisions of which the Data page shows the differences; without them that of the last run, and now.
+BEFORE, AFTER = "before", "after"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
 #: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
@@ -48,6 +50,8 @@ _OF_DATASET = (
     "item",
     "asked",
     "finding",
+    BEFORE,
+    AFTER,
     TAB,
     WEIGHTS,
 )

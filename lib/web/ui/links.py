@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -14,7 +16,11 @@ def page(name: str) -> Path:
     return ROOT / "pages" / f"{name}.py"
 
 
-def link(name: str, label: str, icon: str, *, keep: bool = True) -> None:
-    """Show a link to page ``name``; choices in the address go along, unless they are not to be kept."""
+def link(
+    name: str, label: str, icon: str, *, keep: bool = True, chosen: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Show a link to page ``name``, with ``chosen``; choices in the address go along, unless they are not kept."""
     # The whole path: Streamlit looks for others beside the script that runs, which is not beside the pages.
-    st.page_link(page(name), label=label, icon=icon, query_params=st.query_params.to_dict() if keep else {})
+    st.page_link(
+        page(name), label=label, icon=icon, query_params={**(st.query_params.to_dict() if keep else {}), **chosen}
+    )

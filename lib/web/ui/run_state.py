@@ -6,7 +6,10 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.training.runs import Run
-from lib.web.ui import links
+from lib.web.ui import address, links
+
+#: Of the sections of the Data page, the title of that which shows what changed between two revisions.
+CHANGES = "Changes"
 
 
 def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
@@ -40,6 +43,8 @@ def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
             "them.",
             width="content",
         )
+        changes = {address.VIEW: CHANGES, address.BEFORE: as_seen.revision}
+        links.link("data", "What changed", ":material/difference:", chosen=changes)
         if again:
             links.link("train", "Train again", ":material/model_training:")
     return as_seen

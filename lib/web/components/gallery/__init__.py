@@ -86,6 +86,7 @@ def gallery(
     columns: int = 0,
     selection: Selection | None = None,
     compact: bool = False,
+    revisions: bool = False,
 ) -> int | None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
@@ -112,6 +113,8 @@ def gallery(
         Which cards are selected, where they can be.
     compact : bool
         Whether only a few chips stand below a picture, the wrong ones first; the large picture has all.
+    revisions : bool
+        Whether true points are those of a later revision, and predicted ones those of an earlier one.
 
     Returns
     -------
@@ -121,6 +124,8 @@ def gallery(
     data = contents(dataset, cards, key=key, size=size, points=points, lines=lines, compact=compact)
     if columns:
         data["columns"] = columns
+    if revisions:
+        data["revisions"] = True
     if not isinstance(dataset, Album) and len(ahead):
         data["ahead"] = [{"item": int(item), **_sides(dataset, item)} for item in ahead]
     if not editable:

@@ -31,6 +31,7 @@ const MOST_POINTED = 4
  * @property {number} [columns] so many cards side by side
  * @property {{item: number, width: number, height: number}[]} [ahead] pictures that are shown next
  * @property {boolean} [compact] whether only a few chips stand below a picture
+ * @property {boolean} [revisions] whether true points are those of the later revision, predicted ones of the earlier
  */
 
 /** @param {Pick<PointCard, "true_points" | "pred_points">} card */
@@ -42,8 +43,8 @@ export function countOf(card) {
  * @param {Pick<PointCard, "true_points" | "pred_points">} card
  * @param {"s" | "m" | "l" | "full"} size
  */
-export function radius(card, size) {
-  const many = countOf(card) > MANY_POINTS
+export function radius({ true_points, pred_points }, size) {
+  const many = Math.max(...[true_points, pred_points].map((places) => places.filter(Boolean).length)) > MANY_POINTS
   return (many ? { s: 1.4, m: 1.6, l: 2.6, full: 3.5 } : { s: 3.5, m: 4, l: 5, full: 6 })[size]
 }
 
@@ -67,7 +68,7 @@ function digits(value) {
 
 /**
  * What is said of a point: its name with its error, and where it is in pixels of the picture.
- * @param {{point_names: string[]}} data
+ * @param {{point_names: string[], revisions?: boolean}} data
  * @param {PointCard} card
  * @param {number} k
  */
@@ -81,8 +82,11 @@ export function pointWords(data, card, k) {
     `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the image" : ""}`
   if (from && to) {
     const off = digits(Math.hypot(to[0] - from[0], to[1] - from[1]))
+    if (data.revisions) return [`${name}: moved by ${off} px`, `before ${where(to)}, after ${where(from)}`]
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`]
   }
+  if (data.revisions && to) return [`${name}: missing now`, `before ${where(to)}`]
+  if (data.revisions && from) return [name, where(from)]
   const labeled = card.true_points.length > 0
   const spread = card.spread?.[k]
   const sure = spread === null || spread === undefined ? "" : `, spread ${digits(spread)} px`

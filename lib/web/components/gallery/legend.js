@@ -19,6 +19,13 @@ const KINDS_OF_MARKS = {
   bones: ["skeleton", "Lines that join the points"],
   names: ["names", "The name beside each point"],
 }
+/** @type {Record<string, [string, string]>} */
+const KINDS_OF_REVISIONS = {
+  true: ["after", "Where the points are in the later revision"],
+  pred: ["before", "Where the points that were moved were before"],
+  lone: ["before, missing after", "Where points were that have no place any more"],
+  error: ["displacement", "A line from the place after to that before"],
+}
 /** @type {Record<string, string>} */
 const SAMPLES = {
   true: ring(4.5)([9, 9]),
@@ -91,9 +98,10 @@ function sample(kind) {
  * @param {string} kind
  * @param {Looks} looks
  * @param {boolean} otherwise
+ * @param {boolean} [revisions]
  */
-function toggle(kind, looks, otherwise) {
-  const [word, help] = KINDS_OF_MARKS[kind]
+function toggle(kind, looks, otherwise, revisions) {
+  const [word, help] = (revisions && KINDS_OF_REVISIONS[kind]) || KINDS_OF_MARKS[kind]
   const one = button("entry", undefined, help, () => looks.toggle(kind, looks.shown(kind, otherwise)))
   one.removeAttribute("aria-label") // its word is its name
   one.append(...(kind === "heat" || kind in SAMPLES ? [sample(kind)] : []), element("span", "", word))
@@ -139,7 +147,7 @@ export function legend(head, data, cards, looks, named = null) {
   if (head.dataset.content === content) return
   head.dataset.content = content
   /** @type {HTMLElement[]} */
-  const entries = marks.map((kind) => toggle(kind, looks, true))
+  const entries = marks.map((kind) => toggle(kind, looks, true, data.revisions))
   if (points.length && named !== null) entries.push(toggle("names", looks, named))
   if (named === null && (signs || kinds.has("pred"))) {
     const list = element("ul", "chips")

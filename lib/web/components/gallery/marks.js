@@ -14,6 +14,7 @@ export const KINDS = {
   miss: ["○", "labeled, not predicted"],
   alarm: ["✗", "predicted, not labeled"],
   unknown: ["?", "unknown"],
+  changed: ["Δ", "changed"], // from one revision to another, which its text says
   pred: ["◆", "predicted"], // of a picture that nobody labeled, as the next one
   below: ["", "not predicted"],
   plain: ["", "not labeled, not predicted"],

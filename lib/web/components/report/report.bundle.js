@@ -1,11 +1,11 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
 //   ecd347d5b4434b5a70622f413de1c1342ca399efadbf4e25bf33c137cb231e7d  gallery/gallery.js
-//   8cf104b106b56280d73b30186dc07f253d3acb1646f0d56f0262000a46486baa  gallery/geometry.js
+//   6c228a98f2cd109a11ce8ff13bd0111a64dc63910a82d10c8ebd8f6f28f13040  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   fa2220800e8f7f87738c9a118f7ad7e6c2377b30426c97aa47f83ae43bb0537f  gallery/large.js
-//   b6e15d309a9f8e456b27e9af166124a1b987c35248b668d4652435fcaf1f547b  gallery/legend.js
-//   5fa18c7fdf95b1a2cf5d2019dbc028d13f1289d15639f8924d4c64762c8bbb71  gallery/marks.js
+//   16f2e03ee02749141f815e369075db495c884553d016d674e2b9e5a7fc7ce067  gallery/legend.js
+//   921aebc1c70635b26c433a60ec9cd6672db72c42f6130f3b0cbce1736c26b0c1  gallery/marks.js
 //   5e4e31d7f3d6826e4801b342011398fdbd9b4467670024c3e5f57f0c791e5a84  gallery/pictures.js
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
 //   36878b583fd57ffadf4bc98eefe2ab0d8971ad30dae016ac2a6f84c95109fd61  gallery/roving.js
@@ -26,7 +26,7 @@
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 585db12abfbfec9341ac25409e3d71e6d5c62b143896c772be88eee231777382
+// Of what follows: 8e581aab67aa2dad77b6a26a955179bc4bf39ac25b93d4a684b20f1dc3409892
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -851,8 +851,8 @@ var MOST_POINTED = 4;
 function countOf(card) {
   return Math.max(card.true_points.length, card.pred_points.length);
 }
-function radius(card, size) {
-  const many = countOf(card) > MANY_POINTS;
+function radius({ true_points, pred_points }, size) {
+  const many = Math.max(...[true_points, pred_points].map((places) => places.filter(Boolean).length)) > MANY_POINTS;
   return (many ? { s: 1.4, m: 1.6, l: 2.6, full: 3.5 } : { s: 3.5, m: 4, l: 5, full: 6 })[size];
 }
 var number = (value) => value.toFixed(2);
@@ -871,8 +871,11 @@ function pointWords(data, card, k) {
   const where = ([x, y]) => `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the image" : ""}`;
   if (from && to) {
     const off = digits2(Math.hypot(to[0] - from[0], to[1] - from[1]));
+    if (data.revisions) return [`${name}: moved by ${off} px`, `before ${where(to)}, after ${where(from)}`];
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`];
   }
+  if (data.revisions && to) return [`${name}: missing now`, `before ${where(to)}`];
+  if (data.revisions && from) return [name, where(from)];
   const labeled = card.true_points.length > 0;
   const spread = card.spread?.[k];
   const sure = spread === null || spread === void 0 ? "" : `, spread ${digits2(spread)} px`;
@@ -1077,6 +1080,8 @@ var KINDS = {
   miss: ["○", "labeled, not predicted"],
   alarm: ["✗", "predicted, not labeled"],
   unknown: ["?", "unknown"],
+  changed: ["Δ", "changed"],
+  // from one revision to another, which its text says
   pred: ["◆", "predicted"],
   // of a picture that nobody labeled, as the next one
   below: ["", "not predicted"],
@@ -1149,6 +1154,12 @@ var KINDS_OF_MARKS = {
   bones: ["skeleton", "Lines that join the points"],
   names: ["names", "The name beside each point"]
 };
+var KINDS_OF_REVISIONS = {
+  true: ["after", "Where the points are in the later revision"],
+  pred: ["before", "Where the points that were moved were before"],
+  lone: ["before, missing after", "Where points were that have no place any more"],
+  error: ["displacement", "A line from the place after to that before"]
+};
 var SAMPLES = {
   true: ring(4.5)([9, 9]),
   pred: cross(4.5)([9, 9]),
@@ -1203,8 +1214,8 @@ function sample(kind) {
   vector2("path", { bones: "neutral", spread: "ink" }[kind] ?? kind, group).setAttribute("d", SAMPLES[kind]);
   return svg;
 }
-function toggle(kind, looks, otherwise) {
-  const [word, help] = KINDS_OF_MARKS[kind];
+function toggle(kind, looks, otherwise, revisions) {
+  const [word, help] = revisions && KINDS_OF_REVISIONS[kind] || KINDS_OF_MARKS[kind];
   const one = button("entry", void 0, help, () => looks.toggle(kind, looks.shown(kind, otherwise)));
   one.removeAttribute("aria-label");
   one.append(...kind === "heat" || kind in SAMPLES ? [sample(kind)] : [], element("span", "", word));
@@ -1232,7 +1243,7 @@ function legend(head, data, cards, looks, named = null) {
   const content = `${marks} ${named} ${signs} ${kinds.has("pred")} ${shown}`;
   if (head.dataset.content === content) return;
   head.dataset.content = content;
-  const entries = marks.map((kind) => toggle(kind, looks, true));
+  const entries = marks.map((kind) => toggle(kind, looks, true, data.revisions));
   if (points.length && named !== null) entries.push(toggle("names", looks, named));
   if (named === null && (signs || kinds.has("pred"))) {
     const list = element("ul", "chips");

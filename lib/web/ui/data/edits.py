@@ -69,7 +69,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
             "image or assign splits, and it is listed here.",
             icon=":material/history:",
         )
-    table = _table(log, dataset, _trained(workspace, dataset))
+    table = _table(log, dataset, trained(workspace, dataset))
     if log or table["trained on it"].any():
         st.dataframe(
             table,
@@ -100,7 +100,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
         )
 
 
-def _trained(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]:
+def trained(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]:
     """Return the ids of the runs on each revision, with the names of those that have one."""
     run_ids: dict[str, list[str]] = {}
     for run in runs.list_runs(workspace):

@@ -9,12 +9,13 @@ import streamlit as st
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.web.ui import address, guard, lazy_tabs
+from lib.web.ui import address, guard, lazy_tabs, run_state
 from lib.web.ui.data import (
     augment_preview,
     browse,
     checks,
     delete,
+    difference,
     edits,
     export,
     inspect,
@@ -34,6 +35,7 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
         "Prepare": {"Splits": lambda: splits.show(dataset), "Augmentation": lambda: augment_preview.tab(dataset)},
         "History & export": {
             "History": lambda: edits.show(workspace, dataset),
+            run_state.CHANGES: lambda: difference.show(workspace, dataset),
             "Import": lambda: _about(workspace, dataset),
             "Export": lambda: export.show(workspace, dataset),
         },
