@@ -27,7 +27,18 @@ ADDRESS, USER = "http://127.0.0.1:8501", "ann"
 #: What stands for each part of an address that is not fixed; numbers are 0.
 _PARTS = {"dataset": "made", "form": "labels-csv", "split": "valid", "run": "20260101-120000-0001"}
 #: What Streamlit's own files are asked for, and pages, which are one of them.
-_FILES = ("", "train", "analyze", "predict", "nothing", "index.html", "favicon.png", "static/js/x.js", "a/b/api/health")
+_FILES = (
+    "",
+    "train",
+    "runs",
+    "analyze",
+    "predict",
+    "nothing",
+    "index.html",
+    "favicon.png",
+    "static/js/x.js",
+    "a/b/api/health",
+)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
 from lib.thresholds import sets
-from lib.training import run_metrics, run_names, runs
+from lib.training import run_metrics, run_names, run_table, runs
 from lib.training.run_files import Metrics
 from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
@@ -24,7 +24,13 @@ _KINDS, _NARROW = {TRAIN: "training", QUICK: "quick model", LR_FIND: "lr finder"
 
 
 def runs_options(command: argparse.ArgumentParser) -> None:
-    """Add the options of ``runs``: none."""
+    """Add the options of ``runs``."""
+    command.add_argument(
+        "--best",
+        choices=tuple(METRICS),
+        metavar="METRIC",
+        help="only runs that recorded this metric of their validation images, the best first: " + ", ".join(METRICS),
+    )
 
 
 def name_options(command: argparse.ArgumentParser) -> None:
@@ -84,16 +90,22 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
 
 
 def run_runs(chosen: argparse.Namespace) -> int:
-    """List the runs, newest first."""
+    """List the runs, newest first, or those that have a metric, the best first."""
     workspace = Workspace.find(chosen.workspace)
     listed, damaged = runs.list_all(workspace)
+    ranked = run_table.ranked(listed, chosen.best) if chosen.best else []
     summaries = [_summary(run) for run in listed]
+    if chosen.best:
+        of_run = {summary["run"]: summary for summary in summaries}
+        summaries = [{**of_run[run.id], "metric": chosen.best, "best": value} for run, value in ranked]
     for reason in [*map(Run.damage, listed), *(str(one.reason) for one in damaged)]:
         if reason:  # the others are listed all the same
             say(reason)
     if chosen.json:
         return print_json({"runs": summaries})
-    if not summaries and not damaged:
+    if chosen.best and not summaries:
+        print(f"No run has recorded {chosen.best} of its validation images.")
+    elif not summaries and not damaged:
         print(f"No runs yet. Next: {PROGRAM} train shapes")
     for row in summaries:
         print(
@@ -103,8 +115,19 @@ def run_runs(chosen: argparse.Namespace) -> int:
             + f"{one_line(row['arch'], _NARROW)}, {row['size']} px"
             + (f", started by {one_line(row['user'], _NARROW)}" if row["user"] else "")
             + (f": {row['words']}" if row["words"] else "")
+            + _kept(row)
         )
     return 0
+
+
+def _kept(row: dict[str, Any]) -> str:
+    """Return what people keep of a run, and the metric that was asked for, each in a line of its own."""
+    parts = ["pinned"] if row["pinned"] else []
+    parts += [f"tags {', '.join(one_line(tag, _NARROW) for tag in row['tags'])}"] if row["tags"] else []
+    lines = [", ".join(parts), one_line(row["note"], 90)]
+    if "best" in row:
+        lines.append(f"{row['metric']} {number(row['best'])}")
+    return "".join(f"\n    {line}" for line in lines if line)
 
 
 def _summary(run: Run) -> dict[str, Any]:
@@ -114,6 +137,9 @@ def _summary(run: Run) -> dict[str, Any]:
         "run": run.id,
         "name": run.name,
         "user": run.user,
+        "note": run.notes.note,
+        "tags": list(run.notes.tags),
+        "pinned": run.notes.pinned,
         "kind": config.kind,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S", run.began),
         "state": run.state,

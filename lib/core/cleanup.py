@@ -37,6 +37,7 @@ _REPLACED_IN = (
     "mirrors",
     "reports",
     "runs",
+    "trash",
     "uploads",
     "weights",
 )

@@ -45,6 +45,11 @@ class Workspace:
         return self.root / "runs"
 
     @property
+    def deleted_runs(self) -> Path:
+        """Folder of runs that were deleted and can be put back, one folder each."""
+        return self.root / "trash" / "runs"
+
+    @property
     def decoded(self) -> Path:
         """Folder of decoded pictures, a folder a dataset; all in it can be made again."""
         return self.root / "cache" / "pictures"

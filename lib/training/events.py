@@ -23,6 +23,8 @@ from lib.core.processes import is_fresh
 CONFIG = "config.json"  # whoever starts the run, once
 STOP = "stop"  # whoever stops the run: holds AFTER_EPOCH, or anything else for NOW
 NAME = "name.txt"  # whoever gives the run a name
+NOTES = "notes.json"  # whoever writes a note, tags or pins the run; under `NOTES_LOCK`, one at a time
+NOTES_LOCK = "notes.lock"
 USER = "user.txt"  # the page, at the start: who started the run, where people log in
 EVENTS = "events.jsonl"  # the worker, appended
 LOG = "worker.log"  # the worker's stdout and stderr

@@ -15,7 +15,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace, holds
 from lib.datasets import store
 from lib.tasks.types import Predictions
-from lib.training import crashes, events, result_files, run_ids, run_names
+from lib.training import crashes, events, result_files, run_ids, run_names, run_notes
 from lib.training.damaged import Damaged
 from lib.training.event_reader import EventReader
 from lib.training.history import Progress
@@ -37,6 +37,8 @@ class Run:
     id : str
     name : str
         What people call it as of the last `refresh`, "" where nobody named it.
+    notes : lib.training.run_notes.Notes
+        What else people keep of it, as of then: a note, tags, whether it is pinned.
     user : str
         Who started it, "" where nobody logs in.
     """
@@ -46,7 +48,7 @@ class Run:
         self.id = folder.name
         inside.check_links(folder, in_place.allowed(None))
         self.config: TrainConfig = events.read_config(folder)
-        self.name = ""
+        self.name, self.notes = "", run_notes.Notes()
         self.user = run_names.user(folder)
         self._events = EventReader(folder, tasks.get(self.config.task).metric)
         self.history = self._events.history
@@ -55,14 +57,14 @@ class Run:
         self._alive = False
 
     def refresh(self) -> Run:
-        """Read the name, and the events that were written since the last call, complete lines only.
+        """Read the name, the notes, and the events that were written since the last call, complete lines only.
 
         Raises
         ------
         DamagedError
             If a file cannot be opened. What is in the events that cannot be is said by `damage`.
         """
-        self.name = run_names.read(self.folder)
+        self.name, self.notes = run_names.read(self.folder), run_notes.read(self.folder)
         alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
         self._events.read(None if alive else self._recorded_at_end)
         self._alive = alive  # last: for another thread the worker is not dead before its end was read

@@ -24,7 +24,7 @@ from lib.datasets.edits import edits
 from lib.datasets.journal import journal, tables
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
-from lib.training import events, options, run_names, runs
+from lib.training import events, options, run_names, run_notes, runs
 from tests.conftest import build_dataset
 
 RUN, OTHER = "20260102-030405-abcd", "20260102-030405-abce"
@@ -73,6 +73,7 @@ def _write_run(dataset: Dataset, folder: Path, *, bias: float = 0.0) -> None:
     name = checksums.name_of(left, folder.name)
     files.write_atomic(left, tensor_files.fill(pack(net.state_dict(), metadata | tensor_files.slot(name))))
     run_names.write(folder, "the <first> one")
+    run_notes.write(folder, note="a note", tags=["one", "two"], pinned=True)
     run = runs.Run(folder).refresh()
     sets.save(run, ThresholdSet("safe", np.full(len(dataset.names), 0.25 + bias / 10, dtype=np.float32)))
     (folder / requests.FOLDER).mkdir()
@@ -120,6 +121,12 @@ def _name(workspace: Workspace) -> str:
     if (name := run_of(workspace).name) == run_names.DAMAGED:
         raise UserError(name)
     return name
+
+
+def _notes(workspace: Workspace) -> run_notes.Notes:
+    if (notes := run_of(workspace).notes).note == run_notes.DAMAGED:
+        raise UserError(notes.note)
+    return notes
 
 
 def _question(workspace: Workspace) -> Question:
@@ -194,6 +201,7 @@ KINDS: dict[str, tuple[Path, Callable[[Workspace], Any]]] = {
     "best": (IN_RUN / events.BEST, lambda workspace: _weights(workspace, _best)),
     "left": (IN_RUN / events.LEFT, lambda workspace: _weights(workspace, _left)),
     "name": (IN_RUN / events.NAME, _name),
+    "notes": (IN_RUN / events.NOTES, _notes),
     "thresholds": (
         IN_RUN / "thresholds.json",
         lambda workspace: sets.read_all(run_of(workspace))["safe"].thresh.tolist(),

@@ -24,7 +24,7 @@ from lib.datasets import store
 from lib.inference import ask
 from lib.thresholds import sets_file
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events, run_names, runs
+from lib.training import events, run_names, run_notes, runs
 from tests.pages.conftest import predicted
 
 #: What every hostile name starts with, and what follows it if it is shown, or sent, as it is.
@@ -121,6 +121,8 @@ def add_runs(workspace: Workspace, dataset: Dataset, write_run: Callable[..., Pa
         failed = {"end": events.FAILED, "message": names(host)[0]} if not number else {}
         folder = write_run(dataset, run=one, previews=True, **failed)
         run_names.write(folder, f"{short(host)} {number}"[: run_names.MOST])
+        tags = [short(host)[: run_notes.MOST_OF_TAG]]
+        run_notes.write(folder, note=names(host)[number][: run_notes.MOST].replace("\u202e", ""), tags=tags)
         _spoil_events(folder / events.EVENTS, names(host))
     run = runs.load(workspace, ids[1])
     with sets_file.writing(run, run.names()) as sets:

@@ -78,6 +78,7 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
     for address in (
         "?dataset=made",
         f"train?{of_run}",
+        f"runs?dataset=points&compare={POINTS}",
         f"analyze?{of_run}",
         f"analyze?{of_points}",
         f"predict?{of_run}",

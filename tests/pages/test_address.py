@@ -31,7 +31,7 @@ def said(app) -> str:
     return re.sub(r"[\\\N{WORD JOINER}]|\*\*", "", warning.value)
 
 
-@pytest.mark.parametrize("page", ["data", "train", "analyze", "predict"])
+@pytest.mark.parametrize("page", ["data", "train", "runs", "analyze", "predict"])
 def test_a_dataset_that_is_not_there_is_said_and_no_other_is_shown(two, page):
     """Whoever follows an old link is not shown another dataset for it; a click leads to one that is there."""
     app = opened(page, dataset="gone*")
@@ -129,7 +129,7 @@ def test_the_open_tab_of_a_run_is_in_the_address(two):
     assert "Every metric on the same" not in texts(opened("analyze", dataset="first", run=RUN))
 
 
-@pytest.mark.parametrize("page", ["data", "train", "analyze", "predict"])
+@pytest.mark.parametrize("page", ["data", "train", "runs", "analyze", "predict"])
 def test_a_damaged_run_is_said_with_a_way_on(two, workspace, page):
     """By its id alone no dataset is known; with one, that dataset is a click away where runs are shown."""
     (workspace.run(OTHER) / events.CONFIG).write_text("{")
@@ -137,7 +137,7 @@ def test_a_damaged_run_is_said_with_a_way_on(two, workspace, page):
     assert "is damaged" in app.error[0].value
     checked(app.button(key="missing-newest").click().run())
     assert app.selectbox(key="dataset").value == "second"
-    if page != "data":
+    if page not in ("data", "runs"):  # of which neither shows one run
         app = opened(page, dataset="first", run=OTHER)
         assert "is damaged" in app.error[0].value and not app.metric
         checked(app.button(key="missing-run").click().run())

@@ -31,6 +31,7 @@ HEIGHT, LARGE = 300, 420
 _TIME = "working time (min)"
 #: Up to so many points each gets a mark: one alone would be no line at all.
 _FEW = 60
+_DASHES = ("solid", "dot")
 #: The fill of phases, in turn: the first one, frozen where there is one, is the darker.
 _SHADES = (faded(NEUTRAL, 0.17), faded(NEUTRAL, 0.07))
 
@@ -83,6 +84,26 @@ def epoch_metric(
     more = {"xaxis": _whole(epochs), "yaxis": {"uirevision": title}, "showlegend": False}
     fig = _figure([line], "epoch", title, phases, **more)
     for number, (value, text) in enumerate(baselines):
+        add_baseline(fig, value, text, left=bool(number % 2))
+    return fig
+
+
+def overlay(
+    lines: Sequence[tuple[str, np.ndarray, np.ndarray]], x: str, y: str, levels: Sequence[tuple[float, str]] = ()
+) -> go.Figure:
+    """Return a curve a run, each a name with x (m,) and y (m,), and a line at each of ``levels`` (value, name).
+
+    Where there are more curves than colors their dashes differ.
+    """
+    curves = []
+    for number, (name, places, values) in enumerate(lines):
+        line = _line(places, values, escape(name), PALETTE[number % len(PALETTE)])
+        line["line"]["dash"] = _DASHES[number // len(PALETTE) % len(_DASHES)]
+        line["marker"] = {"size": 6, "symbol": number % len(PALETTE)}
+        curves.append(line)
+    more = {"uirevision": f"{x} {y}", "showlegend": True}
+    fig = _figure(curves, x, escape(y), [], **more)
+    for number, (value, text) in enumerate(levels):
         add_baseline(fig, value, text, left=bool(number % 2))
     return fig
 

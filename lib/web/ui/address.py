@@ -30,6 +30,8 @@ VIEW = "view"
 BEFORE, AFTER = "before", "after"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
+#: The runs that are chosen on the Runs page, by their ids, with `BETWEEN_RUNS` between them.
+COMPARE, BETWEEN_RUNS = "compare", "."
 #: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
 _KNOWN = "addresses-known"
 #: The parts of each page that keep a choice of their own, by the page's path.
@@ -54,6 +56,7 @@ _OF_DATASET = (
     AFTER,
     TAB,
     WEIGHTS,
+    COMPARE,
 )
 
 

@@ -29,6 +29,12 @@ pages = [
         help="Start a training run with fastai and watch it.",
     ),
     st.Page(
+        links.page("runs"),
+        title="Runs",
+        icon=":material/table_rows:",
+        help="Every run in one table: what differs between them, their numbers, their curves on one chart.",
+    ),
+    st.Page(
         links.page("analyze"),
         title="Analyze",
         icon=":material/query_stats:",

@@ -32,7 +32,7 @@ from lib.web.ui import guard, lazy_tabs
 from tests.attack.damage.seeds import MADE, OTHER, QUICK_OTHER, QUICK_VICTIM, VICTIM
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = ("data", "train", "analyze", "predict")
+PAGES = ("data", "train", "runs", "analyze", "predict")
 _BEGIN, _END = "«view ", "«end»"
 _OF = {VICTIM: "", OTHER: " of another run", QUICK_VICTIM: " of a quick model", QUICK_OTHER: " of another quick model"}
 #: As what the data set is exported.
@@ -104,6 +104,7 @@ def pages(workspace: Workspace, drawn: Drawn, *, run: str = VICTIM, only: tuple[
             else:
                 app.query_params["run"] = run
                 app.query_params["against"] = VICTIM if run == OTHER else OTHER
+                app.query_params["compare"] = f"{VICTIM}.{OTHER}"
                 app.session_state["choices-unfolded"] = True
             app = app.run() if page == "data" else app.switch_page(str(ROOT / f"pages/{page}.py")).run()
             _take(app, tabs.page, drawn, str(workspace.root))
@@ -183,6 +184,7 @@ def commands(output: Path) -> dict[str, list[str]]:
     picture = str(output.parent / "picture.png")
     lines = {
         "runs": ["runs"],
+        "runs --best": ["runs", "--best", "accuracy_multi"],
         "edits": ["edits", MADE],
         "check": ["check", MADE, "--no-pictures", "--all"],
         "stats": ["stats", MADE],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 
+import numpy as np
 import pytest
 
 from lib.cli import main
@@ -69,6 +71,27 @@ def test_the_list_as_json_has_the_same_facts(listed):
     assert facts == [("lr_find", "failed", None), ("train", "finished", None), ("quick", "finished", headline)]
     assert rows[TRAINING]["headline"]["quick"] == 2.5
     assert rows[TRAINING]["started"] == "2026-01-02T03:04:00"
+
+
+@pytest.mark.parametrize(("metric", "sign"), [("error_px", 1), ("pck_05", -1)])
+def test_the_best_come_first(listed, workspace, metric, sign):
+    """Runs are in numpy's stable order of the recorded metric, smallest error or largest share first; no others."""
+    values = np.random.default_rng(0).uniform(0, 9, 8).round()
+    ids = [f"20260102-03050{number}-abcd" for number in range(8)]
+    for run, value in zip(ids, values, strict=True):
+        shutil.copytree(workspace.run(TRAINING), workspace.run(run))
+        manifest = json.loads((workspace.run(run) / events.MANIFEST).read_text())
+        manifest["metrics"] = {"valid": {"error_px": value, "pck_05": value, "error_diag": None}}
+        (workspace.run(run) / events.MANIFEST).write_text(json.dumps(manifest))
+    rows = json.loads(listed("--best", metric, "--json"))["runs"]
+    newest, theirs = ids[::-1], sign * values[::-1]
+    expected = [newest[place] for place in np.argsort(theirs, kind="stable")]
+    assert [row["run"] for row in rows if row["run"] in ids] == expected
+    assert [sign * row["best"] for row in rows if row["run"] in ids] == sorted(theirs)
+    own = [row["run"] for row in rows if row["run"] not in ids]
+    assert own == ([TRAINING, QUICK] if metric == "error_px" else [])
+    assert f"{metric} {values[ids.index(expected[0])]:#.4g}" in listed("--best", metric)
+    assert "No run has recorded" in listed("--best", "error_diag")
 
 
 @pytest.mark.parametrize("written", ["abc", "-1", "nan", "inf"])

@@ -1,0 +1,96 @@
+"""The Runs page: every run is a row with what its own files say, and is deleted, put back, named and compared there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib.core import files
+from lib.core.workspace import Workspace
+from lib.training import events, run_notes, run_trash, runs
+from tests.pages.conftest import checked, opened, texts
+
+GOOD, QUICK, GONE, BAD = (f"2026010{day}-030405-abcd" for day in (1, 2, 3, 4))
+
+
+@pytest.fixture
+def four(make_dataset, write_run) -> None:
+    """Four runs on ``made``: two that finished, one that failed, one whose configuration is damaged."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset, run=GOOD)
+    write_run(dataset, run=QUICK, kind="quick")
+    write_run(dataset, run=GONE, end=events.FAILED, message="The <disk> is full.")
+    (write_run(dataset, run=BAD) / events.CONFIG).write_text("{")
+
+
+def rows(app) -> dict[str, dict]:
+    """Return the rows of the table by the time at which their runs began."""
+    return {row["run"]: row for row in app.dataframe[0].value.to_dict("records")}
+
+
+def test_the_table_says_what_the_files_of_runs_say(four, workspace):
+    """Value and seconds are the manifest's, best is that of manifest and epochs, a damaged run is a row with why."""
+    files.write_json(workspace.run(GOOD) / events.NOTES, {"note": "a *note*", "tags": ["x"], "pinned": True}, GOOD)
+    table = rows(opened("runs", dataset="made"))
+    assert list(table) == [f"0{day} Jan 2026, 03:04:05" for day in (1, 4, 3, 2)]  # the pinned one first
+    for run in (GOOD, QUICK):
+        folder, row = workspace.run(run), table[f"{run[6:8]} Jan 2026, 03:04:05"]
+        manifest = json.loads((folder / events.MANIFEST).read_text())
+        lines = [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines()]
+        value = manifest["metrics"]["valid"]["accuracy_multi"]
+        epochs = [line["metrics"]["accuracy_multi"] for line in lines if line["event"] == "epoch"]
+        assert (row["accuracy_multi"], row["s"]) == (value, manifest["seconds"])
+        assert row["best"] == max([value, *epochs])
+        low, high = map(float, row["95 % interval"].split(" to "))
+        assert low < value < high and row["kind"] == manifest["config"]["kind"]
+    first, damaged, failed = list(table.values())[:3]
+    assert (first["★"], first["note"], first["tags"]) == ("★", "a *note*", "x")
+    assert damaged["state"] == "damaged" and events.CONFIG in damaged["what is wrong"]
+    assert (failed["state"], failed["what is wrong"]) == ("failed", "The <disk> is full.")
+
+
+def test_the_address_keeps_what_is_searched_and_chosen(four, workspace):
+    """A link shows the same rows and the same comparison: curves, and only the choices that differ."""
+    app = opened("runs", dataset="made", compare=f"{GOOD}.{QUICK}.nonsense", **{"runs-states": "finished"})
+    assert list(rows(app)) == ["02 Jan 2026, 03:04:05", "01 Jan 2026, 03:04:05"]
+    assert {"choice": "kind"}.items() <= app.table[0].value.to_dict("records")[0].items()
+    assert app.get("bidi_component")
+    assert "No run passes" in texts(opened("runs", dataset="made", **{"runs-find": "nobody"}))
+
+
+def test_a_run_is_deleted_and_put_back_as_it_was(four, workspace: Workspace):
+    """What is deleted is in no list, comes back whole by one click, and is gone from the disk only when asked."""
+    before = {path.name: path.read_bytes() for path in workspace.run(GOOD).iterdir() if path.is_file()}
+    app = opened("runs", dataset="made", compare=GOOD)
+    app = checked(app.button(key="runs-delete").click().run())
+    assert GOOD not in [run.id for run in runs.list_runs(workspace)] and len(rows(app)) == 3
+    assert not app.query_params.get("compare")
+    app = checked(app.button(key="runs-undo").click().run())
+    assert len(rows(app)) == 4 and "deleted" not in texts(app)
+    assert {path.name: path.read_bytes() for path in workspace.run(GOOD).iterdir() if path.is_file()} == before
+    run_trash.delete(workspace, BAD)  # a damaged one as well
+    run_trash.remove(workspace, BAD)
+    assert run_trash.listed(workspace) == [] and not list(workspace.deleted_runs.iterdir())
+
+
+def test_name_note_tags_and_pin_are_kept(four, workspace):
+    """What is entered for one run stands in its folder; damaged notes are said and not overwritten."""
+    app = opened("runs", dataset="made", compare=GOOD)
+    checked(app.text_input(key=f"runs-note-{GOOD}").set_value("<b> why").run())
+    checked(app.text_input(key=f"runs-tags-{GOOD}").set_value("a, b,a").run())
+    checked(app.text_input(key=f"runs-name-{GOOD}").set_value("first").run())
+    app = checked(app.button(key="runs-pin").click().run())
+    assert run_notes.read(workspace.run(GOOD)) == run_notes.Notes("<b> why", ("a", "b"), True)
+    assert runs.load(workspace, GOOD).name == "first" == next(iter(rows(app)))
+    kept = workspace.run(GOOD) / events.NOTES
+    kept.write_text(kept.read_text().replace("why", "who"))
+    app = checked(app.button(key="runs-pin").click().run())
+    assert "damaged" in app.error[0].value and "who" in kept.read_text()
+    assert rows(app)["first"]["note"] == run_notes.DAMAGED
+
+
+def test_without_runs_the_next_step_is_said(make_dataset):
+    """An empty list leads to training."""
+    make_dataset("multi-label")
+    assert "No run of made yet" in texts(opened("runs", dataset="made"))
