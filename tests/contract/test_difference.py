@@ -121,7 +121,7 @@ def test_a_difference_is_what_arrays_compared_one_by_one_say(name, make_dataset,
                 level = math.fsum(values) / len(values)
             assert of_label[f"{tasks.get(name).level_title} {which}"] == pytest.approx(level, rel=1e-6)
     assert all(found.card(row).chips or found.card(row).pred_points for row in found.rows)
-    assert difference.compare(last, last).sentence() == "Nothing differs."
+    assert difference.compare(last, last).sentence() == "No image, split, group or target differs."
 
 
 def test_the_command_says_what_changed(make_dataset, workspace, monkeypatch, capsys):

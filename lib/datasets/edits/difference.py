@@ -151,7 +151,7 @@ class Difference:
         if self.declared:
             parts.append(f"{sentences.joined(self.declared, 3)} declared otherwise")
         if not parts:
-            return "Nothing differs."
+            return "No image, split, group or target differs."
         return f"{sentences.joined(parts, len(parts))}."
 
     def _cell_words(self) -> str:

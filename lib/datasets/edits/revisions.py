@@ -64,5 +64,5 @@ def gone(dataset: Dataset, revision: str) -> str:
     return (
         f"The dataset {dataset.name} cannot be shown at revision {revision[:40]}: it was never in that state since it "
         f"was imported as {dataset.base}, and of an import before that no images and targets are kept; choose one of "
-        "the revisions of its history, or import what it was then once more, under another name."
+        "the revisions of its history, or, to see that one again, import its source of then under another name."
     )

@@ -108,6 +108,7 @@ def _unsaid(case: Case, whole: Drawn, drawn: Drawn) -> list[tuple[str, str]]:
 #: They list runs, of which one that cannot be read has no revision and is compared with nothing; or say its state.
 _OF_ALL_RUNS = (
     "data · History & export · History",
+    "data · History & export · Changes",
     "command · edits",
     "command · stop",
     "analyze of another run · Trust · Compare runs",

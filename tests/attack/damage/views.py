@@ -186,6 +186,7 @@ def commands(output: Path) -> dict[str, list[str]]:
         "runs": ["runs"],
         "runs --best": ["runs", "--best", "accuracy_multi"],
         "edits": ["edits", MADE],
+        "diff": ["diff", MADE, "import"],
         "check": ["check", MADE, "--no-pictures", "--all"],
         "stats": ["stats", MADE],
         "pairs": ["pairs", MADE],
