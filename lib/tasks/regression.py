@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import values as value_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_numbers
+from lib.tasks.typed import expect, refuse
 from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
 from lib.tasks.written import WrittenNumbers
 
@@ -99,6 +100,13 @@ class Regression(ComparedNumbers, EditedNumbers, WrittenNumbers, ConvertedNumber
         spread = values.std(axis=0)
         # A value that is constant in the training set has no spread to divide by.
         return {"mean": values.mean(axis=0).tolist(), "std": np.where(spread > 0, spread, 1.0).tolist()}
+
+    def check_scale(self, scale: Mapping[str, Sequence[float]], names: Sequence[str]) -> None:
+        for what in ("mean", "std"):
+            numbers = np.array(scale.get(what, []), dtype=np.float64)
+            expect(f"scale.{what} of the manifest", numbers, "f", (len(names),))
+            wrong = ~np.isfinite(numbers) | ((numbers <= 0) & (what == "std"))
+            refuse(f"scale.{what} of the manifest", numbers, wrong, "a finite number, of std above 0")
 
     def encode(
         self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]

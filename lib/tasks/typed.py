@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -96,6 +96,15 @@ class Typed:
         refuse(what, preds, ~np.isfinite(preds), "a finite number")
         if self.has_probabilities:
             refuse(what, preds, (preds < 0) | (preds > 1), "a probability from 0 to 1")
+
+    def check_scale(self, scale: Mapping[str, Sequence[float]], names: Sequence[str]) -> None:
+        """Look whether what a run recorded of `fit_scale` is of its names; nothing is where the task needs none.
+
+        Raises
+        ------
+        ValueError
+            If it is not: where, expected, found.
+        """
 
 
 class TypedLabels(Typed):

@@ -153,10 +153,11 @@ def assembled(config: TrainConfig, manifest: Manifest, path: Path) -> Model:
         If the file cannot be read, or its weights are those of another network.
     """
     task, names = tasks.get(config.task), tuple(manifest["names"])
+    scale, stats = manifest.get("scale", {}), normalization.from_json(manifest.get("normalize"))
+    task.check_scale(scale, names)
     net = _network(config, task, task.n_out(names))
     net.load_state_dict(load_file(path))
     layout.arrange(net, config, torch.device("cpu"))
-    scale, stats = manifest.get("scale", {}), normalization.from_json(manifest.get("normalize"))
     value_range = result_files.value_range(manifest)
     return Model(net.eval(), task, names, scale, config, value_range=value_range, stats=stats)
 
