@@ -105,6 +105,8 @@ def test_a_difference_is_what_arrays_compared_one_by_one_say(name, make_dataset,
     assert list(zip(cells.rows.tolist(), cells.columns.tolist(), strict=True)) == list(expected)
     assert cells.kinds.tolist() == [kind for kind, _ in expected.values()]
     np.testing.assert_allclose(cells.distances, [distance for _, distance in expected.values()], rtol=1e-9)
+    nowhere = [row for row, _ in expected if pairs[row] == (EXCLUDED, EXCLUDED)]
+    assert (f"{len(nowhere):,} in images excluded from both" in found.sentence()) == bool(nowhere)
     assert len(found.table) == len(expected) + sum(map(len, (found.removed, found.added, found.moved, found.regrouped)))
     for c, label in enumerate(last.names):
         of_label = found.names.iloc[c]

@@ -5,6 +5,7 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn import metrics as sklearn_metrics
 
+from lib.datasets.edits import edits
 from lib.evaluation.comparison import Comparison
 from lib.metrics.intervals import Interval
 from lib.training import events
@@ -66,11 +67,11 @@ def test_nonsense_in_the_address_is_no_choice(run):
 
 
 def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make_dataset, write_run, run):
-    """With two runs the page names the better one, by how much, whether by more than chance, and the code."""
+    """With two runs the page names the better one, by how much, if by more than chance, what data differs, the code."""
     from lib.core.workspace import Workspace
     from lib.datasets import store
 
-    dataset = store.load(Workspace.find(), "made")
+    dataset = edits.exclude(store.load(Workspace.find(), "made"), [0], note="out")
     folder = write_run(dataset, run=OTHER)
     from safetensors.numpy import save_file
 
@@ -78,6 +79,7 @@ def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make
     stored["valid.preds"] = stored["valid.targs"] + np.float32(0.01)
     save_file(stored, folder / events.PREDS)
     app = tab(opened("analyze", dataset="made", run=RUN), "Compare runs")
+    assert any("Between the revision" in one.value and "1 image" in one.value for one in app.caption)
     assert "against" not in app.query_params, "else a step back from here would lead here"
     verdict = next(one.value for one in app.markdown if "is better by" in one.value)
     mine = np.abs(run["valid.preds"][:, 0].astype(np.float64) - run["valid.targs"][:, 0]).mean()

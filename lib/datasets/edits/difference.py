@@ -162,6 +162,9 @@ class Difference:
         if self.mean_distance is not None:
             unit = task.distance_unit or task.unit_of(self.after.names)
             words += f", mean {task.distance_title} {three_digits(self.mean_distance)} {unit}".rstrip()
+        included = np.union1d(self.before.included, self.after.included)
+        if excluded := int((~np.isin(self.cells.rows, included)).sum()):
+            words += f", {excluded:,} in images excluded from both"
         return f"{words})"
 
     def card(self, row: int) -> Card:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.dataset import Dataset
+from lib.datasets.edits import difference
 from lib.training.runs import Run
-from lib.web.ui import address, links
+from lib.web.ui import address, guard, links
 
 #: Of the sections of the Data page, the title of that which shows what changed between two revisions.
 CHANGES = "Changes"
@@ -43,8 +44,30 @@ def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
             "them.",
             width="content",
         )
-        changes = {address.VIEW: CHANGES, address.BEFORE: as_seen.revision}
-        links.link("data", "What changed", ":material/difference:", chosen=changes)
+        _link(as_seen)
         if again:
             links.link("train", "Train again", ":material/model_training:")
     return as_seen
+
+
+def between(run: Run, other: Run) -> None:
+    """Say what differs between the revisions that two runs saw, with a link to it; nothing where it is one.
+
+    Nothing as well where one is not known any more, or they are of two imports: then images are paired by name.
+    """
+    before, after = (one.dataset() for one in sorted((run, other), key=lambda one: one.id))
+    if before is None or after is None or before.path != after.path or before.revision == after.revision:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="revisions-differ"):
+        words = f"Between the revision that the earlier of them saw (`{before.revision}`) and that of the later one "
+        differs = guard.escape(difference.compare(before, after).sentence())
+        st.caption(f":material/history: {words}(`{after.revision}`): {differs}", width="content")
+        _link(before, after)
+
+
+def _link(before: Dataset, after: Dataset | None = None) -> None:
+    """Link to what changed between two revisions, without the second until now."""
+    changes = {address.VIEW: CHANGES, address.BEFORE: before.revision}
+    if after is not None:
+        changes[address.AFTER] = after.revision
+    links.link("data", "What changed", ":material/difference:", chosen=changes)

@@ -17,7 +17,7 @@ from lib.tasks.base import Task
 from lib.tasks.types import three_digits
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.ui import address, choose_run, guard
+from lib.web.ui import address, choose_run, guard, run_state
 from lib.web.ui import words as lab_words
 from lib.web.ui.analyze import show_code
 
@@ -84,6 +84,7 @@ def show(
         rows = [{"choice": name, "this run": left[name], "the other": right[name]} for name in differ]
         st.caption("What was chosen differently:")
         st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="Choices that differ")
+    run_state.between(run, other)
     names = run.names() if names is None else names
     if len(names) > 1:
         _each(names, compared, task.noun, unit, key)
