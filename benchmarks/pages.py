@@ -30,7 +30,7 @@ from lib.training import events, launch, options, runs
 
 #: Widths and heights of a window: a laptop, a small one, a phone.
 _VIEWS = ((1440, 900), (1024, 768), (420, 900))
-_PAGES = {"Data": "", "Train": "train", "Analyze": "analyze"}
+_PAGES = {"Data": "", "Train": "train", "Runs": "runs", "Analyze": "analyze"}
 _CHOICES = {"arch": "small", "pretrained": False, "size": 64, "epochs": 2}
 _IMAGES, _LABELS, _POINTS = 5000, 20, 12
 _TIMES = 3

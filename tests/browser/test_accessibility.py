@@ -67,7 +67,7 @@ def _predicted_run(workspace, folder: Path, monkeypatch) -> str:
 
 
 def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run, workspace, axe, monkeypatch):  # noqa: F811
-    """Data, Train, Analyze of labels and of points, Predict without and with an answer, each in both themes."""
+    """Data, Train, Runs compared, Analyze of labels and of points, Predict without and with an answer, both themes."""
     labels = write_run(make_dataset("multi-label"), previews=True)
     write_run(make_dataset("keypoints", name="points"), run=POINTS)
     asked = _predicted_run(workspace, labels, monkeypatch)
@@ -78,7 +78,7 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
     for address in (
         "?dataset=made",
         f"train?{of_run}",
-        f"runs?dataset=points&compare={POINTS}",
+        f"runs?dataset=made&runs-of=all+datasets&compare={RUN}.{POINTS}",
         f"analyze?{of_run}",
         f"analyze?{of_points}",
         f"predict?{of_run}",
@@ -86,7 +86,8 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
     ):
         page.emulate_media(color_scheme="light")
         page.goto(f"{server.url}/{address}")
-        expect(page.locator(".gallery img, .large .area").first).to_be_visible()
+        picture = ".manyhot-chart svg" if address.startswith("runs") else ".gallery img, .large .area"
+        expect(page.locator(picture).first).to_be_visible()
         still(page)
         page.evaluate(axe)
         light = page.evaluate(_BACKGROUND)

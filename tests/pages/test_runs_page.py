@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import plotly.graph_objects as go
 import pytest
 
 from lib.core import files
 from lib.core.workspace import Workspace
 from lib.training import events, run_notes, run_trash, runs
+from lib.web.charts import live
 from tests.pages.conftest import checked, opened, texts
 
 GOOD, QUICK, GONE, BAD = (f"2026010{day}-030405-abcd" for day in (1, 2, 3, 4))
@@ -25,17 +27,17 @@ def four(make_dataset, write_run) -> None:
 
 
 def rows(app) -> dict[str, dict]:
-    """Return the rows of the table by the time at which their runs began."""
-    return {row["run"]: row for row in app.dataframe[0].value.to_dict("records")}
+    """Return the rows of the table by what their runs are called, of those without a name the time they began."""
+    return {row["run"].removeprefix("★ "): row for row in app.dataframe[0].value.to_dict("records")}
 
 
 def test_the_table_says_what_the_files_of_runs_say(four, workspace):
     """Value and seconds are the manifest's, best is that of manifest and epochs, a damaged run is a row with why."""
     files.write_json(workspace.run(GOOD) / events.NOTES, {"note": "a *note*", "tags": ["x"], "pinned": True}, GOOD)
     table = rows(opened("runs", dataset="made"))
-    assert list(table) == [f"0{day} Jan 2026, 03:04:05" for day in (1, 4, 3, 2)]  # the pinned one first
+    assert list(table) == [f"0{day} Jan 2026, 03:04" for day in (1, 4, 3, 2)]  # the pinned one first
     for run in (GOOD, QUICK):
-        folder, row = workspace.run(run), table[f"{run[6:8]} Jan 2026, 03:04:05"]
+        folder, row = workspace.run(run), table[f"{run[6:8]} Jan 2026, 03:04"]
         manifest = json.loads((folder / events.MANIFEST).read_text())
         lines = [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines()]
         value = manifest["metrics"]["valid"]["accuracy_multi"]
@@ -45,7 +47,7 @@ def test_the_table_says_what_the_files_of_runs_say(four, workspace):
         low, high = map(float, row["95 % interval"].split(" to "))
         assert low < value < high and row["kind"] == manifest["config"]["kind"]
     first, damaged, failed = list(table.values())[:3]
-    assert (first["★"], first["note"], first["tags"]) == ("★", "a *note*", "x")
+    assert (first["run"][:2], first["note"], first["tags"]) == ("★ ", "a *note*", "x")
     assert damaged["state"] == "damaged" and events.CONFIG in damaged["what is wrong"]
     assert (failed["state"], failed["what is wrong"]) == ("failed", "The <disk> is full.")
 
@@ -53,10 +55,22 @@ def test_the_table_says_what_the_files_of_runs_say(four, workspace):
 def test_the_address_keeps_what_is_searched_and_chosen(four, workspace):
     """A link shows the same rows and the same comparison: curves, and only the choices that differ."""
     app = opened("runs", dataset="made", compare=f"{GOOD}.{QUICK}.nonsense", **{"runs-states": "finished"})
-    assert list(rows(app)) == ["02 Jan 2026, 03:04:05", "01 Jan 2026, 03:04:05"]
+    assert list(rows(app)) == ["02 Jan 2026, 03:04", "01 Jan 2026, 03:04"]
     assert {"choice": "kind"}.items() <= app.table[0].value.to_dict("records")[0].items()
-    assert app.get("bidi_component")
     assert "No run passes" in texts(opened("runs", dataset="made", **{"runs-find": "nobody"}))
+
+
+@pytest.mark.parametrize(("axis", "field"), [("epoch", "epoch"), ("batch", "step"), ("seconds", "seconds")])
+def test_the_curves_are_those_of_the_events(four, workspace, monkeypatch, axis, field):
+    """Each ticked run is a line through its epochs' values against the axis that the address names."""
+    drawn: list = []
+    monkeypatch.setattr(live, "overlay", lambda lines, *_: drawn.append(lines) or go.Figure())
+    opened("runs", dataset="made", compare=f"{GOOD}.{QUICK}", **{"runs-axis": axis, "runs-curve": "valid_loss"})
+    for (_, x, y), run in zip(drawn[-1], (QUICK, GOOD), strict=True):
+        lines = [json.loads(line) for line in (workspace.run(run) / events.EVENTS).read_text().splitlines()]
+        epochs = [line for line in lines if line["event"] == "epoch"]
+        assert x.tolist() == [epoch[field] for epoch in epochs] and len(x) == 3
+        assert y.tolist() == [epoch["valid_loss"] for epoch in epochs]
 
 
 def test_a_run_is_deleted_and_put_back_as_it_was(four, workspace: Workspace):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.config import CHOICES
-from lib.training import run_ids, run_table
+from lib.metrics.scores import METRICS
+from lib.training import run_table
 from lib.training.run_files import Epoch
 from lib.training.run_table import Row
 from lib.web.charts import live
 from lib.web.components.chart import chart
 from lib.web.ui import guard
+from lib.web.ui.runs import table
 
 #: Keys of the widgets and names in the address.
 _CURVE, _AXIS = "runs-curve", "runs-axis"
@@ -41,7 +43,13 @@ def _curves(rows: list[Row]) -> None:
     metrics = list(dict.fromkeys(row.metric for row in shown if row.metric))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-compare-line"):
         curve = st.selectbox(
-            "Curve", [*metrics, *_LOSSES], key=_CURVE, bind="query-params", label_visibility="collapsed", width=200
+            "Curve",
+            [*metrics, *_LOSSES],
+            format_func=lambda one: _curve_title(shown, one),
+            key=_CURVE,
+            bind="query-params",
+            label_visibility="collapsed",
+            width=240,
         )
         axis = st.segmented_control(
             "Against",
@@ -53,7 +61,7 @@ def _curves(rows: list[Row]) -> None:
             label_visibility="collapsed",
         )
     title, place = _AXES[axis]
-    titles, lines, levels = _titles(shown), [], []
+    titles, lines, levels = table.titles(shown), [], []
     for row, name in zip(shown, titles, strict=True):
         x, y = _curve(row, curve, place)
         if len(x):
@@ -61,12 +69,22 @@ def _curves(rows: list[Row]) -> None:
         elif curve == row.metric and row.value is not None:  # a quick model has no epochs
             levels.append((row.value, name))
     if lines:
-        figure = live.overlay(lines, title, curve, levels)
-        chart(figure, key="runs-curves", alt=f"{curve} of {len(lines)} runs against {axis}", height=live.LARGE)
+        figure = live.overlay(lines, title, _curve_title(shown, curve), levels)
+        alt = f"{curve} of {sentences.count(len(lines), 'run')} against {axis}"
+        chart(figure, key="runs-curves", alt=alt, height=live.LARGE)
     else:
         st.caption("None of these runs has such a curve: quick models have no epochs, what they reach is in the table.")
     if len(rows) > len(shown):
         st.caption(f"The chart has the first {len(shown)} of the {len(rows)} runs that are ticked and can be read.")
+
+
+def _curve_title(rows: list[Row], curve: str) -> str:
+    """Return what a curve is called, with its unit where all of ``rows`` have one and the same."""
+    if curve in _LOSSES:
+        return curve
+    units = {row.unit for row in rows if row.metric == curve}
+    unit = units.pop() if len(units) == 1 else ""
+    return METRICS[curve].title + (f" ({unit})" if unit else "")
 
 
 def _curve(row: Row, curve: str, place: Callable[[Epoch], float | None]) -> tuple[np.ndarray, np.ndarray]:
@@ -81,12 +99,6 @@ def _curve(row: Row, curve: str, place: Callable[[Epoch], float | None]) -> tupl
     return both[:, 0], both[:, 1]
 
 
-def _titles(rows: list[Row]) -> list[str]:
-    """Return what each run is called, none as another."""
-    titles = [row.name or time.strftime("%d %b, %H:%M:%S", run_ids.began(row.id)) for row in rows]
-    return [f"{one} ({row.id[-4:]})" if titles.count(one) > 1 else one for one, row in zip(titles, rows, strict=True)]
-
-
 def _differences(rows: list[Row]) -> None:
     """Show what was chosen differently, a column a run."""
     readable = [row for row in rows if row.choices][:MOST]
@@ -95,11 +107,11 @@ def _differences(rows: list[Row]) -> None:
         st.caption("These runs have the same choices and the same data: they differ by chance, or by the machine.")
         return
     columns = {"choice": [CHOICES[field].title if field in CHOICES else field for field in fields]}
-    for row, name in zip(readable, _titles(readable), strict=True):
+    for row, name in zip(readable, table.titles(readable), strict=True):
         columns[name] = [_words((row.choices or {}).get(field)) for field in fields]
-    table = pd.DataFrame(columns).map(guard.escape).rename(columns=guard.escape)
+    words = pd.DataFrame(columns).map(guard.escape).rename(columns=guard.escape)
     st.caption("What was chosen differently:")
-    st.table(table, border="horizontal", hide_index=True, alt="Choices that differ")
+    st.table(words, border="horizontal", hide_index=True, alt="Choices that differ")
     if "revision" in fields and "dataset" not in fields:
         st.caption(
             ":material/history: They saw different revisions of the dataset, so that a difference between them may be "

@@ -13,6 +13,11 @@ from lib.web.ui import guard
 _FIND, _STATES, _SORTED, _OF = "runs-find", "runs-states", "runs-sorted", "runs-of"
 NEWEST, BEST, NAME, SECONDS = "newest first", "best first", "by name", "longest first"
 _ONE, _ALL = "this dataset", "all datasets"
+#: Where it is narrow the search has a line of its own, and all else one.
+_STYLE = """<style>@media (max-width: 640px) {
+  .st-key-runs-line > :first-child { flex: 1 0 100%; width: 100% }
+  .st-key-runs-find [data-testid="stTextInput"] { width: 100% !important }
+}</style>"""
 _ALL_STATES = (
     events.QUEUED,
     events.STARTING,
@@ -30,8 +35,9 @@ def of_all() -> bool:
     return st.session_state.get(_OF, st.query_params.get(_OF)) == _ALL
 
 
-def show(rows: list[Row], dataset: str) -> list[Row]:
+def show(rows: list[Row]) -> list[Row]:
     """Show what can be chosen, and how many runs pass; return these in the order that was chosen."""
+    st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-line"):
         st.text_input(
             "Find runs",
@@ -55,8 +61,7 @@ def show(rows: list[Row], dataset: str) -> list[Row]:
             st.multiselect("State", _ALL_STATES, key=_STATES, bind="query-params", placeholder="any", select_all=False)
         shown = passed(rows)
         of = f" of {len(rows):,}" if len(shown) < len(rows) else ""
-        where = "" if of_all() else f" on {guard.escape(dataset)}"
-        st.markdown(f"**{len(shown):,}**{of} {sentences.word(len(rows), 'run', 'runs')}{where}", width="content")
+        st.markdown(f"**{len(shown):,}**{of} {sentences.word(len(rows), 'run', 'runs')}", width="content")
     return shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
@@ -117,7 +118,14 @@ def _intervals(rows: list[Row], seconds: float) -> dict[str, Known]:
 
 def title(row: Row) -> str:
     """Return what a run is called in few letters: its name, else when it began."""
-    return row.name or time.strftime("%d %b %Y, %H:%M:%S", run_ids.began(row.id))
+    return row.name or time.strftime("%d %b %Y, %H:%M", run_ids.began(row.id))
+
+
+def titles(rows: list[Row]) -> list[str]:
+    """Return what each run is called, none as another: of the same names and moments the id goes on."""
+    own = [title(row) for row in rows]
+    counts = Counter(own)
+    return [one if counts[one] == 1 else f"{one} ({row.id[-4:]})" for one, row in zip(own, rows, strict=True)]
 
 
 def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -126,8 +134,7 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
     metric, unit = next(iter(metrics)) if len(metrics) == 1 else ("", "")
     name = METRICS[metric].title + (f" ({unit})" if unit else "") if metric else "value"
     columns: dict[str, list[Any]] = {
-        "★": ["★" if row.notes.pinned else "" for row in rows],
-        "run": [title(row) for row in rows],
+        "run": [f"★ {name}" if row.notes.pinned else name for name, row in zip(titles(rows), rows, strict=True)],
         "state": [_state(row) for row in rows],
     }
     if of_all:
@@ -153,7 +160,7 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
         "by": [row.user for row in rows],
         "what is wrong": [row.why for row in rows],
     }
-    for optional in ("★", "tags", "note", "by", "what is wrong"):
+    for optional in ("tags", "note", "by", "what is wrong"):
         if not any(columns[optional]):
             del columns[optional]
     frame = pd.DataFrame(columns)
@@ -176,9 +183,7 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
             config[column] = st.column_config.NumberColumn(format="%d")
         else:
             wide: Literal["small", "large"] | None = "large" if column in ("note", "what is wrong") else None
-            config[column] = st.column_config.Column(
-                help=helps.get(column), width=wide, pinned=column in ("★", "run") or None
-            )
+            config[column] = st.column_config.Column(help=helps.get(column), width=wide, pinned=column == "run" or None)
     return frame, config
 
 

@@ -36,7 +36,7 @@ def show(workspace: Workspace, dataset: str) -> None:
     if not rows and not of_all:
         _nothing_yet(workspace, dataset)
         return
-    passed = filters.show(rows, dataset)
+    passed = filters.show(rows)
     deleted.undo(workspace)
     is_busy = table.is_busy(passed)
     st.fragment(_guarded, run_every=_EVERY if is_busy else None)(workspace, dataset, of_all, [passed], is_busy)
