@@ -65,6 +65,7 @@ class Predicted:
             [""] * (n + len(refused)),
             [*[""] * n, *refused],
             self.n_deep,
+            0,
         )
 
     def csv_bytes(self, thresh: float | np.ndarray) -> bytes:

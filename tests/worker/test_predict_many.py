@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from lib import tasks
 from lib.cli import main
@@ -112,14 +113,16 @@ def test_a_folder_gives_what_the_page_says(task, make_dataset, workspace, tmp_pa
 def test_order_and_packing_change_no_byte_and_what_cannot_be_answered_is_told(
     make_dataset, workspace, tmp_path, capsys
 ):
-    """Folder, zip and shuffled table give the same rows; repeated, damaged, lost and outside files have a sentence."""
+    """Folder, zip, shuffled table give the same rows; repeated, damaged, animated, lost, outside files: a sentence."""
     dataset = make_dataset("multi-label")
     run, new = untrained_runs.finished(workspace, dataset), tmp_path / "new"
     paths = brought(dataset, new)
     (new / "z copy.png").write_bytes(paths[0].read_bytes())
     (new / "=bad.png").write_bytes(b"no picture")
+    Image.new("L", (9, 9)).save(new / "film.png", save_all=True, append_images=[Image.new("L", (9, 9), 9)])
     assert out(workspace, run, tmp_path / "a.csv", new, "--json") == 3
-    assert json.loads(capsys.readouterr().out)["errors"] == 1
+    counted = json.loads(capsys.readouterr().out)
+    assert (counted["errors"], counted["repeats"]) == (1, 1)
     names = [path.relative_to(new).as_posix() for path in new.rglob("*.png")]
     random.Random(1).shuffle(names)
     with zipfile.ZipFile(tmp_path / "new.zip", "w") as zipped:
@@ -134,6 +137,7 @@ def test_order_and_packing_change_no_byte_and_what_cannot_be_answered_is_told(
     table = pd.read_csv(tmp_path / "a.csv").set_index("file")
     assert table.loc["'=bad.png", "error"] == "Not a picture of a known type."
     assert table.loc["z copy.png", "remark"] == f"The same bytes as {paths[0].name}."
+    assert table.loc["film.png", "remark"] == "The first of its 2 frames or pages is predicted."
     assert table.loc["z copy.png", "ball probability"] == table.loc[paths[0].name, "ball probability"]
     (tmp_path / "outside.png").write_bytes(paths[0].read_bytes())
     (new / "z\u2028.png").write_bytes(paths[0].read_bytes())

@@ -120,7 +120,7 @@ def _use(manifest: BundleManifest, n_sets: int) -> str:
     size = manifest["size"]
     sets = (
         f"`{contents.THRESHOLDS}` has {sentences.count(n_sets, 'set')} of thresholds, a label is there where its "
-        " probability is above its own; `--thresholds NAME` chooses one.\n"
+        "probability is above its own; `--thresholds NAME` chooses one.\n"
         if n_sets
         else ""
     )

@@ -35,7 +35,7 @@ class Summary:
         """Count the pictures of a part."""
         self.pictures += len(part.files)
         self.errors += sum(map(bool, part.errors))
-        self.repeats += sum(map(bool, part.remarks))
+        self.repeats += part.n_repeats
         self.unlike += int(part.remarks_frame(reading)[UNLIKE].fillna(0).sum())
         self.deep += part.n_deep
         decided = reading.decided(part.preds)

@@ -78,8 +78,8 @@ class Part:
         As in `lib.inference.many.shards.Shard`.
     remarks, errors : list of str
         A sentence for each file, or "".
-    n_deep : int
-        Pictures with more bits than the model was taught.
+    n_deep, n_repeats : int
+        Pictures with more bits than the model was taught, and those that were there before.
     """
 
     files: list[str]
@@ -90,6 +90,7 @@ class Part:
     remarks: list[str]
     errors: list[str]
     n_deep: int
+    n_repeats: int
 
     def answered(self) -> Iterator[tuple[int, int]]:
         """Yield the place of each file that was answered, and its row in the arrays."""
@@ -173,28 +174,35 @@ class Shards:
 def part_of(shard: Shard, first: dict[str, str]) -> Part:
     """Return a shard as a part; ``first`` has the name of the first picture by the digest of its bytes."""
     rows = shard.rows
+    repeats = [_repeat(row, first) for row in rows]
     return Part(
         [row["name"] for row in rows],
         np.array([-1 if row["at"] is None else row["at"] for row in rows], dtype=np.int64),
         shard.preds,
         shard.sizes,
         shard.distances,
-        [_remark(row, first) for row in rows],
+        [" ".join(filter(None, (repeat, _series(row)))) for row, repeat in zip(rows, repeats, strict=True)],
         [
             f"{row['error'].rstrip('.')[:1].upper()}{row['error'].rstrip('.')[1:]}." if row["error"] else ""
             for row in rows
         ],
         sum(row["is_deep"] for row in rows),
+        sum(map(bool, repeats)),
     )
 
 
-def _remark(row: shards.Row, first: dict[str, str]) -> str:
+def _repeat(row: shards.Row, first: dict[str, str]) -> str:
     words = []
     if (earlier := first.get(row["digest"], row["name"])) != row["name"] and row["at"] is not None:
         words.append(f"The same bytes as {earlier}.")
     if row["times"] > 1:
         words.append(f"Named {sentences.count(row['times'], 'time')}, answered once.")
     return " ".join(words)
+
+
+def _series(row: shards.Row) -> str:
+    is_one = row["n_frames"] <= 1 or row["at"] is None
+    return "" if is_one else f"The first of its {row['n_frames']:,} frames or pages is predicted."
 
 
 def _read(path: Path) -> Shard:

@@ -22,20 +22,22 @@ from lib.inference.many.sources import Entry
 #: Pictures of a shard: what is lost at most when the process is killed.
 SIZE = 256
 #: Change with what is in a shard.
-_VERSION = 1
+_VERSION = 2
 _LOCK, _SUFFIX = "lock", ".safetensors"
 
 
 class Row(TypedDict):
     """What is known of one file of a shard; ``at`` is its place in the arrays, None where it was not answered.
 
-    ``is_deep`` is whether it has more than 8 bits a channel and the model was taught no range of values.
+    ``is_deep`` is whether it has more than 8 bits a channel and the model was taught no range of values; ``n_frames``
+    how many frames or pages it has, of which the first is answered.
     """
 
     name: str
     digest: str
     times: json_files.Count
     is_deep: bool
+    n_frames: json_files.Count
     error: str
     at: json_files.Count | None
 

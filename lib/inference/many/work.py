@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _THREADS = 4
 #: How a JPEG begins.
 _JPEG = b"\xff\xd8\xff"
+#: What `_header` says of a picture of 8 bits and a single frame.
+_PLAIN = (False, 1)
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def answer(asked: Asked, entries: Sequence[Entry], tell: Callable[[int], None] =
 
         preds, features, sizes, kept = seen.answers(asked.model, list(names), unreadable, tell)
         is_ranged = isinstance(asked.model.value_range, depth.ValueRange)
-        deep = set() if is_ranged else {path for path in kept if _is_deep(path)}
+        headers = {path: _header(path) for path in kept}
     at = {name: place for place, path in enumerate(kept) for name in names[path]}
     if asked.reference is None:
         distances = np.full(len(kept), np.nan, dtype=np.float32)
@@ -124,7 +126,8 @@ def answer(asked: Asked, entries: Sequence[Entry], tell: Callable[[int], None] =
             "name": one.name,
             "digest": hashes.get(one.name, ""),
             "times": one.times,
-            "is_deep": one.path in deep,
+            "is_deep": not is_ranged and headers.get(one.path, _PLAIN)[0],
+            "n_frames": headers.get(one.path, _PLAIN)[1],
             "error": errors.get(one.name, ""),
             "at": at.get(one.name),
         }
@@ -141,11 +144,12 @@ def _digest(entry: Entry) -> str:
         return ""
 
 
-def _is_deep(path: Path) -> bool:
+def _header(path: Path) -> tuple[bool, int]:
+    """Return whether a picture has more than 8 bits a channel, and how many frames or pages the file has."""
     try:
         with path.open("rb") as file:
             if file.read(len(_JPEG)) == _JPEG:  # most are, and have 8 bits
-                return False
-        return pictures.is_deep(path)
+                return _PLAIN
+        return pictures.is_deep(path), pictures.count(path)
     except (OSError, UnreadableImageError):  # gone in the moment since it was read
-        return False
+        return _PLAIN
