@@ -242,6 +242,7 @@ def test_what_arrives_is_answered_once_it_is_whole(make_dataset, workspace, tmp_
     asked = work.Asked(run, model, None)
     reading = Reading(run.id, model.task, model.names, 0.5, "default")
     whole = dataset.image_path(5).read_bytes()
+    target.touch()  # all that was written to a full disk
 
     def watched(until: str, then=lambda: None) -> list[str]:
         stop, failed = threading.Event(), []

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
 from lib.core import checksums, inside, json_files
-from lib.core.errors import UserError, reason
+from lib.core.errors import UserError, is_full, reason
 from lib.export.bundle import contents
 from lib.importing import archive
 
@@ -99,6 +99,8 @@ def copied(source: Path, into: Path, name: str) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
         except (OSError, ValueError) as error:
+            if is_full(error):  # no fault of the bundle's
+                raise
             raise UserError(f"The bundle {name} cannot be used ({one}: {reason(error)}). {AGAIN}") from error
 
     if (source / contents.MANIFEST).is_file():  # else it may be any folder, with any number of files

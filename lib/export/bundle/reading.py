@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 
 from lib import tasks
 from lib.core import inside, json_files, pictures, temporary, tensor_files, tensor_headers
-from lib.core.errors import UserError, reason
+from lib.core.errors import UserError, is_full, reason
 from lib.core.picture_files import UnreadableImageError
 from lib.export.bundle import arriving, contents, headline, onnx_file
 from lib.export.bundle.arriving import AGAIN
@@ -89,9 +89,22 @@ def opened(source: Path, name: str = "") -> Iterator[Bundle]:
         raise UserError(f"There is no bundle {source}: check the path.")
     with temporary.temporary(temporary.system_folder(), temporary.UNPACKED) as scratch:
         try:
-            yield read((arriving.copied if source.is_dir() else arriving.unpacked)(source, scratch, name), name)
+            yield read(_brought(source, scratch, name), name)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _brought(source: Path, scratch: Path, name: str) -> Path:
+    """Copy or unpack a bundle into ``scratch`` and return its folder there; raises UserError."""
+    try:
+        return (arriving.copied if source.is_dir() else arriving.unpacked)(source, scratch, name)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise UserError(
+            f"The bundle {name} cannot be unpacked in {scratch.parent} ({reason(error)}): make room there, or name "
+            "another folder in the variable TMPDIR."
+        ) from error
 
 
 def read(folder: Path, name: str) -> Bundle:

@@ -139,7 +139,7 @@ class _Table:
             ) from error
 
     def _go_on(self) -> None:
-        if not self._path.exists():
+        if not self._path.exists() or not (self._path.stat().st_size or self._state.exists()):  # or barely begun
             self._path.touch()
             self._write_state()
             return

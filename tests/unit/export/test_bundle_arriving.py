@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 import struct
 import zipfile
 from pathlib import Path
@@ -107,3 +109,21 @@ def test_only_what_is_named_is_unpacked(tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"README.md: expected 1,000 bytes at most, found 1,001"), reading.opened(large):
         pass
     assert out == ["manifest.json"]
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_a_disk_that_is_full_is_no_fault_of_the_bundle(tmp_path, monkeypatch, is_folder):
+    """Whose disk is full is told to make room, not to get the bundle again."""
+
+    def full(*_) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(archive, "extract", full)
+    source = packed(tmp_path / "b.zip", {"manifest.json": json.dumps(SAYS_SO)})
+    if is_folder:
+        (source := tmp_path / "b").mkdir()
+        (source / "manifest.json").write_text(json.dumps(SAYS_SO))
+    with pytest.raises(UserError, match="make room there") as told, reading.opened(source):
+        pass
+    assert arriving.AGAIN not in str(told.value)
