@@ -88,9 +88,9 @@ class Compared(ABC):
     def levels(self, targs: Targets, names: Sequence[str]) -> tuple[Ints, Floats]:
         """Return of each name in how many images it is (`amount_title`), and its `level_title`; NaN without images."""
 
-    @abstractmethod
     def changes_by_name(self, was: Targets, now: Targets, names: Sequence[str]) -> Ints:
         """Return in how many images the cell of each name differs, in the order of ``names``."""
+        return np.bincount(self.cell_changes(was, now).columns, minlength=len(names))
 
     def cell_changes(self, was: Targets, now: Targets) -> CellChanges:
         """Return which cells differ; NaN is the same as NaN.
@@ -105,11 +105,9 @@ class Compared(ABC):
         other = (self.cell_values(was) != self.cell_values(now)).any(axis=-1)
         differs = (both & other) | (known_was != known_now)
         rows, columns = np.nonzero(differs)
-        kinds = np.where(both, CHANGED, np.where(known_now, ADDED, REMOVED))[rows, columns]
-        distances = np.full(len(rows), np.nan)
+        kinds = np.where(both[differs], CHANGED, np.where(known_now[differs], ADDED, REMOVED))
         touched, of_change = np.unique(rows, return_inverse=True)
-        if len(rows):
-            distances = self.cell_distances(was[touched], now[touched])[of_change, columns]
+        distances = self.cell_distances(was[touched], now[touched])[of_change, columns]
         return CellChanges(rows, columns, kinds, distances)
 
     def revision_table(
@@ -180,10 +178,10 @@ class ComparedLabels(Compared):
         """Return cells of the one-hot matrix, see `lib.tasks.display.Shown.cells`."""
 
     def cell_values(self, targs: Targets) -> Targets:
-        return targs.reshape(len(targs), -1, 1)
+        return _columns(targs)[..., None]
 
     def cell_known(self, targs: Targets) -> Bools:
-        return scores.known(targs.reshape(len(targs), -1))
+        return scores.known(_columns(targs))
 
     def cell_words(self, targ: Targets, column: int, names: Sequence[str]) -> str:
         return {1: "present", 0: "absent"}.get(int(targ[column]), "unknown")
@@ -198,6 +196,11 @@ class ComparedLabels(Compared):
 
     def other_chips(self, card: Card, now: Targets, columns: Sequence[int], names: Sequence[str]) -> list[Chip]:
         return [Chip(names[c], "true") for c in np.flatnonzero(now == 1).tolist() if c not in columns]
+
+
+def _columns(targs: Targets) -> Targets:
+    """Return labels with a row an image also where there is one class of each, which none may be."""
+    return targs[:, None] if targs.ndim == 1 else targs
 
 
 class ComparedClass(ComparedLabels):
@@ -239,9 +242,6 @@ class ComparedPoints(Compared):
     def levels(self, targs: Targets, names: Sequence[str]) -> tuple[Ints, Floats]:
         known = points.known(targs)
         return known.sum(axis=0), mean_known(known.astype(np.float64), axis=0)
-
-    def changes_by_name(self, was: Targets, now: Targets, names: Sequence[str]) -> Ints:
-        return np.bincount(self.cell_changes(was, now).columns, minlength=len(names))
 
     def other_chips(self, card: Card, now: Targets, columns: Sequence[int], names: Sequence[str]) -> list[Chip]:
         return card.chips
@@ -295,9 +295,6 @@ class ComparedNumbers(Compared):
 
     def levels(self, targs: Targets, names: Sequence[str]) -> tuple[Ints, Floats]:
         return np.isfinite(targs).sum(axis=0), mean_known(targs.astype(np.float64), axis=0)
-
-    def changes_by_name(self, was: Targets, now: Targets, names: Sequence[str]) -> Ints:
-        return np.bincount(self.cell_changes(was, now).columns, minlength=len(names))
 
     def change_words(self, was: Targets, now: Targets, column: int, names: Sequence[str]) -> str:
         name = sentences.named(split_unit(names[column])[0], self.noun)

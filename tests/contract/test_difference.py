@@ -101,7 +101,9 @@ def test_a_difference_is_what_arrays_compared_one_by_one_say(name, make_dataset,
             kind = "added" if gone[0] else "removed" if gone[1] else "changed"
             has_distance = kind == "changed" and name in ("keypoints", "regression")
             expected[row, unit] = kind, math.dist(a, b) if has_distance else math.nan
-    cells = found.cells
+    cells, every = found.cells, [distance for _, distance in expected.values() if distance == distance]
+    if name == "keypoints":
+        assert found.mean_distance == pytest.approx(math.fsum(every) / len(every))
     assert list(zip(cells.rows.tolist(), cells.columns.tolist(), strict=True)) == list(expected)
     assert cells.kinds.tolist() == [kind for kind, _ in expected.values()]
     np.testing.assert_allclose(cells.distances, [distance for _, distance in expected.values()], rtol=1e-9)
@@ -111,6 +113,14 @@ def test_a_difference_is_what_arrays_compared_one_by_one_say(name, make_dataset,
     for c, label in enumerate(last.names):
         of_label = found.names.iloc[c]
         assert of_label.iloc[0] == label
+        if name == "single-label":
+            assert of_label["changed"] == sum(c in (targs[row], plain.targs[row]) for row, _ in expected)
+        else:
+            distances = [distance for (_, unit), (_, distance) in expected.items() if unit == c]
+            assert of_label["changed"] == len(distances)
+            known = [distance for distance in distances if distance == distance]
+            if known:
+                assert of_label.iloc[-1] == pytest.approx(math.fsum(known) / len(known))
         for which, (array, split) in {"before": (targs, splits), "after": (plain.targs, plain.splits)}.items():
             rows = [row for row, one in enumerate(split) if one != EXCLUDED]
             values = [array[row] if name == "single-label" else array[row][c] for row in rows]
