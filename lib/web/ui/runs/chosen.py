@@ -56,7 +56,8 @@ def _fields(workspace: Workspace, row: Row) -> None:
         )
         for what, value, width, placeholder in fields:
             key = f"runs-{what.lower()}-{row.id}"
-            st.session_state[key] = value  # whoever else writes it
+            if st.session_state.get(f"{key}-kept") != value or key not in st.session_state:
+                st.session_state[key] = st.session_state[f"{key}-kept"] = value  # else what is typed would be lost
             st.text_input(
                 what,
                 key=key,

@@ -24,8 +24,8 @@ from lib.web.ui import choose_run, guard
 
 #: Runs that can be chosen at once.
 MOST = 50
-#: Seconds of computing at each look for intervals that are not known yet.
-_SECONDS = 0.1
+#: Seconds of computing for intervals that are not known yet, when the page is opened and at each later look.
+FIRST_SECONDS, LATER_SECONDS = 0.1, 0.2
 _ROW, _HEIGHT = 35, 530  # pixels
 _OWN = ("dataset",)  # fields that have a column of their own
 _KEPT = "runs-table"
@@ -43,6 +43,7 @@ def show(
     selected: list[str],
     *,
     of_all: bool,
+    seconds: float,
     on_select: Callable[[list[str]], None],
     on_click: Callable[[str], None],
 ) -> None:
@@ -54,6 +55,8 @@ def show(
     selected : list of str
     of_all : bool
         Whether they are of several datasets.
+    seconds : float
+        For intervals, `FIRST_SECONDS` or `LATER_SECONDS`.
     on_select : callable
         Called, as a callback, with the ids of the runs that are ticked now.
     on_click : callable
@@ -76,7 +79,7 @@ def show(
         else:
             on_select([ids[place] for place in sorted(now.rows) if place < len(ids)])
 
-    intervals = _intervals(rows, _SECONDS)
+    intervals = _intervals(rows, seconds)
     rows = [
         replace(row, why=known.damage, is_damaged=True) if (known := intervals.get(row.id)) and known.damage else row
         for row in rows

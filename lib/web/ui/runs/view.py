@@ -51,6 +51,7 @@ def _guarded(workspace: Workspace, dataset: str, of_all: bool, first: list[list[
 def _live(workspace: Workspace, dataset: str, of_all: bool, first: list[list[Row]], is_busy: bool) -> None:
     """Show the table and what is chosen; ``first`` holds the rows that the page itself has read, at its first run."""
     guard.drawn_whole()
+    seconds = table.FIRST_SECONDS if first else table.LATER_SECONDS
     if first:
         passed = first.pop()
     else:
@@ -62,7 +63,7 @@ def _live(workspace: Workspace, dataset: str, of_all: bool, first: list[list[Row
         return
     ids = [row.id for row in passed]
     selected = [one for one in _asked() if one in ids]
-    table.show(passed, selected, of_all=of_all, on_select=_select, on_click=_click)
+    table.show(passed, selected, of_all=of_all, seconds=seconds, on_select=_select, on_click=_click)
     rows = [row for row in passed if row.id in selected]
     if rows:
         chosen.show(workspace, rows, on_open=_click)
