@@ -40,10 +40,7 @@ def run_diff(chosen: argparse.Namespace) -> int:
     print(f"{dataset.name}, from revision {before.revision} to {after.revision}: {differs.sentence()}")
     if differs.rows.size:
         _print("Images of each split", differs.splits)
-        names = differs.names
-        if len(names) > _ROWS:
-            names = names.sort_values("changed", ascending=False, kind="stable")
-        _print(f"Each {differs.task.noun}", names)
+        _print(f"Each {differs.task.noun}", differs.names)
         _print("Each change", differs.table)
     return 0
 

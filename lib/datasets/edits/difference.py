@@ -82,10 +82,11 @@ class Difference:
 
     @cached_property
     def names(self) -> pd.DataFrame:
-        """One row a name, see `lib.tasks.compared.Compared.revision_table`."""
+        """One row a name, those that changed most first, see `lib.tasks.compared.Compared.revision_table`."""
         before, after = self.before, self.after
         counted = before.targs[before.included], after.targs[after.included]
-        return self.task.revision_table(after.names, counted, (before.targs, after.targs))
+        table = self.task.revision_table(after.names, counted, (before.targs, after.targs))
+        return table.sort_values("changed", ascending=False, kind="stable", ignore_index=True)
 
     @cached_property
     def splits(self) -> pd.DataFrame:
@@ -100,7 +101,7 @@ class Difference:
 
         ``row`` and ``file``; ``split``, where the image is now; ``what`` (`IMAGE`, `SPLIT`, `GROUP` or the task's
         noun), the ``name`` of a cell, the ``change`` (one of `lib.tasks.compared.KINDS`), ``before`` and ``after`` in
-        words, and the ``distance`` of a cell where there is one.
+        words, and the ``distance`` of a cell where there is one, with its unit in brackets where all have one.
         """
         parts = [
             self._column(self.removed, IMAGE, "split", REMOVED),
@@ -114,7 +115,8 @@ class Difference:
         for place, name in enumerate(("original", "split"), 1):
             facts = self.after.items[name].to_numpy(dtype=object)[table["row"].to_numpy(dtype=np.int64)]
             table.insert(place, {"original": "file"}.get(name, name), facts)
-        return table
+        unit = self.task.distance_unit
+        return table.rename(columns={"distance": f"distance ({unit})"} if unit else {})
 
     def _column(self, rows: Ints, what: str, column: str, kind: str) -> pd.DataFrame:
         before, after = (state.items[column].to_numpy(dtype=object)[rows] for state in (self.before, self.after))

@@ -28,6 +28,7 @@ _SHOWN = 1000  # changes in the table; the file has all
 _HELPS = {
     "split": "Where the image is in the later revision.",
     "change": "Of a target: added was unknown before, removed is unknown after, changed was and is known.",
+    "distance": "By how much, in the unit of the values.",
     "changed": "Images in which it differs, excluded ones as well.",
     "prevalence before": "Share of the included images in which it is known.",
     "prevalence after": "Share of the included images in which it is known.",
