@@ -9,6 +9,7 @@ import pytest
 
 from lib.core import files
 from lib.core.workspace import Workspace
+from lib.datasets.edits import edits
 from lib.training import events, run_notes, run_trash, runs
 from lib.web.charts import live
 from tests.pages.conftest import checked, opened, texts
@@ -58,6 +59,16 @@ def test_the_address_keeps_what_is_searched_and_chosen(four, workspace):
     assert list(rows(app)) == ["02 Jan 2026, 03:04", "01 Jan 2026, 03:04"]
     assert {"choice": "kind"}.items() <= app.table[0].value.to_dict("records")[0].items()
     assert "No run passes" in texts(opened("runs", dataset="made", **{"runs-find": "nobody"}))
+
+
+def test_what_changed_between_the_revisions_of_two_runs_is_said(make_dataset, write_run):
+    """Of runs that saw different images it is said how these differ, with the way to them."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset, run=GOOD)
+    write_run(edits.exclude(dataset, [0, 1], note="n"), run=QUICK)
+    app = opened("runs", dataset="made", compare=f"{GOOD}.{QUICK}")
+    assert [row["choice"] for row in app.table[0].value.to_dict("records")] == ["revision"]
+    assert "2 images" in texts(app) and app.get("page_link")
 
 
 @pytest.mark.parametrize(("axis", "field"), [("epoch", "epoch"), ("batch", "step"), ("seconds", "seconds")])

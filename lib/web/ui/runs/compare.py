@@ -16,7 +16,7 @@ from lib.training.run_files import Epoch
 from lib.training.run_table import Row
 from lib.web.charts import live
 from lib.web.components.chart import chart
-from lib.web.ui import guard
+from lib.web.ui import address, guard, run_state
 from lib.web.ui.runs import table
 
 #: Keys of the widgets and names in the address.
@@ -113,6 +113,15 @@ def _differences(rows: list[Row]) -> None:
     st.caption("What was chosen differently:")
     st.table(words, border="horizontal", hide_index=True, alt="Choices that differ")
     if "revision" in fields and "dataset" not in fields:
+        _revisions(readable)
+
+
+def _revisions(rows: list[Row]) -> None:
+    """Say that runs of one dataset saw different revisions of it; of two, what differs between these."""
+    whole = [row.run for row in rows if row.run is not None]
+    if len(whole) == 2 and st.session_state.get(address.SHOWN) == rows[0].dataset:  # to which the link leads
+        run_state.between(*whole)
+    else:
         st.caption(
             ":material/history: They saw different revisions of the dataset, so that a difference between them may be "
             "one between the images."

@@ -98,6 +98,8 @@ def show(
         selection_default={"selection": {"rows": ticked}} if ticked else None,
     )
     _say_damage(rows)
+    if missing := len(_with_interval(rows)) - len(intervals):
+        st.caption(f":material/hourglass_empty: Intervals of {sentences.count(missing, 'run')} are still computed.")
     if not ticked:
         st.caption("A click on a run opens it. Tick one to name or delete it, two or more to compare them.")
 
