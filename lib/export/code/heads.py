@@ -65,7 +65,7 @@ _FOLDS_WHY = (
 _FITTED = """\
 def fitted(x, y, penalty):
     "The mean loss of an image plus penalty / 2 times the sum of squared weights."
-    return LogisticRegression(C=1 / (penalty * len(y)), tol=1e-7, max_iter=10_000).fit(x, y)
+    return LogisticRegression(C=1 / (penalty * len(y)), tol=1e-10, max_iter=10_000).fit(x, y)
 
 
 """
