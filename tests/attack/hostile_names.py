@@ -115,7 +115,7 @@ def spoil(dataset: Dataset, host: str) -> Dataset:
 
 
 def add_runs(workspace: Workspace, dataset: Dataset, write_run: Callable[..., Path], host: str, monkeypatch) -> str:
-    """Write two finished runs and a failed one, all full of hostile names; return the address of a question to one."""
+    """Write two finished runs and a failed one, all full of hostile names; return an address of one."""
     ids = ["20260102-030405-0003", "20260102-030405-0001", "20260102-030405-0002"]
     for number, one in enumerate(ids):
         failed = {"end": events.FAILED, "message": names(host)[0]} if not number else {}
@@ -140,7 +140,7 @@ def add_runs(workspace: Workspace, dataset: Dataset, write_run: Callable[..., Pa
         "refused": np.frombuffer(json.dumps([[1, f"{names(host)[2]} is no picture"]]).encode(), dtype=np.uint8),
     }
     write_atomic(question.path(requests.ANSWER), save(arrays))
-    return f"dataset={dataset.name}&run={run.id}&asked={question.id}"
+    return f"dataset={dataset.name}&run={run.id}&asked={question.id}&compare={ids[1]}.{ids[2]}"
 
 
 def _spoil_events(path: Path, own: list[str]) -> None:

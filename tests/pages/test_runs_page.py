@@ -12,7 +12,7 @@ from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
 from lib.training import events, run_notes, run_trash, runs
 from lib.web.charts import live
-from tests.pages.conftest import checked, opened, texts
+from tests.pages.conftest import checked, headline, opened, texts
 
 GOOD, QUICK, GONE, BAD = (f"2026010{day}-030405-abcd" for day in (1, 2, 3, 4))
 
@@ -82,6 +82,15 @@ def test_the_curves_are_those_of_the_events(four, workspace, monkeypatch, axis, 
         epochs = [line for line in lines if line["event"] == "epoch"]
         assert x.tolist() == [epoch[field] for epoch in epochs] and len(x) == 3
         assert y.tolist() == [epoch["valid_loss"] for epoch in epochs]
+
+
+def test_a_run_opens_on_the_page_that_shows_it(four):
+    """One click leads to its numbers; a damaged one is said there."""
+    app = checked(opened("runs", dataset="made", compare=GOOD).button(key="runs-open").click().run())
+    assert dict(app.query_params) == {"dataset": "made", "run": GOOD} and headline(app)
+    app = opened("runs", dataset="made", compare=BAD)
+    assert "is damaged" in app.warning[0].value
+    assert "is damaged" in checked(app.button(key="runs-open").click().run()).error[0].value
 
 
 def test_a_run_is_deleted_and_put_back_as_it_was(four, workspace: Workspace):
