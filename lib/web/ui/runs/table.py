@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -180,7 +181,7 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
     config: dict[str, Any] = {}
     for column in frame.columns:
         if column in (name, "best", "s"):
-            written = "%.0f" if column == "s" else "%.3g"
+            written = "%.0f" if column == "s" else _three_digits_of(frame[column])
             config[column] = st.column_config.NumberColumn(format=written, help=helps.get(column))
         elif pd.api.types.is_float_dtype(frame[column]):
             config[column] = st.column_config.NumberColumn(format="%.3g")
@@ -190,6 +191,12 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
             wide: Literal["small", "large"] | None = "large" if column in ("note", "what is wrong") else None
             config[column] = st.column_config.Column(help=helps.get(column), width=wide, pinned=column == "run" or None)
     return frame, config
+
+
+def _three_digits_of(values: pd.Series) -> str:
+    """Return the form of numbers below each other: three digits of the largest, and as many decimals for all."""
+    largest = float(values.abs().max())
+    return f"%.{max(0, 2 - math.floor(math.log10(largest)))}f" if 0 < largest < math.inf else "%.3f"
 
 
 def _values(field: str, rows: list[Row]) -> list[Any]:
