@@ -39,6 +39,8 @@ class Row:
         The headline of its task, "" where it has none.
     value : float or None
         That of the model which the run left, on its validation images; of one that left none yet, the newest epoch's.
+    is_recorded : bool
+        Whether ``value`` is what the run recorded at its end, with its predictions.
     best : float or None
         The best of ``value`` and of all epochs.
     seconds : float or None
@@ -61,6 +63,7 @@ class Row:
     metric: str = ""
     unit: str = ""
     value: float | None = None
+    is_recorded: bool = False
     best: float | None = None
     seconds: float | None = None
     device: str = ""
@@ -95,6 +98,7 @@ class Row:
             metric=task.metric if has_metric else "",
             unit=task.unit_of(names) if names else task.unit,
             value=value,
+            is_recorded=recorded is not None,
             best=(max if task.larger_is_better else min)(known, default=None),
             seconds=seconds,
             device=manifest.get("device") or history.started.get("device", ""),

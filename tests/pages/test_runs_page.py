@@ -53,6 +53,16 @@ def test_the_table_says_what_the_files_of_runs_say(four, workspace):
     assert (failed["state"], failed["what is wrong"]) == ("failed", "The <disk> is full.")
 
 
+def test_a_run_that_was_stopped_has_the_newest_epochs_value(make_dataset, write_run):
+    """It has no predictions: that is no damage, its value has no interval, and its seconds are those of the epoch."""
+    folder = write_run(make_dataset("multi-label"), run=GOOD, end=events.STOPPED)
+    app = opened("runs", dataset="made")
+    ((_, row),) = rows(app).items()
+    last = [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines() if '"epoch"' in line][-1]
+    assert (row["state"], row["accuracy_multi"], row["95 % interval"]) == ("stopped", 0.25, "")
+    assert row["s"] == last["seconds"] and "what is wrong" not in row and not app.warning
+
+
 def test_the_address_keeps_what_is_searched_and_chosen(four, workspace):
     """A link shows the same rows and the same comparison: curves, and only the choices that differ."""
     app = opened("runs", dataset="made", compare=f"{GOOD}.{QUICK}.nonsense", **{"runs-states": "finished"})

@@ -115,7 +115,7 @@ def _say_damage(rows: list[Row]) -> None:
 
 
 def _with_interval(rows: list[Row]) -> list[Row]:
-    return [row for row in rows if row.run and row.value is not None and row.run.history.end in events.COMPLETE]
+    return [row for row in rows if row.is_recorded]
 
 
 def _intervals(rows: list[Row], seconds: float) -> dict[str, Known]:
