@@ -101,7 +101,9 @@ def overlay(
         line["line"]["dash"] = _DASHES[number // len(PALETTE) % len(_DASHES)]
         line["marker"] = {"size": 6, "symbol": number % len(PALETTE)}
         curves.append(line)
-    more = {"uirevision": f"{x} {y}", "showlegend": True}
+    more: dict[str, Any] = {"uirevision": f"{x} {y}", "showlegend": True}
+    if x == "epoch":
+        more["xaxis"] = _whole(max((places for _, places, _ in lines), key=len))
     fig = _figure(curves, x, escape(y), [], **more)
     for number, (value, text) in enumerate(levels):
         add_baseline(fig, value, text, left=bool(number % 2))
