@@ -70,8 +70,8 @@ def test_ten_kills_change_nothing(make_dataset, started):
         launch.resume(run)
         assert run.refresh().state in events.ACTIVE
         wait(run, lambda run, number=number: run.history.resumed == number + 1 and run.history.fitting, seconds=60)
-        epochs = done // 4  # the checkpoint of the last one may still have been being written
-        assert run.history.step >= 4 * (epochs - 1), "more than one whole epoch was lost"
+        # A whole epoch of four batches, and at most as many while its checkpoint was being written.
+        assert done - (run.history.step - 1) <= 8, "more than one whole epoch and the next was lost"
     wait(run, ended)
     assert run.state == events.FINISHED, run.failure()
     assert {events.FROZEN, events.UNFROZEN} <= phases

@@ -116,10 +116,15 @@ def test_stopped_goes_on_where_it_was(imported, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("warm")
-def test_the_process_does_the_same(imported):
+def test_the_process_does_the_same(imported, monkeypatch):
     """A process of its own measures what this one does, says when it is done, and is started once only."""
     assert scan.state(imported).name == scan.IDLE
-    assert scan.start(imported) and not scan.start(imported)
+    begin, begun = processes.spawn, []
+    with monkeypatch.context() as patched:
+        patched.setattr(processes, "spawn", lambda *asked, **folders: not begun.append((asked, folders)))
+        assert scan.start(imported) and not scan.start(imported)
+    (asked, folders) = begun[0]
+    assert begin(*asked, **folders)
     assert _ended(imported) == scan.State(scan.DONE, 12, 12)
     there = fingerprints.read(imported)
     fingerprints.path_of(imported).unlink()
