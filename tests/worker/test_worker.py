@@ -213,7 +213,7 @@ def test_an_error_of_ours_is_recorded_and_logged(make_dataset, started, workspac
     run = wait(run, ended)
     assert run.state == events.FAILED
     assert not run.history.user_mistake
-    assert "Traceback" in (run.folder / events.LOG).read_text()
+    wait(run, lambda run: "Traceback" in (run.folder / events.LOG).read_text(), seconds=10)  # written as it ends
 
 
 def test_a_reader_never_sees_half_an_event(tmp_path, make_dataset, workspace):
