@@ -19,9 +19,13 @@ _AHEAD = 2 * 24 * 3600
 
 
 def new(workspace: Workspace) -> str:
-    """Return an id that sorts behind all others, also of the same second and where the clock was set back since."""
+    """Return an id that sorts behind all others, also of the same second and where the clock was set back since.
+
+    Deleted runs keep theirs, as long as they can be put back.
+    """
     second, latest = (time.strftime(BEGAN, time.localtime(time.time() + after)) for after in (0, _AHEAD))
-    taken = [path.name for path in workspace.runs.glob("*-*-*") if ID.fullmatch(path.name)]
+    folders = (workspace.runs, workspace.deleted_runs)
+    taken = [path.name for folder in folders for path in folder.glob("*-*-*") if ID.fullmatch(path.name)]
     last = max((name for name in taken if name[: len(second)] <= latest), default="")
     if second > last[: len(second)]:
         return f"{second}-{secrets.randbelow(0x8000) + 1:04x}"
@@ -31,6 +35,11 @@ def new(workspace: Workspace) -> str:
 def began(run: str) -> time.struct_time:
     """Return when the run of this id was started, in the time of its machine; raises ValueError if on no such day."""
     return time.strptime(run[:15], BEGAN)
+
+
+def is_free(workspace: Workspace, run: str) -> bool:
+    """Return whether no run has the id ``run``, and no deleted one that can be put back."""
+    return not workspace.run(run).exists() and not (workspace.deleted_runs / run).exists()
 
 
 def is_id(name: str) -> bool:

@@ -131,9 +131,13 @@ def build(workspace: Workspace, bundle: Bundle, name: str, run: str) -> Dataset:
     return store.load(workspace, name)
 
 
-def finish(dataset: Dataset, bundle: Bundle) -> None:
-    """Let a dataset stay, now that its run is there; it gets the examples that another bundle did not have."""
+def finish(dataset: Dataset) -> None:
+    """Let a dataset stay, now that its run is there."""
     (dataset.path / _UNFINISHED).unlink(missing_ok=True)
+
+
+def add_examples(dataset: Dataset, bundle: Bundle) -> None:
+    """Give a stand-in the examples that another bundle did not have."""
     if not dataset.is_stand_in:
         return
     rows = _rows(bundle)

@@ -123,7 +123,9 @@ def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
             taken = Taken(run, dataset.name, dataset.is_stand_in)
             with files.new_folder(workspace.run(taken.run)) as folder:
                 _write(folder, taken.run, bundle, dataset)
-            stand_in.finish(dataset, bundle)
+                stand_in.add_examples(dataset, bundle)
+            new_dataset = None
+            stand_in.finish(dataset)
         return taken
     except BaseException:
         if new_dataset is not None:
@@ -136,7 +138,7 @@ def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
 def _id(workspace: Workspace, bundle: Bundle) -> str:
     """Return the id that the run had, which says when it was started, or a new one where that is taken."""
     own = bundle.manifest["origin"]["run"]
-    return own if run_ids.is_id(own) and not workspace.run(own).exists() else run_ids.new(workspace)
+    return own if run_ids.is_id(own) and run_ids.is_free(workspace, own) else run_ids.new(workspace)
 
 
 def _write(folder: Path, run: str, bundle: Bundle, dataset: Dataset) -> None:
