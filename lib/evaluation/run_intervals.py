@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lib import tasks
-from lib.core.errors import UserError
+from lib.core.dataset import Dataset
+from lib.core.errors import DamagedError, UserError
 from lib.evaluation import results
 from lib.metrics.intervals import Interval
 from lib.training import run_metrics
@@ -24,7 +25,7 @@ class Known(NamedTuple):
     damage: str = ""
 
 
-_kept: dict[tuple[Path, int], Known] = {}
+_kept: dict[tuple[Path, int, str], Known] = {}
 _MOST = 10_000
 
 
@@ -38,29 +39,48 @@ def known(runs: Iterable[Run], seconds: float) -> dict[str, Known]:
     seconds : float
         With 0 nothing is computed, else at least one that is not known yet.
     """
-    found: dict[str, Known] = {}
+    intervals: dict[str, Known] = {}
     until, is_over = time.monotonic() + seconds, seconds <= 0
+    datasets: dict[tuple[str, str], Dataset | UserError] = {}
     for run in runs:
-        key = (run.folder, results.version(run))
-        if key not in _kept:
+        seen = (run.config.dataset, run.config.revision)
+        if seen not in datasets:
+            datasets[seen] = _dataset(run)
+        dataset = datasets[seen]
+        key = (run.folder, results.version(run), str(dataset) if isinstance(dataset, UserError) else dataset.revision)
+        interval = _kept.get(key)
+        if interval is None:
             if is_over:
                 continue
-            if len(_kept) >= _MOST:
-                _kept.clear()
-            _kept[key] = headline(run)
+            interval = _kept[key] = headline(run, dataset)
+            while len(_kept) > _MOST:
+                _kept.pop(next(iter(_kept)), None)
             is_over = time.monotonic() > until
-        found[run.id] = _kept[key]
-    return found
+        intervals[run.id] = interval
+    return intervals
 
 
-def headline(run: Run) -> Known:
-    """Return the headline metric of ``run`` on its validation images at its own threshold, with its 95 % interval."""
+def _dataset(run: Run) -> Dataset | UserError:
+    """Return the dataset as the run saw it, or why there is none."""
+    try:
+        return run.load_dataset()
+    except UserError as error:
+        return error
+
+
+def headline(run: Run, dataset: Dataset | UserError) -> Known:
+    """Return the headline metric of ``run`` on its validation images at its own threshold, with its 95 % interval.
+
+    Not defined where the ``dataset`` cannot be read: intervals are too narrow where nobody knows its groups.
+    """
     task = tasks.get(run.config.task)
     try:
+        if isinstance(dataset, DamagedError):
+            raise dataset
         predictions = run.predictions("valid")
     except UserError as error:
         return Known(Interval(np.nan, np.nan, np.nan), str(error))
-    of = run_metrics.groups(run.dataset(), predictions.items)
+    of = run_metrics.groups(None if isinstance(dataset, UserError) else dataset, predictions.items)
     thresh = run.config.thresh
     value, low, high = run_metrics.headline(task, predictions, task.decisions(predictions, of), of, thresh)
     return Known(Interval(float(value), float(low), float(high)))

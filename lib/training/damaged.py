@@ -29,7 +29,8 @@ class Damaged:
     """
 
     def __init__(self, folder: Path, reason: UserError):
-        self.id, self.name, self.reason = folder.name, run_names.read(folder), reason
+        self.folder, self.reason = folder, reason
+        self.id, self.name = folder.name, run_names.read(folder)
         self.dataset = _dataset_of(folder)
 
     def may_be_of(self, dataset: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from lib.core.config import WITH_MODEL
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
-from lib.training import events, runs
+from lib.training import events, run_ids, run_notes, runs
 from lib.training.damaged import Damaged
 from lib.training.run_files import Manifest
 from lib.training.run_notes import Notes
@@ -85,7 +86,7 @@ class Row:
         value = recorded if is_measured or not measured else measured[-1]
         known = [one for one in (*measured, recorded) if one is not None]
         seconds = manifest.get("seconds", history.epochs[-1].get("seconds") if history.epochs else None)
-        names = manifest["names"]
+        names = manifest["names"] or _names_of_dataset(run)
         return cls(
             id=run.id,
             name=run.name,
@@ -109,14 +110,34 @@ class Row:
     @classmethod
     def of_damaged(cls, damaged: Damaged) -> Row:
         """Return the row of a run whose configuration cannot be read."""
-        return cls(damaged.id, damaged.name, "", damaged.dataset, Notes(), DAMAGED, str(damaged.reason), True)
+        return cls(
+            damaged.id,
+            damaged.name,
+            "",
+            damaged.dataset,
+            run_notes.read(damaged.folder),
+            DAMAGED,
+            str(damaged.reason),
+            True,
+        )
+
+    @property
+    def title(self) -> str:
+        """What it is called in few letters: its name, else when it began."""
+        return self.name or time.strftime("%d %b %Y, %H:%M", run_ids.began(self.id))
 
     def has(self, text: str) -> bool:
         """Return whether every word of ``text`` stands in what people read of the run, whatever its case."""
-        own = (self.id, self.name, self.user, self.dataset, self.notes.note, *self.notes.tags, self.device)
+        own = (self.id, self.title, self.user, self.dataset, self.notes.note, *self.notes.tags, self.device)
         chosen = str((self.choices or {}).get("arch", ""))
         everything = "\n".join((*own, chosen, self.state, self.why)).casefold()
         return all(word in everything for word in text.casefold().split())
+
+
+def _names_of_dataset(run: Run) -> list[str]:
+    """Return what the targets are called of a run that has not recorded it; none where nobody knows any more."""
+    dataset = run.dataset()
+    return list(dataset.names) if dataset is not None else []
 
 
 _NOTHING = Manifest(names=[], splits={}, metrics={})
@@ -125,11 +146,9 @@ _NOTHING = Manifest(names=[], splits={}, metrics={})
 def rows(workspace: Workspace, dataset: str | None = None) -> list[Row]:
     """Return the rows of all runs, or of those that may be of ``dataset``, newest first."""
     whole, damaged = runs.list_all(workspace)
-    found = [Row.of_damaged(one) for one in damaged if dataset is None or one.may_be_of(dataset)]
-    for run in whole:
-        if dataset is None or run.config.dataset == dataset:
-            found.append(_row(run))
-    return sorted(found, key=lambda row: row.id, reverse=True)
+    table = [Row.of_damaged(one) for one in damaged if dataset is None or one.may_be_of(dataset)]
+    table += [_row(run) for run in whole if dataset is None or run.config.dataset == dataset]
+    return sorted(table, key=lambda row: row.id, reverse=True)
 
 
 def _row(run: Run) -> Row:

@@ -10,7 +10,8 @@ import pytest
 from lib.core import files
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
-from lib.training import events, run_notes, run_trash, runs
+from lib.evaluation import run_intervals
+from lib.training import events, run_ids, run_notes, run_trash, runs
 from lib.web.charts import live
 from tests.pages.conftest import checked, headline, opened, texts
 
@@ -67,7 +68,7 @@ def test_the_address_keeps_what_is_searched_and_chosen(four, workspace):
     """A link shows the same rows and the same comparison: curves, and only the choices that differ."""
     app = opened("runs", dataset="made", compare=f"{GOOD}.{QUICK}.nonsense", **{"runs-states": "finished"})
     assert list(rows(app)) == ["02 Jan 2026, 03:04", "01 Jan 2026, 03:04"]
-    assert {"choice": "kind"}.items() <= app.table[0].value.to_dict("records")[0].items()
+    assert app.table[0].value["choice"].tolist() == ["kind"] and app.get("bidi_component")
     assert "No run passes" in texts(opened("runs", dataset="made", **{"runs-find": "nobody"}))
 
 
@@ -116,6 +117,41 @@ def test_a_run_is_deleted_and_put_back_as_it_was(four, workspace: Workspace):
     run_trash.delete(workspace, BAD)  # a damaged one as well
     run_trash.remove(workspace, BAD)
     assert run_trash.listed(workspace) == [] and not list(workspace.deleted_runs.iterdir())
+
+
+def test_a_deleted_run_keeps_its_id(four, workspace):
+    """As long as it can be put back no other run gets it, be the clock what it may."""
+    run_trash.delete(workspace, BAD)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run_ids.time, "time", lambda: 1767409445.0)  # some hours before that run
+        assert run_ids.new(workspace) > BAD and not run_ids.is_free(workspace, BAD)
+
+
+def test_numbers_below_each_other_keep_three_digits_of_the_smallest(make_dataset, write_run, workspace):
+    """A run that diverged does not round the others to the same number; units are those of the targets."""
+    dataset = make_dataset("regression")
+    for run, value in ((GOOD, 2.31), (QUICK, 350.0), (GONE, 2.44)):
+        with (write_run(dataset, run=run) / events.MANIFEST).open("r+") as file:
+            manifest = json.load(file)
+            manifest["metrics"]["valid"]["mae"] = value
+            file.seek(0)
+            file.write(json.dumps(manifest))
+            file.truncate()
+    stopped = write_run(dataset, run=BAD, end=events.STOPPED)  # 0.25 cm after its last epoch
+    assert not (stopped / events.MANIFEST).exists()
+    (table,) = opened("runs", dataset="made").dataframe
+    (column,) = [name for name in table.value if name.startswith("MAE") or name.startswith("Mean absolute")]
+    assert column.endswith("(cm)")
+    assert json.loads(table.proto.columns)[column]["type_config"]["format"] == "%.3f"
+
+
+def test_an_interval_that_knows_no_groups_is_not_shown(four, workspace):
+    """Where the journal of the dataset is damaged nobody knows which images belong together: that is said instead."""
+    run = runs.load(workspace, GOOD)
+    assert run_intervals.known([run], 1.0)[GOOD].interval.is_defined
+    (workspace.dataset("made") / "edits.jsonl").write_text("damaged\n")
+    known = run_intervals.known([run], 1.0)[GOOD]  # not what was computed before
+    assert not known.interval.is_defined and "edits.jsonl" in known.damage
 
 
 def test_name_note_tags_and_pin_are_kept(four, workspace):

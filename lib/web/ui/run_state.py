@@ -50,19 +50,27 @@ def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
     return as_seen
 
 
-def between(run: Run, other: Run) -> None:
-    """Say what differs between the revisions that two runs saw, with a link to it; nothing where it is one.
+def between(run: Run, other: Run) -> bool:
+    """Say what differs between the revisions that two runs saw, with a link to it; return whether that was said.
 
-    Nothing as well where one is not known any more, or they are of two imports: then images are paired by name.
+    Nothing is said where it is one revision, or one is not known any more, or they are of two imports: then images are
+    paired by name.
     """
     before, after = (one.dataset() for one in sorted((run, other), key=lambda one: one.id))
     if before is None or after is None or before.path != after.path or before.revision == after.revision:
-        return
+        return False
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="revisions-differ"):
         words = f"Between the revision that the earlier of them saw (`{before.revision}`) and that of the later one "
-        differs = guard.escape(difference.compare(before, after).sentence())
+        differs = guard.escape(_sentence(str(before.path), before, after))
         st.caption(f":material/history: {words}(`{after.revision}`): {differs}", width="content")
         _link(before, after)
+    return True
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Dataset: lambda one: (one.revision, one.chain)})
+def _sentence(path: str, before: Dataset, after: Dataset) -> str:
+    """Return what differs in one sentence; the ``path`` stands for the dataset."""
+    return difference.compare(before, after).sentence()
 
 
 def _link(before: Dataset, after: Dataset | None = None) -> None:

@@ -94,7 +94,7 @@ def _choose(workspace: Workspace, dataset: Dataset, states: dict[str, revisions.
 def _write(name: str, usual: str) -> None:
     """Write a choice into the address, a callback."""
     chosen = st.session_state[f"changes-{name}"]
-    st.session_state.pop(_PAGE, None)
+    st.session_state[_PAGE] = 1
     address.write(name, None if chosen == usual else chosen)
 
 

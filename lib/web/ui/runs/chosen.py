@@ -13,12 +13,12 @@ from lib.core.workspace import Workspace
 from lib.training import run_names, run_notes
 from lib.training.run_table import Row
 from lib.web.ui import guard
-from lib.web.ui.runs import deleted, table
+from lib.web.ui.runs import deleted
 
 
 def show(workspace: Workspace, rows: list[Row], *, on_open: Callable[[str], None]) -> None:
     """Show, for ``rows``, the buttons, and for a single one the fields of what people keep of it."""
-    which = guard.escape(table.title(rows[0])) if len(rows) == 1 else sentences.count(len(rows), "run")
+    which = guard.escape(rows[0].title) if len(rows) == 1 else sentences.count(len(rows), "run")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-chosen"):
         st.markdown(f"**{which}**", width="content")
         if len(rows) == 1:
@@ -61,6 +61,7 @@ def _fields(workspace: Workspace, row: Row) -> None:
             st.text_input(
                 what,
                 key=key,
+                max_chars=run_names.MOST if what == "Name" else None,
                 width=width,
                 placeholder=placeholder,
                 on_change=partial(_write, workspace, row.id, what, key),

@@ -39,13 +39,13 @@ def show(rows: list[Row]) -> None:
 
 
 def _curves(rows: list[Row]) -> None:
-    shown = [row for row in rows if row.run is not None][:MOST]
-    metrics = list(dict.fromkeys(row.metric for row in shown if row.metric))
+    readable = [row for row in rows if row.run is not None]
+    shown = readable[:MOST]
+    metrics = dict.fromkeys(_metric_title(row) for row in shown if row.metric)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-compare-line"):
         curve = st.selectbox(
             "Curve",
             [*metrics, *_LOSSES],
-            format_func=lambda one: _curve_title(shown, one),
             key=_CURVE,
             bind="query-params",
             label_visibility="collapsed",
@@ -66,34 +66,34 @@ def _curves(rows: list[Row]) -> None:
         x, y = _curve(row, curve, place)
         if len(x):
             lines.append((name, x, y))
-        elif curve == row.metric and row.value is not None:  # a quick model has no epochs
+        elif row.metric and curve == _metric_title(row) and row.value is not None:  # a quick model has no epochs
             levels.append((row.value, name))
     if lines:
-        figure = live.overlay(lines, title, _curve_title(shown, curve), levels)
+        figure = live.overlay(lines, title, curve, levels)
         alt = f"{curve} of {sentences.count(len(lines), 'run')} against {axis}"
         chart(figure, key="runs-curves", alt=alt, height=live.LARGE)
     else:
         st.caption("None of these runs has such a curve: quick models have no epochs, what they reach is in the table.")
-    if len(rows) > len(shown):
-        st.caption(f"The chart has the first {len(shown)} of the {len(rows)} runs that are ticked and can be read.")
+    if len(readable) > len(shown):
+        st.caption(f"The chart has the first {len(shown)} of the {len(readable)} runs that are ticked and can be read.")
 
 
-def _curve_title(rows: list[Row], curve: str) -> str:
-    """Return what a curve is called, with its unit where all of ``rows`` have one and the same."""
-    if curve in _LOSSES:
-        return curve
-    units = {row.unit for row in rows if row.metric == curve}
-    unit = units.pop() if len(units) == 1 else ""
-    return METRICS[curve].title + (f" ({unit})" if unit else "")
+def _metric_title(row: Row) -> str:
+    """Return what the headline metric of a run is called, with its unit: what has another one is another curve."""
+    return METRICS[row.metric].title + (f" ({row.unit})" if row.unit else "")
 
 
 def _curve(row: Row, curve: str, place: Callable[[Epoch], float | None]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places (m,) and the values (m,) of a run's epochs, NaN where one is not defined."""
+    """Return the places (m,) and the values (m,) of a run's epochs, NaN where one is not defined.
+
+    Nothing of a run whose headline is not the ``curve``.
+    """
     points: list[tuple[float, float]] = []
-    for epoch in row.run.history.epochs if row.run else []:
-        value = epoch[curve] if curve in _LOSSES else epoch["metrics"].get(curve)  # type: ignore[literal-required]
+    is_loss, is_own = curve in _LOSSES, bool(row.metric) and curve == _metric_title(row)
+    for epoch in row.run.history.epochs if row.run and (is_loss or is_own) else []:
+        value = epoch[curve] if is_loss else epoch["metrics"].get(row.metric)  # type: ignore[literal-required]
         at = place(epoch)
-        if at is not None and (curve in _LOSSES or curve in epoch["metrics"]):
+        if at is not None and (is_loss or row.metric in epoch["metrics"]):
             points.append((at, np.nan if value is None else value))
     both = np.array(points, dtype=np.float64).reshape(-1, 2)
     return both[:, 0], both[:, 1]
@@ -101,13 +101,17 @@ def _curve(row: Row, curve: str, place: Callable[[Epoch], float | None]) -> tupl
 
 def _differences(rows: list[Row]) -> None:
     """Show what was chosen differently, a column a run."""
-    readable = [row for row in rows if row.choices][:MOST]
+    readable = [row for row in rows if row.choices]
     fields = run_table.differing(readable)
+    if len(readable) < 2:
+        return
     if not fields:
         st.caption("These runs have the same choices and the same data: they differ by chance, or by the machine.")
         return
-    columns = {"choice": [CHOICES[field].title if field in CHOICES else field for field in fields]}
-    for row, name in zip(readable, table.titles(readable), strict=True):
+    first = "choice"
+    columns = {first: [CHOICES[field].title if field in CHOICES else field for field in fields]}
+    for row, title in list(zip(readable, table.titles(readable), strict=True))[:MOST]:
+        name = title if title != first else f"{title} ({row.id[-4:]})"
         columns[name] = [_words((row.choices or {}).get(field)) for field in fields]
     words = pd.DataFrame(columns).map(guard.escape).rename(columns=guard.escape)
     st.caption("What was chosen differently:")
@@ -119,13 +123,13 @@ def _differences(rows: list[Row]) -> None:
 def _revisions(rows: list[Row]) -> None:
     """Say that runs of one dataset saw different revisions of it; of two, what differs between these."""
     whole = [row.run for row in rows if row.run is not None]
-    if len(whole) == 2 and st.session_state.get(address.SHOWN) == rows[0].dataset:  # to which the link leads
-        run_state.between(*whole)
-    else:
-        st.caption(
-            ":material/history: They saw different revisions of the dataset, so that a difference between them may be "
-            "one between the images."
-        )
+    is_shown = st.session_state.get(address.SHOWN) == rows[0].dataset  # to which the link leads
+    if len(whole) == 2 and is_shown and run_state.between(*whole):
+        return
+    st.caption(
+        ":material/history: They saw different revisions of the dataset, so that a difference between them may be "
+        "one between the images."
+    )
 
 
 def _words(value: object) -> str:

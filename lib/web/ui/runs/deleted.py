@@ -25,8 +25,9 @@ def delete(workspace: Workspace, ids: list[str]) -> None:
                 run_trash.delete(workspace, run)
                 gone.append(run)
         finally:
-            st.session_state[_LAST] = gone
-            address.write(address.COMPARE, None)
+            if gone:
+                st.session_state[_LAST] = gone
+                address.write(address.COMPARE, None)
 
 
 def undo(workspace: Workspace) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from lib.core import sentences
 from lib.training import events, run_table
 from lib.training.run_table import Row
-from lib.web.ui import guard
+from lib.web.ui import address, guard
 
 #: Keys of the widgets and names in the address.
 _FIND, _STATES, _SORTED, _OF = "runs-find", "runs-states", "runs-sorted", "runs-of"
@@ -32,7 +32,8 @@ _ALL_STATES = (
 
 def of_all() -> bool:
     """Return whether the runs of all datasets are shown."""
-    return st.session_state.get(_OF, st.query_params.get(_OF)) == _ALL
+    asked = st.query_params.get(_OF)
+    return (asked if address.by_history() else st.session_state.get(_OF, asked)) == _ALL
 
 
 def show(rows: list[Row]) -> list[Row]:

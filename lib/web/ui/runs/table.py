@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -19,7 +19,7 @@ from lib.evaluation import run_intervals
 from lib.evaluation.run_intervals import Known
 from lib.metrics.scores import METRICS
 from lib.tasks.types import three_digits
-from lib.training import events, run_ids, run_table
+from lib.training import events, run_table
 from lib.training.run_table import Row
 from lib.web.ui import choose_run, guard
 
@@ -109,7 +109,7 @@ def _say_damage(rows: list[Row]) -> None:
     """Say of some runs what of them is damaged: the last column of the table may be out of sight."""
     damaged = [row for row in rows if row.is_damaged]
     for row in damaged[:_SAID]:
-        st.warning(f"**{guard.escape(title(row))}**: {guard.escape(row.why)}", icon=":material/warning:")
+        st.warning(f"**{guard.escape(row.title)}**: {guard.escape(row.why)}", icon=":material/warning:")
     if len(damaged) > _SAID:
         st.caption(f"{sentences.count(len(damaged), 'run')} are damaged: the last column of the table says how.")
 
@@ -122,14 +122,9 @@ def _intervals(rows: list[Row], seconds: float) -> dict[str, Known]:
     return run_intervals.known((row.run for row in _with_interval(rows) if row.run), seconds)
 
 
-def title(row: Row) -> str:
-    """Return what a run is called in few letters: its name, else when it began."""
-    return row.name or time.strftime("%d %b %Y, %H:%M", run_ids.began(row.id))
-
-
 def titles(rows: list[Row]) -> list[str]:
     """Return what each run is called, none as another: of the same names and moments the id goes on."""
-    own = [title(row) for row in rows]
+    own = [row.title for row in rows]
     counts = Counter(own)
     return [one if counts[one] == 1 else f"{one} ({row.id[-4:]})" for one, row in zip(own, rows, strict=True)]
 
@@ -139,7 +134,7 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
     metrics = {(row.metric, row.unit) for row in rows if row.metric}
     metric, unit = next(iter(metrics)) if len(metrics) == 1 else ("", "")
     name = METRICS[metric].title + (f" ({unit})" if unit else "") if metric else "value"
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Sequence[Any]] = {
         "run": [f"★ {name}" if row.notes.pinned else name for name, row in zip(titles(rows), rows, strict=True)],
         "state": [_state(row) for row in rows],
     }
@@ -194,16 +189,18 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
 
 
 def _three_digits_of(values: pd.Series) -> str:
-    """Return the form of numbers below each other: three digits of the largest, and as many decimals for all."""
-    largest = float(values.abs().max())
-    return f"%.{max(0, 2 - math.floor(math.log10(largest)))}f" if 0 < largest < math.inf else "%.3f"
+    """Return the form of numbers below each other: three digits of the smallest, and as many decimals for all."""
+    smallest = float(values.abs()[np.isfinite(values) & (values != 0)].min())
+    return "%.3f" if math.isnan(smallest) else f"%.{min(6, max(0, 2 - math.floor(math.log10(smallest))))}f"
 
 
-def _values(field: str, rows: list[Row]) -> list[Any]:
+def _values(field: str, rows: list[Row]) -> Sequence[Any]:
     """Return what was chosen: numbers as such, all else as words; empty where it cannot be read."""
     values = [(row.choices or {}).get(field) for row in rows]
     kind = CHOICES[field].kind if field in CHOICES else str
-    if kind in (int, float):
+    if kind is int:
+        return pd.array(values, dtype="Int64")  # also where one is not known
+    if kind is float:
         return values
     return ["" if value is None else {True: "yes", False: "no"}.get(value, str(value)) for value in values]
 

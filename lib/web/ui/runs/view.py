@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lib.core.config import LR_FIND
@@ -33,8 +35,8 @@ def show(workspace: Workspace, dataset: str) -> None:
     """Show the runs of ``dataset``, or of all datasets, and what is chosen of them."""
     of_all = filters.of_all()
     rows = run_table.rows(workspace, None if of_all else dataset)
-    if not rows and not of_all:
-        _nothing_yet(workspace, dataset)
+    if not rows:
+        _nothing_yet(workspace, "" if of_all else dataset)
         return
     passed = filters.show(rows)
     deleted.undo(workspace)
@@ -63,7 +65,10 @@ def _live(workspace: Workspace, dataset: str, of_all: bool, first: list[list[Row
         return
     ids = [row.id for row in passed]
     selected = [one for one in _asked() if one in ids]
-    table.show(passed, selected, of_all=of_all, seconds=seconds, on_select=_select, on_click=_click)
+    others = [one for one in _asked() if one not in ids]  # that another search had found
+    table.show(
+        passed, selected, of_all=of_all, seconds=seconds, on_select=partial(_select, others=others), on_click=_click
+    )
     rows = [row for row in passed if row.id in selected]
     if rows:
         chosen.show(workspace, rows, on_open=_click)
@@ -73,11 +78,14 @@ def _live(workspace: Workspace, dataset: str, of_all: bool, first: list[list[Row
 
 def _asked() -> list[str]:
     """Return the ids that the address names."""
-    return st.query_params.get(address.COMPARE, "").split(address.BETWEEN_RUNS)
+    return [one for one in st.query_params.get(address.COMPARE, "").split(address.BETWEEN_RUNS) if one]
 
 
-def _select(ids: list[str]) -> None:
-    address.write(address.COMPARE, address.BETWEEN_RUNS.join(ids[: table.MOST]) or None)
+def _select(ids: list[str], others: list[str]) -> None:
+    ticked = [*ids, *others]
+    if len(ticked) > table.MOST:
+        st.toast(f"At most {table.MOST} runs can be ticked.", icon=":material/info:")
+    address.write(address.COMPARE, address.BETWEEN_RUNS.join(ticked[: table.MOST]) or None)
 
 
 def _click(run: str) -> None:
@@ -86,10 +94,11 @@ def _click(run: str) -> None:
 
 
 def _nothing_yet(workspace: Workspace, dataset: str) -> None:
-    """Say that there is no run and what to do."""
+    """Say that there is no run, of ``dataset`` or with "" of any, and what to do."""
     deleted.undo(workspace)
+    of = f" of {guard.escape(dataset)}" if dataset else ""
     st.info(
-        f"No run of {guard.escape(dataset)} yet: each one that you train is a row here, and several can be compared.",
+        f"No run{of} yet: each one that you train is a row here, and several can be compared.",
         icon=":material/model_training:",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
