@@ -14,7 +14,7 @@ from lib.export.code.facts import Facts
 from lib.training import runs
 
 #: Options of ``export`` that say nothing here.
-_OTHERS = ("split", "thresholds", "format", "output", "bundle", "push")
+_OTHERS = ("split", "thresholds", "format", "output", "bundle", "push", "public")
 
 
 def code_options(command: argparse.ArgumentParser) -> None:

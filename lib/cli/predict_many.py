@@ -81,15 +81,14 @@ def check(chosen: argparse.Namespace) -> None:
 def run_many(chosen: argparse.Namespace) -> int:
     """Write what the model of a run says of many pictures."""
     workspace, target = Workspace.find(chosen.workspace), given_paths.expanded(chosen.out).absolute()
+    chosen.paths = [given_paths.expanded(path) for path in chosen.paths]
     run = runs.load(workspace, chosen.run_id)
     reading = _reading(run, chosen.thresholds, chosen.abstain)
     one = formats.of(target, reading.task)
     if not target.parent.is_dir() or target.is_dir():
         raise UserError(f"{target} cannot be a file: choose another name in a folder that is there.")
     for path in (target,) if one.is_table else (target, joining.remarks_of(target)):
-        if path.exists() and any(
-            given.exists() and path.samefile(given) for given in map(given_paths.expanded, chosen.paths)
-        ):
+        if path.exists() and any(given.exists() and path.samefile(given) for given in chosen.paths):
             raise UserError(f"{path} is what is asked about, and would be replaced: choose another name with --out.")
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
         if chosen.watch:

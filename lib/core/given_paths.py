@@ -25,8 +25,9 @@ def expanded(written: str | os.PathLike[str]) -> Path:
     path = Path(os.path.expanduser(written))  # noqa: PTH111 - `Path`'s raises where there is no such home
     try:
         path.stat()
-    except ValueError:
-        why = "expected letters that a file's name can have, found one with the number 0"
+    except ValueError:  # also of half a letter, which no name has
+        odd = "one with the number 0" if "\0" in str(path) else "half of one"
+        why = f"expected letters that a file's name can have, found {odd}"
     except OSError as error:
         if error.errno not in _NO_PATH:
             return path

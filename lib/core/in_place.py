@@ -25,7 +25,10 @@ def allowed(default: Path | None) -> list[Path]:
 
 @lru_cache(maxsize=16)
 def _allowed(variable: str, default: Path | None) -> tuple[Path, ...]:
-    named = [given_paths.expanded(part) for part in variable.split(os.pathsep) if part]
+    try:
+        named = [given_paths.expanded(part) for part in variable.split(os.pathsep) if part]
+    except UserError as error:
+        raise UserError(f"The variable {VARIABLE} names what is no folder. {error}") from error
     return tuple(root.resolve() for root in named or ([default] if default else []))
 
 

@@ -37,7 +37,7 @@ def _used_and_bytes(question: Question, paths: list[Path]) -> tuple[float, int]:
     """Return when a question was last asked, and how large all of it is."""
     used, size = [], 0
     for path in paths:
-        for one in path.iterdir() if path.is_dir() else [path]:
+        for one in path.rglob("*") if path.is_dir() else [path]:
             with contextlib.suppress(FileNotFoundError):  # the worker is at it
                 status = one.stat()
                 size += status.st_size

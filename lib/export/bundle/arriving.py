@@ -81,9 +81,19 @@ def unpacked(source: Path, into: Path, name: str) -> Path:
                 archive.extract(zipped, inner[one], folder / one)
 
         extract([contents.MANIFEST])
-        with contextlib.suppress(OSError, ValueError):  # told when it is read with all else
-            extract(json_files.read(folder / contents.MANIFEST, _Named)["files"])
+        try:
+            extract(_named_in(folder))
+        except (OSError, ValueError) as error:
+            if is_full(error):  # no fault of the bundle's, whose own are told when all of it is read
+                raise
     return folder
+
+
+def _named_in(folder: Path) -> list[str]:
+    """Return the files that a manifest names; none where it cannot be read, which is told when all of it is read."""
+    with contextlib.suppress(OSError, ValueError):
+        return list(json_files.read(folder / contents.MANIFEST, _Named)["files"])
+    return []
 
 
 def copied(source: Path, into: Path, name: str) -> Path:
@@ -106,9 +116,8 @@ def copied(source: Path, into: Path, name: str) -> Path:
     if (source / contents.MANIFEST).is_file():  # else it may be any folder, with any number of files
         check_files(sorted(files_in(source)), name)
         copy(contents.MANIFEST)
-        with contextlib.suppress(OSError, ValueError):  # told when it is read with all else
-            for one in json_files.read(into / contents.MANIFEST, _Named)["files"]:
-                copy(one)
+        for one in _named_in(into):
+            copy(one)
     return into
 
 

@@ -108,7 +108,7 @@ def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     save_file(load_file(run.folder / events.MODEL), folder / contents.MODEL, {"format": "pt"})
     predictions = {split: run.predictions(split) for split in run.result()["splits"]}
     split, thresh = next(iter(predictions)), headline.thresh(task, run.config, run.names())
-    times = parity.times_rounding(run.history.started.get("device", ""), run.config)
+    times = parity.times_rounding(run.result().get("device", ""), run.config)
     measured = parity.measure(
         model, folder / contents.ONNX, dataset, split, predictions[split], thresh, tell, times=times
     )

@@ -208,5 +208,5 @@ def _series(row: shards.Row) -> str:
 def _read(path: Path) -> Shard:
     shard = shards.read(path)
     if shard is None:
-        raise UserError(f"The file {path} was removed or damaged meanwhile: give the same command again.")
+        raise UserError(f"The answers {path.name} were removed or damaged meanwhile: ask for the same pictures again.")
     return shard

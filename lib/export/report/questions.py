@@ -89,10 +89,10 @@ def make(run: Run, split: str, thresholds: str) -> ReportQuestion:
     making.check(run, Path(question.place.folder.parent / "report.html"))
     before, _ = made(run, split, thresholds)
     with question.place.written_to():
-        question.dismiss()
-        if before is not None:  # the data may have been checked or reviewed since, or the run renamed
-            before.dismiss()
+        question.dismiss()  # the data may have been checked or reviewed since
     asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
+    if before is not None and before.id != question.id:  # the run was renamed, or thresholds were kept
+        before.dismiss()
     return question
 
 

@@ -89,8 +89,9 @@ def of(run: Run, model: Model, tell: Callable[[int, int, str], None]) -> Referen
                 f"{run.config.dataset} can be read."
             )
         arrays["name"] = np.frombuffer(name.encode(), dtype=np.uint8)
-        path = run.folder / FILE
-        files.write_atomic(path, tensor_files.pack(arrays, checksums.name_of(path, run.id)))
+        if all(len(arrays[split]) == len(rows) for split, rows in chosen.items()):  # else others are there another time
+            path = run.folder / FILE
+            files.write_atomic(path, tensor_files.pack(arrays, checksums.name_of(path, run.id)))
     apart = unlike.distances(arrays["valid"], arrays["train"]) if len(arrays["valid"]) else np.zeros(0)
     boundary = unlike.boundary(apart, unlike.FALSE_ALARMS)
     if boundary is None:

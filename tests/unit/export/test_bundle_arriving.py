@@ -7,6 +7,7 @@ import json
 import shutil
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,18 +113,28 @@ def test_only_what_is_named_is_unpacked(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("is_folder", [True, False])
-def test_a_disk_that_is_full_is_no_fault_of_the_bundle(tmp_path, monkeypatch, is_folder):
+@pytest.mark.parametrize("room", [0, 1], ids=["the manifest", "a file that it names"])
+def test_a_disk_that_is_full_is_no_fault_of_the_bundle(tmp_path, monkeypatch, is_folder, room):
     """Whose disk is full is told to make room, not to get the bundle again."""
+    copy, extract, written = shutil.copyfile, archive.extract, []
 
-    def full(*_) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def until_full(write) -> Callable[..., None]:
+        def until(*what) -> None:
+            if len(written) >= room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            written.append(what)
+            write(*what)
 
-    monkeypatch.setattr(shutil, "copyfile", full)
-    monkeypatch.setattr(archive, "extract", full)
-    source = packed(tmp_path / "b.zip", {"manifest.json": json.dumps(SAYS_SO)})
+        return until
+
+    monkeypatch.setattr(shutil, "copyfile", until_full(copy))
+    monkeypatch.setattr(archive, "extract", until_full(extract))
+    manifest = json.dumps({**SAYS_SO, "files": {"README.md": ""}})
+    source = packed(tmp_path / "b.zip", {"manifest.json": manifest, "README.md": "x"})
     if is_folder:
         (source := tmp_path / "b").mkdir()
-        (source / "manifest.json").write_text(json.dumps(SAYS_SO))
+        (source / "manifest.json").write_text(manifest)
+        (source / "README.md").write_text("x")
     with pytest.raises(UserError, match="make room there") as told, reading.opened(source):
         pass
     assert arriving.AGAIN not in str(told.value)
