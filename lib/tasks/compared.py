@@ -12,6 +12,7 @@ import pandas as pd
 
 from lib.core import sentences
 from lib.core.arrays import Bools, Floats, Ints, Targets
+from lib.core.decimals import plain, plains
 from lib.metrics import points, scores
 from lib.metrics.scores import mean_known
 from lib.metrics.statistics import labels as label_stats
@@ -233,8 +234,8 @@ class ComparedPoints(Compared):
         return points.known(targs)
 
     def cell_words(self, targ: Targets, column: int, names: Sequence[str]) -> str:
-        x, y = targ[column].tolist()
-        return f"({x:.1f}, {y:.1f})" if points.known(targ)[column] else "missing"
+        x, y = plains(targ[column]).tolist()
+        return f"({x:.9g}, {y:.9g})" if points.known(targ)[column] else "missing"
 
     def cell_distances(self, was: Targets, now: Targets) -> Floats:
         return points.distances(now, was)
@@ -287,7 +288,7 @@ class ComparedNumbers(Compared):
     def cell_words(self, targ: Targets, column: int, names: Sequence[str]) -> str:
         if not np.isfinite(targ[column]):
             return "unknown"
-        return f"{targ[column]:.6g} {split_unit(names[column])[1]}".strip()
+        return f"{plain(targ[column]):.9g} {split_unit(names[column])[1]}".strip()
 
     def cell_distances(self, was: Targets, now: Targets) -> Floats:
         distances: Floats = np.abs(now.astype(np.float64) - was)
