@@ -119,12 +119,8 @@ def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[
     with folder.written_to():
         question.dismiss()  # of the same upload, sent again after it was refused
 
-    def move(into: Path) -> None:
-        into.mkdir()
-        upload.replace(into / upload.name)
-
     try:
-        asking.ask(question, content, keep=move)
+        question.ask_with(content, upload)
     except UserError:
         question.dismiss()
         raise

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.core import cleanup, files
+from lib.core import cleanup, files, processes
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.core.questions import asking, requests
@@ -27,10 +27,12 @@ from lib.datasets.checks import reviewed
 from lib.datasets.edits import edits
 from lib.datasets.journal import journal, tables
 from lib.export import dataset as dataset_export
+from lib.export.bundle import questions as bundles
+from lib.export.many import questions as many
 from lib.importing import uploads
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events, launch, options, run_names, runs, worker
+from lib.training import events, launch, options, run_names, runs, weights_questions, worker
 from lib.web.server import receiving
 from tests.pages import conftest as pages
 from tests.unit.core.test_questions import Adder, asked
@@ -246,6 +248,27 @@ def test_a_new_upload_and_a_picture_to_predict_are_refused(client, workspace):
     assert "make room" in refused.text and "make room" in picture.text
     assert uploads.find(workspace, ID) is None
     assert begin(client, "pets.zip").status_code == 204
+
+
+@pytest.mark.parametrize("asked_about", ["bundle", "weights", "many pictures"])
+def test_an_upload_that_cannot_be_asked_about_stays(asked_about, workspace, make_dataset, write_run):
+    """What has arrived is not gone with the question that did not get to the disk: it can be asked about again."""
+    upload = workspace.root / "uploads" / ID / "own.zip"
+    upload.parent.mkdir(parents=True)
+    upload.write_bytes(CONTENT)
+    run = runs.load(workspace, write_run(make_dataset("multi-label")).name)
+    ask = {
+        "bundle": lambda: bundles.take(workspace, upload, "own.zip", is_upload=True),
+        "weights": lambda: weights_questions.take(workspace, upload, "own.pth", ["small"]),
+        "many pictures": lambda: many.put(run, upload, "own.zip", is_upload=True),
+    }[asked_about]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(processes, "spawn", lambda *_, **__: True)
+        with full(0), pytest.raises(UserError, match="make room"):
+            ask()
+        assert upload.read_bytes() == CONTENT
+        question = ask()
+    assert (question.folder / "own.zip").read_bytes() == CONTENT and not upload.exists()
 
 
 def test_a_complete_upload_that_did_not_get_to_the_disk_is_not_taken_for_whole(client, workspace, monkeypatch):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from lib.core import files, inside, json_files
 from lib.core.errors import UserError, reason
+from lib.core.questions import asking
 from lib.core.questions.requests import FOLDER, QUESTION, Question, State
 from lib.core.workspace import Workspace
 
@@ -92,6 +93,27 @@ class FileQuestion(Question, Generic[C]):
             If it leads out of the place's folder.
         """
         return inside.path(self.place.folder, f"{FOLDER}/{self.id}/{Path(name).name or 'none'}")
+
+    def ask_with(self, content: Mapping[str, Any], upload: Path | None) -> None:
+        """Ask it, with ``upload`` moved into ``folder``; an upload that cannot be asked about is where it was again.
+
+        Raises
+        ------
+        UserError
+            If the workspace cannot be written to.
+        """
+
+        def keep(into: Path) -> None:
+            into.mkdir(exist_ok=True)
+            if upload is not None:
+                upload.replace(into / upload.name)
+
+        try:
+            asking.ask(self, dict(content), keep=keep)
+        except UserError:
+            if upload is not None and (own := self.folder / upload.name).exists():
+                own.replace(upload)
+            raise
 
     def state(self) -> State:
         """Return how it stands; it waits for another one only where another one is worked on."""

@@ -127,7 +127,7 @@ def make(run: Run) -> BundleQuestion:
     question, content = _question(run)
     question.place.make()
     before, is_current = made(run)
-    asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
+    question.ask_with(content, None)
     if before is not None and not is_current:
         before.dismiss()
     return question
@@ -177,13 +177,8 @@ def take(workspace: Workspace, source: Path, name: str, *, is_upload: bool = Fal
     with place.written_to():
         question.dismiss()  # of the same bundle, brought again after it was refused
 
-    def keep(into: Path) -> None:
-        into.mkdir()
-        if is_upload:
-            source.replace(into / source.name)
-
     try:
-        asking.ask(question, content, keep=keep)
+        question.ask_with(content, source if is_upload else None)
     except UserError:
         question.dismiss()
         raise

@@ -138,18 +138,13 @@ def put(run: Run, source: Path, title: str, *, is_upload: bool = False) -> ManyQ
     if question.settled:  # other pictures may be there by now; of those that are as they were the answers are kept
         question.cancel()
 
-    def keep(into: Path) -> None:
-        into.mkdir(exist_ok=True)
-        if is_upload:
-            source.replace(into / source.name)
-
-    asking.ask(question, content, keep=keep)
+    question.ask_with(content, source if is_upload else None)
     return question
 
 
 def go_on(question: ManyQuestion, content: Content) -> None:
     """Ask again what was stopped; what is answered stays."""
-    asking.ask(question, dict(content), keep=lambda into: into.mkdir(exist_ok=True))
+    question.ask_with(content, None)
 
 
 def about(run: Run) -> list[ManyQuestion]:

@@ -90,7 +90,7 @@ def make(run: Run, split: str, thresholds: str) -> ReportQuestion:
     before, _ = made(run, split, thresholds)
     with question.place.written_to():
         question.dismiss()  # the data may have been checked or reviewed since
-    asking.ask(question, content, keep=lambda into: into.mkdir(exist_ok=True))
+    question.ask_with(content, None)
     if before is not None and before.id != question.id:  # the run was renamed, or thresholds were kept
         before.dismiss()
     return question
