@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypedDict
 from lib.core import in_place, people
 from lib.core.errors import UserError
 from lib.core.json_files import Count
-from lib.core.questions import asking, json_answers, listed
+from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.training.runs import Run
@@ -106,7 +106,9 @@ def follow(run: Run, to: str, folder: Path) -> MirrorQuestion:
     """
     place = MirrorsFolder(run.folder.parent.parent / FOLDER)
     folder = folder.resolve()
-    if (people.at_work() or in_place.allowed(None)) and not folder.is_relative_to(place.folder.resolve()):
+    own = place.folder.resolve()
+    is_inside = own in folder.parents and not folder.is_relative_to(own / requests.FOLDER)
+    if (people.at_work() or in_place.allowed(None)) and not is_inside:
         raise UserError(
             f"{folder} may not be written to from this page, which others see as well: choose a folder below "
             f"{place.folder}."

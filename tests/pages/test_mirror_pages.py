@@ -53,5 +53,11 @@ def test_it_is_written_and_the_page_says_how_to_look_at_it(make_dataset, write_r
     losses = of_tensorboard(folder, RUN).values["batch/loss"]
     assert losses == {step: [pytest.approx(1 / step)] for step in range(1, 13)}
     monkeypatch.setattr(people, "at_work", lambda: "ann")
-    with pytest.raises(UserError, match="which others see as well"):
-        mirrors.follow(runs.load(workspace, RUN), "wandb", workspace.root / "runs")
+    for other in (
+        "runs",
+        "mirrors",
+        "mirrors/requests",
+        "mirrors/../runs",
+    ):  # what questions are in is none of a tool's
+        with pytest.raises(UserError, match="which others see as well"):
+            mirrors.follow(runs.load(workspace, RUN), "wandb", workspace.root / other)
