@@ -34,7 +34,7 @@ def is_asked_for(chosen: argparse.Namespace) -> bool:
 
 def run_export_code(chosen: argparse.Namespace) -> int:
     """Write what is wanted, each with its table of labels."""
-    if asked := [f"--{name}" for name in _OTHERS if getattr(chosen, name) is not None]:
+    if asked := [f"--{name}" for name in _OTHERS if getattr(chosen, name) not in (None, False)]:
         raise UserError(
             f"A script and a notebook have all splits and targets of the run: leave out {' and '.join(asked)}."
         )

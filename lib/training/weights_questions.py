@@ -123,6 +123,7 @@ def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[
         question.ask_with(content, upload)
     except UserError:
         question.dismiss()
+        upload.unlink(missing_ok=True)
         raise
     return question
 
