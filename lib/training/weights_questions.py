@@ -102,7 +102,7 @@ def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[
     ----------
     workspace : Workspace
     upload : pathlib.Path
-        It belongs to the question from now on.
+        It belongs to the question from now on; where it cannot be asked about, it stays.
     name : str
         What it was called where it came from; only ever shown.
     architectures : sequence of str
@@ -123,7 +123,6 @@ def take(workspace: Workspace, upload: Path, name: str, architectures: Sequence[
         question.ask_with(content, upload)
     except UserError:
         question.dismiss()
-        upload.unlink(missing_ok=True)
         raise
     return question
 

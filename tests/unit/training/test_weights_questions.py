@@ -255,7 +255,7 @@ def test_facts_of_an_earlier_version_are_added_to(tmp_path, read_as):
 
 
 def test_a_workspace_that_cannot_be_written_to_is_a_sentence(tmp_path, monkeypatch):
-    """An upload that cannot become a question leaves nothing."""
+    """An upload that cannot become a question leaves no question, and stays where it was to be asked about again."""
     workspace = Workspace(tmp_path)
 
     def full(*_: object, **__: object) -> None:
@@ -264,4 +264,4 @@ def test_a_workspace_that_cannot_be_written_to_is_a_sentence(tmp_path, monkeypat
     monkeypatch.setattr(processes, "spawn", full)
     with pytest.raises(UserError, match="No space left on device"):
         uploaded(workspace, b"x", "0")
-    assert kept(workspace) == [] and weights_questions.uploads(workspace) == []
+    assert kept(workspace) == ["a.pth"] and weights_questions.uploads(workspace) == []

@@ -53,10 +53,8 @@ def take_upload(workspace: Workspace, arch: str, path_key: str, *, quiet: bool =
     with guard.errors():
         arrived = upload(workspace, key=_UPLOAD, weights=True, quiet=quiet)
         if arrived is not None:
-            try:
-                question = weights_questions.take(workspace, arrived.path, arrived.name, [arch])
-            finally:
-                arrived.remove()
+            question = weights_questions.take(workspace, arrived.path, arrived.name, [arch])
+            arrived.remove()
             st.session_state[path_key] = str(question.folder)
             st.rerun()  # another one can be uploaded
     path = st.session_state.get(path_key)
