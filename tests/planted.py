@@ -48,7 +48,7 @@ class Planting:
                 image = image.resize((round(image.width * factor), round(image.height * factor)))
             if how == "gray":
                 image = image.convert("L")
-            points = tasks.get(self.dataset.task).places(new[None])
+            points = tasks.get(self.dataset.task).coordinates(new[None])
             if points is not None:
                 new = points[0] * factor
             out = io.BytesIO()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,12 +18,13 @@ def write(contents: Mapping[Path, bytes]) -> None:
         If one cannot be written.
     """
     try:
-        with contextlib.ExitStack() as replaced:
-            for path, content in contents.items():
-                if path.exists() and not path.is_file():
-                    path.write_bytes(content)
-                else:
-                    replaced.enter_context(files.replacing(path.resolve(), is_shared=True)).write_bytes(content)
+        devices = {path: content for path, content in contents.items() if path.exists() and not path.is_file()}
+        for path, content in devices.items():
+            path.write_bytes(content)
+        resolved = {path.resolve(): content for path, content in contents.items() if path not in devices}
+        with files.replacing_all(resolved) as partials:
+            for path, content in resolved.items():
+                partials[path].write_bytes(content)
     except OSError as error:
         names = " and ".join(map(str, contents))
         raise UserError(f"{names} cannot be written ({reason(error)}): make room, or choose another place.") from error

@@ -21,7 +21,6 @@ from lib.export.many.joining import Summary
 from lib.export.many.table import Reading
 from lib.inference.many import shards, sources, work
 from lib.metrics import unlike
-from lib.tasks.display import NewLabels
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
@@ -121,7 +120,7 @@ def _watch(chosen: argparse.Namespace, workspace: Workspace, run: Run, reading: 
 def _reading(run: Run, name: str | None, band: float | None) -> Reading:
     task = tasks.get(run.config.task)
     run.result()
-    if isinstance(task, NewLabels):
+    if task.has_labels:
         one = sets.get(run, name or DEFAULT)
         return Reading(run.id, task, run.names(), one.thresh, one.name, band)
     if name is not None or band is not None:

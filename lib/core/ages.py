@@ -17,7 +17,8 @@ def since(moment: float) -> float:
     """Return how many seconds ago something was dated ``moment``, in seconds since 1970: rather too few than too many.
 
     It may have been dated before the clock was set, or while it was wrong, so it is as old as it is by any setting of
-    the clock that this process has seen. What is later than now by all of them has a negative age.
+    the clock that this process has seen. What is later than now by all of them has a negative age. Where the clock was
+    set back a moment comes twice: as it does, the age falls, once, to that of what is dated just now.
     """
     _look()
     ages = [ahead + time.monotonic() - moment for ahead in _ahead]

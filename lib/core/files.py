@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +44,34 @@ def replacing(path: Path, *, keep: Path | None = None, is_shared: bool = False) 
     with temporary.temporary_file(path) as partial:
         yield partial
         if is_shared:
-            mask = os.umask(0)
-            os.umask(mask)
-            partial.chmod(0o666 & ~mask)
+            share(partial)
         _sync(partial)
         if keep and path.exists():
             path.replace(keep)
         partial.replace(path)
     sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def replacing_all(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
+    """Do what `replacing` does for several files that are given away: all are on the disk before the first moves."""
+    with contextlib.ExitStack() as stack:
+        partials = {path: stack.enter_context(temporary.temporary_file(path)) for path in paths}
+        yield partials
+        for partial in partials.values():
+            share(partial)
+            _sync(partial)
+        for path, partial in partials.items():
+            partial.replace(path)
+    for folder in {path.parent for path in partials}:
+        sync_folder(folder)
+
+
+def share(path: Path) -> None:
+    """Let others read what was made as a temporary file or folder as they may read this user's other ones."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
 
 
 def write_json(path: Path, value: Mapping[str, Any], owner: str = "") -> None:

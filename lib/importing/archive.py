@@ -59,8 +59,10 @@ def unpack(zip_path: Path, into: Path, progress: Progress = no_progress) -> None
 
 
 @contextlib.contextmanager
-def entries(zip_path: Path, into: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
+def entries(zip_path: Path, into: Path | None) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
     """Yield an open zip and its files by their safe names, once all are known to be fit to be unpacked into ``into``.
+
+    Without a folder nothing is unpacked, and no disk has to have room for it.
 
     Raises
     ------
@@ -233,7 +235,7 @@ def _too_many(zip_name: str) -> UserError:
     return UserError(f"{zip_name} holds more than {MAX_FILES:,} files: split it up.")
 
 
-def _check_sizes(archive: zipfile.ZipFile, zip_path: Path, into: Path) -> None:
+def _check_sizes(archive: zipfile.ZipFile, zip_path: Path, into: Path | None) -> None:
     # Against bombs: zipfile gives no more bytes than an entry declares, so the declared sizes are a true upper limit.
     total, count = sum(member.file_size for member in archive.infolist()), len(archive.infolist())
     if count > MAX_FILES:
@@ -244,7 +246,7 @@ def _check_sizes(archive: zipfile.ZipFile, zip_path: Path, into: Path) -> None:
             f"{zip_path.name} would unpack to {sentences.size(total)}, far more than images of its size do: unpack it "
             "yourself and import the folder if you trust it."
         )
-    free = shutil.disk_usage(into).free
+    free = total if into is None else shutil.disk_usage(into).free
     if total > free:
         wanted, left = sentences.sizes(total, free)
         raise UserError(

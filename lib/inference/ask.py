@@ -183,7 +183,7 @@ class Spread:
             If the run learned no points, did not predict the split, or its dataset is not as it was.
         """
         dataset = dataset_of(run)
-        if tasks.get(run.config.task).places(dataset.targs[:0]) is None:
+        if tasks.get(run.config.task).coordinates(dataset.targs[:0]) is None:
             raise UserError(f"The run {run.id} learned no points: choose a run of keypoints.")
         if self.copies < 2:
             raise UserError(f"The spread of {self.copies} copies is not defined: ask for at least 2.")

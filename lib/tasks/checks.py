@@ -37,7 +37,7 @@ class Checked:
         unknown: Bools = np.isnan(targs.reshape(len(targs), -1)).all(axis=1)
         return unknown
 
-    def places(self, targs: np.ndarray) -> np.ndarray | None:
+    def coordinates(self, targs: np.ndarray) -> np.ndarray | None:
         """Return where the points are, (N, K, 2) in pixels, None where targets are no points."""
         return None
 
@@ -129,7 +129,7 @@ class CheckedPoints(Checked):
         unknown: Bools = ~np.any(points.known(targs), axis=1)
         return unknown
 
-    def places(self, targs: np.ndarray) -> np.ndarray | None:
+    def coordinates(self, targs: np.ndarray) -> np.ndarray | None:
         return targs
 
     def differences(

@@ -23,7 +23,7 @@ class Other(Protocol):
     def presence(self, targs: np.ndarray, names: Sequence[str]) -> np.ndarray | None:
         """Return who has which of ``names``."""
 
-    def places(self, targs: np.ndarray) -> np.ndarray | None:
+    def coordinates(self, targs: np.ndarray) -> np.ndarray | None:
         """Return where the points are."""
 
 
@@ -106,7 +106,7 @@ class ConvertedNumbers(Converted):
     def targets_from(
         self, other: Other, targs: np.ndarray, names: Sequence[str], files: Sequence[str]
     ) -> tuple[np.ndarray, list[str]]:
-        coordinates = other.places(targs)
+        coordinates = other.coordinates(targs)
         if coordinates is None:
             return super().targets_from(other, targs, names, files)
         columns = [f"{name}_{axis}" for name in names for axis in "xy"]

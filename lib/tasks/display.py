@@ -124,9 +124,28 @@ class Shown(ABC):
         names: Sequence[str],
         thresh: float | np.ndarray,
         spread: np.ndarray | None = None,
+        band: float | None = None,
     ) -> pd.DataFrame:
-        """Return one row a picture with all that is predicted of it, and its spread (n, K); columns carry units."""
+        """Return one row a picture with all that is predicted of it, and its spread (n, K); columns carry units.
+
+        With a ``band`` labels that are as near to their threshold are unsure, see `decided`.
+        """
         return self.matrix(preds, names)
+
+    def decided(
+        self, preds: np.ndarray, thresh: float | np.ndarray, band: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return which labels are predicted and which are unsure, booleans (n, C) each; None without labels.
+
+        Parameters
+        ----------
+        preds : ndarray
+            n rows in natural form.
+        thresh : float or ndarray of shape (C,)
+        band : float, optional
+            How near to its threshold a label is unsure, neither predicted nor not; without it none is.
+        """
+        return None
 
     #: By what `doubts` sorts, and what the spread of a prediction is, in words, of ``{copies}``.
     doubt_title: ClassVar[str]
@@ -187,14 +206,19 @@ class NewLabels:
             Cast to float32 first; a label is predicted strictly above it.
         """
 
-    def unsure(self, preds: np.ndarray, thresh: float | np.ndarray, band: float) -> np.ndarray:
-        """Return which labels are as near to their threshold as ``band``, booleans of shape (n, C).
+    def decided(
+        self, preds: np.ndarray, thresh: float | np.ndarray, band: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return which labels are predicted and which are unsure, see `Shown.decided`.
 
-        Of tasks with exactly one class only the most probable one can be, which alone is decided about.
+        Of tasks with exactly one class only the most probable one can be unsure, which alone is decided about.
         """
+        is_predicted = self.decide(preds, thresh)
+        if band is None:
+            return is_predicted, np.zeros_like(is_predicted)
         apart = np.abs(preds.astype(np.float64) - np.asarray(thresh, dtype=preds.dtype))
-        near: np.ndarray = self.decide(preds, -np.inf) & (apart <= band)
-        return near
+        unsure = self.decide(preds, -np.inf) & (apart <= band)
+        return is_predicted & ~unsure, unsure
 
     def new_card(
         self,
@@ -224,10 +248,10 @@ class NewLabels:
     ) -> pd.DataFrame:
         """Return the predicted labels, then every label's probability and whether it is predicted (1 or 0).
 
-        With a ``band`` those that are `unsure` are neither: they stand in a column ``unsure``, and have no 1 or 0.
+        With a ``band`` those that are unsure are neither: they stand in a column ``unsure``, and have no 1 or 0.
         """
-        is_predicted, unsure = self.decide(preds, thresh), self.unsure(preds, thresh, -1 if band is None else band)
-        columns = [_listed(names, is_predicted & ~unsure, "predicted")]
+        is_predicted, unsure = self.decided(preds, thresh, band)
+        columns = [_listed(names, is_predicted, "predicted")]
         if band is not None:
             columns.append(_listed(names, unsure, "unsure"))
         for c, name in enumerate(names):

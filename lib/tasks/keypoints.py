@@ -250,7 +250,12 @@ class Keypoints(
         return replace(card, note=note, spread=radii)
 
     def new_table(
-        self, preds: np.ndarray, names: Sequence[str], thresh: Thresh, spread: np.ndarray | None = None
+        self,
+        preds: np.ndarray,
+        names: Sequence[str],
+        thresh: Thresh,
+        spread: np.ndarray | None = None,
+        band: float | None = None,
     ) -> pd.DataFrame:
         columns = self.matrix(preds, names)
         if spread is None:

@@ -202,7 +202,12 @@ class Regression(ComparedNumbers, EditedNumbers, WrittenNumbers, ConvertedNumber
         return Card(item, title, chips, f"spread {note}")
 
     def new_table(
-        self, preds: np.ndarray, names: Sequence[str], thresh: Thresh, spread: np.ndarray | None = None
+        self,
+        preds: np.ndarray,
+        names: Sequence[str],
+        thresh: Thresh,
+        spread: np.ndarray | None = None,
+        band: float | None = None,
     ) -> pd.DataFrame:
         values = self.matrix(preds, names)
         if spread is None:

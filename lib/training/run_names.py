@@ -50,6 +50,18 @@ def _line(path: Path, most: int) -> str:
     return sentences.printable(text.strip())[:most]
 
 
+def check_line(what: str, line: str, most: int) -> None:
+    """Raise UserError if a line of a run, such as "The name", is too long or has letters that cannot be seen."""
+    if len(line) > most:
+        raise UserError(f"{what} of a run has {most} letters at most, and this one has {len(line):,}: shorten it.")
+    hidden = [f"U+{ord(letter):04X}" for letter in line if not letter.isprintable()]
+    if hidden:
+        raise UserError(
+            f"{what} of a run is one line of visible letters, and this one has the control character {hidden[0]}: "
+            "leave it out."
+        )
+
+
 def write(folder: Path, name: str) -> str:
     """Name the run in ``folder`` and return the name as it is kept, without space around it; "" takes the name away.
 
@@ -59,14 +71,7 @@ def write(folder: Path, name: str) -> str:
         If the name is too long or has letters that cannot be seen, or the folder cannot be written to.
     """
     name = name.strip()
-    if len(name) > MOST:
-        raise UserError(f"The name of a run has {MOST} letters at most, and this one has {len(name):,}: shorten it.")
-    hidden = [f"U+{ord(letter):04X}" for letter in name if not letter.isprintable()]
-    if hidden:
-        raise UserError(
-            f"The name of a run is one line of visible letters, and this one has the control character {hidden[0]}: "
-            "leave it out."
-        )
+    check_line("The name", name, MOST)
     path = folder / events.NAME
     try:
         if name:

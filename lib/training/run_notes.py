@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from lib.core import files, json_files, locks, sentences
 from lib.core.errors import UserError, reason, unread
-from lib.training import events
+from lib.training import events, run_names
 
 #: Letters of a note and of a tag, and how many tags, at most.
 MOST, MOST_OF_TAG, MOST_TAGS = 500, 30, 10
@@ -108,16 +108,7 @@ def _clean(notes: Notes) -> Notes:
     note, tags = notes.note.strip(), tuple(dict.fromkeys(tag.strip() for tag in notes.tags if tag.strip()))
     if len(tags) > MOST_TAGS:
         raise UserError(f"A run has {MOST_TAGS} tags at most, and these are {len(tags):,}: leave some out.")
-    for what, most, words in (("note", MOST, [note]), ("tag", MOST_OF_TAG, tags)):
-        for text in words:
-            if len(text) > most:
-                raise UserError(
-                    f"A {what} of a run has {most} letters at most, this one has {len(text):,}: shorten it."
-                )
-            hidden = [f"U+{ord(letter):04X}" for letter in text if not letter.isprintable()]
-            if hidden:
-                raise UserError(
-                    f"A {what} of a run is one line of visible letters, and this one has the control character "
-                    f"{hidden[0]}: leave it out."
-                )
+    run_names.check_line("A note", note, MOST)
+    for tag in tags:
+        run_names.check_line("A tag", tag, MOST_OF_TAG)
     return Notes(note, tags, notes.pinned)

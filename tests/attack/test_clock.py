@@ -178,7 +178,21 @@ def test_what_arrives_does_not_expire(workspace, jump, seconds):
         drops.prune(workspace)
         assert before.folder.is_dir() and later.folder.is_dir() and arriving.path.parent.is_dir()
         assert before.to_come == later.to_come == 1000
-        assert 100 <= ages.since(_REAL["time"]() - 100) <= 101
+
+
+@pytest.mark.parametrize("seconds", [-HOUR, DAY])
+def test_an_age_is_of_seconds_that_passed(monkeypatch, seconds):
+    """However the clock was set meanwhile: what was dated 100 s before it was set is as old as it is."""
+    now = {"wall": 1e9, "passed": 500.0}
+    monkeypatch.setattr(time, "time", lambda: now["wall"])
+    monkeypatch.setattr(time, "monotonic", lambda: now["passed"])
+    monkeypatch.setattr(ages, "_ahead", [now["wall"] - now["passed"]])
+    dated, true = now["wall"] - 100, 100.0
+    for jumped in (seconds, -seconds, DAY):  # set otherwise, right again, and forward
+        now["wall"] += jumped + 7
+        now["passed"] += 7
+        true += 7
+        assert ages.since(dated) == pytest.approx(true, abs=1e-6)
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, DAY])

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.core.questions import listed, requests, serve
-from lib.export import made_files
+from lib.export import forgetting
 from lib.export.bundle import contents, making, questions, taking
 from lib.export.bundle.worker import Worker
 from lib.export.report import questions as reports
@@ -150,7 +150,7 @@ def test_they_go_with_the_dataset(make_dataset, write_run, workspace, answered):
     report.folder.mkdir(parents=True)
     files.write_json(report.path(requests.QUESTION), {"kind": "make", "about": RUN, "thresholds": "", "state": ""})
     report.file.write_text("report")
-    made_files.forget(workspace, "another")
+    forgetting.forget(workspace, "another")
     assert kept.zipped.exists() and report.file.exists()
     app = opened("data", view="Import")
     app = checked(app.button(key="delete").click().run())

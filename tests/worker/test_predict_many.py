@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import random
-import signal
-import subprocess
-import sys
-import threading
-import time
 import zipfile
 from pathlib import Path
 
@@ -24,26 +17,17 @@ from lib.cli import main
 from lib.core import processes
 from lib.core.questions import requests, serve
 from lib.core.workspace import VARIABLE
-from lib.export.many import formats, joining, questions, watching
+from lib.export.many import formats, joining, questions
 from lib.export.many.table import Reading
 from lib.export.many.worker import Worker
 from lib.inference.many import work
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
-from lib.training.learner import inference, new_pictures
-from lib.training.runs import Run
 from tests import untrained_runs
 from tests.pages.conftest import opened
-from tests.worker.many_pictures import brought, out
+from tests.worker.many_pictures import brought, out, page_table
 
 pytestmark = pytest.mark.slow
-
-
-def page_table(run: Run, paths: list[Path], thresh: float | np.ndarray) -> pd.DataFrame:
-    """Return the table that the Predict page makes of pictures."""
-    model = inference.load(run)
-    arrays = new_pictures.answer(model, paths, None, copies=2)
-    return model.task.new_table(arrays["preds"], model.names, thresh)
 
 
 def answered(question: questions.ManyQuestion) -> questions.ManyQuestion:
@@ -153,30 +137,6 @@ def test_order_and_packing_change_no_byte_and_what_cannot_be_answered_is_told(
     assert table["ball probability"].notna().sum() == 3
 
 
-def test_a_killed_command_goes_on_where_it_was(make_dataset, workspace, tmp_path, warm, monkeypatch):
-    """Killed after its first shard it predicts the others only, and ends with the bytes of one that was not killed."""
-    dataset = make_dataset("multi-label")
-    run, new, target = untrained_runs.finished(workspace, dataset), tmp_path / "new", tmp_path / "a.csv"
-    new.mkdir()
-    content = [dataset.image_path(row).read_bytes() for row in range(40)]
-    for number in range(520):
-        (new / f"{number:03}.png").write_bytes(content[number % 40])
-    command = [sys.executable, "-m", "lib", "predict", run.id, str(new), "--out", str(target)]
-    process = subprocess.Popen([*command, "--workspace", str(workspace.root)], env=processes.environment())
-    parts, end = tmp_path / ".a.csv.parts", time.monotonic() + 60
-    while not list(parts.glob("*.safetensors")) and time.monotonic() < end:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not target.exists() and (kept := len(list(parts.glob("*.safetensors")))) > 0
-    asked, answer = [], work.answer
-    monkeypatch.setattr(work, "answer", lambda *words: asked.append(words) or answer(*words))
-    assert out(workspace, run, target, new) == 0
-    assert len(asked) == 3 - kept and not parts.exists()
-    assert out(workspace, run, tmp_path / "whole.csv", new) == 0
-    assert target.read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
 def test_a_band_abstains(make_dataset, workspace, tmp_path):
     """Labels within the band are listed as unsure and are neither 1 nor 0, also one-hot; others are as before."""
     dataset = make_dataset("multi-label")
@@ -229,58 +189,6 @@ def test_points_leave_as_other_programs_read_them(make_dataset, workspace, tmp_p
     np.testing.assert_array_equal(labels.to_numpy(), places)
     remarks = pd.read_csv(joining.remarks_of(tmp_path / "a.dlc.csv")).set_index("file")
     assert remarks.loc["1 bad.png", "error"] == "Not a picture of a known type."
-
-
-def test_what_arrives_is_answered_once_it_is_whole(make_dataset, workspace, tmp_path, monkeypatch):
-    """Half a file waits, a torn line is taken off, nothing is answered twice; names that are no text end nothing."""
-    monkeypatch.setattr(watching, "POLL_S", 0.01)
-    monkeypatch.setattr(watching, "SETTLED_S", 0.05)
-    dataset = make_dataset("multi-label")
-    run, target = untrained_runs.finished(workspace, dataset), tmp_path / "a.csv"
-    paths = brought(dataset, tmp_path / "new", n=3)
-    model = inference.load(run)
-    asked = work.Asked(run, model, None)
-    reading = Reading(run.id, model.task, model.names, 0.5, "default")
-    whole = dataset.image_path(5).read_bytes()
-    target.touch()  # all that was written to a full disk
-
-    def watched(until: str, then=lambda: None) -> list[str]:
-        stop, failed = threading.Event(), []
-
-        def act() -> None:
-            try:
-                watching.watch(asked, tmp_path / "new", target, reading, stop)
-            except Exception as error:
-                failed.append(error)
-
-        thread = threading.Thread(target=act)
-        thread.start()
-        end = time.monotonic() + 30
-        while until not in rows(target) and time.monotonic() < end and not failed:
-            time.sleep(0.01)
-        then()
-        stop.set()
-        thread.join()
-        assert not failed, failed
-        return rows(target)
-
-    def rows(path: Path) -> list[str]:
-        if not path.exists():
-            return []
-        return [row[0] for row in list(csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline="")))[1:]]
-
-    late = tmp_path / "new" / "9\udcff.png"
-    late.write_bytes(whole[: len(whole) // 2])
-    names = [path.relative_to(tmp_path / "new").as_posix() for path in paths]
-    assert watched(names[-1], lambda: time.sleep(0.2)) == names
-    late.write_bytes(whole)
-    with target.open("ab") as file:
-        file.write(b"8.png,torn")
-    assert watched(r"9\udcff.png") == [*names, r"9\udcff.png"]
-    assert not (tmp_path / ".a.csv.parts").exists()
-    expected = page_table(run, [*paths, dataset.image_path(5)], 0.5)
-    written = pd.read_csv(target)
-    np.testing.assert_allclose(written["ball probability"], expected["ball probability"], atol=1e-4)
 
 
 @pytest.mark.parametrize(

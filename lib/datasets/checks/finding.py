@@ -161,12 +161,12 @@ class Subject:
         return self.prints
 
     @cached_property
-    def places(self) -> np.ndarray:
+    def coordinates(self) -> np.ndarray:
         """Where the points are, (n, K, 2) in pixels, for a check that applies to points only."""
-        places = self.task.places(self.targs)
-        if places is None:
+        coordinates = self.task.coordinates(self.targs)
+        if coordinates is None:
             raise ValueError(f"targets of the task {self.task.name} are no points")
-        return places
+        return coordinates
 
     def column(self, name: str) -> np.ndarray:
         """Return a column of the items as text; empty texts where there is none."""

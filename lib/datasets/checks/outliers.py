@@ -30,12 +30,12 @@ _SHOWN = 3
 
 def applies(subject: Subject) -> bool:
     """Return whether the targets are points."""
-    return subject.task.places(subject.targs[:0]) is not None
+    return subject.task.coordinates(subject.targs[:0]) is not None
 
 
 def run(subject: Subject) -> list[Finding]:
     """Look for both kinds."""
-    return [*_outside(subject, subject.places), *_far(subject, swapped.places_without_swaps(subject))]
+    return [*_outside(subject, subject.coordinates), *_far(subject, swapped.coordinates_without_swaps(subject))]
 
 
 def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
@@ -125,7 +125,7 @@ def _about(subject: Subject, rows: np.ndarray, is_odd: np.ndarray) -> dict[int, 
     return {
         int(subject.rows[row]): ", ".join(
             f"{subject.names[k]} {x:.1f} {y:.1f}"
-            for k, (x, y) in enumerate(subject.places[row].tolist()) if is_odd[row, k]
+            for k, (x, y) in enumerate(subject.coordinates[row].tolist()) if is_odd[row, k]
         )
         for row in rows.tolist()
     }  # fmt: skip

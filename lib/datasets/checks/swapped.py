@@ -33,7 +33,7 @@ _SHOWN = 3
 
 def applies(subject: Subject) -> bool:
     """Return whether the targets are points of which some are pairs."""
-    return subject.task.places(subject.targs[:0]) is not None and bool(mirror.pairs(subject.dataset))
+    return subject.task.coordinates(subject.targs[:0]) is not None and bool(mirror.pairs(subject.dataset))
 
 
 def run(subject: Subject) -> list[Finding]:
@@ -84,13 +84,13 @@ def swaps_of(subject: Subject) -> dict[int, tuple[int, ...]]:
 def _found(subject: Subject) -> tuple[dict[int, tuple[int, ...]], dict[int, float]]:
     if "exchanged" not in subject.cache:
         pairs = mirror.pairs(subject.dataset) or []
-        subject.cache["exchanged"] = _find(subject.places, pairs)
+        subject.cache["exchanged"] = _find(subject.coordinates, pairs)
     return subject.cache["exchanged"]
 
 
-def places_without_swaps(subject: Subject) -> np.ndarray:
+def coordinates_without_swaps(subject: Subject) -> np.ndarray:
     """Return the places of all points with those exchanged back that `find_swaps` finds."""
-    coords, pairs = subject.places.copy(), mirror.pairs(subject.dataset) or []
+    coords, pairs = subject.coordinates.copy(), mirror.pairs(subject.dataset) or []
     for row, ones in swaps_of(subject).items():
         for left, right in (pairs[one] for one in ones):
             coords[row, [left, right]] = coords[row, [right, left]]

@@ -57,7 +57,7 @@ class Difference:
         return np.unique(np.concatenate([self.added, self.removed, self.moved, self.regrouped, self.cells.rows]))
 
     @cached_property
-    def telling_rows(self) -> Ints:
+    def rows_by_change(self) -> Ints:
         """The same `rows`, those first whose cells differ most: by the largest distance, then by how many differ."""
         farthest, count = np.zeros(len(self.after)), np.bincount(self.cells.rows, minlength=len(self.after))
         np.maximum.at(farthest, self.cells.rows, np.nan_to_num(self.cells.distances))
@@ -76,8 +76,8 @@ class Difference:
         Of numbers only where there is one of an image: several have units of their own.
         """
         title = self.task.distance_title
-        is_of_one_kind = self.task.has_points or len(self.after.names) == 1
-        mean = float(mean_known(self.cells.distances)) if title and is_of_one_kind else np.nan
+        has_one_unit = bool(self.task.distance_unit) or len(self.after.names) == 1
+        mean = float(mean_known(self.cells.distances)) if title and has_one_unit else np.nan
         return None if np.isnan(mean) else mean
 
     @cached_property

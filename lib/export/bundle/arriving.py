@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import re
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
@@ -22,6 +22,8 @@ _PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib", ".dill
 _MOST_FILES = 200
 #: Bytes of a manifest in which it says what it is, and how: it is the first that is written.
 _START, _KIND = 4096, re.compile(rf'"kind":\s*"{contents.KIND}"'.encode())
+#: Bytes that are copied at once.
+_PART = 1 << 20
 #: What to do with a bundle that cannot be used.
 AGAIN = "Export the run again, or get the bundle again."
 
@@ -52,7 +54,7 @@ def _says_so(source: Path, _stamp: checksums.Stamp) -> bool:
             return bool(_KIND.search(file.read(_START)))
     if not archive.has_at_most(source, _MOST_FILES):
         return False
-    with archive.entries(source, source.parent) as (zipped, members):
+    with archive.entries(source, None) as (zipped, members):
         named = [one for name, one in members.items() if re.fullmatch(rf"([^/]+/)?{contents.MANIFEST}", name)]
         return len(named) == 1 and bool(_KIND.search(archive.start(zipped, named[0], _START)))
 
@@ -104,10 +106,7 @@ def copied(source: Path, into: Path, name: str) -> Path:
 
     def copy(one: str) -> None:
         try:
-            path, target = own_file(source, one), into / one
-            check_size(one, path.stat().st_size)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            _copy(own_file(source, one), into / one, one)
         except (OSError, ValueError) as error:
             if is_full(error):  # no fault of the bundle's
                 raise
@@ -121,6 +120,17 @@ def copied(source: Path, into: Path, name: str) -> Path:
     return into
 
 
+def _copy(path: Path, target: Path, name: str) -> None:
+    """Copy a file that is not too large, and no more of it than was measured, should it grow."""
+    with path.open("rb") as file:
+        left = os.fstat(file.fileno()).st_size
+        check_size(name, left)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as sink:
+            while left > 0 and (part := file.read(min(left, _PART))):
+                left -= sink.write(part)
+
+
 def own_file(folder: Path, name: str) -> Path:
     """Return where a file of a bundle is; raises ValueError where its name or a link leads elsewhere."""
     try:
@@ -131,12 +141,13 @@ def own_file(folder: Path, name: str) -> Path:
 
 def files_in(folder: Path) -> list[str]:
     """Return the files below a bundle's folder, one more than it may have at most; hidden ones are none of it."""
-    visible = (
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts) and not path.is_dir()
-    )
-    return list(itertools.islice(visible, _MOST_FILES + 1))
+    return list(itertools.islice(_visible(folder), _MOST_FILES + 1))
+
+
+def _visible(folder: Path) -> Iterator[str]:
+    for path, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]  # not looked into: they may hold anything
+        yield from (Path(path, name).relative_to(folder).as_posix() for name in names if not name.startswith("."))
 
 
 def check_files(files: list[str], name: str) -> None:

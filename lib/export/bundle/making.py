@@ -53,14 +53,16 @@ def write(run: Run, target: Path, tell: Tell = lambda *_: None) -> BundleManifes
         if target.suffix.lower() != _ZIP:
             with files.new_folder(target) as folder:
                 return _checked(run, folder, tell)
-        with files.replacing(target) as zipped, temporary.temporary(target.parent, temporary.NEW) as folder:
+        with (
+            files.replacing(target, is_shared=True) as zipped,
+            temporary.temporary(target.parent, temporary.NEW) as folder,
+        ):
             try:
                 manifest = _checked(run, folder, tell)
                 tell(0, 0, "Packing")
                 _pack(folder, zipped, contents.name_of(run.id))
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-            zipped.chmod(0o644)  # for whoever it is given to
         return manifest
     except OSError as error:
         raise UserError(
@@ -131,7 +133,7 @@ def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     written = {**manifest, "config": replace(run.config, weights=None).to_json()}
     files.write_json(folder / contents.MANIFEST, written)
     for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+        files.share(path)
     return manifest
 
 

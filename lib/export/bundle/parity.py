@@ -14,7 +14,6 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.export.bundle.contents import Parity
 from lib.tasks.base import Task
-from lib.tasks.display import NewLabels
 from lib.tasks.types import Predictions
 
 if TYPE_CHECKING:
@@ -107,8 +106,9 @@ def compared(
 ) -> Parity:
     """Return the report of predictions in natural form; parameters and errors are those of `measure`."""
     alike, unit = None, task.rounding_unit
-    if isinstance(task, NewLabels):
-        alike = int((task.decide(preds, thresh) == task.decide(by_onnx, thresh)).all(axis=1).sum())
+    own, others = (task.decided(values, thresh) for values in (preds, by_onnx))
+    if own is not None and others is not None:
+        alike = int((own[0] == others[0]).all(axis=1).sum())
     report: Parity = {
         "split": split,
         "images": len(preds),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shlex
+import socket
+import ssl
 from pathlib import Path
 
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.program import PROGRAM
 from lib.export.bundle import contents
+
+#: Errors of the system that a network causes; all others are of this machine.
+_OF_NETWORK = (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)
 
 
 def check(repo: str) -> None:
@@ -54,8 +59,8 @@ def push(folder: Path, repo: str, *, public: bool = False, kept: Path | None = N
     Raises
     ------
     UserError
-        If the hub cannot be reached or refuses it, or the repository is public and ``public`` is False; the bundle
-        stays where it is.
+        If the hub cannot be reached or refuses it, a file cannot be read, or the repository is public and ``public`` is
+        False; the bundle stays where it is.
     """
     import httpx2
     from huggingface_hub import HfApi
@@ -86,19 +91,26 @@ def push(folder: Path, repo: str, *, public: bool = False, kept: Path | None = N
             kept,
             repo,
         ) from error
-    except (httpx2.HTTPError, OSError, OfflineModeIsEnabled) as error:
+    except (httpx2.HTTPError, OfflineModeIsEnabled, *_OF_NETWORK) as error:
         raise _not_pushed(
             f"The Hugging Face hub at {hub.endpoint} cannot be reached ({type(error).__name__}): try again with a "
             "network.",
             kept,
             repo,
         ) from error
+    except OSError as error:
+        raise _not_pushed(
+            f"The upload to {repo} failed on this machine ({reason(error)}): see that the bundle's files can be read "
+            "and the disk has room, then try again.",
+            kept,
+            repo,
+        ) from error
     return str(address)
 
 
-def _not_pushed(reason: str, kept: Path, repo: str, *, public: bool = False) -> UserError:
+def _not_pushed(why: str, kept: Path, repo: str, *, public: bool = False) -> UserError:
     """Return why a bundle was not pushed, where it is, and for the command line how it is pushed to ``repo`` again."""
     return UserError(
-        f"{reason} The bundle is in {kept}.",
+        f"{why} The bundle is in {kept}.",
         flags=f"`{PROGRAM} export {shlex.quote(str(kept))} --push {repo}{' --public' if public else ''}`",
     )

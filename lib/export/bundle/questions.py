@@ -105,7 +105,7 @@ class BundleQuestion(FileQuestion[_Content]):
         content = self.content
         return Path(content.get("file", "")).name or f"{contents.name_of(content['about'])}.zip" if content else "none"
 
-    def made(self) -> Made:
+    def answer(self) -> Made:
         """Return the answer to `MAKE`; raises UserError if there is none."""
         return json_answers.read(self, Made)
 
@@ -126,14 +126,14 @@ def make(run: Run) -> BundleQuestion:
     stand_in.dataset_of(run)
     question, content = _question(run)
     question.place.make()
-    before, is_current = made(run)
+    before, is_current = latest(run)
     question.ask_with(content, None)
     if before is not None and not is_current:
         before.dismiss()
     return question
 
 
-def made(run: Run) -> tuple[BundleQuestion | None, bool]:
+def latest(run: Run) -> tuple[BundleQuestion | None, bool]:
     """Return the question of `make` that was put last for ``run``, and whether the run is still as it was then.
 
     None if there is none, it was dismissed, or has failed for what the run is no more. A run is another once it has

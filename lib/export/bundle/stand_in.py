@@ -41,7 +41,7 @@ def dataset_of(run: Run) -> Dataset:
     return dataset
 
 
-def found(workspace: Workspace, bundle: Bundle) -> Dataset | None:
+def find_dataset(workspace: Workspace, bundle: Bundle) -> Dataset | None:
     """Return the dataset that the bundle's run was trained on, by its revision, None where it is not here.
 
     If it is not, what stands in for it since another bundle of that revision came does so for this one as well, as long

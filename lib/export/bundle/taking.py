@@ -115,7 +115,7 @@ def _keep(workspace: Workspace, bundle: Bundle) -> Taken:
     try:
         with FileLock(workspace.runs / ".start.lock"):  # as a run that is started
             stand_in.remove_unfinished(workspace)
-            run, dataset = _id(workspace, bundle), stand_in.found(workspace, bundle)
+            run, dataset = _id(workspace, bundle), stand_in.find_dataset(workspace, bundle)
             if dataset is None:
                 name = stand_in.free_name(workspace, bundle.manifest["origin"]["dataset"])
                 dataset = stand_in.build(workspace, bundle, name, run)

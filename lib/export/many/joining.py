@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,9 +60,9 @@ def join(target: Path, one: formats.Format, paths: Sequence[Path], reading: Read
         summary.add(part, reading)
     written = [(target, one.write)] if one.is_table else [(remarks_of(target), formats.remarks), (target, one.write)]
     try:
-        with contextlib.ExitStack() as replaced:  # all of them at the end, or none
+        with files.replacing_all(path for path, _ in written) as partials:
             for path, write in written:
-                with replaced.enter_context(files.replacing(path, is_shared=True)).open("wb") as file:
+                with partials[path].open("wb") as file:
                     write(file, parts, reading)
     except OSError as error:
         raise UserError(

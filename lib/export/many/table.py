@@ -14,7 +14,6 @@ from lib.core.errors import UserError
 from lib.inference.many import shards
 from lib.inference.many.shards import Shard
 from lib.tasks.base import Task
-from lib.tasks.display import NewLabels
 
 #: Columns behind what is predicted.
 DISTANCE, UNLIKE, THRESHOLDS, REMARK, ERROR = "distance", "unlike training", "thresholds", "remark", "error"
@@ -49,10 +48,7 @@ class Reading:
 
     def decided(self, preds: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """Return which labels are predicted and which are unsure, (n, C) each; None for a task without labels."""
-        if not isinstance(self.task, NewLabels):
-            return None
-        unsure = self.task.unsure(preds, self.thresh, -1 if self.band is None else self.band)
-        return self.task.decide(preds, self.thresh) & ~unsure, unsure
+        return self.task.decided(preds, self.thresh, self.band)
 
     def bounded(self, boundary: float) -> Reading:
         """Return this reading, but with a ``boundary``."""
@@ -60,9 +56,7 @@ class Reading:
 
     def table(self, preds: np.ndarray) -> pd.DataFrame:
         """Return what is predicted of each picture, as the page's own table has it."""
-        if isinstance(self.task, NewLabels):
-            return self.task.new_table(preds, self.names, self.thresh, band=self.band)
-        return self.task.new_table(preds, self.names, self.thresh)
+        return self.task.new_table(preds, self.names, self.thresh, band=self.band)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def html(run: Run, *, split: str = "", thresholds: str = DEFAULT, tell: Tell = l
         *parts[2:],
         record.data_card(run, dataset, missing),
         record.checked(dataset),
-        record.made(run, thresholds),
+        record.provenance(run, thresholds),
     ]
     title = f"{run.name or run.id} · {run.config.dataset}"
     return page.page(title, _head(run, task, dataset, split, thresh, images, thresholds), sections, dragged)

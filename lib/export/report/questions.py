@@ -70,7 +70,7 @@ class ReportQuestion(FileQuestion[Content]):
         """The file that is made; raises UserError if its name leads out of the folder."""
         return self.own_file(f"{self.about}-report.html")
 
-    def made(self) -> Made:
+    def answer(self) -> Made:
         """Return the answer; raises UserError if there is none."""
         return json_answers.read(self, Made)
 
@@ -87,7 +87,7 @@ def make(run: Run, split: str, thresholds: str) -> ReportQuestion:
 
     question, content = _question(run, split, thresholds)
     making.check(run, Path(question.place.folder.parent / "report.html"))
-    before, _ = made(run, split, thresholds)
+    before, _ = latest(run, split, thresholds)
     with question.place.written_to():
         question.dismiss()  # the data may have been checked or reviewed since
     question.ask_with(content, None)
@@ -96,7 +96,7 @@ def make(run: Run, split: str, thresholds: str) -> ReportQuestion:
     return question
 
 
-def made(run: Run, split: str, thresholds: str) -> tuple[ReportQuestion | None, bool]:
+def latest(run: Run, split: str, thresholds: str) -> tuple[ReportQuestion | None, bool]:
     """Return the question of `make` that was put last, None if there is none, and whether the run is still as then."""
     question, content = _question(run, split, thresholds)
     if question.path(requests.QUESTION).is_file():

@@ -153,7 +153,7 @@ def _examples(about: list[str], count: int | None = None) -> Html:
     return tag("span", f"{', '.join(about[:_EXAMPLES])}{more}", class_="examples")
 
 
-def made(run: Run, thresholds: str) -> Section:
+def provenance(run: Run, thresholds: str) -> Section:
     """Return the section about how the run was made: command, choices, machine, versions, kept thresholds."""
     config = run.config
     weights = PurePath(config.weights).name if config.weights else None  # not where on this machine it is

@@ -18,7 +18,7 @@ from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.server import drops, exports, made_files, matrices, receiving, sweeps, uploads, waiting
+from lib.web.server import downloads, drops, exports, matrices, receiving, sweeps, uploads, waiting
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -149,7 +149,7 @@ def routes(base: str = "") -> list[Route]:
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
         Route(f"{prefix(base)}/data", data_page),
-        *made_files.routes(prefix(base)),
+        *downloads.routes(prefix(base)),
         *drops.routes(prefix(base)),
         *exports.routes(prefix(base)),
         *matrices.routes(prefix(base)),

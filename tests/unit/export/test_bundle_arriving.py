@@ -30,7 +30,8 @@ def packed(path: Path, files: dict[str, str | bytes], method: int = zipfile.ZIP_
 
 
 def test_it_is_known_by_its_start(tmp_path, monkeypatch):
-    """Neither 60 MB of a list nor what follows a manifest's start is read where a page only asks what a file is."""
+    """A page reads neither 60 MB of a list nor what follows a manifest's start, and needs no room on the disk."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: pytest.fail("nothing is unpacked"))
     monkeypatch.setattr(json_files, "decode", lambda *_: pytest.fail("parsed"))
     read = []
     start = archive.start
@@ -116,7 +117,7 @@ def test_only_what_is_named_is_unpacked(tmp_path, monkeypatch):
 @pytest.mark.parametrize("room", [0, 1], ids=["the manifest", "a file that it names"])
 def test_a_disk_that_is_full_is_no_fault_of_the_bundle(tmp_path, monkeypatch, is_folder, room):
     """Whose disk is full is told to make room, not to get the bundle again."""
-    copy, extract, written = shutil.copyfile, archive.extract, []
+    copy, extract, written = arriving._copy, archive.extract, []
 
     def until_full(write) -> Callable[..., None]:
         def until(*what) -> None:
@@ -127,7 +128,7 @@ def test_a_disk_that_is_full_is_no_fault_of_the_bundle(tmp_path, monkeypatch, is
 
         return until
 
-    monkeypatch.setattr(shutil, "copyfile", until_full(copy))
+    monkeypatch.setattr(arriving, "_copy", until_full(copy))
     monkeypatch.setattr(archive, "extract", until_full(extract))
     manifest = json.dumps({**SAYS_SO, "files": {"README.md": ""}})
     source = packed(tmp_path / "b.zip", {"manifest.json": manifest, "README.md": "x"})

@@ -17,7 +17,7 @@ from lib.export.bundle.questions import BundleQuestion
 from lib.importing import uploads
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
-from lib.web.server import made_files
+from lib.web.server import downloads
 from lib.web.server.routes import prefix
 from lib.web.ui import choose, guard
 from lib.web.ui.data import arrived, notice, progress
@@ -40,7 +40,7 @@ def of_run(run: Run) -> None:
         return
     if run.manifest() is None:
         return
-    question, is_current = questions.made(run)
+    question, is_current = questions.latest(run)
     state = question.state() if question else None
     if question is None or state is None:
         _button(run, "Make a bundle")
@@ -163,11 +163,11 @@ def _done(question: BundleQuestion, state: requests.State) -> None:
 
 def _download(question: BundleQuestion) -> None:
     with guard.errors():
-        made = question.made()
-        base, parity = prefix(st.get_option("server.baseUrlPath")), made["parity"]
+        answer = question.answer()
+        base, parity = prefix(st.get_option("server.baseUrlPath")), answer["parity"]
         st.link_button(
-            f"Download the bundle ({sentences.size(made['bytes'])})",
-            f"{base}{made_files.bundle_address(question.id)}",
+            f"Download the bundle ({sentences.size(answer['bytes'])})",
+            f"{base}{downloads.bundle_address(question.id)}",
             icon=":material/download:",
             help=_HELP,
         )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.core.workspace import Workspace
 from lib.datasets import deletion
-from lib.export import made_files
+from lib.export import forgetting
 from lib.web.ui import choose, guard
 from lib.web.ui.data import notice
 
@@ -23,7 +23,7 @@ def ask(workspace: Workspace, name: str, images: int) -> None:
         if st.button("Delete", type="primary", key="delete_yes", icon=":material/delete:"):
             with guard.errors():
                 deletion.delete(workspace, name)
-                made_files.forget(workspace, name)
+                forgetting.forget(workspace, name)
                 choose.forget()
                 notice.say(f"{name} was deleted.")
                 st.rerun()

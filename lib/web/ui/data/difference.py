@@ -135,7 +135,7 @@ def _choose_page(differs: Difference) -> int:
 
 def _pictures(dataset: Dataset, differs: Difference, page: int) -> None:
     """Show a page of the images of which anything differs; they are edited where they are shown as they are now."""
-    rows = differs.telling_rows
+    rows = differs.rows_by_change
     shown = rows[(page - 1) * _PER_PAGE : page * _PER_PAGE]
     cards = [differs.card(row) for row in shown.tolist()]
     is_now = differs.after.revision == dataset.revision

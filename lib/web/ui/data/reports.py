@@ -13,7 +13,7 @@ from lib.export.report.questions import ReportQuestion
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training.runs import Run
-from lib.web.server import made_files
+from lib.web.server import downloads
 from lib.web.server.routes import prefix
 from lib.web.ui import guard
 from lib.web.ui.data import progress
@@ -31,7 +31,7 @@ def of_run(run: Run) -> None:
         return
     with guard.errors():
         split, thresholds = _choose_split(run), _choose_thresholds(run)
-        question, is_current = questions.made(run, split, thresholds)
+        question, is_current = questions.latest(run, split, thresholds)
         state = question.state() if question else None
         if question is None or state is None:
             _button(run, split, thresholds, "Make a report")
@@ -97,8 +97,8 @@ def _help(run: Run) -> str:
 def _download(run: Run, question: ReportQuestion) -> None:
     base = prefix(st.get_option("server.baseUrlPath"))
     st.link_button(
-        f"Download the report ({sentences.size(question.made()['bytes'])})",
-        f"{base}{made_files.report_address(question.id)}",
+        f"Download the report ({sentences.size(question.answer()['bytes'])})",
+        f"{base}{downloads.report_address(question.id)}",
         icon=":material/download:",
         help=_help(run),
     )

@@ -12,7 +12,6 @@ from lib import tasks
 from lib.export.many import formats
 from lib.export.many.formats import Format
 from lib.export.many.table import Part, Reading
-from lib.tasks.display import NewLabels
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training.runs import Run
 
@@ -55,7 +54,7 @@ def show(
     suffixes = [suffix for suffix in _TITLES if suffix in fitting]
     chosen = st.selectbox("Format", suffixes, format_func=_TITLES.__getitem__, key=f"format-{key}", width=280)
     band = None
-    if isinstance(task, NewLabels):
+    if task.has_labels:
         band = st.number_input(
             "Abstain within",
             0.0,
@@ -68,8 +67,7 @@ def show(
             width=160,
             help="A label whose probability is at most so far from its threshold is unsure, neither predicted nor not.",
         )
-    thresh = threshold_set.thresh if threshold_set.name else run.config.thresh
-    reading = Reading(run.id, task, run.names(), thresh, threshold_set.name, band)
+    reading = Reading(run.id, task, run.names(), threshold_set.thresh, threshold_set.name, band)
     for form in (fitting[chosen],) if fitting[chosen].is_table else (fitting[chosen], _REMARKS):
         st.download_button(
             "Download" if form is not _REMARKS else "Remarks",

@@ -73,7 +73,7 @@ def show(run: Run, question: ModelQuestion, state: State, line: DeltaGenerator) 
     predicted = answers.of_question(question) if state.name == requests.DONE else None
     with line:
         threshold_set, order = choices.thresh(run, task), choices.order()
-        thresh: float | np.ndarray = threshold_set.thresh if task.has_labels else run.config.thresh
+        thresh = threshold_set.thresh
         _download(run, predicted, thresh)
         if predicted is not None:
             with st.popover("Other formats", icon=":material/file_save:"):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.core import sentences
 from lib.core.workspace import Workspace
-from lib.export import made_files
+from lib.export import forgetting
 from lib.training import run_trash
 from lib.web.ui import address, guard
 
@@ -32,7 +32,9 @@ def delete(workspace: Workspace, ids: list[str]) -> None:
 
 def undo(workspace: Workspace) -> None:
     """Show what was deleted last, with the button that puts it back."""
-    gone = [run for run in st.session_state.get(_LAST, []) if run in run_trash.listed(workspace)]
+    last = st.session_state.get(_LAST, [])
+    kept = set(run_trash.listed(workspace)) if last else set()
+    gone = [run for run in last if run in kept]
     if not gone:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-undo-line"):
@@ -76,4 +78,4 @@ def _remove(workspace: Workspace, run: str) -> None:
     guard.draw_whole_page()
     with guard.later():
         run_trash.remove(workspace, run)
-        made_files.forget_runs(workspace, {run})
+        forgetting.forget_runs(workspace, {run})

@@ -94,7 +94,7 @@ class Shown:
         curve = next(one for one in curves if one.name == state.curve)
         shown = curves[0] if state.label is not None and not curve.of_one else curve  # as the chart does
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            view.honesty(self.run, self.task, state)
+            view.tuning_note(self.run, self.task, state)
             self._code(panels.SWEEP, state.label, {"curve": shown.name})
 
     def confusion(self) -> None:

@@ -91,7 +91,7 @@ def _beside(
     return what, gallery.contents(dataset, cards, key="lab", size="s", compact=True)
 
 
-def honesty(run: Run, task: Task, state: LabState) -> None:
+def tuning_note(run: Run, task: Task, state: LabState) -> None:
     """Say which images the thresholds were chosen on and which ones tell how good they are."""
     tune, *others = run.result()["splits"]
     moved = (state.indices != counts.nearest(task.start_thresh(run.config))).any()

@@ -33,7 +33,7 @@ def bundle(request: Request) -> Response:
         question = bundle_questions.find(Workspace.find(), request.path_params["id"])
         if question is None or (content := question.content) is None or content["kind"] != bundle_questions.MAKE:
             return None
-        question.made()
+        question.answer()
         return question.zipped
 
     return _given("bundle", path, "application/zip")
@@ -46,7 +46,7 @@ def report(request: Request) -> Response:
         question = report_questions.find(Workspace.find(), request.path_params["id"])
         if question is None or question.content is None:
             return None
-        question.made()
+        question.answer()
         return question.file
 
     return _given("report", path, "text/html")

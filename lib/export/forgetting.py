@@ -1,4 +1,4 @@
-"""What is kept beside runs: bundles and reports that wait to be downloaded, answers to many pictures, mirrors."""
+"""Deletes what is kept beside runs: bundles and reports to be downloaded, answers to many pictures, mirrors."""
 
 from __future__ import annotations
 
