@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import mmap
 import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -20,6 +22,9 @@ from lib.core.tensor_headers import LENGTH, MOST_HEADER
 _PLACE = re.compile(rb'"([^"]{%d})":"(?=[^"]{%d} )' % (len(KEY), DIGITS))
 _EMPTY = b"0" * DIGITS
 _ODD = "it holds numbers of a type that numpy has not"
+_METADATA = "__metadata__"
+#: What `mapped` reads, by the names of safetensors.
+_TYPES = {"U8": np.uint8, "I32": np.int32, "I64": np.int64, "F16": np.float16, "F32": np.float32, "F64": np.float64}
 _compared: dict[Path, Stamp] = {}
 _lock = threading.Lock()
 
@@ -61,6 +66,33 @@ def read(path: Path, owner: str = "") -> Mapping[str, np.ndarray]:
     if any(array.dtype.kind not in "biuf" for array in arrays.values()):  # numpy has more where ml_dtypes is loaded
         raise SafetensorError(_ODD)
     return arrays
+
+
+def mapped(path: Path, owner: str = "") -> dict[str, np.ndarray]:
+    """Return the arrays in the file at ``path`` as they lie on disk, read-only, having compared it: to copy parts of.
+
+    Whoever keeps them is ended by the system where somebody makes the file shorter. Raises as `compare`, and
+    ValueError where the header is not that of safetensors.
+    """
+    if long := tensor_headers.long_header(path):
+        raise ValueError(long)
+    compare(path, owner)
+    content = np.memmap(path, dtype=np.uint8, mode="r")
+    start = LENGTH + int.from_bytes(content[:LENGTH].tobytes(), "little")
+    head = json.loads(content[LENGTH:start].tobytes())
+    try:
+        return {name: _viewed(content[start:], facts) for name, facts in head.items() if name != _METADATA}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(_ODD) from error
+
+
+def _viewed(content: np.ndarray, facts: dict[str, Any]) -> np.ndarray:
+    """Return the array that an entry of a header is about, of the bytes behind that."""
+    dtype, shape, (first, end) = _TYPES[facts["dtype"]], facts["shape"], facts["data_offsets"]
+    if not 0 <= first <= end <= len(content) or min(shape, default=0) < 0:
+        raise ValueError("its header names bytes that it does not have")
+    array: np.ndarray = content[first:end].view(dtype).reshape(shape)
+    return array
 
 
 def compare(path: Path, owner: str = "", *, name: str = "") -> None:

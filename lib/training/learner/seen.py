@@ -37,6 +37,12 @@ def preds_and_features(model: Model, squares: np.ndarray) -> tuple[np.ndarray, n
         return data.as_numpy(activation(model.task, model.names)(model.net[1:](maps))), features
 
 
+def features(model: Model, squares: np.ndarray) -> np.ndarray:
+    """Return the ``features`` of `preds_and_features` alone."""
+    with torch.inference_mode():
+        return data.as_numpy(_pooled(model.net[0](model.batch(squares))))
+
+
 def _pooled(maps: Any) -> torch.Tensor:
     """Return (n, channels) of maps (n, channels, height, width), tokens (n, tokens, channels), or several of them."""
     if not isinstance(maps, torch.Tensor):
