@@ -31,6 +31,12 @@ def number(value: float | None) -> str:
     return "not defined" if value is None else f"{value:#.4g}"
 
 
+def columns(rows: list[list[str]]) -> str:
+    """Return rows of cells as lines, each column as wide as its widest cell."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
 def progress_line():
     """Return a progress function that rewrites one line on a terminal and is silent elsewhere."""
 

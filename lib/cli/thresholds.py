@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.cli.common import number, one_line, print_json, run_option
+from lib.cli import thresholds_by_costs
+from lib.cli.common import columns, number, one_line, print_json, run_option
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -34,6 +35,22 @@ def threshold_options(command: argparse.ArgumentParser) -> None:
         + ", ".join(objectives.OBJECTIVES),
     )
     what.add_argument("--delete", metavar="NAME", help="delete a set that was saved")
+    command.add_argument(
+        "--cost-of",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("LABEL", "MISS", "ALARM"),
+        help="what a miss and a false alarm of a label cost; repeat it for more labels. The others cost what "
+        "--objective cost:miss=...,alarm=... says, else 1 and 1",
+    )
+    command.add_argument("--costs", metavar="FILE", help="the same from a CSV file with the columns label, miss, alarm")
+    command.add_argument(
+        "--reviews",
+        type=float,
+        metavar="N",
+        help="with costs: at most so many predicted labels per 1,000 images, all labels together",
+    )
     command.add_argument("--one", action="store_true", help="one threshold for all labels; default: one per label")
     command.add_argument("--save", metavar="NAME", help="keep what --objective chooses under this name")
     command.add_argument("--replace", action="store_true", help="overwrite a set of the same name")
@@ -46,13 +63,22 @@ def run_thresholds(chosen: argparse.Namespace) -> int:
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
     if chosen.delete is not None:
         return _delete(run, chosen)
+    if _has_costs(chosen):
+        return thresholds_by_costs.choose(run, chosen)
     return _list(run, chosen) if chosen.objective is None else _choose(run, chosen)
 
 
+def _has_costs(chosen: argparse.Namespace) -> bool:
+    return bool(chosen.cost_of) or chosen.costs is not None or chosen.reviews is not None
+
+
 def _check(chosen: argparse.Namespace) -> None:
+    is_chosen = chosen.objective is not None or _has_costs(chosen)
+    if chosen.delete is not None and _has_costs(chosen):
+        raise UserError("--delete takes no costs: leave --cost-of, --costs and --reviews out.")
     for flag, given, needed, there in (
-        ("--save", chosen.save is not None, "--objective", chosen.objective is not None),
-        ("--one", chosen.one, "--objective", chosen.objective is not None),
+        ("--save", chosen.save is not None, "--objective or --cost-of", is_chosen),
+        ("--one", chosen.one, "--objective or --cost-of", is_chosen),
         ("--replace", chosen.replace, "--save", chosen.save is not None),
         ("--note", chosen.note, "--save", chosen.save is not None),
     ):
@@ -85,7 +111,7 @@ def _list(run: Run, chosen: argparse.Namespace) -> int:
         low, high = (f"{row[end]:.3f}" for end in ("lowest", "highest"))
         span = low if low == high else f"{low} to {high}"
         table.append([row["name"], row["words"], row["split"] or _DASH, span, *values])
-    print(_columns(table))
+    print(columns(table))
     for row in rows:
         if row["outdated"]:
             print(f"{row['name']} was chosen before the run went on, on other predictions: choose it again.")
@@ -105,9 +131,9 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
     if chosen.json:
         return print_json(_report_json(run, chosen, objective, options, report))
     print(f"{objectives.words(objective, **options)}, chosen on {report.n_tune:,} validation images of run {run.id}:")
-    print(_columns([["label", "threshold", "labeled", ""], *_label_rows(run, report)]))
+    print(columns([["label", "threshold", "labeled", ""], *_label_rows(run, report)]))
     print()
-    print(_columns(_number_rows(report)))
+    print(columns(_number_rows(report)))
     print(report.sentence)
     if chosen.save is not None:
         print(f"Saved. Next: {PROGRAM} evaluate {run.id} --thresholds {chosen.save}")
@@ -167,8 +193,3 @@ def _report_json(
         },
         "saved": chosen.save,
     }
-
-
-def _columns(rows: list[list[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

@@ -50,6 +50,11 @@ def labeled(run: Run, split: str) -> Decisions:
     return decided
 
 
+def labeled_parts(run: Run) -> tuple[Decisions, Decisions | None]:
+    """Return the images that thresholds are chosen on and, where there are any, the test images."""
+    return labeled(run, "valid"), labeled(run, "test") if "test" in run.result()["splits"] else None
+
+
 def bench(run: Run, split: str) -> Bench:
     """Return what was predicted of points in ``split``; images of one group of the dataset share a group."""
     return _bench(run, split, version(run), _revision(run))

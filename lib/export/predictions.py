@@ -68,7 +68,8 @@ def json_bytes(run: Run, split: str, one: ThresholdSet) -> bytes:
     -------
     bytes
         ``run, dataset, revision, task, split, images, thresholds, columns, rows``. ``thresholds`` is null where the
-        task has none, else ``name, split, objective, options, created, note`` and ``labels``, each one's threshold.
+        task has none, else ``name, split, objective, options, created, note`` and ``labels``, each one's threshold,
+        and ``costs``, those of each label, where it was chosen by them.
 
     Raises
     ------
@@ -95,7 +96,8 @@ def json_bytes(run: Run, split: str, one: ThresholdSet) -> bytes:
 def thresholds_bytes(run: Run, one: ThresholdSet) -> bytes:
     """Return the thresholds alone as JSON: ``{"run": ..., "name": ..., "thresholds": {label: value}}``.
 
-    A label is present where its probability is above its value, strictly.
+    A label is present where its probability is above its value, strictly. Where thresholds were chosen by the costs of
+    each label, these stand there too, as ``costs``: ``[miss, alarm]`` by label.
 
     Raises
     ------
@@ -105,7 +107,8 @@ def thresholds_bytes(run: Run, one: ThresholdSet) -> bytes:
     if not tasks.get(run.config.task).has_labels:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds to export.")
     labels = sets.labels(run)
-    return _json({"run": run.id, "name": one.name, "thresholds": by_label(one, labels)}, indent=1)
+    costs = {"costs": one.costs} if one.costs else {}
+    return _json({"run": run.id, "name": one.name, **costs, "thresholds": by_label(one, labels)}, indent=1)
 
 
 def file_name(run: Run, split: str, one: ThresholdSet, suffix: str) -> str:
@@ -133,7 +136,7 @@ def _files(run: Run, items: np.ndarray) -> list[str]:
 
 def _thresholds(run: Run, one: ThresholdSet) -> dict[str, Any]:
     about = {key: getattr(one, key) for key in ("name", "split", "objective", "options", "created", "note")}
-    return {**about, "labels": by_label(one, sets.labels(run))}
+    return {**about, **({"costs": one.costs} if one.costs else {}), "labels": by_label(one, sets.labels(run))}
 
 
 def _plain_column(column: pd.Series) -> list[Any]:

@@ -167,7 +167,7 @@ def choose(decisions: Decisions, objective: str, **options: float) -> Choice:
         If there is no such objective or option, or an option is out of its range.
     """
     settled = with_defaults(objective, options)
-    own = _count(decisions, objective)
+    own = count(decisions, OBJECTIVES[objective].needs_truth)
     pool = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in own))
     index, reached, pooled = choose_from_counts(own, pool, objective, settled)
     return Choice(index, reached, np.count_nonzero(decisions.truth == 1, axis=0), pooled)
@@ -185,7 +185,9 @@ def choose_one(decisions: Decisions, objective: str, **options: float) -> tuple[
     reached : bool
     """
     settled = with_defaults(objective, options)
-    pool = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in _count(decisions, objective)))
+    pool = CurveCounts(
+        *(part.sum(axis=-1, keepdims=True) for part in count(decisions, OBJECTIVES[objective].needs_truth))
+    )
     index, reached = RULES[objective](pool, **settled)
     return int(index[0]), bool(reached[0])
 
@@ -210,8 +212,9 @@ def choose_from_counts(
     return index, reached, few_pos | few_neg
 
 
-def _count(decisions: Decisions, objective: str) -> CurveCounts:
-    truth = decisions.truth if OBJECTIVES[objective].needs_truth else np.zeros_like(decisions.truth)
+def count(decisions: Decisions, needs_truth: bool = True) -> CurveCounts:
+    """Return the counts of each label at each threshold of the grid; without truth, every label counts as absent."""
+    truth = decisions.truth if needs_truth else np.zeros_like(decisions.truth)
     counted = counts.counts(decisions.scores, truth, counts.grid())
     return CurveCounts(
         counted.tp, counted.fp, np.count_nonzero(truth == 1, axis=0), np.count_nonzero(truth == 0, axis=0)

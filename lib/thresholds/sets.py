@@ -13,7 +13,7 @@ from lib import tasks
 from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.thresholds import objectives, sets_file
+from lib.thresholds import costs, objectives, sets_file
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.training import run_metrics
 from lib.training.runs import Run
@@ -133,6 +133,9 @@ def words(one: ThresholdSet) -> str:
         return "as trained"
     if not one.objective:
         return "set by hand"
+    if one.objective == costs.NAME:
+        reviews = one.options.get(costs.REVIEWS)
+        return costs.words(reviews if isinstance(reviews, int | float) else None)
     try:
         return objectives.words(one.objective, **objectives.with_defaults(one.objective, one.options))
     except UserError:
@@ -145,7 +148,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``name, split, objective, options, created, note, user`` as in `ThresholdSet`; ``words``; ``lowest`` and
+        ``name, split, objective, options, created, note, user, costs`` as in `ThresholdSet`; ``words``; ``lowest`` and
         ``highest`` threshold; ``outdated``, whether they were chosen on other predictions because the run went on
         since; and ``metrics``, the numbers of `lib.metrics.decisions.numbers` by split, for ``valid`` and, where the
         run has it, ``test``. The images that a set was chosen on flatter it.
@@ -160,7 +163,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
     return [
         {
             "name": one.name,
-            **{key: getattr(one, key) for key in ("split", "objective", "options", "created", "note", "user")},
+            **{key: getattr(one, key) for key in ("split", "objective", "options", "created", "note", "user", "costs")},
             "words": words(one),
             "lowest": plain(one.thresh.min()),
             "highest": plain(one.thresh.max()),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,8 +46,12 @@ class _About(TypedDict):
     user: NotRequired[Annotated[str, Meta(max_length=people.MOST)]]
 
 
+_Cost = Annotated[float, Meta(ge=0, le=1e6)]
+
+
 class _Set(_About):
     thresholds: dict[str, Annotated[float, Meta(ge=0, le=1)]]
+    costs: NotRequired[dict[str, tuple[_Cost, _Cost]]]
 
 
 class _File(TypedDict):
@@ -79,6 +83,8 @@ class ThresholdSet:
         Digest of the predictions that they were chosen on; saving sets it where it is "".
     user : str
         Who chose them, "" where nobody logs in.
+    costs : dict
+        What a miss and a false alarm of each label cost, ``(miss, alarm)`` by label, where they were chosen by that.
     """
 
     name: str
@@ -90,6 +96,7 @@ class ThresholdSet:
     note: str = ""
     preds: str = ""
     user: str = field(default_factory=people.at_work)
+    costs: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def digest(run: Run) -> str:
@@ -190,7 +197,8 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
 
 def to_json(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, Any]:
     """Return a set as it stands in the file, without its name."""
-    return {**{key: getattr(one, key) for key in _About.__annotations__}, "thresholds": by_label(one, names)}
+    costs = {"costs": one.costs} if one.costs else {}
+    return {**{key: getattr(one, key) for key in _About.__annotations__}, **costs, "thresholds": by_label(one, names)}
 
 
 def parsed(text: bytes, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
@@ -211,6 +219,9 @@ def _one(name: str, values: _Set, names: tuple[str, ...]) -> ThresholdSet:
     thresh = values["thresholds"]
     if set(thresh) != set(names):
         raise ValueError(f"{subject} is for other labels: {_difference(thresh, names)}")
+    costs = values.get("costs", {})
+    if costs and set(costs) != set(names):
+        raise ValueError(f"{subject} has costs of other labels: {_difference(costs, names)}")
     threshs = np.array([thresh[label] for label in names], dtype=np.float32)
     return ThresholdSet(
         name,
@@ -222,6 +233,7 @@ def _one(name: str, values: _Set, names: tuple[str, ...]) -> ThresholdSet:
         values["note"],
         values["preds"],
         values.get("user", ""),
+        costs,
     )
 
 
@@ -232,7 +244,7 @@ def _can_be_kept(name: str) -> bool:
         return False
 
 
-def _difference(thresholds: dict[str, float], names: tuple[str, ...]) -> str:
+def _difference(thresholds: Collection[str], names: tuple[str, ...]) -> str:
     lacking, foreign = (sorted(a - b)[:3] for a, b in ((set(names), set(thresholds)), (set(thresholds), set(names))))
     parts = [f"{word} {', '.join(map(repr, some))}" for word, some in (("lacks", lacking), ("has", foreign)) if some]
     return f"it {' and '.join(parts)}"

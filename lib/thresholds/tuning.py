@@ -8,8 +8,9 @@ known: compare such numbers with the baseline on the same images.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -23,6 +24,8 @@ from lib.thresholds.objectives import Choice
 
 #: How thresholds were chosen, or that they were not.
 C = TypeVar("C", bound=Choice | None)
+#: How they were chosen.
+D = TypeVar("D", bound=Choice)
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,12 @@ def report(
     seed : int
         Of the halves.
     """
-    options = dict(options or {})
-    choice = _choose(tune, objective, options, one)
+    return report_by(tune, test, partial(_choose, objective=objective, options=options or {}, one=one), seed=seed)
+
+
+def report_by(tune: Decisions, test: Decisions | None, choose: Callable[[Decisions], D], *, seed: int = 0) -> Report[D]:
+    """Report what ``choose`` chooses on all of ``tune``; as `report` otherwise."""
+    choice = choose(tune)
     if test is not None and len(test):
         kind, on, predicted = "test", test, decisions.predicted(test, choice.thresh)
         sentence = (
@@ -103,7 +110,7 @@ def report(
             f"{sentences.count(len(test), 'test image')} that had no part in choosing them."
         )
     elif len(np.unique(tune.groups)) > 1:
-        kind, on, predicted = "cross-fitted", tune, cross_fitted(tune, objective, options, one=one, seed=seed)
+        kind, on, predicted = "cross-fitted", tune, cross_fitted_by(tune, choose, seed=seed)
         sentence = (
             f"There are no test images, so the {sentences.count(len(tune), 'image')} were divided into halves and each "
             "half was decided with thresholds chosen on the other: no image is judged by thresholds that it helped to "
@@ -152,10 +159,15 @@ def cross_fitted(
     -------
     ndarray of bool, shape (N, C)
     """
+    return cross_fitted_by(data, partial(_choose, objective=objective, options=options, one=one), seed=seed)
+
+
+def cross_fitted_by(data: Decisions, choose: Callable[[Decisions], Choice], *, seed: int = 0) -> np.ndarray:
+    """Return what `cross_fitted` does, of thresholds that ``choose`` chooses."""
     second = halves(data, seed)
     predicted = np.zeros(data.scores.shape, dtype=bool)
     for half in (second, ~second):
-        thresh = _choose(data.rows(~half), objective, options, one).thresh
+        thresh = choose(data.rows(~half)).thresh
         predicted[half] = decisions.predicted(data.rows(half), thresh)
     return predicted
 

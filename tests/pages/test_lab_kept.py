@@ -9,7 +9,7 @@ from sklearn import metrics as sk
 from benchmarks.synthetic import RUN
 from lib.evaluation import results
 from lib.metrics import counts
-from lib.thresholds import objectives, sets, tuning
+from lib.thresholds import costs, objectives, sets, tuning
 from lib.thresholds.sets_file import ThresholdSet
 from tests.pages.conftest import checked, opened
 from tests.pages.lab_runs import lab_run, tab
@@ -103,3 +103,40 @@ def test_a_kept_set_that_says_nonsense_can_still_be_deleted(workspace):
     assert not app.error
     checked(app.button(key="delete-kept").click().run())
     assert list(sets.read_all(run)) == ["default"]
+
+
+def test_costs_of_each_label_choose_and_are_kept(workspace):
+    """Pasted costs and a budget choose thresholds that cost what is counted by hand on test images; both are kept."""
+    run = lab_run(workspace)
+    app = tab(opened("analyze", objective="Cost per label"), "Choose and keep")
+    pasted = f"{run.names()[1]}\t30\t2\n{run.names()[2]}\t1\t4,5\n"
+    app.text_area(key=f"costs-pasted-{RUN}").set_value(pasted)
+    app = checked(app.button(key=f"FormSubmitter:costs-paste-{RUN}-Take these costs").click().run())
+    checked(app.number_input(key=f"costs-reviews-{RUN}").set_value(1200.0).run())
+    miss, alarm = np.array([1, 30, 1, 1, 1.0]), np.array([1, 2, 4.5, 1, 1])
+    tune, test = (results.decisions(run, split) for split in ("valid", "test"))
+    chosen = costs.choose(tune, costs.Costs(miss, alarm, 1200.0))
+    wrong = [
+        np.where(test.probs > thresh, alarm * (test.truth == 0), miss * (test.truth == 1)).sum(axis=1)
+        for thresh in (chosen.thresh, np.float32(0.5))
+    ]
+    rows = app.table[0].value.map(lambda cell: cell.replace("\\", "")).set_index("thresholds")
+    cost = rows["cost per 1,000 images"]
+    for row, paid in zip(cost, wrong, strict=False):
+        assert row.startswith(f"{1000 * paid.mean():,.0f} (")
+    save = 1000 * (wrong[1] - wrong[0]).mean()
+    assert rows["these save"].iloc[1].startswith("the same" if save == 0 else f"{save:,.0f} (")
+    assert chosen.predicted <= 1200
+
+    checked(app.button(key="use-objective").click().run())
+    app.text_input(key="keep-name").set_value("cheap")
+    checked(app.button(key="FormSubmitter:keep-Keep the thresholds shown").click().run())
+    kept = sets.get(run, "cheap")
+    assert kept.costs == dict(zip(run.names(), zip(miss, alarm, strict=True), strict=True))
+    assert (kept.objective, kept.options) == (costs.NAME, {"reviews": 1200.0})
+    app = tab(opened("analyze"), "Choose and keep")
+    checked(app.selectbox(key=f"kept-{RUN}").set_value("cheap").run())
+    checked(app.button(key="use-kept").click().run())
+    assert app.selectbox(key="objective").value == costs.NAME
+    assert app.number_input(key=f"costs-reviews-{RUN}").value == 1200
+    assert app.table[0].value.iloc[0, 1].startswith(cost.iloc[0].split(" ")[0])

@@ -113,7 +113,9 @@ def test_there_and_back(task, environment, workspace, make_dataset, tmp_path, mo
     run = untrained_runs.finished(workspace, dataset, end=end, **chosen)
     labels = tasks.get(task).has_labels
     if labels:
-        sets.save(run, ThresholdSet("mine", np.array([0.2, 0.35, 0.5], dtype=np.float32), note="<b>by hand</b>"))
+        paid = dict.fromkeys(run.names(), (2.0, 1.0))
+        values = np.array([0.2, 0.35, 0.5], dtype=np.float32)
+        sets.save(run, ThresholdSet("mine", values, note="<b>by hand</b>", costs=paid))
     zipped, folder = made(run, monkeypatch), tmp_path / f"{run.id}-bundle"
     with zipfile.ZipFile(zipped) as packed:
         packed.extractall(tmp_path)
@@ -160,7 +162,7 @@ def test_there_and_back(task, environment, workspace, make_dataset, tmp_path, mo
     np.testing.assert_array_equal(again, preds)
     if labels:
         kept = sets.read_all(other)["mine"]
-        assert (kept.note, kept.preds) == ("<b>by hand</b>", sets.sets_file.digest(other))
+        assert (kept.note, kept.preds, kept.costs) == ("<b>by hand</b>", sets.sets_file.digest(other), paid)
         np.testing.assert_array_equal(kept.thresh, thresh)
 
     here = taking.take(workspace, folder)  # where its dataset is, and a run of its id

@@ -271,3 +271,35 @@ def test_export_to_stdout_to_a_device_and_over_a_file(make_run, workspace, tmp_p
     assert link.is_symlink()
     assert len(pd.read_csv(old)) == 10
     assert old.stat().st_mode == plain.stat().st_mode
+
+
+def test_costs_of_each_label_are_kept_and_reported(make_run, run, tmp_path):
+    """Costs from a file and from options decide; what they cost on test images is counted by hand; they stay kept."""
+    finished = make_run()
+    names = finished.names()
+    (tmp_path / "costs.csv").write_text(f"label,miss,alarm\n{names[0]},9,1\n{names[1]},2,2\n")
+    spec = ("--costs", tmp_path / "costs.csv", "--cost-of", names[1], 3, 4, "--objective", "cost:miss=5,alarm=2")
+    chosen = read(run("thresholds", finished.id, *spec, "--reviews", 800, "--save", "cheap", "--json"))
+    by_label = dict.fromkeys(names, (5.0, 2.0)) | {names[0]: (9.0, 1.0), names[1]: (3.0, 4.0)}
+    assert {one["label"]: (one["miss"], one["alarm"]) for one in chosen["labels"]} == by_label
+    threshs = np.array([label["thresh"] for label in chosen["labels"]], dtype=np.float32)
+    miss, alarm = np.array([by_label[name] for name in names]).T
+    test, valid = finished.predictions("test"), finished.predictions("valid")
+
+    def cost(predicted: np.ndarray) -> float:
+        wrong = np.where(predicted, alarm * (test.targs == 0), miss * (test.targs == 1))
+        return 1000 * wrong.sum() / len(test.targs)
+
+    assert chosen["report"]["cost"]["value"] == pytest.approx(cost(test.preds > threshs))
+    assert 1000 * (valid.preds > threshs).sum() / len(valid.preds) == pytest.approx(chosen["chosen_on"]["predictions"])
+    assert chosen["chosen_on"]["predictions"] <= 800
+    saved = chosen["against"]["default, 0.5"]["saved"]["value"]
+    assert saved == pytest.approx(cost(test.preds > np.float32(0.5)) - cost(test.preds > threshs))
+
+    kept = sets.get(finished, "cheap")
+    assert (kept.costs, kept.options, kept.thresh.tolist()) == (by_label, {"reviews": 800.0}, threshs.tolist())
+    assert "at most 800 predictions" in read(run("thresholds", finished.id, "--json"))["sets"][1]["words"]
+    exported = read(run("export", finished.id, "--thresholds", "cheap", "--format", "thresholds", "--output", "-"))
+    assert exported["costs"] == {name: list(pair) for name, pair in by_label.items()}
+    refused(run("thresholds", finished.id, "--cost-of", "no such label", 1, 2), "is no label of this run")
+    refused(run("thresholds", finished.id, "--cost-of", names[0], 1, 2, "--objective", "f_beta"), "exclude each other")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import yaml
 
@@ -32,7 +32,7 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}…")
 
 
-def text(manifest: BundleManifest, examples: Sequence[Example], n_sets: int) -> str:
+def text(manifest: BundleManifest, examples: Sequence[Example], sets: Mapping[str, str]) -> str:
     """Return the card.
 
     Parameters
@@ -40,8 +40,8 @@ def text(manifest: BundleManifest, examples: Sequence[Example], n_sets: int) -> 
     manifest : BundleManifest
         Without its ``files``.
     examples : sequence of Example
-    n_sets : int
-        Sets of thresholds, 0 where the task has none.
+    sets : mapping of str to str
+        How each set of thresholds was chosen, by its name; none where the task has none.
     """
     task, origin = tasks.get(manifest["task"]), manifest["origin"]
     parts = [
@@ -51,7 +51,7 @@ def text(manifest: BundleManifest, examples: Sequence[Example], n_sets: int) -> 
         f"{escape(origin['dataset'])}, run `{origin['run']}`.\n",
         _numbers(manifest),
         f"![Share of images by error]({contents.FIGURE})\n",
-        _use(manifest, n_sets),
+        _use(manifest, sets),
         _names(manifest),
         _parity(manifest),
         _examples(examples),
@@ -116,12 +116,13 @@ def _value(value: float | None, unit: str) -> str:
     return "not defined" if value is None else f"{three_digits(value)} {escape(unit)}".strip()
 
 
-def _use(manifest: BundleManifest, n_sets: int) -> str:
+def _use(manifest: BundleManifest, by_name: Mapping[str, str]) -> str:
     size = manifest["size"]
     sets = (
-        f"`{contents.THRESHOLDS}` has {sentences.count(n_sets, 'set')} of thresholds, a label is there where its "
-        "probability is above its own; `--thresholds NAME` chooses one.\n"
-        if n_sets
+        f"`{contents.THRESHOLDS}` has {sentences.count(len(by_name), 'set')} of thresholds, a label is there where its "
+        "probability is above its own; `--thresholds NAME` chooses one.\n\n"
+        + "".join(f"- `{name}`: {escape(words)}\n" for name, words in by_name.items())
+        if by_name
         else ""
     )
     return (

@@ -117,7 +117,7 @@ def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     own = replace(predictions[split], preds=measured.preds)
     tell(0, 0, "Writing what belongs to it")
     chosen = examples.write(folder, task, dataset, split, own, thresh)
-    n_sets = _thresholds(run, folder) if task.has_labels else 0
+    kept = _thresholds(run, folder) if task.has_labels else {}
     packed = tensor_files.pack(result_files.arrays_of(predictions), contents.PREDICTIONS)
     (folder / contents.PREDICTIONS).write_bytes(packed)
     _json(folder / contents.PICTURES, {part: _pictures(dataset, one) for part, one in predictions.items()})
@@ -127,7 +127,7 @@ def _fill(run: Run, folder: Path, tell: Tell) -> BundleManifest:
     (folder / contents.FIGURE).write_text(drawn, encoding="utf-8")
     shutil.copyfile(Path(__file__).with_name(contents.SCRIPT), folder / contents.SCRIPT)
     manifest = _manifest(run, task, dataset, predictions, thresh, versions, measured.report)
-    (folder / contents.CARD).write_text(card.text(manifest, chosen, n_sets), encoding="utf-8")
+    (folder / contents.CARD).write_text(card.text(manifest, chosen, kept), encoding="utf-8")
     tell(0, 0, "Computing hashes")
     manifest["files"] = _hashes(folder)
     written = {**manifest, "config": replace(run.config, weights=None).to_json()}
@@ -231,13 +231,13 @@ def _interval(run: Run, task: Task, predictions: Predictions, thresh: float | np
     return {"metric": task.metric, "value": value, "low": low, "high": high}
 
 
-def _thresholds(run: Run, folder: Path) -> int:
-    """Write every set of the run, without who chose it; return how many there are."""
+def _thresholds(run: Run, folder: Path) -> dict[str, str]:
+    """Write every set of the run, without who chose it; return how each was chosen."""
     every, names = sets.read_all(run), sets.labels(run)
     kept = {name: sets_file.to_json(replace(one, user=""), names) for name, one in every.items()}
     default = kept[DEFAULT]["thresholds"]
     _json(folder / contents.THRESHOLDS, {"format": sets_file.FORMAT, "thresholds": default, "sets": kept})
-    return len(kept)
+    return {name: sets.words(one) for name, one in every.items()}
 
 
 def _pictures(dataset: Dataset, predictions: Predictions) -> list[Picture]:

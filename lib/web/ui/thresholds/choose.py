@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,15 +14,15 @@ from lib.export import predictions
 from lib.metrics import counts
 from lib.tasks.base import Task
 from lib.tasks.code import panels
+from lib.thresholds import costs, tuning
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds import tuning
 from lib.thresholds.objectives import OBJECTIVES, Choice, with_defaults
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
 from lib.web.ui.analyze import show_code
-from lib.web.ui.thresholds import numbers
+from lib.web.ui.thresholds import by_costs, numbers
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
 
@@ -44,14 +45,15 @@ def _by_objective(run: Run, task: Task, state: LabState) -> None:
     st.markdown("**Choose by an objective**")
     name = st.selectbox(
         "Objective",
-        list(OBJECTIVES),
-        format_func=lambda one: OBJECTIVES[one].title,
+        [*OBJECTIVES, costs.NAME],
+        format_func=lambda one: costs.TITLE if one == costs.NAME else OBJECTIVES[one].title,
         key="objective",
         bind="query-params",
         help="What is best depends on what a miss and a false alarm cost you.",
     )
-    st.caption(OBJECTIVES[name].help)
-    options = _options(name)
+    st.caption(costs.HELP if name == costs.NAME else OBJECTIVES[name].help)
+    asked = by_costs.table(run, task) if name == costs.NAME else None
+    options = _options(name) if asked is None else {}
     how = st.segmented_control(
         "Thresholds",
         [_EACH, _ONE],
@@ -61,14 +63,11 @@ def _by_objective(run: Run, task: Task, state: LabState) -> None:
         key="objective-for",
     )
     with guard.errors():
+        if asked is not None:
+            by_costs.show(run, task, state, asked, _use_button, one=how == _ONE)
+            return
         report = reported(run, name, options, one=how == _ONE)
-        st.button(
-            "Use these thresholds",
-            type="primary",
-            icon=":material/check:",
-            key="use-objective",
-            on_click=lambda: _use(run, state, name, options, report),
-        )
+        _use_button(run, state, report, name, options, {})
         _show_report(report, task)
         more = {"objective": name, "options": with_defaults(name, options), "one": how == _ONE}
         show_code.button(run, task, "valid", panels.TUNED, more=more)
@@ -99,14 +98,17 @@ def reported(run: Run, objective: str, options: dict[str, float], *, one: bool) 
 
 @st.cache_resource(max_entries=32, show_spinner="Choosing thresholds …")
 def _reported(run: str, version: int, objective: str, options: tuple, one: bool, _run: Run) -> Report[Choice]:
-    splits = list(_run.result()["splits"])
-    test = results.labeled(_run, "test") if "test" in splits else None
-    return tuning.report(results.labeled(_run, "valid"), test, objective, dict(options), one=one)
+    return tuning.report(*results.labeled_parts(_run), objective, dict(options), one=one)
 
 
-def _use(run: Run, state: LabState, name: str, options: dict[str, float], report: Report) -> None:
-    lab_state.choose(run, state, counts.nearest(report.thresh))
-    st.session_state[_origin_key(run)] = (tuple(report.thresh.tolist()), name, options)
+def _use_button(
+    run: Run, state: LabState, report: Report, name: str, options: dict[str, float], costs: dict[str, Any]
+) -> None:
+    def use() -> None:
+        lab_state.choose(run, state, counts.nearest(report.thresh))
+        st.session_state[_origin_key(run)] = (tuple(report.thresh.tolist()), name, options, costs)
+
+    st.button("Use these thresholds", type="primary", icon=":material/check:", key="use-objective", on_click=use)
 
 
 def _show_report(report: Report[Choice], task: Task) -> None:
@@ -202,17 +204,21 @@ def _keep(run: Run, state: LabState, name: str, *, replace: bool) -> None:
     if not name:
         st.error("Give the thresholds a name first.", icon=":material/error:")
         return
-    chosen_thresh, objective, options = st.session_state.get(_origin_key(run), ((), "", {}))
+    chosen_thresh, *origin = st.session_state.get(_origin_key(run), ((), "", {}, {}))
     if chosen_thresh != tuple(state.thresh.tolist()):  # moved by hand since
-        objective, options = "", {}
+        origin = ["", {}, {}]
+    objective, options, of_labels = origin
     with guard.errors():
-        one = ThresholdSet(name, state.thresh, split="valid", objective=objective, options=options)
+        one = ThresholdSet(name, state.thresh, split="valid", objective=objective, options=options, costs=of_labels)
         threshold_sets.save(run, one, replace=replace)
         st.toast(f"Kept as {guard.escape(name)}.", icon=":material/check:")
 
 
 def _load(run: Run, state: LabState, one: ThresholdSet) -> None:
     lab_state.choose(run, state, counts.nearest(one.thresh))
+    if one.costs:
+        by_costs.take(run, one)
+        st.session_state["objective"] = costs.NAME
 
 
 def _delete(run: Run, name: str) -> None:

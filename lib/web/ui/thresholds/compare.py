@@ -10,7 +10,6 @@ import streamlit as st
 from lib.evaluation import results
 from lib.metrics import bootstrap
 from lib.metrics import intervals as metric_intervals
-from lib.metrics.decisions import Decisions
 from lib.metrics.intervals import Interval
 from lib.tasks.base import Task
 from lib.thresholds import objectives, tuning
@@ -50,7 +49,7 @@ def show(run: Run, task: Task, state: LabState) -> None:
 
 def _reports(run: Run, state: LabState) -> dict[str, Report]:
     """Return a report for each row by its name, the default's first."""
-    tune, test = parts(run)
+    tune, test = results.labeled_parts(run)
     sets = threshold_sets.read_all(run)
     best = objectives.words(_OBJECTIVE, **_OPTIONS)
     default = sets.pop(DEFAULT)
@@ -64,12 +63,6 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
     for name, one in sets.items():
         reports[f"kept: {name}"] = tuning.report_fixed(tune, test, one.thresh)
     return reports
-
-
-def parts(run: Run) -> tuple[Decisions, Decisions | None]:
-    """Return the images that thresholds are chosen on and, where there are any, the test images."""
-    splits = list(run.result()["splits"])
-    return results.labeled(run, "valid"), results.labeled(run, "test") if "test" in splits else None
 
 
 def _which(reports: dict[str, Report]) -> str:

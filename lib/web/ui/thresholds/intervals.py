@@ -14,7 +14,7 @@ from lib.tasks.base import Task
 from lib.thresholds import intervals, objectives
 from lib.training.runs import Run
 from lib.web.ui import guard, words
-from lib.web.ui.thresholds import compare, numbers
+from lib.web.ui.thresholds import numbers
 from lib.web.ui.thresholds.state import LabState
 
 #: By what the best threshold is chosen whose interval is told.
@@ -23,7 +23,7 @@ _OBJECTIVE, _OPTIONS = "f_beta", {"beta": 1.0}
 
 def show(run: Run, task: Task, split: str, state: LabState) -> None:
     """Show each number with its interval on the images of ``split``, and that of the best threshold."""
-    tune, _ = compare.parts(run)
+    tune, _ = results.labeled_parts(run)
     on = results.labeled(run, split)
     bounds = _interval(run.id, results.version(run), split, state.thresh.tobytes(), on, state.thresh)
     rows = [
