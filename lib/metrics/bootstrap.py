@@ -18,12 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.core.arrays import Bools
+from lib.metrics import measures
 from lib.metrics.counts import CurveCounts
 from lib.metrics.decisions import Decisions, predicted
 from lib.metrics.decisions import numbers as decision_numbers
 from lib.metrics.intervals import Interval
-from lib.metrics.resampling import Groups, draws, percentiles, place_counts, product, widened
-from lib.metrics.scores import defined, mean_known, ratio
+from lib.metrics.resampling import Groups, draws, percentiles, place_counts, widened
+from lib.metrics.scores import defined, ratio
 
 
 class Band(NamedTuple):
@@ -127,9 +128,9 @@ def interval_of(
     """
     which = Groups(groups)
     weights = draws(len(which), n, seed)
-    drawn, numbers = _numbers(predicted, truth, which, weights), decision_numbers(predicted, truth)
+    drawn, numbers = _drawn(predicted, truth, which, weights), decision_numbers(predicted, truth)
     if against is not None:
-        other, others = _numbers(against, truth, which, weights), decision_numbers(against, truth)
+        other, others = _drawn(against, truth, which, weights), decision_numbers(against, truth)
         drawn = {name: values - other[name] for name, values in drawn.items()}
         numbers = {name: value - others[name] for name, value in numbers.items()}
     level = widened_for(level, truth, which)
@@ -197,31 +198,6 @@ def _all_right(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.
     return ratio((more - less).cumsum(axis=1)[:, :-1], np.broadcast_to(judged, (len(weights), n_threshs)))
 
 
-def _numbers(predicted: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray) -> dict[str, np.ndarray]:
+def _drawn(predicted: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray) -> dict[str, np.ndarray]:
     """Return each of `lib.metrics.decisions.numbers` in each draw, shape (n,)."""
-    n_labels = truth.shape[1]
-    counted = np.zeros((len(weights), 3 * n_labels + 4))
-    for span, rows, begins in groups.chunks(3 * n_labels + 4):
-        chosen, present, known = predicted[rows], truth[rows] == 1, truth[rows] >= 0
-        some = known.any(axis=1)
-        right = some & ~((chosen != present) & known).any(axis=1)
-        images = np.stack([known.sum(axis=1), np.ones(len(rows), dtype=np.int64), some, right], axis=1)
-        parts = chosen & present, chosen & known & ~present, present, images
-        table = np.hstack([part.astype(np.int32) for part in parts])
-        counted += product(weights[:, span], np.add.reduceat(table, begins, axis=0))
-    tp, fp, pos, (cells, images, some, right) = (
-        *np.split(counted[:, : 3 * n_labels], 3, axis=1),
-        counted[:, 3 * n_labels :].T,
-    )
-    hits, alarms, positives = tp.sum(axis=1), fp.sum(axis=1), pos.sum(axis=1)
-    accuracy = 1 - ratio(alarms + positives - hits, cells)
-    return {
-        "accuracy_multi": accuracy,
-        "precision_micro": ratio(hits, hits + alarms),
-        "recall_micro": ratio(hits, positives),
-        "f1_micro": ratio(2 * hits, hits + alarms + positives),
-        "f1_macro": mean_known(ratio(2 * tp, tp + fp + pos), axis=1),
-        "subset_accuracy": ratio(right, some),
-        "hamming_loss": 1 - accuracy,
-        "predicted_per_image": ratio(hits + alarms, images),
-    }
+    return measures.of_decisions(predicted, truth, each=False).drawn(groups, weights).overall

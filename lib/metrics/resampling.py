@@ -56,18 +56,23 @@ def widened(level: float, n_groups: int) -> float:
     >>> [round(widened(0.95, groups), 4) for groups in (4, 5, 10, 1000)]
     [nan, 0.9981, 0.9829, 0.9504]
     """
+    return float(widened_each(level, np.array(n_groups)))
+
+
+def widened_each(level: float, n_groups: np.ndarray) -> Floats:
+    """Return `widened` of each of several numbers of groups, of their shape."""
     from scipy.special import ndtr, stdtrit
 
-    if n_groups < FEWEST:
-        return float("nan")
-    reach = np.sqrt(n_groups / (n_groups - 1)) * stdtrit(n_groups - 1, 0.5 + level / 2)
-    return float(1 - 2 * ndtr(-reach))
+    enough = np.maximum(n_groups, FEWEST)
+    reach = np.sqrt(enough / (enough - 1)) * stdtrit(enough - 1, 0.5 + level / 2)
+    return np.where(n_groups < FEWEST, np.nan, 1 - 2 * ndtr(-reach))
 
 
-def percentiles(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def percentiles(values: np.ndarray, level: float | np.ndarray = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of the middle ``level`` of draws, each of shape (...), of ``values`` of shape (n, ...).
 
-    As ``numpy.nanpercentile`` (linear), and NaN where less than `DEFINED` of the draws are defined or ``level`` is NaN.
+    As ``numpy.nanpercentile`` (linear), and NaN where less than `DEFINED` of the draws are defined or ``level``, one
+    for all or of shape (...), is NaN.
 
     Examples
     --------
@@ -75,8 +80,9 @@ def percentiles(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np
     >>> float(low), float(high)
     (10.0, 30.0)
     """
-    if np.isnan(level):
+    if np.isnan(level).all():
         return np.full(values.shape[1:], np.nan), np.full(values.shape[1:], np.nan)
+    level, is_open = np.nan_to_num(level), np.isnan(level)
     ordered = np.sort(values, axis=0)  # NaN last
     n_defined = np.count_nonzero(~np.isnan(values), axis=0)
     ends = []
@@ -85,7 +91,8 @@ def percentiles(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np
         below = np.floor(place).astype(np.int64)
         above = np.minimum(below + 1, np.maximum(n_defined - 1, 0))
         low, high = (np.take_along_axis(ordered, at[None], axis=0)[0] for at in (below, above))
-        ends.append(np.where(n_defined >= DEFINED * len(values), low + (high - low) * (place - below), np.nan))
+        enough = (n_defined >= DEFINED * len(values)) & ~is_open
+        ends.append(np.where(enough, low + (high - low) * (place - below), np.nan))
     return ends[0], ends[1]
 
 

@@ -79,6 +79,13 @@ def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
     return shares
 
 
+def same_targets(first: Targets, second: Targets) -> Bools:
+    """Return which images have the same targets, shape (N,); missing is the same as missing."""
+    same = (first == second) | ((first != first) & (second != second))
+    whole: Bools = same.reshape(len(first), math.prod(first.shape[1:])).all(axis=1)
+    return whole
+
+
 # --- one class an image ------------------------------------------------------------------------------------
 
 

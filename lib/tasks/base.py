@@ -20,6 +20,7 @@ from lib.tasks.conversion import Converted
 from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
 from lib.tasks.learning import Learned
+from lib.tasks.measured import Measured
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata
 from lib.tasks.typed import Typed
@@ -27,7 +28,7 @@ from lib.tasks.types import Predictions, three_digits
 from lib.tasks.written import Written
 
 
-class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded, Compared):
+class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded, Compared, Measured):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that

@@ -23,6 +23,7 @@ from lib.tasks.compared import ComparedPoints
 from lib.tasks.conversion import ConvertedPoints
 from lib.tasks.editing import EditedPoints
 from lib.tasks.learning import SHAPE
+from lib.tasks.measured import MeasuredPoints
 from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import points as point_statistics
 from lib.tasks.statistics.sections import Section, Seen
@@ -45,6 +46,7 @@ class Keypoints(
     ComparedPoints,
     CopiedPoints,
     EditedPoints,
+    MeasuredPoints,
     WrittenPoints,
     ConvertedPoints,
     TypedPoints,

@@ -25,6 +25,7 @@ from lib.tasks.conversion import ConvertedLabels
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
 from lib.tasks.learning import LABELS
+from lib.tasks.measured import MeasuredLabels
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics import pairs
 from lib.tasks.statistics.sections import Section, Seen, formatted
@@ -44,6 +45,7 @@ class MultiLabel(
     ComparedLabels,
     CopiedLabels,
     EditedLabels,
+    MeasuredLabels,
     NewLabels,
     WrittenLabels,
     ConvertedLabels,

@@ -17,6 +17,7 @@ from lib.tasks.compared import ComparedNumbers
 from lib.tasks.conversion import ConvertedNumbers
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.learning import VALUES
+from lib.tasks.measured import MeasuredValues
 from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import values as value_statistics
 from lib.tasks.statistics.sections import Section, Seen
@@ -26,7 +27,9 @@ from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
 from lib.tasks.written import WrittenNumbers
 
 
-class Regression(ComparedNumbers, EditedNumbers, WrittenNumbers, ConvertedNumbers, CodedNumbers, Numeric):
+class Regression(
+    ComparedNumbers, EditedNumbers, MeasuredValues, WrittenNumbers, ConvertedNumbers, CodedNumbers, Numeric
+):
     """`RegressionBlock`: mean squared error of standardized values, mean absolute error in the target's unit."""
 
     name = "regression"

@@ -22,6 +22,7 @@ from lib.tasks.conversion import ConvertedClass
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedClass
 from lib.tasks.learning import CLASSES
+from lib.tasks.measured import MeasuredClass
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics.sections import Section, Seen, percent
 from lib.tasks.strata import Strata, of_labels
@@ -42,6 +43,7 @@ class SingleLabel(
     ComparedClass,
     CopiedLabels,
     EditedClass,
+    MeasuredClass,
     NewLabels,
     WrittenClass,
     ConvertedClass,

@@ -1,0 +1,303 @@
+"""Which images two models can be compared on: those that both predicted and neither trained on; the others, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from lib.core import sentences
+from lib.core.arrays import Bools, Ints
+from lib.core.config import WITH_MODEL
+from lib.core.dataset import Dataset
+from lib.core.errors import UserError
+from lib.evaluation import results
+from lib.metrics.scores import same_targets
+from lib.tasks.types import Predictions
+from lib.training import run_metrics
+from lib.training.runs import Run
+
+#: Which images: those that every run validated or tested with, or those that each kept from its training either way.
+VALID, TEST, EITHER = "valid", "test", "either"
+CHOICES = (VALID, TEST, EITHER)
+
+#: Why images are left out, by what an entry of `Common.left_out` is called; the first that holds of an image counts.
+REASONS = {
+    "trained_a": "A trained on",
+    "trained_b": "B trained on",
+    "trained_both": "both trained on",
+    "related_a": "of groups that only A trained on",
+    "related_b": "of groups that only B trained on",
+    "only_a": "only A predicted",
+    "only_b": "only B predicted",
+    "relabeled": "labeled otherwise",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Common:
+    """The images that all runs of both sides can be compared on, n of them.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (R, n)
+        Row of each image in the predictions of each run, see `predictions`: those of A first, then those of B.
+    groups : ndarray of int, shape (n,)
+        Images of one person or video share a number.
+    left_out : dict of str to int
+        How many images were left out for each of `REASONS`, those that there are.
+    related : int
+        Images that are of groups which both sides trained on: they are easier for both, and are kept.
+    """
+
+    rows: Ints
+    groups: Ints
+    left_out: dict[str, int]
+    related: int = 0
+
+    def __len__(self) -> int:
+        return self.rows.shape[1]
+
+    @property
+    def n_groups(self) -> int:
+        """How many groups, which are what is drawn; without groups as many as images."""
+        return len(np.unique(self.groups))
+
+    def words(self) -> str:
+        """Return how many images are left and how many were left out for which reason, in one or two sentences."""
+        grouped = f" of {sentences.count(self.n_groups, 'group')}" if self.n_groups < len(self) else ""
+        words = f"{sentences.count(len(self), 'image')}{grouped} that both predicted and neither trained on."
+        if self.left_out:
+            parts = [f"{n:,} {REASONS[reason]}" for reason, n in self.left_out.items()]
+            words += f" Left out: {sentences.joined(parts, len(parts))}."
+        if self.related:
+            words += f" {sentences.count(self.related, 'image is', 'images are')} of groups that both trained on."
+        return words
+
+
+def predictions(run: Run, split: str) -> Predictions:
+    """Return what a run predicted of a split, or of the images that it validated or tested with.
+
+    Parameters
+    ----------
+    run : Run
+    split : str
+        One of `CHOICES`.
+
+    Raises
+    ------
+    UserError
+        If it has no such predictions.
+    """
+    if split != EITHER:
+        return results.predictions(run, split)
+    parts = [results.predictions(run, one) for one in (VALID, TEST) if one in run.result()["splits"]]
+    whole = {name: [getattr(part, name) for part in parts] for name in ("items", "preds", "targs", "sizes", "baseline")}
+    return Predictions(names=parts[0].names, **{name: np.concatenate(arrays) for name, arrays in whole.items()})
+
+
+def refusal(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> str:
+    """Return in a sentence why runs cannot be compared, "" if they can."""
+    runs = [*first, *second]
+    if not first or not second:
+        return "A comparison needs a run on each side: choose them."
+    if len({run.id for run in runs}) < len(runs):
+        return "A run stands twice in the comparison: choose different runs."
+    one = runs[0]
+    for run in runs:
+        if run.config.kind not in WITH_MODEL:
+            return f"The run {run.id} is a learning-rate finder and has no predictions: choose a training."
+        if run.config.task != one.config.task:
+            return f"The run {run.id} is of the task {run.config.task}, {one.id} of {one.config.task}: choose one task."
+        try:
+            names, splits = run.names(), run.result()["splits"]
+        except UserError as error:
+            return str(error)
+        if split != EITHER and split not in splits:
+            return f"The run {run.id} has no predictions for {split}: choose one of {', '.join(splits)}."
+        if names != one.names():
+            return f"The run {run.id} learned other names than {one.id}: choose runs of the same, in the same order."
+    if len({_split_of(run) for run in runs}) > 1:
+        return next(filter(None, map(_unknown, runs)), "")
+    return ""
+
+
+def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> Common:
+    """Return the images that runs can be compared on.
+
+    Two images are the same by their row in one import, else by name and content, see `partners`. A run trained on an
+    image if that, or a copy of it to the byte, was in its train split as the run saw the dataset; of images whose group
+    only one side trained on, that side has an advantage: they are left out too.
+
+    Parameters
+    ----------
+    first, second : sequence of Run
+        The sides A and B, of which `refusal` says nothing.
+    split : str
+        One of `CHOICES`.
+
+    Raises
+    ------
+    UserError
+        If predictions cannot be read.
+    """
+    runs = [*first, *second]
+    is_b = np.arange(len(runs)) >= len(first)
+    answers = [predictions(run, split) for run in runs]
+    places = _places(runs, answers)
+    union = np.unique(np.concatenate(places))
+    where = np.full((len(runs), len(union)), -1)  # row of each image in the predictions of each run
+    for run, place in enumerate(places):
+        where[run, np.searchsorted(union, place)] = np.arange(len(place))
+    owner = (where >= 0).argmax(axis=0)  # a run that predicted it
+    items = np.array([answers[run].items[where[run, image]] for image, run in enumerate(owner)], dtype=np.int64)
+
+    trained, related = _trained(runs, owner, items)
+    predicted = where >= 0
+    by_side = [[part[side].any(axis=0) for side in (~is_b, is_b)] for part in (trained, related)]
+    (trained_a, trained_b), (related_a, related_b) = by_side
+    lacks_a, lacks_b = (~predicted[side].all(axis=0) for side in (~is_b, is_b))
+    relabeled = np.zeros(len(union), dtype=bool)
+    everywhere = np.flatnonzero(predicted.all(axis=0))
+    truth = answers[0].targs[where[0, everywhere]]
+    for run, answer in enumerate(answers):
+        relabeled[everywhere] |= ~same_targets(truth, answer.targs[where[run, everywhere]])
+    reasons = {
+        "trained_both": trained_a & trained_b,
+        "trained_a": trained_a,
+        "trained_b": trained_b,
+        "only_a": lacks_b & ~lacks_a,
+        "only_b": lacks_a,
+        "related_a": related_a & ~related_b,
+        "related_b": related_b & ~related_a,
+        "relabeled": relabeled,
+    }
+    left = np.ones(len(union), dtype=bool)
+    left_out = {}
+    for reason, holds in reasons.items():
+        if n := int(np.count_nonzero(left & holds)):
+            left_out[reason] = n
+        left &= ~holds
+    rows = where[:, left]
+    return Common(
+        rows,
+        _groups(runs, answers, rows),
+        {reason: left_out[reason] for reason in REASONS if reason in left_out},
+        int(np.count_nonzero(left & related_a & related_b)),
+    )
+
+
+def partners(mine: Dataset, theirs: Dataset) -> Ints:
+    """Return which row of ``mine`` each image of ``theirs`` is, -1 of none, shape (n of theirs,).
+
+    Images are the same whose names are, if each name is there once and their contents do not contradict; of those
+    left over the ones with the same content, if that is there once.
+    """
+    if mine.base == theirs.base:
+        return np.arange(len(theirs))
+    names = [dataset.items["original"].to_numpy(dtype=object) for dataset in (mine, theirs)]
+    contents = [_digests(dataset) for dataset in (mine, theirs)]
+    rows = _unique_matches(*names)
+    apart = (contents[0][rows] != contents[1]) & (contents[0][rows] != "") & (contents[1] != "")
+    rows = np.where(apart, -1, rows)
+    by_content = _unique_matches(*contents)
+    taken = np.isin(by_content, rows)
+    return np.where((rows < 0) & ~taken & (contents[1] != ""), by_content, rows)
+
+
+def _unique_matches(mine: np.ndarray, theirs: np.ndarray) -> Ints:
+    """Return where in ``mine`` each of ``theirs`` is, -1 where it is not there once or not once among ``theirs``."""
+    places = pd.Series(np.arange(len(mine)), mine)
+    places = places[~places.index.duplicated(keep=False)]
+    rows = places.reindex(theirs, fill_value=-1).to_numpy()
+    return np.where(pd.Index(theirs).duplicated(keep=False), -1, rows)
+
+
+def _digests(dataset: Dataset) -> np.ndarray:
+    return np.array([one or "" for one in dataset.digests or [""] * len(dataset)], dtype=object)
+
+
+def _split_of(run: Run) -> tuple[str, object]:
+    """Return what two runs share that saw the same images in the same splits."""
+    recorded = run.recorded()
+    origin = recorded.get("origin") if recorded else None
+    return (origin["revision"] if origin else run.config.revision), getattr(run.config, "fold", None)
+
+
+def _unknown(run: Run) -> str:
+    """Return in a sentence why nobody knows which images a run was trained on, "" if it is known."""
+    dataset = run.dataset()
+    if dataset is None:
+        return (
+            f"Which images the run {run.id} was trained on is not known any more: its dataset {run.config.dataset} is "
+            "gone or was imported anew. Choose runs that saw the same revision."
+        )
+    if dataset.is_stand_in:
+        return (
+            f"Which images the run {run.id} was trained on is not known: it came in a bundle, without its training "
+            "images. Import its dataset and the bundle again, or choose runs that saw the same revision."
+        )
+    return ""
+
+
+def _places(runs: Sequence[Run], answers: Sequence[Predictions]) -> Sequence[Ints]:
+    """Return a number for each predicted image, the same for the same image; of the first run its row."""
+    reference, places = runs[0].dataset(), []
+    begins: dict[str, int] = {}  # images of another import that are none of the first one's
+    for run, answer in zip(runs, answers, strict=True):
+        dataset = run.dataset()
+        if reference is None or dataset is None or dataset.base == reference.base:
+            places.append(answer.items.astype(np.int64))
+            continue
+        begin = begins.setdefault(dataset.base, min(begins.values(), default=0) - len(dataset))
+        rows = partners(reference, dataset)[answer.items]
+        places.append(np.where(rows < 0, begin + answer.items, rows))
+    return places
+
+
+def _trained(runs: Sequence[Run], owner: Ints, items: Ints) -> tuple[Bools, Bools]:
+    """Return which images each run trained on, and of which it trained on others of their group, each (R, n).
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    owner : ndarray of int, shape (n,)
+        A run that predicted the image.
+    items : ndarray of int, shape (n,)
+        The image's row in the dataset of that run.
+    """
+    trained, related = np.zeros((2, len(runs), len(items)), dtype=bool)
+    datasets = [run.dataset() for run in runs]
+    for one, dataset in enumerate(datasets):
+        if dataset is None:
+            continue  # nothing to look up, and the splits of all runs are the same, see `refusal`
+        learned = dataset.items["split"].to_numpy() == "train"
+        contents, group = _digests(dataset), dataset.items["group"].to_numpy(dtype=object)
+        known_contents = contents[learned & (contents != "")]
+        known_groups = group[learned & (group != "")]
+        for other in np.unique(owner):
+            theirs, images = datasets[other], owner == other
+            if theirs is None:
+                continue
+            rows = partners(dataset, theirs)[items[images]]
+            its = _digests(theirs)[items[images]]
+            trained[one, images] = ((rows >= 0) & learned[rows]) | pd.Index(its).isin(known_contents)
+            related[one, images] = (rows >= 0) & pd.Index(group[rows]).isin(known_groups)
+    return trained, related & ~trained
+
+
+def _groups(runs: Sequence[Run], answers: Sequence[Predictions], rows: Ints) -> Ints:
+    """Return the group of each image, shape (n,): images that are of one group for any run are."""
+    n = rows.shape[1]
+    seen = {}
+    for run, answer, place in zip(runs, answers, rows, strict=True):
+        of = run_metrics.groups(run.dataset(), answer.items[place])
+        codes = np.unique(of, return_inverse=True)[1]
+        seen[codes.tobytes()] = codes
+    if len(seen) == 1:
+        return next(iter(seen.values()))
+    joined = sparse.hstack([sparse.csr_matrix((np.ones(n), (np.arange(n), codes))) for codes in seen.values()])
+    return sparse.csgraph.connected_components(joined @ joined.T)[1]

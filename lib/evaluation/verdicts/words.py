@@ -1,0 +1,124 @@
+"""The verdict and what it rests on, in sentences; names in them are not escaped."""
+
+from __future__ import annotations
+
+from lib.core import sentences
+from lib.evaluation.verdicts.verdicts import Gain, Verdict
+from lib.metrics import intervals
+from lib.metrics.resampling import FEWEST
+from lib.tasks.types import three_digits
+
+
+def sentence(verdict: Verdict) -> str:
+    """Return the verdict in one sentence with its uncertainty, and what would be needed where it is open."""
+    gain, on = verdict.headline, on_words(verdict)
+    size = f"{with_unit(verdict, gain, abs(gain.gain.value))} {title(gain)}"
+    if gain.better:
+        letter = gain.better.upper()
+        low, high = sorted(abs(end) for end in gain.gain.ends)
+        between = f"{three_digits(low)} to {with_unit(verdict, gain, high)}"
+        return f"{letter} is better by {size} (95 % interval {between}) on {on}."
+    if gain.judged == intervals.SAME:
+        return f"A and B are the same by {title(gain)} on {on}."
+    if gain.judged == intervals.UNKNOWN:
+        return f"It cannot be told whether B is better: {title(gain)} is not defined on {on}."
+    if gain.judged == intervals.TOO_FEW:
+        return (
+            f"It cannot be told whether B is better: A and B differ on fewer than {FEWEST} of {on}, "
+            f"by {signed(verdict, gain)} {title(gain)}."
+        )
+    between = gain.interval.words(lambda end: three_digits(end) if end else "0")
+    apart = f"{signed(verdict, gain)} {title(gain)}"
+    open_ = f"It cannot be told whether B is better: B minus A is {apart} (95 % interval {between}) on {on}"
+    if needed := verdict.images_needed:
+        return f"{open_}; if that is the true difference, about {_rounded(needed)} images would be needed to show it."
+    return f"{open_}."
+
+
+def others_sentence(verdict: Verdict) -> str:
+    """Return which of the other metrics say otherwise than the verdict, "" if none does."""
+    others = [gain for gain in verdict.metrics.values() if gain is not verdict.headline and gain.better]
+    apart = [gain for gain in others if gain.better != verdict.better]
+    parts = [
+        f"{side.upper()} is better by {sentences.joined(named, len(named))}"
+        for side in ("a", "b")
+        if (named := [title(gain) for gain in apart if gain.better == side])
+    ]
+    return f"Other metrics say otherwise: {' and '.join(parts)}." if parts else ""
+
+
+def seeds_sentence(verdict: Verdict) -> str:
+    """Return in a sentence whether the luck of the seed is in the interval."""
+    counts = [len(side.runs) for side in (verdict.a, verdict.b)]
+    if not verdict.has_seeds:
+        return (
+            "The interval holds for other images, not for other seeds: with one run a side the luck of the seed is not "
+            "in it. Train several seeds of each to have it there."
+        )
+    words = f"{sentences.count(counts[0], 'run')} of A and {sentences.count(counts[1], 'run')} of B"
+    lone = " The side with one run is taken to scatter as the other." if 1 in counts else ""
+    return f"The interval holds for other images and for other seeds: {words}.{lone}"
+
+
+def detectable_sentence(verdict: Verdict) -> str:
+    """Return which differences these images would show, "" where that is open."""
+    size = verdict.detectable
+    if size is None or not size:
+        return ""
+    gain = verdict.headline
+    what = "images and runs" if verdict.has_seeds else "images"
+    return f"A true difference of {with_unit(verdict, gain, size)} would show on such {what} in four of five cases."
+
+
+def labels_sentence(verdict: Verdict) -> str:
+    """Return how many labels are better with which side, and how that was judged."""
+    task, n = verdict.task, len(verdict.labels)
+    counts = [sum(row.better == side for row in verdict.labels) for side in ("a", "b")]
+    many = f"A is better at {counts[0]:,} and B at {counts[1]:,} of {sentences.count(n, task.noun, task.nouns)}"
+    opposed = [row.name for row in verdict.labels if row.is_opposed]
+    tail = f" By another metric it is the other way round at {sentences.listed(opposed, 3)}." if opposed else ""
+    return f"{many}, the others may be chance ({verdict.test}, corrected for {n:,} by Holm).{tail}"
+
+
+def on_words(verdict: Verdict) -> str:
+    """Return on what: "140 valid images that neither trained on"."""
+    images, kind = verdict.images, {"either": "held-out"}.get(verdict.split, verdict.split)
+    grouped = f" of {sentences.count(images.n_groups, 'group')}" if images.n_groups < len(images) else ""
+    return f"{sentences.count(len(images), f'{kind} image')}{grouped} that neither trained on"
+
+
+def title(gain: Gain) -> str:
+    """Return what a metric is called within a sentence.
+
+    Examples
+    --------
+    >>> from lib.metrics.scores import METRICS
+    >>> [title(Gain(name, METRICS[name], None)) for name in ("mae", "map", "f1_micro", "pck_05")]
+    ['mean absolute error', 'mAP', 'micro F1', 'PCK@0.05 of the image diagonal']
+    """
+    plain = gain.about.title
+    return plain[0].lower() + plain[1:] if plain[1:2].islower() else plain
+
+
+def with_unit(verdict: Verdict, gain: Gain, value: float) -> str:
+    """Return a value of a metric with three significant digits and its unit."""
+    unit = verdict.task.unit_of(verdict.names, gain.name) if gain.name in verdict.task.compared else gain.about.unit
+    return f"{three_digits(value) if value else '0'} {unit or ''}".strip()
+
+
+def signed(verdict: Verdict, gain: Gain) -> str:
+    """Return B minus A with its sign and unit."""
+    value = gain.interval.value
+    return f"{'+' if value > 0 else ''}{with_unit(verdict, gain, value)}"
+
+
+def _rounded(n: int) -> str:
+    """Return a number with two significant digits: it is a rough one.
+
+    Examples
+    --------
+    >>> _rounded(1234), _rounded(87)
+    ('1,200', '87')
+    """
+    step = 10 ** max(0, len(str(n)) - 2)
+    return f"{round(n / step) * step:,}"

@@ -1,0 +1,292 @@
+"""Paired differences between two models, or between several trainings of each, on the same images. numpy; scipy for t.
+
+**Images.** Both are counted in the same bootstrap draws of images, or of groups of images, so that what makes an image
+hard for both does not blur what differs (percentile bootstrap, Efron and Tibshirani 1993, chapter 13). Only where the
+two answer differently there is something to be learned: the interval is widened for so many groups as differ
+(`lib.metrics.resampling.widened`), and with fewer than `FEWEST` of them there is none. Else five images on which they
+differ would be called a difference whenever all five fall to one side, which chance does in one of sixteen cases.
+
+**Seeds.** Two trainings with the same choices differ too. Where a side has several runs, its number is their mean, and
+there are two sources of variance (crossed random effects, Searle, Casella and McCulloch 1992; for benchmarks
+Bouthillier et al. 2021): the images, drawn as above, and the runs. With ``h = 1 / R_first + 1 / R_second`` and R runs a
+side
+
+    half width² = t(G - 1)² (V - I h) + t(R_first + R_second - 2)² S h
+
+where V is the variance over the draws of images of the difference of the means; S is the variance between runs of one
+side on all images, pooled over both sides; and I is the part of it that the draws of images contain, by which image by
+image the runs of a side differ (S is at least that). Each source with its own t holds for any share of the two
+(Banerjee 1960); with few runs it is wide, and so it should be. Drawing the runs again would not do: of two runs a draw
+knows three outcomes, and their variance is half of what it should be. Both sides are taken to scatter alike, which
+matters where one has fewer runs than the other: a side with one run says nothing of it. Where both have one, nothing
+is known of seeds, and the interval is of images alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.core.arrays import Floats, Ints
+from lib.metrics.intervals import Interval
+from lib.metrics.measures import Measure, Numbers
+from lib.metrics.resampling import FEWEST, Groups, draws, percentiles, widened_each
+
+#: Draws; the ends of an interval then move by about a tenth of its length from seed to seed.
+DRAWS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """One number of both sides, and how much larger it is of the second; all of one shape, () or (K,).
+
+    Attributes
+    ----------
+    first, second : ndarray
+        The number of each side, the mean of its runs.
+    interval : Interval
+        Of ``second - first``.
+    error : ndarray
+        Standard error of the difference.
+    parts : tuple of tuple
+        The variances that the interval comes from, each with its degrees of freedom.
+    """
+
+    first: Floats
+    second: Floats
+    interval: Interval
+    error: Floats
+    parts: tuple[tuple[Floats, Ints], ...]
+
+    @cached_property
+    def p(self) -> Floats:
+        """How often chance alone makes a difference at least as large, by Student's t; NaN without an interval."""
+        return np.where(np.isnan(self.interval.low), np.nan, _p(self.interval.value, self.parts))
+
+    def at(self, place: int) -> Difference:
+        """Return one of the differences of shape (K,)."""
+        first, second, error = (np.asarray(part)[place] for part in (self.first, self.second, self.error))
+        parts = tuple((part[place], np.broadcast_to(degrees, part.shape)[place]) for part, degrees in self.parts)
+        return Difference(first, second, self.interval.at(place), error, parts)
+
+
+class Differences(NamedTuple):
+    """The differences by the names of `lib.metrics.measures.Numbers`: of all cells, and of each label or point."""
+
+    overall: dict[str, Difference]
+    each: dict[str, Difference]
+
+
+def differences(
+    first: Sequence[Measure],
+    second: Sequence[Measure],
+    groups: Groups,
+    *,
+    n: int = DRAWS,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Differences:
+    """Return the differences of all numbers, second minus first.
+
+    Parameters
+    ----------
+    first, second : sequence of Measure
+        Of the runs of each side, one or more, of one kind and of the same images.
+    groups : Groups
+        Of these images.
+    n, seed, level
+        Draws, their seed, and how often an interval should hold.
+    """
+    weights = draws(len(groups), n, seed)
+    sides = [[(one.whole(), one.drawn(groups, weights)) for one in side] for side in (first, second)]
+    alone = len(first) == len(second) == 1
+    n_marks = np.asarray(_differing(first[0].marks, second[0].marks, groups).any(axis=1).sum()) if alone else None
+    n_cells = _differing(first[0].cells, second[0].cells, groups).sum(axis=0) if alone else None
+    known = _known(first[0], groups)
+
+    def of(part: str, n_differing: Ints | None, n_groups: Ints) -> dict[str, Difference]:
+        names = getattr(sides[0][0][0], part)
+        found = {}
+        for name in names:
+            one, other = (_stacked(side, part, name) for side in sides)
+            found[name] = (
+                _of_several(one, other, n_groups, level)
+                if n_differing is None
+                else _of_one_run(one, other, n_differing, level)
+            )
+        return found
+
+    return Differences(
+        of("overall", n_marks, np.asarray(known.any(axis=1).sum())), of("each", n_cells, known.sum(axis=0))
+    )
+
+
+class _Side(NamedTuple):
+    """One number of the R runs of a side: of all images, shape (R, ...), and in each draw, shape (R, n, ...)."""
+
+    whole: Floats
+    drawn: Floats
+
+
+def _stacked(side: Sequence[tuple[Numbers, Numbers]], part: str, name: str) -> _Side:
+    return _Side(*(np.stack([getattr(run[which], part)[name] for run in side]) for which in (0, 1)))
+
+
+def _of_one_run(first: _Side, second: _Side, n_differing: Ints, level: float) -> Difference:
+    value, drawn = second.whole[0] - first.whole[0], second.drawn[0] - first.drawn[0]
+    kept = widened_each(level, n_differing)
+    low, high = percentiles(drawn, kept)
+    # Where no answer differs, nothing is open: the difference is 0 in every draw.
+    same = (n_differing == 0) & (value == 0)
+    low, high = (np.where(same, 0.0, end) for end in (low, high))
+    error = np.sqrt(_variance(drawn, n_differing))
+    return Difference(
+        first.whole[0], second.whole[0], Interval(value, low, high), error, ((error**2, n_differing - 1),)
+    )
+
+
+def _of_several(first: _Side, second: _Side, n_groups: Ints, level: float) -> Difference:
+    sides = (first, second)
+    means = [side.whole.mean(axis=0) for side in sides]
+    share, degrees = sum(1 / len(side.whole) for side in sides), sum(len(side.whole) - 1 for side in sides)
+    images = _variance(second.drawn.mean(axis=0) - first.drawn.mean(axis=0), n_groups)
+    between = sum(((side.whole - side.whole.mean(axis=0)) ** 2).sum(axis=0) for side in sides) / degrees
+    own = np.concatenate([side.drawn - side.drawn.mean(axis=0) for side in sides])
+    by_image = sum(_variance(run, n_groups) for run in own) / degrees
+    parts = (
+        (np.maximum(images - by_image * share, 0), n_groups - 1),
+        (np.maximum(between, by_image) * share, np.asarray(degrees)),
+    )
+    value = means[1] - means[0]
+    half = np.where(n_groups >= FEWEST, _reach(parts, 1 - level), np.nan)
+    return Difference(
+        means[0],
+        means[1],
+        Interval(value, value - half, value + half),
+        np.sqrt(images + np.maximum(between - by_image, 0) * share),
+        parts,
+    )
+
+
+#: Variances with their degrees of freedom.
+_Parts = Sequence[tuple[Floats, Ints]]
+
+
+def _reach(parts: _Parts, p: float | Floats) -> Floats:
+    """Return how far from 0 a sum of these parts is with the two-sided chance ``p``, each with its own Student's t."""
+    from scipy.special import stdtrit
+
+    squares = [variance * stdtrit(np.maximum(degrees, 1), np.asarray(p) / 2) ** 2 for variance, degrees in parts]
+    reach: Floats = np.sqrt(np.sum(squares, axis=0))
+    return reach
+
+
+def _p(value: Floats, parts: _Parts) -> Floats:
+    """Return the ``p`` at which `_reach` is ``|value|``, found by halving."""
+    apart = np.abs(np.asarray(value, dtype=np.float64))
+    if not apart.size:
+        return apart
+    low, high = np.full(apart.shape, -40.0), np.zeros(apart.shape)  # its logarithm
+    for _ in range(60):
+        middle = (low + high) / 2
+        is_beyond = apart > _reach(parts, np.exp(middle))
+        low, high = np.where(is_beyond, low, middle), np.where(is_beyond, middle, high)
+    return np.where(np.isnan(apart), np.nan, np.where(apart == 0, 1.0, np.exp(high)))
+
+
+def _variance(drawn: Floats, n_groups: Ints) -> Floats:
+    """Return the variance over draws, which drawing G of G makes too small by ``(G - 1) / G``."""
+    known = ~np.isnan(drawn)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, drawn, 0).sum(axis=0) / count
+    spread = (np.where(known, drawn - mean, 0) ** 2).sum(axis=0) / count
+    variance: Floats = spread * n_groups / np.maximum(n_groups - 1, 1)
+    return variance
+
+
+def _differing(first: Floats, second: Floats, groups: Groups) -> np.ndarray:
+    """Return in which groups the cells of each column differ, booleans of shape (G, K)."""
+    return _any((first != second) & ~(np.isnan(first) & np.isnan(second)), groups)
+
+
+def _known(one: Measure, groups: Groups) -> np.ndarray:
+    return _any(~np.isnan(one.cells), groups)
+
+
+def _any(cells: np.ndarray, groups: Groups) -> np.ndarray:
+    if not len(groups):
+        return np.zeros((0, cells.shape[1]), dtype=bool)
+    return np.logical_or.reduceat(cells[groups.rows], groups.ends[:-1], axis=0)
+
+
+# --- decisions of one label --------------------------------------------------------------------------------
+
+
+def sign_flip(apart: Ints, groups: Groups) -> Floats:
+    """Return the two-sided p value of each column's sum, if every group could as well have had the other sign.
+
+    The exact distribution of ``sum over g of ± |d_g|`` where ``d_g`` is the sum of the group's ``apart``. Where every
+    image is its own group and ``apart`` is 1, 0 or -1, the discordant pairs of McNemar (1947), this is his exact test:
+    the binomial of how many fall to one side. McNemar's takes images for independent; summing them by group first is
+    the exact form of what Durkalski et al. (2003) do for clustered pairs, ``(sum d_g)² / sum d_g²``.
+
+    Parameters
+    ----------
+    apart : ndarray of int, shape (N, K)
+        For instance 1 where the second is wrong only, -1 where the first is.
+    groups : Groups
+
+    Returns
+    -------
+    ndarray of shape (K,)
+        1 where nothing differs.
+
+    Examples
+    --------
+    >>> apart = np.array([[1], [1], [1], [1], [1], [1], [-1], [0]])
+    >>> sign_flip(apart, Groups(np.arange(8))).round(6).tolist()
+    [0.125]
+    >>> sign_flip(apart, Groups(np.array([0, 0, 0, 1, 1, 1, 2, 3]))).round(6).tolist()
+    [0.5]
+    """
+    if not len(groups):
+        return np.ones(apart.shape[1])
+    by_group = np.add.reduceat(apart[groups.rows].astype(np.int64), groups.ends[:-1], axis=0)
+    return np.array([_flipped(column[column != 0]) for column in by_group.T])
+
+
+def _flipped(sums: Ints) -> float:
+    sizes, counts = np.unique(np.abs(sums), return_counts=True)
+    largest = int((sizes * counts).sum())
+    if not largest:
+        return 1.0
+    # The characteristic function of a sum of independent signs is a product of cosines; its inverse is exact, as the
+    # sum has no more than 2 M + 1 values.
+    angles = 2 * np.pi * np.arange(2 * largest + 1) / (2 * largest + 1)
+    spectrum = np.prod([np.cos(size * angles) ** count for size, count in zip(sizes, counts, strict=True)], axis=0)
+    chances = np.fft.ifft(spectrum).real
+    beyond = np.arange(abs(int(sums.sum())), largest + 1)
+    tail = chances[beyond].sum()
+    return float(np.clip(2 * tail if beyond[0] else 1.0, 0.0, 1.0))
+
+
+def holm(p: Floats) -> Floats:
+    """Return p values corrected for their number by Holm (1979); NaN stays NaN and is not counted.
+
+    In ascending order the i-th of m is multiplied by ``m - i + 1``, and none is below the one before it: calling all
+    below 0.05 different is wrong about any of them in at most 5 % of cases.
+
+    Examples
+    --------
+    >>> holm(np.array([0.04, 0.01, np.nan, 0.03])).round(3).tolist()
+    [0.06, 0.03, nan, 0.06]
+    """
+    corrected = np.full(len(p), np.nan)
+    order = np.argsort(p, kind="stable")[: int(np.count_nonzero(~np.isnan(p)))]  # NaN last
+    steps = p[order] * np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return corrected

@@ -1,0 +1,127 @@
+"""Paired differences: every number against an independent computation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lib.metrics import intervals, measures, paired, points, scores
+from lib.metrics.resampling import Groups, draws
+
+
+def _labels(rng, n=60, c=4):
+    preds = rng.random((n, c)).round(1).astype(np.float32)  # with ties
+    return preds, rng.choice([0, 1, -1], (n, c), p=[0.55, 0.35, 0.1]).astype(np.int8)
+
+
+def _taken(groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the rows of one draw, each as often as its group is taken."""
+    return np.repeat(np.arange(len(groups)), weights[np.unique(groups, return_inverse=True)[1]])
+
+
+def test_label_metrics_of_a_draw_are_those_of_the_images_that_it_took():
+    """Counts times weights are what scikit-learn says of the drawn images, one by one, as often as they were drawn."""
+    from sklearn import metrics
+
+    rng = np.random.default_rng(0)
+    preds, truth = _labels(rng)
+    groups = rng.integers(0, 20, len(preds))
+    weights = draws(len(np.unique(groups)), 6, 1)
+    decided = measures.of_decisions(preds > 0.5, truth).drawn(Groups(groups), weights)
+    ranked = measures.Ranking(preds, truth).drawn(Groups(groups), weights)
+    for draw in range(6):
+        rows = _taken(groups, weights[draw])
+        some = scores.known(truth[rows])
+        for c in range(4):
+            score, answer = preds[rows, c][some[:, c]], truth[rows, c][some[:, c]]
+            expected = {
+                "accuracy": metrics.accuracy_score(answer, score > 0.5),
+                "f1": metrics.f1_score(answer, score > 0.5),
+                "average_precision": metrics.average_precision_score(answer, score),
+            }
+            for name, value in expected.items():
+                assert (decided.each | ranked.each)[name][draw, c] == pytest.approx(value), name
+        assert decided.overall["f1_micro"][draw] == pytest.approx(scores.f1_multi(preds[rows], truth[rows], 0.5)[0])
+        assert decided.overall["f1_macro"][draw] == pytest.approx(scores.f1_multi(preds[rows], truth[rows], 0.5)[1])
+        assert ranked.overall["map"][draw] == pytest.approx(scores.mean_average_precision(preds[rows], truth[rows]))
+
+
+def test_errors_of_a_draw_are_those_of_the_images_that_it_took():
+    """The metrics of points and values in a draw are the plain ones of the drawn images."""
+    rng = np.random.default_rng(1)
+    targs, sizes = rng.uniform(0, 90, (40, 3, 2)), rng.integers(80, 120, (40, 2)).astype(float)
+    preds = targs + rng.normal(0, 4, targs.shape)
+    targs[rng.random((40, 3)) < 0.1] = np.nan
+    weights = draws(40, 4, 0)
+    of_points = measures.of_points(preds, targs, sizes).drawn(Groups(np.arange(40)), weights).overall
+    of_values = measures.of_values(preds[..., 0], preds[..., 1] + 1000).drawn(Groups(np.arange(40)), weights).overall
+    for draw in range(4):
+        rows = _taken(np.arange(40), weights[draw])
+        off = points.distances(preds[rows], targs[rows])
+        assert of_points["error_px"][draw] == pytest.approx(np.nanmean(off))
+        assert of_points["pck_05"][draw] == pytest.approx(points.pck(points.of_diagonal(off, sizes[rows])))
+        for name in ("mae", "rmse", "r2"):
+            plain = getattr(scores, name)(preds[rows, :, 0], preds[rows, :, 1] + 1000)
+            assert of_values[name][draw] == pytest.approx(plain), name
+
+
+def test_one_label_is_tested_as_mcnemar_and_holm_did():
+    """Of independent images the p value is the exact binomial of the discordant ones; groups count as one sign each."""
+    rng = np.random.default_rng(2)
+    apart = rng.choice([-1, 0, 1], (90, 5), p=[0.1, 0.7, 0.2])
+    p = paired.sign_flip(apart, Groups(np.arange(90)))
+    for column, value in zip(apart.T, p, strict=True):
+        second, both = int((column == 1).sum()), int((column != 0).sum())
+        assert value == pytest.approx(stats.binomtest(second, both).pvalue)
+    sums = apart[:12].reshape(4, 3, 5).sum(axis=1)  # four groups of three
+    signs = np.array(np.meshgrid(*[[-1, 1]] * 4)).reshape(4, -1).T
+    beyond = np.abs(signs @ np.abs(sums)) >= np.abs(sums.sum(axis=0))
+    np.testing.assert_allclose(
+        paired.sign_flip(apart[:12], Groups(np.repeat(np.arange(4), 3))), beyond.mean(axis=0), atol=1e-12
+    )
+    np.testing.assert_allclose(paired.holm(np.array([0.01, 0.04, 0.03, np.nan])), [0.03, 0.06, 0.06, np.nan])
+
+
+def test_several_runs_have_images_and_seeds_in_their_interval():
+    """Its half width is that of the formula, of variances that are computed image by image instead of drawn."""
+    rng = np.random.default_rng(3)
+    n, runs = 400, (3, 4)
+    image = rng.gamma(2, 1, n)
+    sides = [
+        [np.abs(image + rng.normal(0, 0.6, n) + rng.normal(0, 0.08))[:, None] for _ in range(count)] for count in runs
+    ]
+    first, second = ([measures.of_errors(one, "mae") for one in side] for side in sides)
+    found = paired.differences(first, second, Groups(np.arange(n)), n=4000).overall["mae"]
+    a, b = (np.hstack(side) for side in sides)  # (n, R)
+    share, degrees = 1 / 3 + 1 / 4, 5
+    images = (b.mean(axis=1) - a.mean(axis=1)).var(ddof=1) / n
+    own = sum((one - one.mean(axis=1, keepdims=True)).var(axis=0, ddof=1).sum() / n for one in (a, b)) / degrees
+    between = sum(one.mean(axis=0).var(ddof=1) * (one.shape[1] - 1) for one in (a, b)) / degrees
+    half = np.sqrt(
+        stats.t.ppf(0.975, n - 1) ** 2 * (images - own * share) + stats.t.ppf(0.975, 5) ** 2 * between * share
+    )
+    assert between > own  # else seeds would not show
+    assert float(found.interval.value) == pytest.approx(b.mean() - a.mean())
+    assert float(found.interval.high - found.interval.value) == pytest.approx(half, rel=0.03)
+    at_the_end = found.interval.high - 1e-9
+    p = paired._p(at_the_end - found.interval.value, [(images - own * share, n - 1), (between * share, 5)])
+    assert float(p) == pytest.approx(0.05, rel=0.1)
+
+
+@pytest.mark.parametrize(("groups", "each", "labels", "runs"), [(20, 1, 1, 1), (30, 4, 3, 1), (60, 1, 4, 2)])
+def test_equal_models_are_called_different_in_five_of_a_hundred_at_most(groups, each, labels, runs):
+    """Few images, many, images in groups and several seeds: chance is taken for progress as seldom as is said."""
+    rng = np.random.default_rng(5)
+    trials, wrong, seed = 120, 0, 0.15 * (runs > 1)  # of one run nobody knows what is luck of the seed
+    for _ in range(trials):
+        of = np.repeat(np.arange(groups), each)
+        hard = rng.normal(1, 1, (len(of), labels))
+        sides = []
+        for _ in range(2):
+            taste = hard + 0.6 * rng.normal(size=(groups, labels))[of]
+            answers = [taste + rng.normal(0, 0.5, hard.shape) + rng.normal(0, seed) > 0 for _ in range(runs)]
+            sides.append([measures.of_decisions(right, np.ones(right.shape, dtype=np.int8)) for right in answers])
+        found = paired.differences(*sides, Groups(of), n=300)
+        wrong += intervals.judged(found.overall["accuracy_multi"].interval) in (intervals.BETTER, intervals.WORSE)
+    assert stats.binomtest(wrong, trials, 0.05, alternative="greater").pvalue > 0.01
