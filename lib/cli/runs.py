@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 import time
 from typing import Any
 
 from lib import tasks
+from lib.cli import seeds
 from lib.cli.common import number, one_line, print_json, run_option, say
 from lib.core.config import LR_FIND, QUICK, TRAIN
 from lib.core.errors import UserError
@@ -14,7 +16,8 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
 from lib.thresholds import sets
-from lib.training import run_metrics, run_names, run_table, runs
+from lib.training import run_entries, run_metrics, run_names, run_table, runs
+from lib.training.run_entries import Entry
 from lib.training.run_files import Metrics
 from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
@@ -29,7 +32,8 @@ def runs_options(command: argparse.ArgumentParser) -> None:
         "--best",
         choices=tuple(METRICS),
         metavar="METRIC",
-        help="only runs that recorded this metric of their validation images, the best first: " + ", ".join(METRICS),
+        help="only runs that recorded this metric of their validation images, the best first, by the mean where some "
+        "differ in their seed alone: " + ", ".join(METRICS),
     )
 
 
@@ -90,43 +94,67 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
 
 
 def run_runs(chosen: argparse.Namespace) -> int:
-    """List the runs, newest first, or those that have a metric, the best first."""
-    workspace = Workspace.find(chosen.workspace)
-    listed, damaged = runs.list_all(workspace)
-    ranked = run_table.ranked(listed, chosen.best) if chosen.best else []
-    summaries = [_summary(run) for run in listed]
-    if chosen.best:
-        of_run = {summary["run"]: summary for summary in summaries}
-        summaries = [{**of_run[run.id], "metric": chosen.best, "best": value} for run, value in ranked]
-    for reason in [*map(Run.damage, listed), *(str(one.reason) for one in damaged)]:
+    """List the runs, newest first, or those that have a metric, the best first; seeds of one choice together."""
+    rows = run_table.rows(Workspace.find(chosen.workspace))
+    whole = [row.run for row in rows if row.run is not None]
+    for reason in [*map(Run.damage, whole), *(row.why for row in rows if row.run is None)]:
         if reason:  # the others are listed all the same
             say(reason)
+    entries = run_entries.entries(rows)
+    if chosen.best:
+        entries = [entry for entry, _ in run_entries.ranked(entries, chosen.best)]
+    listed = [_listed(entry, chosen.best) for entry in entries]
     if chosen.json:
-        return print_json({"runs": summaries})
-    if chosen.best and not summaries:
+        several = [seeds.to_json(entry, chosen.best) for entry in entries if entry.is_several]
+        return print_json({"runs": [summary for one in listed for summary in one], "entries": several})
+    if chosen.best and not entries:
         print(f"No run has recorded {chosen.best} of its validation images.")
-    elif not summaries and not damaged:
+    elif not rows:
         print(f"No runs yet. Next: {PROGRAM} train shapes")
-    for row in summaries:
-        print(
-            f"{row['run']}  {row['started'].replace('T', ' ')[:16]}  {_KINDS[row['kind']]:<11}  {row['state']:<8}  "
-            f"{one_line(row['dataset'], _NARROW)}\n    "
-            + (f"{row['name']}\n    " if row["name"] else "")
-            + f"{one_line(row['arch'], _NARROW)}, {row['size']} px"
-            + (f", started by {one_line(row['user'], _NARROW)}" if row["user"] else "")
-            + (f": {row['words']}" if row["words"] else "")
-            + _kept(row)
-        )
+    for entry, summaries in zip(entries, listed, strict=True):
+        reached = entry.of_metric(chosen.best) if chosen.best else entry.reached
+        if entry.is_several:
+            of = f"{len(summaries)} runs, seeds {run_entries.words_of_seeds(entry.seeds)}"
+            metric, unit = (chosen.best, "") if chosen.best else (entry.metric, entry.unit)
+            print(f"{of}: {seeds.words(reached, metric, unit) if reached else 'none has a result yet'}")
+        for summary in summaries:
+            print(textwrap.indent(_words(summary, not entry.is_several), "  " if entry.is_several else ""))
     return 0
 
 
-def _kept(row: dict[str, Any]) -> str:
+def _listed(entry: Entry, best: str | None) -> list[dict[str, Any]]:
+    """Return what the list says of the runs of an entry, with ``best`` of those that recorded it."""
+    summaries = [_summary(row.run) for row in entry.rows if row.run is not None]
+    if not best:
+        return summaries
+    return [{**one, "metric": best, "best": one["metrics"][best]} for one in summaries if _has(one, best)]
+
+
+def _has(summary: dict[str, Any], metric: str) -> bool:
+    return summary["metrics"].get(metric) is not None
+
+
+def _words(row: dict[str, Any], is_alone: bool) -> str:
+    """Return what the list says of a run, in some lines."""
+    return (
+        f"{row['run']}  {row['started'].replace('T', ' ')[:16]}  {_KINDS[row['kind']]:<11}  {row['state']:<8}  "
+        f"{one_line(row['dataset'], _NARROW)}\n    "
+        + (f"{row['name']}\n    " if row["name"] else "")
+        + f"{one_line(row['arch'], _NARROW)}, {row['size']} px"
+        + (f", started by {one_line(row['user'], _NARROW)}" if row["user"] else "")
+        + (f": {row['words']}" if row["words"] else "")
+        + _kept(row, is_alone)
+    )
+
+
+def _kept(row: dict[str, Any], is_alone: bool) -> str:
     """Return what people keep of a run, and the metric that was asked for, each in a line of its own."""
     parts = ["pinned"] if row["pinned"] else []
     parts += [f"tags {', '.join(one_line(tag, _NARROW) for tag in row['tags'])}"] if row["tags"] else []
     lines = [", ".join(parts), one_line(row["note"], 90)]
     if "best" in row:
-        lines.append(f"{row['metric']} {number(row['best'])}")
+        of = "n=1" if is_alone else f"seed {row['seed']}"
+        lines.append(f"{row['metric']} {number(row['best'])} ({of})")
     return "".join(f"\n    {line}" for line in lines if line)
 
 
@@ -147,6 +175,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "task": config.task,
         "arch": config.arch,
         "size": config.size,
+        "seed": config.seed,
         "metrics": {},
         "headline": None,
         "words": "",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
-import time
 from typing import Any
 
-from lib import tasks
-from lib.cli.common import number, print_json, progress_line, run_option, say
+from lib.cli import follow, seeds
+from lib.cli.common import print_json, progress_line, run_option, say
 from lib.cli.runs import compare
 from lib.core import sentences
-from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
+from lib.core.config import CHOICES, LR_FIND, QUICK, TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -24,9 +22,6 @@ from lib.training.learning_rates import SUGGESTIONS
 from lib.training.options import command
 from lib.training.runs import Run
 
-#: Seconds between looks at the run's events.
-_POLL = 0.2
-
 
 def train_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``train``."""
@@ -36,6 +31,14 @@ def train_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="a quick model instead: one layer on what a pretrained network sees, fitted in seconds; at 128 and then "
         "at 224 px, or at --size alone; of the other choices it has --arch, --weights, --thresh and --seed",
+    )
+    command.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="run the same choice N times, with the seed and those behind it, one after the other, and print mean and "
+        f"spread: what differs between them is luck; 1 to {launch.MOST_SEEDS}, default 1; also with --quick",
     )
     _detach_option(command)
 
@@ -86,6 +89,8 @@ def run_train(chosen: argparse.Namespace) -> int:
     if chosen.quick:
         return _train_quick(workspace, chosen)
     config = _config(workspace, chosen)
+    if chosen.seeds != 1:
+        return _follow_several(workspace, launch.start_seeds(workspace, config, chosen.seeds), chosen)
     run = runs.load(workspace, launch.start(workspace, config))
     if chosen.detach:
         return _print_run_id(run, chosen)
@@ -97,32 +102,59 @@ def run_train(chosen: argparse.Namespace) -> int:
 
 def _train_quick(workspace: Workspace, chosen: argparse.Namespace) -> int:
     """Start quick models, follow one after the other, and print what each is worth."""
-    started = launch.start_quick(workspace, _ensured(workspace, chosen).name, _choices(chosen))
-    quick_runs = [runs.load(workspace, run) for run in started]
+    dataset = _ensured(workspace, chosen).name
+    started = launch.start_quick(workspace, dataset, _choices(chosen), seeds=chosen.seeds)
+    return _follow_several(workspace, started, chosen)
+
+
+def _follow_several(workspace: Workspace, started: list[str], chosen: argparse.Namespace) -> int:
+    """Follow runs one after the other; print what each is worth, and of several seeds mean and spread."""
+    several = [runs.load(workspace, run) for run in started]
     if chosen.detach:
         if chosen.json:
-            return print_json({"runs": [{"run": run.id, "config": run.config.to_json()} for run in quick_runs]})
+            return print_json({"runs": [{"run": run.id, "config": run.config.to_json()} for run in several]})
         print("\n".join(started))
         return 0
     reports = []
-    for run in quick_runs:
-        say(f"Run {run.id}: quick model of {run.config.arch} on {run.config.dataset} at {run.config.size} px.")
-        _follow(run)
+    for place, run in enumerate(several):
+        config = run.config
+        what, of = ("quick model of ", [f"{config.size} px"]) if config.kind == QUICK else ("", [])
+        of += [f"seed {config.seed}"] if chosen.seeds > 1 else []
+        say(f"Run {run.id}: {what}{config.arch} on {config.dataset}, {', '.join(of)}.")
+        follow.follow(run)
         if run.state not in events.COMPLETE or run.manifest() is None:
-            return _no_result(run, run.state)
+            return _ended(run, several[place + 1 :], chosen)
         evaluated = run_metrics.evaluate(run, "valid")
+        report = {**evaluated, "seed": run.config.seed, "state": run.state}
         gain = run_metrics.gain(run, "valid")
         ends = None if not gain.is_defined else [float(end) for end in gain.ends]
-        reports.append({**evaluated, "gain": {"error": float(gain.value), "interval": ends}, "state": run.state})
+        reports.append({**report, "gain": {"error": float(gain.value), "interval": ends}})
         if not chosen.json:
-            print(f"{run.config.size} px: {compare(evaluated, run.names())}")
+            print(f"{', '.join(of)}: {compare(evaluated, run.names())}")
             print(f"  {run_metrics.gain_words(run, gain)}")
             if run.history.message:
                 say(run.history.message)
+    spreads = seeds.of_runs(workspace, started)
     if chosen.json:
-        return print_json({"runs": reports})
-    print(f"Next: {PROGRAM} evaluate {quick_runs[-1].id}")
+        return print_json({"runs": reports, "entries": [seeds.to_json(entry) for entry in spreads]})
+    for entry in spreads:
+        if entry.reached:
+            size = f"{entry.rows[0].run.config.size} px: " if chosen.quick and entry.rows[0].run else ""
+            print(f"{size}{seeds.words(entry.reached, entry.metric, entry.unit)}")
+    print(f"Next: {PROGRAM} " + ("runs" if chosen.seeds > 1 else f"evaluate {several[-1].id}"))
     return 0
+
+
+def _ended(run: Run, others: list[Run], chosen: argparse.Namespace) -> int:
+    """Say why a run of several left nothing; those behind it are stopped with one that somebody stopped."""
+    stopped = run.state == events.STOPPED
+    for other in others if stopped else []:
+        if other.refresh().state in events.ACTIVE:
+            launch.stop(other.folder)
+    if others:
+        what = "stopped as well" if stopped else "go on"
+        say(f"The {sentences.count(len(others), 'run')} behind it: {what}.")
+    return _stopped(run, chosen) if stopped and run.can_finish else follow.no_result(run, run.state)
 
 
 def run_resume(chosen: argparse.Namespace) -> int:
@@ -164,10 +196,10 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
     config = dataclasses.replace(_config(workspace, chosen), kind=LR_FIND)
     run = runs.load(workspace, launch.start(workspace, config))
     say(f"Run {run.id}: learning-rate finder for {config.arch} on {config.dataset}.")
-    _follow(run)
+    follow.follow(run)
     suggested = run.history.suggestions
     if not suggested:
-        return _no_result(run, run.state)
+        return follow.no_result(run, run.state)
     if chosen.json:
         batches = run.history.batches()
         curve = {"lr": batches["lr"].tolist(), "loss": batches["loss"].tolist()}
@@ -207,12 +239,12 @@ def _print_run_id(run: Run, chosen: argparse.Namespace) -> int:
 
 def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     """Follow ``run``, print its result, return the exit code."""
-    _follow(run)
+    follow.follow(run)
     state = run.state
     if state == events.STOPPED and run.can_finish:
         return _stopped(run, chosen)
     if state not in events.COMPLETE or run.manifest() is None:
-        return _no_result(run, state)
+        return follow.no_result(run, state)
     evaluated = run_metrics.evaluate(run, "valid")
     history = run.history
     if chosen.json:
@@ -236,49 +268,3 @@ def _stopped(run: Run, chosen: argparse.Namespace) -> int:
     print(f"Next: {PROGRAM} finish {run.id}  (predict with what it has learned)")
     print(f"  or: {PROGRAM} resume {run.id}  (train on)")
     return 0
-
-
-def _follow(run: Run) -> None:
-    """Print the events of ``run`` until it ends."""
-    seen, note, told = len(run.history.epochs), "", len(run.history.notes)
-    while True:
-        try:
-            active = run.refresh().state in events.ACTIVE
-            for lasting in run.history.notes[told:]:
-                say(lasting)
-            told = len(run.history.notes)
-            seen, note = _report(run, seen, note)
-            if not active:
-                return
-            time.sleep(_POLL)
-        except KeyboardInterrupt:
-            say("\nStopping at once.")
-            launch.stop(run.folder)
-
-
-def _report(run: Run, seen: int, note: str) -> tuple[int, str]:
-    history = run.history
-    for epoch in history.epochs[min(seen, len(history.epochs)) :]:  # fewer after a resume
-        task = tasks.get(run.config.task)
-        progress = run.progress()
-        values = f"train loss {number(epoch['train_loss'])}, valid loss {number(epoch['valid_loss'])}"
-        speed = f", {progress.images_per_s:,.0f} images/s" if progress.images_per_s else ""
-        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left else ""
-        say(
-            f"Epoch {epoch['epoch']} of {progress.epochs} ({epoch['phase']}): {values}, "
-            f"{task.metric} {number(epoch['metrics'][task.metric])} {task.unit}".rstrip()
-            + speed
-            + left
-        )
-    if history.note and history.note != note:
-        note = history.note
-        say(note)
-    return len(history.epochs), note
-
-
-def _no_result(run: Run, state: str) -> int:
-    message = run.failure() or f"The run {run.id} was {state} before it began to train."
-    if state == events.DIED or (state == events.FAILED and not run.history.user_mistake):
-        print(message, file=sys.stderr)
-        return 1
-    raise UserError(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from filelock import FileLock
 
 from lib.core import files, people, picture_cache
-from lib.core.config import WITH_MODEL, TrainConfig
+from lib.core.config import CHOICES, WITH_MODEL, TrainConfig
 from lib.core.errors import UserError, is_full, reason
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
@@ -36,7 +37,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     new_parents = files.make_parents(workspace.runs)
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
-            _refuse_twin(workspace, config)
+            _refuse_twins(workspace, [config])
             run = run_ids.new(workspace)
             folder = workspace.run(run)
             with files.new_folder(folder) as temporary:
@@ -64,6 +65,7 @@ def start_quick(
     chosen: Mapping[str, Any] | None = None,
     *,
     sizes: Sequence[int] = options.QUICK_SIZES,
+    seeds: int = 1,
 ) -> list[str]:
     """Start a quick model for each of ``sizes``, in order; the later ones wait until the device is free.
 
@@ -76,6 +78,9 @@ def start_quick(
         Some of `lib.training.options.QUICK_CHOICES`; with a ``size`` there is one run.
     sizes : sequence of int
         Sides of the pictures in pixels.
+    seeds : int
+        How many seeds, each with every size: what is drawn are the parts of the cross-validation that chooses the
+        penalty and, where there are more than may be looked at, the images.
 
     Returns
     -------
@@ -90,24 +95,71 @@ def start_quick(
     given = {key: value for key, value in (chosen or {}).items() if value is not None}
     loaded = store.load(workspace, dataset)
     wanted = (given["size"],) if "size" in given else sizes
-    configs = [options.configure_quick(loaded, {**given, "size": size}) for size in wanted]
-    for config in configs:
+    of_size = [options.configure_quick(loaded, {**given, "size": size}) for size in wanted]
+    for config in of_size:
         options.check(config, loaded)
+    configs = [one for of_seed in zip(*(with_seeds(one, seeds) for one in of_size), strict=True) for one in of_seed]
     return [start(workspace, config) for config in configs]
 
 
-def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:
-    """Refuse a training that goes on already: the same seed and choices would give the same numbers."""
+#: Runs of one choice that can be started at once.
+MOST_SEEDS = 20
+
+
+def with_seeds(config: TrainConfig, count: int) -> list[TrainConfig]:
+    """Return ``config`` ``count`` times, the seed one higher each time.
+
+    Raises
+    ------
+    UserError
+        If there are none, too many, or no such seeds.
+    """
+    if not 1 <= count <= MOST_SEEDS:
+        raise UserError(
+            f"{count:,} seeds were asked for: expected 1 to {MOST_SEEDS}, each is a run of its own.", flags="--seeds 3"
+        )
+    high = CHOICES["seed"].high
+    if high is not None and config.seed + count - 1 > high:
+        raise UserError(
+            f"The seeds {config.seed} to {config.seed + count - 1} go beyond the highest one, {high:.0f}: choose a "
+            "smaller seed."
+        )
+    return [dataclasses.replace(config, seed=config.seed + place) for place in range(count)]
+
+
+def start_seeds(workspace: Workspace, config: TrainConfig, count: int) -> list[str]:
+    """Start the same training with ``count`` seeds, ``config``'s and those behind it; they train one after the other.
+
+    Returns
+    -------
+    list of str
+        The runs' ids.
+
+    Raises
+    ------
+    UserError
+        As `start` and `with_seeds`; where one of them goes on already none is started.
+    """
+    configs = with_seeds(config, count)
+    if count > 1:  # else `start` does
+        options.check(config, store.load(workspace, config.dataset))
+        _refuse_twins(workspace, configs)
+    return [start(workspace, one) for one in configs]
+
+
+def _refuse_twins(workspace: Workspace, configs: Sequence[TrainConfig]) -> None:
+    """Refuse trainings that go on already: the same seed and choices would give the same numbers."""
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
         try:
-            same = events.read_config(path.parent) == config
+            same = events.read_config(path.parent) in configs
             run = runs.load(workspace, path.parent.name) if same else None
         except UserError:  # damaged, which the list of runs says
             run = None
         if run and run.state in events.ACTIVE:
+            seed = f" with seed {run.config.seed}" if len(configs) > 1 else ""
             raise UserError(
-                f"The same training of {config.dataset} is {run.state} already, as run {run.id}: watch that one, or "
-                "change a choice, for instance the seed."
+                f"The same training of {run.config.dataset}{seed} is {run.state} already, as run {run.id}: watch that "
+                "one, or change a choice, for instance the seed."
             )
 
 

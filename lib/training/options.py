@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lib import tasks
-from lib.core import picture_cache, sentences
+from lib.core import digests, picture_cache, sentences
 from lib.core.config import (
     BOOK,
     CHOICES,
@@ -125,6 +127,24 @@ def configure_quick(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
         )
     own = {"arch": architectures.LITE0, "size": QUICK_SIZES[0], "head": LINEAR, "normalize": NETWORK_OWN}
     return replace(configure(dataset, {"pretrained": True, **own, **given}), kind=QUICK)
+
+
+def used(config: TrainConfig) -> dict[str, Any]:
+    """Return the fields of a configuration that have a part in what its run reaches: of a quick model only its own."""
+    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    if config.kind != QUICK:
+        return values
+    return {name: value for name, value in values.items() if name not in CHOICES or name in QUICK_CHOICES}
+
+
+@lru_cache(maxsize=8192)  # of all runs at each look
+def configuration(config: TrainConfig) -> str:
+    """Return a hash of all that a run depends on but for its seed: dataset, revision, kind and choices."""
+    # 1 and 1.0, as one or the other way to choose gives them, are the same choice.
+    but_seed = {
+        name: float(value) if type(value) is int else value for name, value in used(config).items() if name != "seed"
+    }
+    return digests.of(json.dumps(but_seed, sort_keys=True).encode())
 
 
 def check(config: TrainConfig, dataset: Dataset) -> None:

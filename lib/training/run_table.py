@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,7 @@ from lib import tasks
 from lib.core.config import WITH_MODEL
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.metrics.scores import METRICS
-from lib.training import events, run_ids, run_notes, runs
+from lib.training import events, options, run_ids, run_notes, runs
 from lib.training.damaged import Damaged
 from lib.training.run_files import Manifest
 from lib.training.run_notes import Notes
@@ -48,7 +47,7 @@ class Row:
         How long it has worked.
     device : str
     choices : dict
-        Its configuration by field; empty where it cannot be read.
+        Its configuration by field, as far as it has a part in such a run; empty where it cannot be read.
     run : Run or None
         None where it cannot be read.
     """
@@ -103,7 +102,7 @@ class Row:
             best=(max if task.larger_is_better else min)(known, default=None),
             seconds=seconds,
             device=manifest.get("device") or history.started.get("device", ""),
-            choices=dict(vars(run.config)),
+            choices=options.used(run.config),
             run=run,
         )
 
@@ -157,7 +156,7 @@ def _row(run: Run) -> Row:
         return Row.of(run)
     except UserError as error:
         own = (run.id, run.name, run.user, run.config.dataset, run.notes)
-        return Row(*own, DAMAGED, str(error), True, choices=dict(vars(run.config)), run=run)
+        return Row(*own, DAMAGED, str(error), True, choices=options.used(run.config), run=run)
 
 
 def differing(table: Iterable[Row]) -> list[str]:
@@ -167,29 +166,3 @@ def differing(table: Iterable[Row]) -> list[str]:
         for field, value in (row.choices or {}).items():
             seen.setdefault(field, set()).add(value)
     return [field for field, values in seen.items() if len(values) > 1]
-
-
-def best_first(table: Sequence[Row]) -> list[Row]:
-    """Return rows by their value, the best first, of each metric for itself; those without one are last."""
-
-    def place(row: Row) -> tuple[bool, str, float]:
-        if row.value is None or not row.metric:
-            return True, "", 0.0
-        return False, row.metric, -row.value if METRICS[row.metric].larger_is_better else row.value
-
-    return sorted(table, key=place)
-
-
-def ranked(whole: Iterable[Run], metric: str) -> list[tuple[Run, float]]:
-    """Return the runs that recorded ``metric`` of their validation images, with it, the best first.
-
-    Those of one value stay in their order. ``metric`` is one of `lib.metrics.scores.METRICS`.
-    """
-    measured = []
-    for run in whole:
-        manifest = run.recorded()
-        value = manifest["metrics"].get("valid", {}).get(metric) if manifest else None
-        if value is not None:
-            measured.append((run, value))
-    sign = -1 if METRICS[metric].larger_is_better else 1
-    return sorted(measured, key=lambda one: sign * one[1])

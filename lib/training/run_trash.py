@@ -28,12 +28,13 @@ def delete(workspace: Workspace, run: str) -> None:
     goes_on = processes.is_alive(folder)
     with contextlib.suppress(UserError):  # nobody knows the state of a damaged one whose worker does not live
         goes_on = goes_on or runs.load(workspace, run).state in events.ACTIVE
-    if goes_on:
-        raise UserError(f"The run {run} still goes on: stop it, then delete it.")
     target = workspace.deleted_runs / run
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(target)
+        with contextlib.nullcontext(None) if goes_on else processes.inheritable_lock(folder) as lock:
+            if lock is None:  # held, so that nobody resumes it at this moment
+                raise UserError(f"The run {run} still goes on: stop it, then delete it.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(target)
     except OSError as error:
         raise UserError(
             f"The run {run} cannot be deleted ({reason(error)}): allow writing to {workspace.runs} and "

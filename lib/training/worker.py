@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from lib.core import processes, sentences
-from lib.core.config import LR_FIND, QUICK, TrainConfig
+from lib.core.config import LR_FIND, QUICK, WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.training import events, runs
+from lib.training import events, options, runs
 from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
 
@@ -103,7 +103,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     from lib.training.learner.outcome import Outcome
 
     # Before torch is loaded: that would take time from the answer that somebody waits for.
-    if config.kind == QUICK and not _smaller_first(folder, config, workspace, write):
+    if config.kind in WITH_MODEL and not _others_first(folder, config, workspace, write):
         return Outcome(events.STOPPED)
     write("note", note="Loading torch and fastai")
     from lib.training.learner import data, lr_find, quick, train
@@ -127,22 +127,32 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         queue.leave()
 
 
-def _smaller_first(folder: Path, config: TrainConfig, workspace: Workspace, write: EventWriter) -> bool:
-    """Let the same quick model of smaller pictures come first, whoever is ready first; False if the run was stopped."""
-    smaller = []
+def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write: EventWriter) -> bool:
+    """Let others come first, whoever is ready first, and wait without torch's memory; False if the run was stopped.
+
+    They are, of a quick model, the same one of smaller pictures; of the same run with other seeds those that were
+    started before, but for the last one: while that is at work torch is loaded.
+    """
+    smaller, seeds = [], []
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
         with contextlib.suppress(UserError):  # damaged, which the list of runs says
-            other = events.read_config(path.parent)
+            name, other = path.parent.name, events.read_config(path.parent)
             if other.size < config.size and replace(other, size=config.size) == config:
-                smaller.append(path.parent.name)
-    announced = False
-    while any(_is_active(workspace, name) for name in smaller):
-        if events.asked_to_stop(folder):
-            return False
-        if not announced:
-            write("queued", note="Waiting for the quick model of smaller pictures, the first answer")
-            announced = True
-        time.sleep(POLL)
+                smaller.append(name)
+            elif name < folder.name and options.configuration(other) == options.configuration(config):
+                seeds.append(name)
+    kinds = [(seeds, 2, "Waiting for the same training with the seeds before")]
+    if config.kind == QUICK:
+        kinds.append((smaller, 1, "Waiting for the quick model of smaller pictures, the first answer"))
+    for names, most, note in kinds:
+        announced = False
+        while sum(_is_active(workspace, name) for name in names) >= most:
+            if events.asked_to_stop(folder):
+                return False
+            if not announced:
+                write("queued", note=note)
+                announced = True
+            time.sleep(POLL)
     return True
 
 

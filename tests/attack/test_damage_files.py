@@ -96,7 +96,7 @@ def test_a_folder_of_a_run_that_cannot_be_read_is_listed_as_damaged(workspace, c
         with _ordinary():
             assert "Permission denied" in _listed(workspace, capsys)
             assert [one.id for one in runs.list_damaged(workspace)] == [VICTIM]
-            launch._refuse_twin(workspace, config)
+            launch._refuse_twins(workspace, [config])
     finally:
         folder.chmod(0o755)
 

@@ -7,11 +7,11 @@ import json
 import plotly.graph_objects as go
 import pytest
 
-from lib.core import files
+from lib.core import files, processes
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
 from lib.evaluation import run_intervals
-from lib.training import events, run_ids, run_notes, run_trash, runs
+from lib.training import events, run_entries, run_ids, run_notes, run_table, run_trash, runs
 from lib.web.charts import live
 from tests.pages.conftest import checked, headline, opened, texts
 
@@ -86,9 +86,9 @@ def test_what_changed_between_the_revisions_of_two_runs_is_said(make_dataset, wr
 def test_the_curves_are_those_of_the_events(four, workspace, monkeypatch, axis, field):
     """Each ticked run is a line through its epochs' values against the axis that the address names."""
     drawn: list = []
-    monkeypatch.setattr(live, "overlay", lambda lines, *_: drawn.append(lines) or go.Figure())
+    monkeypatch.setattr(live, "overlay", lambda curves, *_: drawn.append(curves) or go.Figure())
     opened("runs", dataset="made", compare=f"{GOOD}.{QUICK}", **{"runs-axis": axis, "runs-curve": "valid_loss"})
-    for (_, x, y), run in zip(drawn[-1], (QUICK, GOOD), strict=True):
+    for (_, x, y, _), run in zip(drawn[-1], (QUICK, GOOD), strict=True):
         lines = [json.loads(line) for line in (workspace.run(run) / events.EVENTS).read_text().splitlines()]
         epochs = [line for line in lines if line["event"] == "epoch"]
         assert x.tolist() == [epoch[field] for epoch in epochs] and len(x) == 3
@@ -106,6 +106,7 @@ def test_a_run_opens_on_the_page_that_shows_it(four):
 
 def test_a_run_is_deleted_and_put_back_as_it_was(four, workspace: Workspace):
     """What is deleted is in no list, comes back whole by one click, and is gone from the disk only when asked."""
+    (workspace.run(GOOD) / processes.ALIVE).touch()  # as every worker leaves it
     before = {path.name: path.read_bytes() for path in workspace.run(GOOD).iterdir() if path.is_file()}
     app = opened("runs", dataset="made", compare=GOOD)
     app = checked(app.button(key="runs-delete").click().run())
@@ -168,6 +169,30 @@ def test_name_note_tags_and_pin_are_kept(four, workspace):
     app = checked(app.button(key="runs-pin").click().run())
     assert "damaged" in app.error[0].value and "who" in kept.read_text()
     assert rows(app)["first"]["note"] == run_notes.DAMAGED
+
+
+def test_seeds_of_one_choice_are_one_line(make_dataset, write_run, workspace):
+    """Its number is the mean; a click shows its runs, and it is ticked, deleted and put back as a whole."""
+    dataset = make_dataset("multi-label")
+    for seed, run in enumerate((GOOD, GONE, BAD)):
+        config = write_run(dataset, run=run) / events.CONFIG
+        config.write_text(json.dumps({**json.loads(config.read_text()), "seed": seed}))
+        manifest = config.with_name(events.MANIFEST)
+        whole = json.loads(manifest.read_text())
+        whole["metrics"]["valid"]["accuracy_multi"] = (0.5, 0.25, 0.75)[seed]
+        manifest.write_text(json.dumps(whole))
+    write_run(dataset, run=QUICK, kind="quick")
+    app = opened("runs", dataset="made", **{"runs-sorted": "best first"})
+    quick, seeds = sorted(rows(app).values(), key=lambda row: row["kind"] == "train")
+    assert (seeds["accuracy_multi"], seeds["n"], seeds["over seeds"]) == (0.5, 3, "SD 0.250, 0.250 to 0.750")
+    assert (quick["n"], quick.get("Epochs")) == (1, None)  # which has no part in it
+    (entry,) = [one for one in run_entries.entries(run_table.rows(workspace)) if one.is_several]
+    app = opened("runs", dataset="made", compare=entry.key, unfolded=entry.key)
+    assert [name[0] for name in rows(app)] == ["▾", "└", "└", "└", "0"]
+    app = checked(app.button(key="runs-delete").click().run())
+    assert [run.id for run in runs.list_runs(workspace)] == [QUICK]
+    app = checked(app.button(key="runs-undo").click().run())
+    assert len(runs.list_runs(workspace)) == 4 and len(rows(app)) == 5
 
 
 def test_without_runs_the_next_step_is_said(make_dataset):

@@ -14,7 +14,8 @@ from lib.cli import parser
 from lib.core import choices
 from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
-from lib.training import architectures, events, options, runs
+from lib.core.workspace import Workspace
+from lib.training import architectures, events, launch, options, runs
 from lib.web.ui import guard
 from tests.pages.conftest import checked, opened, texts
 from tests.pages.train_form import choose, click_train, unfolded
@@ -182,6 +183,19 @@ def test_the_same_training_twice_is_refused(make_dataset, launched):
     click_train(app)
     assert "already" in click_train(app).error[0].value
     assert len(launched) == 1
+
+
+def test_several_seeds_are_several_runs(make_dataset, launched):
+    """They differ in the seed alone; where one of them goes on already none is started."""
+    make_dataset("multi-label")
+    app = choose(opened("train", dataset="made"), pretrained=False, seeds=2)
+    app = checked(next(button for button in app.button if button.label == "Train 2 seeds").click().run())
+    first, second = (events.read_config(folder) for folder in launched)
+    assert second == dataclasses.replace(first, seed=first.seed + 1)
+    for seeds in (2, 0, 21):
+        with pytest.raises(UserError, match=r"already|expected 1 to 20"):
+            launch.start_seeds(Workspace.find(), dataclasses.replace(first, seed=second.seed), seeds)
+    assert len(launched) == 2
 
 
 def test_the_choices_of_an_earlier_run_are_taken_over(make_dataset, write_run, launched):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -88,23 +88,32 @@ def epoch_metric(
     return fig
 
 
-def overlay(
-    lines: Sequence[tuple[str, np.ndarray, np.ndarray]], x: str, y: str, levels: Sequence[tuple[float, str]] = ()
-) -> go.Figure:
-    """Return a curve a run, each a name with x (m,) and y (m,), and a line at each of ``levels`` (value, name).
+class Curve(NamedTuple):
+    """A curve of `overlay`: x and y (m,); those of one ``number`` are called the same and look the same."""
 
-    Where there are more curves than colors their dashes differ.
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    number: int
+
+
+def overlay(curves: Sequence[Curve], x: str, y: str, levels: Sequence[tuple[float, str]] = ()) -> go.Figure:
+    """Return ``curves``, and a line at each of ``levels`` (value, name).
+
+    Where there are more than colors their dashes differ.
     """
-    curves = []
-    for number, (name, places, values) in enumerate(lines):
-        line = _line(places, values, escape(name), PALETTE[number % len(PALETTE)])
-        line["line"]["dash"] = _DASHES[number // len(PALETTE) % len(_DASHES)]
-        line["marker"] = {"size": 6, "symbol": number % len(PALETTE)}
-        curves.append(line)
+    lines = []
+    for place, curve in enumerate(curves):
+        line = _line(curve.x, curve.y, escape(curve.name), PALETTE[curve.number % len(PALETTE)])
+        line["line"]["dash"] = _DASHES[curve.number // len(PALETTE) % len(_DASHES)]
+        line["marker"] = {"size": 6, "symbol": curve.number % len(PALETTE)}
+        line["legendgroup"] = str(curve.number)
+        line["showlegend"] = curve.number not in {other.number for other in curves[:place]}
+        lines.append(line)
     more: dict[str, Any] = {"uirevision": f"{x} {y}", "showlegend": True}
     if x == "epoch":
-        more["xaxis"] = _whole(max((places for _, places, _ in lines), key=len))
-    fig = _figure(curves, x, escape(y), [], **more)
+        more["xaxis"] = _whole(max((curve.x for curve in curves), key=len))
+    fig = _figure(lines, x, escape(y), [], **more)
     for number, (value, text) in enumerate(levels):
         add_baseline(fig, value, text, left=bool(number % 2))
     return fig

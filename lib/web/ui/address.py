@@ -30,8 +30,9 @@ VIEW = "view"
 BEFORE, AFTER = "before", "after"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
-#: The runs that are chosen on the Runs page, by their ids, with `BETWEEN_RUNS` between them.
-COMPARE, BETWEEN_RUNS = "compare", "."
+#: The entries that are chosen on the Runs page, by their keys, with `BETWEEN_RUNS` between them; and those of several
+#: seeds whose runs are shown.
+COMPARE, UNFOLDED, BETWEEN_RUNS = "compare", "unfolded", "."
 #: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
 _KNOWN = "addresses-known"
 #: The parts of each page that keep a choice of their own, by the page's path.
@@ -57,6 +58,7 @@ _OF_DATASET = (
     TAB,
     WEIGHTS,
     COMPARE,
+    UNFOLDED,
 )
 
 

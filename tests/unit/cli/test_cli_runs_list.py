@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import statistics
 
 import numpy as np
 import pytest
@@ -92,6 +93,28 @@ def test_the_best_come_first(listed, workspace, metric, sign):
     assert own == ([TRAINING, QUICK] if metric == "error_px" else [])
     assert f"{metric} {values[ids.index(expected[0])]:#.4g}" in listed("--best", metric)
     assert "No run has recorded" in listed("--best", "error_diag")
+
+
+def test_seeds_of_one_choice_are_one_entry(listed, workspace):
+    """Mean and spread are those of Python's `statistics` over the newest run of each seed, and decide which is best."""
+    config = json.loads((workspace.run(TRAINING) / events.CONFIG).read_text())
+    made = [(1, 2.0), (2, 1.1), (3, 1.7), (1, 1.5)]  # the last one is seed 1 again
+    ids = [f"20260103-03050{number}-abcd" for number in range(4)]
+    for run, (seed, value) in zip(ids, made, strict=True):
+        shutil.copytree(workspace.run(TRAINING), workspace.run(run))
+        (workspace.run(run) / events.CONFIG).write_text(json.dumps({**config, "seed": seed}))
+        text = (workspace.run(run) / events.MANIFEST).read_text().replace("1.234", str(value))
+        (workspace.run(run) / events.MANIFEST).write_text(text)
+    counted = [1.5, 1.1, 1.7, 1.234]  # of the seeds 1, 2, 3 and, of the first run, 42
+    answer = json.loads(listed("--best", "error_px", "--json"))
+    (entry,) = answer["entries"]
+    assert (sorted(entry["runs"]), entry["seeds"], entry["n"]) == ([TRAINING, BROKEN, *ids], [1, 2, 3, 42], 4)
+    expected = (statistics.mean(counted), statistics.stdev(counted), min(counted), max(counted))
+    assert tuple(entry[key] for key in ("mean", "sd", "low", "high")) == pytest.approx(expected, rel=1e-12)
+    assert [row["run"] for row in answer["runs"]] == [*ids[::-1], TRAINING, QUICK]
+    lines = listed("--best", "error_px").splitlines()
+    words = f"error_px {expected[0]:#.4g} (mean of n=4 seeds, SD {expected[1]:#.4g}, 1.100 to 1.700)"
+    assert lines[0] == f"5 runs, seeds 1, 2, 3, 42: {words}" and lines[-1].endswith("2.500 (n=1)")
 
 
 @pytest.mark.parametrize("written", ["abc", "-1", "nan", "inf"])

@@ -11,7 +11,8 @@ import streamlit as st
 from lib.core import sentences
 from lib.core.config import CHOICES
 from lib.metrics.scores import METRICS
-from lib.training import run_table
+from lib.training import run_entries, run_table
+from lib.training.run_entries import Entry
 from lib.training.run_files import Epoch
 from lib.training.run_table import Row
 from lib.web.charts import live
@@ -28,20 +29,20 @@ _AXES: dict[str, tuple[str, Callable[[Epoch], float | None]]] = {
     "seconds": ("working time (s)", lambda epoch: epoch.get("seconds")),
 }
 _LOSSES = ("valid_loss", "train_loss")
-#: Runs of which the chart has a curve; more cannot be told apart.
+#: Entries of which the chart has curves, one a run; more cannot be told apart.
 MOST = 10
 
 
-def show(rows: list[Row]) -> None:
-    """Show the curves of ``rows``, of which there are two or more, and the choices in which they differ."""
-    _curves(rows)
-    _differences(rows)
+def show(entries: list[Entry]) -> None:
+    """Show the curves of ``entries``, of which there are two or more, and the choices in which they differ."""
+    _curves(entries)
+    _differences(entries)
 
 
-def _curves(rows: list[Row]) -> None:
-    readable = [row for row in rows if row.run is not None]
+def _curves(entries: list[Entry]) -> None:
+    readable = [entry for entry in entries if any(row.run is not None for row in entry.rows)]
     shown = readable[:MOST]
-    metrics = dict.fromkeys(_metric_title(row) for row in shown if row.metric)
+    metrics = dict.fromkeys(_metric_title(entry.rows[0]) for entry in shown if entry.metric)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-compare-line"):
         curve = st.selectbox(
             "Curve",
@@ -61,21 +62,21 @@ def _curves(rows: list[Row]) -> None:
             label_visibility="collapsed",
         )
     title, place = _AXES[axis]
-    titles, lines, levels = table.titles(shown), [], []
-    for row, name in zip(shown, titles, strict=True):
-        x, y = _curve(row, curve, place)
-        if len(x):
-            lines.append((name, x, y))
-        elif row.metric and curve == _metric_title(row) and row.value is not None:  # a quick model has no epochs
-            levels.append((row.value, name))
-    if lines:
-        figure = live.overlay(lines, title, curve, levels)
-        alt = f"{curve} of {sentences.count(len(lines), 'run')} against {axis}"
+    drawn, levels = [], []
+    for number, (entry, name) in enumerate(zip(shown, table.titles(shown), strict=True)):
+        lines = [_curve(row, curve, place) for row in entry.rows]
+        drawn += [live.Curve(name, x, y, number) for x, y in lines if len(x)]
+        is_own = bool(entry.metric) and curve == _metric_title(entry.rows[0])
+        if is_own and entry.value is not None and not any(len(x) for x, _ in lines):  # a quick model has no epochs
+            levels.append((entry.value, name))
+    if drawn:
+        figure = live.overlay(drawn, title, curve, levels)
+        alt = f"{curve} of {sentences.count(len(drawn), 'run')} against {axis}"
         chart(figure, key="runs-curves", alt=alt, height=live.LARGE)
     else:
         st.caption("None of these runs has such a curve: quick models have no epochs, what they reach is in the table.")
     if len(readable) > len(shown):
-        st.caption(f"The chart has the first {len(shown)} of the {len(readable)} runs that are ticked and can be read.")
+        st.caption(f"The chart has the first {len(shown)} of the {len(readable)} that are ticked and can be read.")
 
 
 def _metric_title(row: Row) -> str:
@@ -99,20 +100,24 @@ def _curve(row: Row, curve: str, place: Callable[[Epoch], float | None]) -> tupl
     return both[:, 0], both[:, 1]
 
 
-def _differences(rows: list[Row]) -> None:
-    """Show what was chosen differently, a column a run."""
-    readable = [row for row in rows if row.choices]
-    fields = run_table.differing(readable)
+def _differences(entries: list[Entry]) -> None:
+    """Show what was chosen differently, a column an entry."""
+    readable = [entry for entry in entries if entry.rows[0].choices]
+    firsts = [entry.rows[0] for entry in readable]
     if len(readable) < 2:
         return
-    if not fields:
+    fields = [field for field in run_table.differing(firsts) if field != "seed"]
+    columns = {"choice": [CHOICES[field].title if field in CHOICES else field for field in fields]}
+    other_seeds = len({entry.seeds for entry in readable}) > 1
+    if other_seeds:
+        columns["choice"].append(CHOICES["seed"].title)
+    if not columns["choice"]:
         st.caption("These runs have the same choices and the same data: they differ by chance, or by the machine.")
         return
-    first = "choice"
-    columns = {first: [CHOICES[field].title if field in CHOICES else field for field in fields]}
-    for row, title in list(zip(readable, table.titles(readable), strict=True))[:MOST]:
-        name = title if title != first else f"{title} ({row.id[-4:]})"
-        columns[name] = [_words((row.choices or {}).get(field)) for field in fields]
+    for entry, title in list(zip(readable, table.titles(readable), strict=True))[:MOST]:
+        name = title if title not in columns else f"{title} ({entry.key[-4:]})"
+        columns[name] = [_words((entry.rows[0].choices or {}).get(field)) for field in fields]
+        columns[name] += [run_entries.words_of_seeds(entry.seeds)] if other_seeds else []
     words = pd.DataFrame(columns).map(guard.escape).rename(columns=guard.escape)
     st.caption("What was chosen differently:")
     st.table(words, border="horizontal", hide_index=True, alt="Choices that differ")
@@ -120,10 +125,10 @@ def _differences(rows: list[Row]) -> None:
         _revisions(readable)
 
 
-def _revisions(rows: list[Row]) -> None:
+def _revisions(entries: list[Entry]) -> None:
     """Say that runs of one dataset saw different revisions of it; of two, what differs between these."""
-    whole = [row.run for row in rows if row.run is not None]
-    is_shown = st.session_state.get(address.SHOWN) == rows[0].dataset  # to which the link leads
+    whole = [entry.rows[0].run for entry in entries if entry.rows[0].run is not None]
+    is_shown = st.session_state.get(address.SHOWN) == entries[0].rows[0].dataset  # to which the link leads
     if len(whole) == 2 and is_shown and run_state.between(*whole):
         return
     st.caption(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core import sentences
-from lib.training import events, run_table
-from lib.training.run_table import Row
+from lib.training import events, run_entries, run_table
+from lib.training.run_entries import Entry
 from lib.web.ui import address, guard
 
 #: Keys of the widgets and names in the address.
@@ -36,8 +36,8 @@ def of_all() -> bool:
     return (asked if address.by_history() else st.session_state.get(_OF, asked)) == _ALL
 
 
-def show(rows: list[Row]) -> list[Row]:
-    """Show what can be chosen, and how many runs pass; return these in the order that was chosen."""
+def show(entries: list[Entry]) -> list[Entry]:
+    """Show what can be chosen, and how many runs pass; return their entries in the order that was chosen."""
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-line"):
         st.text_input(
@@ -60,24 +60,27 @@ def show(rows: list[Row]) -> list[Row]:
         with st.popover("Filter", icon=":material/filter_list:"):
             st.segmented_control("Runs of", (_ONE, _ALL), default=_ONE, required=True, key=_OF, bind="query-params")
             st.multiselect("State", _ALL_STATES, key=_STATES, bind="query-params", placeholder="any", select_all=False)
-        shown = passed(rows)
-        of = f" of {len(rows):,}" if len(shown) < len(rows) else ""
-        st.markdown(f"**{len(shown):,}**{of} {sentences.word(len(rows), 'run', 'runs')}", width="content")
+        shown = passed(entries)
+        passing, total = (sum(len(entry.rows) for entry in some) for some in (shown, entries))
+        of = f" of {total:,}" if passing < total else ""
+        st.markdown(f"**{passing:,}**{of} {sentences.word(total, 'run', 'runs')}", width="content")
     return shown
 
 
-def passed(rows: list[Row]) -> list[Row]:
-    """Return the rows that pass what is chosen, in the order that is chosen; pinned ones stand before the others."""
+def passed(entries: list[Entry]) -> list[Entry]:
+    """Return the entries of which a run passes what is chosen, in the chosen order; pinned ones stand before others."""
     chosen = st.session_state
     find, states, order = chosen.get(_FIND) or "", chosen.get(_STATES) or (), chosen.get(_SORTED) or NEWEST
-    shown = [row for row in rows if (not states or row.state in states) and row.has(find)]
+    shown = [
+        entry for entry in entries if any((not states or row.state in states) and row.has(find) for row in entry.rows)
+    ]
     if order == BEST:
-        shown = run_table.best_first(shown)
+        shown = run_entries.best_first(shown)
     elif order == NAME:
-        shown.sort(key=lambda row: (not row.name, row.name.casefold()))
+        shown.sort(key=lambda entry: (not entry.name, entry.name.casefold()))
     elif order == SECONDS:
-        shown.sort(key=lambda row: -(row.seconds or 0))
-    return sorted(shown, key=lambda row: not row.notes.pinned)
+        shown.sort(key=lambda entry: -(entry.seconds or 0))
+    return sorted(shown, key=lambda entry: not entry.is_pinned)
 
 
 def nothing() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +19,8 @@ from lib.evaluation import run_intervals
 from lib.evaluation.run_intervals import Known
 from lib.metrics.scores import METRICS
 from lib.tasks.types import three_digits
-from lib.training import events, run_table
+from lib.training import events, run_entries, run_table
+from lib.training.run_entries import Entry
 from lib.training.run_table import Row
 from lib.web.ui import choose_run, guard
 
@@ -28,19 +29,50 @@ MOST = 50
 #: Seconds of computing for intervals that are not known yet, when the page is opened and at each later look.
 FIRST_SECONDS, LATER_SECONDS = 0.1, 0.2
 _ROW, _HEIGHT = 35, 530  # pixels
-_OWN = ("dataset",)  # fields that have a column of their own
+_OWN = ("dataset", "seed")  # fields that have a column of their own
 _KEPT = "runs-table"
+_WIDTHS: dict[str, Literal["large"] | int] = {"note": "large", "what is wrong": "large", "over seeds": 200}
 #: Damaged runs of which the reason is said below the table as well.
 _SAID = 3
 
 
-def is_busy(rows: list[Row]) -> bool:
+@dataclass(frozen=True)
+class Line:
+    """A line of the table.
+
+    Attributes
+    ----------
+    entry : Entry
+    is_unfolded : bool
+        Whether the runs of its seeds are the lines below it.
+    is_inner : bool
+        Whether it is one of these.
+    """
+
+    entry: Entry
+    is_unfolded: bool = False
+    is_inner: bool = False
+
+
+def lines(entries: Iterable[Entry], unfolded: set[str]) -> list[Line]:
+    """Return the lines of ``entries``, with those of the runs of which the entry's key is in ``unfolded``."""
+    shown = []
+    for entry in entries:
+        is_unfolded = entry.is_several and entry.key in unfolded
+        shown.append(Line(entry, is_unfolded))
+        if is_unfolded:
+            shown += [Line(Entry(row.id, (row,)), is_inner=True) for row in entry.rows]
+    return shown
+
+
+def is_busy(lines: list[Line]) -> bool:
     """Return whether a later look would show more: something goes on, or intervals are still to be computed."""
-    return any(row.state in events.ACTIVE for row in rows) or len(_intervals(rows, 0)) < len(_with_interval(rows))
+    is_active = any(row.state in events.ACTIVE for line in lines for row in line.entry.rows)
+    return is_active or len(_intervals(lines, 0)) < len(_with_interval(lines))
 
 
 def show(
-    rows: list[Row],
+    lines: list[Line],
     selected: list[str],
     *,
     of_all: bool,
@@ -48,22 +80,22 @@ def show(
     on_select: Callable[[list[str]], None],
     on_click: Callable[[str], None],
 ) -> None:
-    """Show the table of ``rows``, those ticked whose ids are ``selected``.
+    """Show the table of ``lines``, those ticked whose keys are ``selected``.
 
     Parameters
     ----------
-    rows : list of Row
+    lines : list of Line
     selected : list of str
     of_all : bool
         Whether they are of several datasets.
     seconds : float
         For intervals, `FIRST_SECONDS` or `LATER_SECONDS`.
     on_select : callable
-        Called, as a callback, with the ids of the runs that are ticked now.
+        Called, as a callback, with the keys of the entries that are ticked now.
     on_click : callable
-        Called, as a callback, with the id of the run that was clicked.
+        Called, as a callback, with the key of the entry that was clicked.
     """
-    ids = [row.id for row in rows]
+    ids = [line.entry.key for line in lines]
     ticked = [place for place, run in enumerate(ids) if run in selected]
     # Streamlit keeps places: of other runs, or where others were ticked by going back, it is a new table.
     of = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
@@ -80,12 +112,8 @@ def show(
         else:
             on_select([ids[place] for place in sorted(now.rows) if place < len(ids)])
 
-    intervals = _intervals(rows, seconds)
-    rows = [
-        replace(row, why=known.damage, is_damaged=True) if (known := intervals.get(row.id)) and known.damage else row
-        for row in rows
-    ]
-    frame, config = _frame(rows, intervals, of_all)
+    intervals = _intervals(lines, seconds)
+    frame, config = _frame(lines, intervals, of_all)
     st.dataframe(
         frame,
         hide_index=True,
@@ -98,68 +126,97 @@ def show(
         selection_mode=["multi-row", "single-cell"],
         selection_default={"selection": {"rows": ticked}} if ticked else None,
     )
-    _say_damage(rows)
-    if missing := len(_with_interval(rows)) - len(intervals):
+    _say_damage(lines, intervals)
+    if missing := len(_with_interval(lines)) - len(intervals):
         st.caption(f":material/hourglass_empty: Intervals of {sentences.count(missing, 'run')} are still computed.")
     if not ticked:
-        st.caption("A click on a run opens it. Tick one to name or delete it, two or more to compare them.")
+        several = "; on several seeds, it shows their runs" if any(line.entry.is_several for line in lines) else ""
+        st.caption(f"A click on a run opens it{several}. Tick one to name or delete it, two or more to compare them.")
 
 
-def _say_damage(rows: list[Row]) -> None:
+def _say_damage(lines: list[Line], intervals: dict[str, Known]) -> None:
     """Say of some runs what of them is damaged: the last column of the table may be out of sight."""
-    damaged = [row for row in rows if row.is_damaged]
-    for row in damaged[:_SAID]:
-        st.warning(f"**{guard.escape(row.title)}**: {guard.escape(row.why)}", icon=":material/warning:")
+    rows = {row.id: row for line in lines for row in line.entry.rows}.values()
+    damaged = [(row, why) for row in rows if (why := _damage(row, intervals))]
+    for row, why in damaged[:_SAID]:
+        st.warning(f"**{guard.escape(row.title)}**: {guard.escape(why)}", icon=":material/warning:")
     if len(damaged) > _SAID:
         st.caption(f"{sentences.count(len(damaged), 'run')} are damaged: the last column of the table says how.")
 
 
-def _with_interval(rows: list[Row]) -> list[Row]:
-    return [row for row in rows if row.is_recorded]
+def _damage(row: Row, intervals: dict[str, Known]) -> str:
+    """Return what of a run is damaged, by its row or as its predictions were read, "" where nothing is."""
+    known = intervals.get(row.id)
+    return known.damage if known and known.damage else row.why if row.is_damaged else ""
 
 
-def _intervals(rows: list[Row], seconds: float) -> dict[str, Known]:
-    return run_intervals.known((row.run for row in _with_interval(rows) if row.run), seconds)
+def _why(entry: Entry, intervals: dict[str, Known]) -> str:
+    """Return what the first run of an entry that has something to say says of it."""
+    return next((why for row in entry.rows if (why := _damage(row, intervals) or row.why)), "")
 
 
-def titles(rows: list[Row]) -> list[str]:
-    """Return what each run is called, none as another: of the same names and moments the id goes on."""
-    own = [row.title for row in rows]
+def _with_interval(lines: list[Line]) -> list[Row]:
+    """Return the rows of single runs that have an interval; one of several seeds has their spread instead."""
+    return [line.entry.rows[0] for line in lines if not line.entry.is_several and line.entry.rows[0].is_recorded]
+
+
+def _intervals(lines: list[Line], seconds: float) -> dict[str, Known]:
+    return run_intervals.known((row.run for row in _with_interval(lines) if row.run), seconds)
+
+
+def titles(entries: list[Entry]) -> list[str]:
+    """Return what each entry is called, none as another: of the same names and moments the key goes on."""
+    own = [entry.title for entry in entries]
     counts = Counter(own)
-    return [one if counts[one] == 1 else f"{one} ({row.id[-4:]})" for one, row in zip(own, rows, strict=True)]
+    return [one if counts[one] == 1 else f"{one} ({entry.key[-4:]})" for one, entry in zip(own, entries, strict=True)]
 
 
-def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _names(lines: list[Line]) -> list[str]:
+    """Return what the first column says of each line."""
+    names = []
+    for line, title in zip(lines, titles([line.entry for line in lines]), strict=True):
+        fold = ("▾ " if line.is_unfolded else "▸ ") if line.entry.is_several else "└ " if line.is_inner else ""
+        names.append(f"{fold}{'★ ' if line.entry.is_pinned else ''}{title}")
+    return names
+
+
+def _frame(lines: list[Line], intervals: dict[str, Known], of_all: bool) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the table and what Streamlit has to know of its columns."""
-    metrics = {(row.metric, row.unit) for row in rows if row.metric}
+    entries = [line.entry for line in lines]
+    firsts = [entry.rows[0] for entry in entries]
+    metrics = {(row.metric, row.unit) for row in firsts if row.metric}
     metric, unit = next(iter(metrics)) if len(metrics) == 1 else ("", "")
     name = METRICS[metric].title + (f" ({unit})" if unit else "") if metric else "value"
-    columns: dict[str, Sequence[Any]] = {
-        "run": [f"★ {name}" if row.notes.pinned else name for name, row in zip(titles(rows), rows, strict=True)],
-        "state": [_state(row) for row in rows],
-    }
+    columns: dict[str, Sequence[Any]] = {"run": _names(lines), "state": [_state(entry) for entry in entries]}
     if of_all:
-        columns["dataset"] = [row.dataset for row in rows]
+        columns["dataset"] = [row.dataset for row in firsts]
     if not metric:
-        columns["metric"] = [f"{row.metric} ({row.unit})" if row.unit else row.metric for row in rows]
+        columns["metric"] = [f"{row.metric} ({row.unit})" if row.unit else row.metric for row in firsts]
     columns |= {
-        name: [row.value for row in rows],
+        name: [entry.value for entry in entries],
         "95 % interval": [
-            known.interval.words(three_digits) if (known := intervals.get(row.id)) and known.interval.is_defined else ""
-            for row in rows
+            known.interval.words(three_digits)
+            if (known := intervals.get(entry.key)) and known.interval.is_defined
+            else ""
+            for entry in entries
         ],
-        "best": [row.best for row in rows],
+        "best": [entry.best for entry in entries],
     }
-    for field in run_table.differing(rows):
+    if any(entry.is_several for entry in entries):
+        columns["n"] = pd.array([entry.reached and entry.reached.n for entry in entries], dtype="Int64")
+        columns["over seeds"] = [_spread(entry) for entry in entries]
+    if len({entry.seeds for entry in entries if entry.seeds}) > 1:
+        columns[CHOICES["seed"].title] = [run_entries.words_of_seeds(entry.seeds) for entry in entries]
+    for field in run_table.differing(firsts):
         if field not in _OWN:
-            columns[CHOICES[field].title if field in CHOICES else field] = _values(field, rows)
+            columns[CHOICES[field].title if field in CHOICES else field] = _values(field, firsts)
     columns |= {
-        "s": [row.seconds for row in rows],
-        "device": [row.device for row in rows],
-        "tags": [", ".join(row.notes.tags) for row in rows],
-        "note": [row.notes.note for row in rows],
-        "by": [row.user for row in rows],
-        "what is wrong": [row.why for row in rows],
+        "s": [entry.seconds for entry in entries],
+        "device": [_common(entry, lambda row: row.device) for entry in entries],
+        "tags": [_common(entry, lambda row: ", ".join(row.notes.tags)) for entry in entries],
+        "note": [_common(entry, lambda row: row.notes.note) for entry in entries],
+        "by": [_common(entry, lambda row: row.user) for entry in entries],
+        "what is wrong": [_why(entry, intervals) for entry in entries],
     }
     for optional in ("tags", "note", "by", "what is wrong"):
         if not any(columns[optional]):
@@ -168,10 +225,13 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
     for number in (name, "best", "s"):
         frame[number] = frame[number].astype(float)
     helps = {
-        name: "Of the model that the run left, on its validation images; of one that goes on, after its newest epoch.",
+        name: "Of the model that the run left, on its validation images; of one that goes on, after its newest epoch. "
+        "Of several seeds the mean of the models that they left.",
         "95 % interval": "Where the number would be, 95 times of 100, with other images of the same kind.",
-        "best": "The best of all epochs, and of the model that was left.",
-        "s": "Seconds of work.",
+        "best": "The best of all epochs, and of the model that was left; of several seeds the mean of these.",
+        "n": "Seeds that have a result. With one nobody knows how much of a number is luck.",
+        "over seeds": "Standard deviation (SD, of a sample) of the number over the seeds, the lowest and the highest.",
+        "s": "Seconds of work; of several seeds the mean.",
     }
     config: dict[str, Any] = {}
     for column in frame.columns:
@@ -183,7 +243,7 @@ def _frame(rows: list[Row], intervals: dict[str, Known], of_all: bool) -> tuple[
         elif pd.api.types.is_integer_dtype(frame[column]):
             config[column] = st.column_config.NumberColumn(format="%d")
         else:
-            wide: Literal["small", "large"] | None = "large" if column in ("note", "what is wrong") else None
+            wide = _WIDTHS.get(column)
             config[column] = st.column_config.Column(help=helps.get(column), width=wide, pinned=column == "run" or None)
     return frame, config
 
@@ -205,11 +265,25 @@ def _values(field: str, rows: list[Row]) -> Sequence[Any]:
     return ["" if value is None else {True: "yes", False: "no"}.get(value, str(value)) for value in values]
 
 
-def _state(row: Row) -> str:
-    """Return the state in a word, as a table can show it."""
-    return row.state if row.run is None or row.state not in choose_run.STATES else _word(row)
+def _spread(entry: Entry) -> str:
+    reached = entry.reached
+    if reached is None or reached.n < 2:
+        return ""
+    return f"SD {three_digits(reached.sd)}, {three_digits(reached.low)} to {three_digits(reached.high)}"
+
+
+def _common(entry: Entry, words: Callable[[Row], str]) -> str:
+    """Return what is said of the runs of an entry, each once."""
+    return ", ".join(dict.fromkeys(one for row in entry.rows if (one := words(row))))
+
+
+def _state(entry: Entry) -> str:
+    """Return the state in a word, as a table can show it; of several seeds how many are in which."""
+    counts = Counter(map(_word, entry.rows))
+    return ", ".join(counts) if len(counts) == 1 else ", ".join(f"{count} {state}" for state, count in counts.items())
 
 
 def _word(row: Row) -> str:
-    assert row.run is not None
+    if row.run is None or row.state not in choose_run.STATES:
+        return row.state
     return choose_run.state_words(row.run).rpartition(": ")[2]

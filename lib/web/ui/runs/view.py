@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
 from lib.core.config import LR_FIND
+from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.training import run_table, runs
-from lib.training.run_table import Row
+from lib.training import run_entries, run_table, runs
+from lib.training.run_entries import Entry
 from lib.web.ui import address, choose_run, guard, links
 from lib.web.ui.runs import chosen, compare, deleted, filters, table
+from lib.web.ui.runs.table import Line
 
 #: Where a session keeps the run that was clicked.
 _CLICKED = "runs-clicked"
@@ -24,11 +27,13 @@ def open_clicked() -> None:
     workspace, run = Workspace.find(), st.session_state.pop(_CLICKED, None)
     if run is None or not runs.is_there(workspace, run):
         return
-    row = next((row for row in run_table.rows(workspace) if row.id == run), None)
-    dataset = row.dataset if row else ""
-    page = "train" if row and (row.choices or {}).get("kind") == LR_FIND else "analyze"
-    named = {address.DATASET: dataset or st.query_params.get(address.DATASET, ""), choose_run.KEY: run}
-    st.switch_page(links.page(page), query_params=named)
+    dataset, page = st.query_params.get(address.DATASET, ""), "analyze"
+    try:
+        config = runs.load(workspace, run).config
+        dataset, page = config.dataset, "train" if config.kind == LR_FIND else page
+    except UserError:  # which that page says
+        dataset = next((one.dataset for one in runs.list_damaged(workspace) if one.id == run), "") or dataset
+    st.switch_page(links.page(page), query_params={address.DATASET: dataset, choose_run.KEY: run})
 
 
 def show(workspace: Workspace, dataset: str) -> None:
@@ -38,57 +43,95 @@ def show(workspace: Workspace, dataset: str) -> None:
     if not rows:
         _nothing_yet(workspace, "" if of_all else dataset)
         return
-    passed = filters.show(rows)
+    passed = filters.show(run_entries.entries(rows))
     deleted.undo(workspace)
-    is_busy = table.is_busy(passed)
-    st.fragment(_guarded, run_every=_EVERY if is_busy else None)(workspace, dataset, of_all, [passed], is_busy)
+    state = _State(dataset, of_all, len(rows), table.is_busy(_lines(passed)))
+    st.fragment(_guarded, run_every=_EVERY if state.is_busy else None)(workspace, state, [passed])
     deleted.folded(workspace)
 
 
-def _guarded(workspace: Workspace, dataset: str, of_all: bool, first: list[list[Row]], is_busy: bool) -> None:
+class _State(NamedTuple):
+    """What the page was drawn for: where something else is true by now, it is drawn again."""
+
+    dataset: str
+    of_all: bool
+    runs: int
+    is_busy: bool
+
+
+def _guarded(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None:
     with guard.errors():  # a fragment runs again without the page around it
-        _live(workspace, dataset, of_all, first, is_busy)
+        _live(workspace, state, first)
 
 
-def _live(workspace: Workspace, dataset: str, of_all: bool, first: list[list[Row]], is_busy: bool) -> None:
-    """Show the table and what is chosen; ``first`` holds the rows that the page itself has read, at its first run."""
+def _live(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None:
+    """Show the table and what is chosen; ``first`` holds what the page itself has read, at its first run."""
     guard.drawn_whole()
     seconds = table.FIRST_SECONDS if first else table.LATER_SECONDS
     if first:
-        passed = first.pop()
+        lines = _lines(first.pop())
     else:
-        passed = filters.passed(run_table.rows(workspace, None if of_all else dataset))
-        if table.is_busy(passed) != is_busy:
+        rows = run_table.rows(workspace, None if state.of_all else state.dataset)
+        lines = _lines(filters.passed(run_entries.entries(rows)))
+        if (len(rows), table.is_busy(lines)) != (state.runs, state.is_busy):
             st.rerun()
-    if not passed:
+    if not lines:
         filters.nothing()
         return
-    ids = [row.id for row in passed]
-    selected = [one for one in _asked() if one in ids]
-    others = [one for one in _asked() if one not in ids]  # that another search had found
+    asked, keys = _asked(address.COMPARE), {line.entry.key for line in lines}
     table.show(
-        passed, selected, of_all=of_all, seconds=seconds, on_select=partial(_select, others=others), on_click=_click
+        lines,
+        [key for key in asked if key in keys],
+        of_all=state.of_all,
+        seconds=seconds,
+        on_select=partial(_select, others=[key for key in asked if key not in keys]),  # that another search had found
+        on_click=partial(_click, lines),
     )
-    rows = [row for row in passed if row.id in selected]
-    if rows:
-        chosen.show(workspace, rows, on_open=_click)
-    if len(rows) > 1:
-        compare.show(rows)
+    entries = [line.entry for line in lines if line.entry.key in asked]
+    if entries:
+        chosen.show(workspace, entries, on_open=_open)
+    if len(entries) > 1:
+        compare.show(entries)
 
 
-def _asked() -> list[str]:
-    """Return the ids that the address names."""
-    return [one for one in st.query_params.get(address.COMPARE, "").split(address.BETWEEN_RUNS) if one]
+def _lines(entries: list[Entry]) -> list[Line]:
+    """Return the lines of the table: those of several seeds are unfolded as the address says."""
+    return table.lines(entries, {*_asked(address.UNFOLDED), *_around(entries, _asked(address.COMPARE))})
 
 
-def _select(ids: list[str], others: list[str]) -> None:
-    ticked = [*ids, *others]
+def _around(entries: list[Entry], asked: list[str]) -> set[str]:
+    """Return the keys of the entries of several seeds of which single runs are ``asked`` for."""
+    return {entry.key for entry in entries if entry.is_several and any(row.id in asked for row in entry.rows)}
+
+
+def _asked(name: str) -> list[str]:
+    """Return the keys of entries that the address has under ``name``."""
+    return [one for one in st.query_params.get(name, "").split(address.BETWEEN_RUNS) if one]
+
+
+def _select(keys: list[str], others: list[str]) -> None:
+    ticked = [*keys, *others]
     if len(ticked) > table.MOST:
         st.toast(f"At most {table.MOST} runs can be ticked.", icon=":material/info:")
     address.write(address.COMPARE, address.BETWEEN_RUNS.join(ticked[: table.MOST]) or None)
 
 
-def _click(run: str) -> None:
+def _click(lines: list[Line], key: str) -> None:
+    """Open the run that was clicked; of several seeds show the runs below, or hide them."""
+    line = next(line for line in lines if line.entry.key == key)
+    if not line.entry.is_several:
+        _open(key)
+        return
+    unfolded, asked = {one.entry.key for one in lines if one.is_unfolded}, _asked(address.COMPARE)
+    if line.is_unfolded:  # with it the ticks of its runs, which would keep it open
+        inner = {row.id for row in line.entry.rows}
+        asked = [one for one in asked if one not in inner]
+    named = {address.UNFOLDED: sorted(unfolded ^ {key}), address.COMPARE: asked}
+    written = {name: address.BETWEEN_RUNS.join(keys) for name, keys in named.items() if keys}
+    address.write_one_of(written, named.keys() - written.keys())
+
+
+def _open(run: str) -> None:
     st.session_state[_CLICKED] = run
     guard.draw_whole_page()
 

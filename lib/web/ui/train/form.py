@@ -13,7 +13,7 @@ from lib.core.config import CHOICES, RECOMMENDED, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.tasks.base import Task
-from lib.training import architectures, options
+from lib.training import architectures, launch, options
 from lib.web.ui import guard
 from lib.web.ui.train import at_hand, reasons, weights, widgets
 
@@ -28,8 +28,8 @@ _NETWORK = ("arch", "pretrained", "head")
 _BEFORE = "form-before"
 #: Where a session keeps whether the further choices were open when it began.
 _OPEN = "form-open"
-#: Columns of the form, and of the further choices.
-_COLUMNS, _MORE_COLUMNS = 5, 3
+#: Columns of the form, the last one for the number of seeds, and of the further choices.
+_COLUMNS, _MORE_COLUMNS = 6, 3
 
 
 def kept(dataset: Dataset, task: Task) -> TrainConfig:
@@ -82,14 +82,39 @@ def _read(dataset: Dataset, task: Task, *, drawn: bool, beside: Callable[[], Non
         # First, because the usual numbers depend on it.
         chosen["head"] = _head(dataset, task, chosen, drawn)
     usual = options.defaults(dataset, **chosen)
+    if drawn:
+        with fits[-1]:
+            _seeds(dataset.name)
     for at, choice in enumerate(_section(FITS)):
-        with fits[at % _COLUMNS]:
+        with fits[at]:
             key = _key(choice.name, dataset.name, chosen)
             chosen[choice.name] = _widget(drawn)(choice, usual[choice.name], key)
     with more:
         for section in FOLDED:
             chosen |= _folded(section, usual, chosen, dataset, task, drawn)
     return options.configure(dataset, chosen)
+
+
+def _seeds(dataset: str) -> None:
+    """Let the number of runs be chosen that differ in their seed alone."""
+    st.number_input(
+        "Seeds",
+        1,
+        launch.MOST_SEEDS,
+        key=_seeds_key(dataset),
+        persist_state="session",
+        help="Train so often, each time with the next seed, one run after the other: the Runs page shows them as one "
+        "entry with mean and spread, so that luck is not taken for progress.",
+    )
+
+
+def seeds(dataset: str) -> int:
+    """Return how many seeds are chosen for ``dataset``."""
+    return int(st.session_state.get(_seeds_key(dataset), 1))
+
+
+def _seeds_key(dataset: str) -> str:
+    return f"seeds-{dataset}"
 
 
 def _widget(drawn: bool) -> Callable[..., Any]:

@@ -99,8 +99,10 @@ def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_fir
             icon=":material/bolt:",
             help=_QUICK_HELP,
         )
+        seeds = form.seeds(dataset.name)
+        several = f" {seeds} seeds" if seeds > 1 else ""
         clicks.button(
-            f"Train{_about(training)}",
+            f"Train{several}{_about(training and seeds * training)}",
             key=_TRAIN,
             type="secondary" if is_first else "primary",
             icon=":material/play_arrow:",
@@ -132,7 +134,7 @@ def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
     finder = dataclasses.replace(config, kind=LR_FIND)
     launched: dict[str, Callable[[], str]] = {
         _QUICK: lambda: launch.start_quick(workspace, config.dataset)[0],
-        _TRAIN: lambda: _launched(workspace, config),
+        _TRAIN: lambda: _launched(workspace, config, form.seeds(config.dataset)),
         _LR_FIND: lambda: _launched(workspace, finder),
     }
     for button, start in launched.items():
@@ -140,9 +142,9 @@ def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
             _start(config.dataset, button, start)
 
 
-def _launched(workspace: Workspace, config: TrainConfig) -> str:
+def _launched(workspace: Workspace, config: TrainConfig, seeds: int = 1) -> str:
     weights.check_none_awaited(workspace, config)
-    return launch.start(workspace, config)
+    return launch.start_seeds(workspace, config, seeds)[0]
 
 
 def _start(dataset: str, button: str, launched: Callable[[], str]) -> None:
