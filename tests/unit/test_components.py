@@ -53,6 +53,7 @@ def test_every_component_has_a_script():
         "inspector",
         "keys",
         "lab",
+        "learn",
         "matrix",
         "plotly",
         "report",

@@ -30,13 +30,15 @@ VIEW = "view"
 BEFORE, AFTER = "before", "after"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
+#: The open panel of the Learn page, by its name; without it the first one is shown.
+PANEL = "panel"
 #: The entries that are chosen on the Runs page, by their keys, with `BETWEEN_RUNS` between them; and those of several
 #: seeds whose runs are shown.
 COMPARE, UNFOLDED, BETWEEN_RUNS = "compare", "unfolded", "."
 #: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
 _KNOWN = "addresses-known"
 #: The parts of each page that keep a choice of their own, by the page's path.
-_PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (BENCH, TAB)}
+_PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (BENCH, TAB), "learn": (PANEL,)}
 #: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
 #: what only some of them have.
 _OF_DATASET = (

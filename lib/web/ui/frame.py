@@ -16,6 +16,8 @@ from lib.web.ui.data import add, arrived, bundles, edits, fastai, imports, notic
 
 #: The page on which datasets are brought, seen and edited.
 DATA = "data"
+#: The one that has pictures of its own where there is no dataset.
+LEARN = "learn"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def show(workspace: Workspace, page: str, *, runs_of: tuple[str, ...] = ()) -> F
             choose.not_here(workspace)
         if page == DATA:
             add.welcome(workspace)
-        else:
+        elif page != LEARN:
             choose.no_dataset()
         return Frame(None, line, line, line)
     with line:

@@ -46,6 +46,12 @@ pages = [
         icon=":material/wand_shine:",
         help="Show a trained model new images.",
     ),
+    st.Page(
+        links.page("learn"),
+        title="Learn",
+        icon=":material/school:",
+        help="Losses, thresholds and training by hand, with your own pictures.",
+    ),
 ]
 page = st.navigation([*pages, *missing.page([one.url_path for one in pages])], position="top")
 theme.frame()

@@ -1,0 +1,6 @@
+// The figure of every panel, by the panel's name.
+
+import { OneHot } from "./one_hot.js"
+
+/** @type {Record<string, new (host: import("./types.js").Host) => import("./types.js").Figure>} */
+export const PANELS = { "one-hot": OneHot }
