@@ -12,6 +12,7 @@ from typing import Any
 from lib.cli import (
     app,
     check,
+    compare,
     difference,
     edits,
     export,
@@ -108,6 +109,12 @@ def parser() -> argparse.ArgumentParser:
         ),
         ("name", runs.name_options, runs.run_name, "give a run a name, which lists and pages show"),
         ("evaluate", runs.evaluate_options, runs.run_evaluate, "print a run's metrics and those of its baseline"),
+        (
+            "compare",
+            compare.compare_options,
+            compare.run_compare,
+            "tell whether one run, or several seeds of it, is better than another, and on which labels and images",
+        ),
         (
             "points",
             points.points_options,

@@ -90,6 +90,13 @@ def disagreements(verdict: Verdict, label: int | None = None) -> Disagreements:
     )
 
 
+def original(verdict: Verdict, row: int) -> str:
+    """Return the name of one of the common images where it came from, as the first run of A knows it."""
+    dataset = verdict.a.runs[0].dataset()
+    item = int(verdict.a.answers[0].items[row])
+    return f"image {item}" if dataset is None else str(dataset.items["original"].iloc[item])
+
+
 def _far_off(task: Task, side: Side, label: int | None) -> Floats:
     whole = [task.far_off(answer) for answer in side.answers]
     return mean_over_runs([image if label is None else cells[:, label] for image, cells in whole])

@@ -26,14 +26,14 @@ CHOICES = (VALID, TEST, EITHER)
 
 #: Why images are left out, by what an entry of `Common.left_out` is called; the first that holds of an image counts.
 REASONS = {
-    "trained_a": "A trained on",
-    "trained_b": "B trained on",
-    "trained_both": "both trained on",
-    "related_a": "of groups that only A trained on",
-    "related_b": "of groups that only B trained on",
-    "only_a": "only A predicted",
-    "only_b": "only B predicted",
-    "relabeled": "labeled otherwise",
+    "trained_both": "that both trained on, or on a copy of",
+    "trained_a": "that A trained on",
+    "trained_b": "that B trained on",
+    "only_a": "that only A predicted",
+    "only_b": "that only B predicted",
+    "related_a": "of a group that only A trained on",
+    "related_b": "of a group that only B trained on",
+    "relabeled": "that were labeled otherwise",
 }
 
 
@@ -165,7 +165,7 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
     truth = answers[0].targs[where[0, everywhere]]
     for run, answer in enumerate(answers):
         relabeled[everywhere] |= ~same_targets(truth, answer.targs[where[run, everywhere]])
-    reasons = {
+    reasons = {  # as in `REASONS`
         "trained_both": trained_a & trained_b,
         "trained_a": trained_a,
         "trained_b": trained_b,
@@ -185,7 +185,7 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
     return Common(
         rows,
         _groups(runs, answers, rows),
-        {reason: left_out[reason] for reason in REASONS if reason in left_out},
+        left_out,
         int(np.count_nonzero(left & related_a & related_b)),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,9 @@ from lib.training.runs import Run
 
 #: How sure a verdict is, and the chance with which a true difference is to be seen where images are counted.
 LEVEL, POWER = 0.95, 0.8
-#: Of the normal distribution: a difference of so many standard errors is seen with that chance at that level.
-_SEEN = 1.959964 + 0.841621
+#: Of the normal distribution: a difference that is so many standard errors longer than half an interval is seen with
+#: that chance.
+_BEYOND = NormalDist().inv_cdf(POWER)
 #: Nobody labels more images than this to tell two models apart.
 _MOST_IMAGES = 1_000_000
 
@@ -219,7 +221,8 @@ class Verdict:
     @property
     def detectable(self) -> float | None:
         """The smallest true difference that these images and runs would show in four of five cases; None if open."""
-        return defined(_SEEN * float(self.headline.difference.error)) if self.headline.interval.is_defined else None
+        low, high = self.headline.interval.ends
+        return defined((high - low) / 2 + _BEYOND * float(self.headline.difference.error))
 
     @property
     def images_needed(self) -> int | None:
@@ -228,11 +231,10 @@ class Verdict:
         None where that is not open, is no number of images that could be had, or where more images alone would not
         do: with several runs a side their luck is part of what blurs it.
         """
-        gain = self.headline
-        if gain.judged != intervals.CHANCE or self.has_seeds or not gain.interval.value:
+        gain, detectable = self.headline, self.detectable
+        if gain.judged != intervals.CHANCE or self.has_seeds or not gain.interval.value or detectable is None:
             return None
-        ratio = _SEEN * float(gain.difference.error) / abs(gain.interval.value)
-        needed = len(self.images) * ratio**2
+        needed = len(self.images) * (detectable / gain.interval.value) ** 2  # errors fall with the root of the images
         return int(np.ceil(needed)) if len(self.images) < needed <= _MOST_IMAGES else None
 
     @property

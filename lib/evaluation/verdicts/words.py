@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lib.core import sentences
+from lib.evaluation.verdicts.disagreements import Disagreements
+from lib.evaluation.verdicts.sides import Side
 from lib.evaluation.verdicts.verdicts import Gain, Verdict
 from lib.metrics import intervals
 from lib.metrics.resampling import FEWEST
@@ -78,6 +80,57 @@ def labels_sentence(verdict: Verdict) -> str:
     opposed = [row.name for row in verdict.labels if row.is_opposed]
     tail = f" By another metric it is the other way round at {sentences.listed(opposed, 3)}." if opposed else ""
     return f"{many}, the others may be chance ({verdict.test}, corrected for {n:,} by Holm).{tail}"
+
+
+def summary(verdict: Verdict) -> list[str]:
+    """Return all that is to be said of the sides together, a sentence or two each, the verdict first."""
+    flattered = (
+        "Thresholds were chosen on these images, so the numbers at them are too good." if verdict.flattered else ""
+    )
+    written = (
+        sentence(verdict),
+        others_sentence(verdict),
+        seeds_sentence(verdict),
+        detectable_sentence(verdict),
+        verdict.images.words(),
+        flattered,
+    )
+    return [one for one in written if one]
+
+
+def disagreements_sentence(verdict: Verdict, differ: Disagreements) -> str:
+    """Return in how many images which side is the better one, and which come first."""
+    task, (a, b) = verdict.task, (f"{len(differ.of(side)):,}" for side in "ab")
+    if task.is_decided:
+        what = f"has more {task.nouns} right" if task.has_several_labels else "alone is right"
+        return (
+            f"A {what} in {a} images, B in {b}; those come first in which one is surely wrong and the other surely "
+            "right."
+        )
+    return f"A is nearer in {a} images, B in {b}; the largest differences come first."
+
+
+def gap(verdict: Verdict, size: float) -> str:
+    """Return by how much the better side is nearer: a loss in nats where there are labels, else an error."""
+    task = verdict.task
+    if task.is_decided:
+        return f"a loss of {three_digits(size)} less"
+    return f"{three_digits(size)} {task.unit_of(verdict.names)}".strip()
+
+
+def answer(verdict: Verdict, side: Side, row: int) -> str:
+    """Return what a side answered about one of the common images; of several runs the first one's answer."""
+    card = verdict.task.pred_card(side.answers[0], row, "", side.threshs[0])
+    chips = [chip for chip in card.chips if chip.kind != "plain" or chip.value is None]
+    parts = [
+        f"{_OUTCOMES.get(chip.kind, '')}{chip.text}" + ("" if chip.value is None else f" {three_digits(chip.value)}")
+        for chip in chips
+    ]
+    return "; ".join(part for part in (card.note, ", ".join(parts)) if part)
+
+
+#: What a chip of a card is, before its text.
+_OUTCOMES = {"alarm": "wrongly ", "miss": "misses "}
 
 
 def on_words(verdict: Verdict) -> str:
