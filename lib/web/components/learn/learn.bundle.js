@@ -1,14 +1,23 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
+//   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
+//   228b16f51611cec5706f7af3a7011dd61908778231d11b80f9c78d3d4cf138ca  learn/formulas.js
 //   f33d3900e6b1886c2317218a0b3ad0d3a1bcca7caa227b003b50d946c9b9025e  learn/learn.js
+//   397932a7c0fb60581d0e804eb6ab2fcd131195fc6deb639339b8863780f9f319  learn/loss_bars.js
+//   c15faa7ed2f733c2bc1bf7828a91fbb15c1ba9f0d2be5cde397cbfa1849fbf81  learn/loss_numbers.js
+//   7c02b84b4298ece7ec60d3fa332933494737d5cc6ead6ef896456ea01c7c053f  learn/losses.js
 //   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
-//   9400499223dcea4f49b6861697a4d1ce676374a0c143a9b38a4fc059b6012c51  learn/panels.js
+//   74f855bf9c855b715279d28f6a15d477e80cb287ea58c86ab381ce8207f0bed5  learn/panels.js
 //   798e96dc53357f80d9e34ec46b34ef69845b42ec383c1999ecc583695fbff2c3  learn/progress.js
 //   4e6757188b3fb24b806a8fab0f4d79ba7fe0927bff020f9569c5b79e0f817b9c  learn/quiz.js
+//   c9f97a60a83d55e07f6193ce080b82be22cc887af0f0f62cc22f73e7520dfbba  learn/segments.js
+//   bbce05dafc28eb2be01609399a40077b03917702d37f9fd9fe3cb771da126841  learn/surface.js
+//   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
 //   9ab1a12c66a9d1c06ae8b3048e4125984943f4cfa8bb8e4d0d2248ebdb0e8bf6  learn/thumbnails.js
 //   ce901bc16ba3cccca7c6b9a4285e3584a3d928e956ede0416cb8b9abd2ccdcbf  learn/vectors.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 71d2b074630d0527d2451ea3d80e7f4a98385585e5d3bc5d76e6265b893dfcf6
+//   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
+// Of what follows: 7b33d7089a3136c0dceace664a6a7aef2274527dc34448971007a8639c36efbc
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -97,6 +106,630 @@ var Chooser = class {
   }
 };
 
+// shared/drag.js
+function eachFrame(draw) {
+  let waiting = 0;
+  const later = () => {
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0;
+      draw();
+    });
+  };
+  later.cancel = () => {
+    cancelAnimationFrame(waiting);
+    waiting = 0;
+  };
+  return later;
+}
+function slider(node, value) {
+  const axis = value.axis ?? "horizontal";
+  const label = () => typeof value.label === "string" ? value.label : value.label();
+  node.setAttribute("role", "slider");
+  node.setAttribute("tabindex", "0");
+  node.setAttribute("aria-orientation", axis);
+  node.setAttribute("aria-valuemin", `${value.min}`);
+  node.setAttribute("aria-valuemax", `${value.max}`);
+  node.style.touchAction = axis === "horizontal" ? "pan-y" : "none";
+  let dragging = false;
+  const tell = () => {
+    node.setAttribute("aria-label", label());
+    node.setAttribute("aria-valuenow", `${value.get()}`);
+    node.setAttribute("aria-valuetext", value.words(value.get()));
+  };
+  const set = (wanted) => {
+    const within = Math.min(value.max, Math.max(value.min, wanted));
+    if (Number.isFinite(within) && within !== value.get()) value.set(within);
+    tell();
+  };
+  const end = () => {
+    if (!dragging) return;
+    dragging = false;
+    node.classList.remove("dragging");
+    value.onDrop?.();
+  };
+  const down = (event) => {
+    if (event.button !== 0) return;
+    node.setPointerCapture(event.pointerId);
+    dragging = true;
+    node.classList.add("dragging");
+    set(value.at(event));
+    event.preventDefault();
+    node.focus({ preventScroll: true });
+  };
+  const move = (event) => {
+    if (dragging) set(value.at(event));
+  };
+  const key = (event) => {
+    const wanted = afterKey(event.key, event.shiftKey, value);
+    if (wanted === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    set(wanted);
+    value.onDrop?.();
+  };
+  const heard = [["pointerdown", down], ["pointermove", move], ["pointerup", end], ["pointercancel", end], ["keydown", key]];
+  for (const [name, handler] of heard) node.addEventListener(name, handler);
+  tell();
+  return tell;
+}
+function afterKey(key, finely, { min, max, step, get }) {
+  const ends = { Home: min, End: max };
+  if (key in ends) return ends[key];
+  const ways = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+  if (!(key in ways)) return null;
+  const unit = finely ? step / 10 : step;
+  const places = Math.max(0, Math.ceil(-Math.log10(unit) - 1e-9));
+  return Math.min(max, Math.max(min, Number((Math.round(get() / unit + ways[key]) * unit).toFixed(places))));
+}
+
+// learn/formulas.js
+function sigmoid(act) {
+  return act >= 0 ? 1 / (1 + Math.exp(-act)) : Math.exp(act) / (1 + Math.exp(act));
+}
+function softplus(act) {
+  return Math.max(act, 0) + Math.log1p(Math.exp(-Math.abs(act)));
+}
+function logSoftmax(acts) {
+  const most = Math.max(...acts);
+  const log = most + Math.log(sum(acts.map((act) => Math.exp(act - most))));
+  return acts.map((act) => act - log);
+}
+function softmax(acts) {
+  return logSoftmax(acts).map(Math.exp);
+}
+function nll(logProbs, target) {
+  return -logProbs[target];
+}
+function crossEntropy(acts, target) {
+  return nll(logSoftmax(acts), target);
+}
+function crossEntropyGradient(acts, target) {
+  return softmax(acts).map((share, at) => share - (at === target ? 1 : 0));
+}
+function bceCells(acts, targs) {
+  return acts.map((act, at) => softplus(targs[at] === 1 ? -act : act));
+}
+function bce(acts, targs) {
+  return mean(bceCells(acts, targs));
+}
+function bceGradient(acts, targs) {
+  return acts.map((act, at) => (sigmoid(act) - targs[at]) / acts.length);
+}
+function mse(preds, targs) {
+  return mean(preds.map((pred, at) => (pred - targs[at]) ** 2));
+}
+function mseGradient(preds, targs) {
+  return preds.map((pred, at) => 2 * (pred - targs[at]) / preds.length);
+}
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
+function mean(values) {
+  return sum(values) / values.length;
+}
+function fixed(value, places = 4) {
+  return value.toFixed(places).replace("-", "−").replace(/^\u2212(0\.?0*)$/, "$1");
+}
+
+// lab/paths.js
+var SVG = "http://www.w3.org/2000/svg";
+function vector(tag, attributes, parent, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
+  if (text !== void 0) node.textContent = text;
+  parent?.append(node);
+  return node;
+}
+
+// learn/surface.js
+var Surface = class {
+  /**
+   * @param {HTMLElement} parent
+   * @param {number} height in pixels
+   * @param {string} words what it shows, for those who do not see it
+   * @param {(width: number) => void} draw
+   */
+  constructor(parent, height, words2, draw) {
+    this.width = 0;
+    this.svg = vector("svg", { height, role: "group", "aria-label": words2 });
+    this.back = vector("g", {}, this.svg);
+    this.front = vector("g", {}, this.svg);
+    parent.append(this.svg);
+    this.sizes = new ResizeObserver(() => {
+      const width = Math.round(parent.clientWidth);
+      if (!width || width === this.width) return;
+      this.width = width;
+      this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      draw(width);
+    });
+    this.sizes.observe(parent);
+  }
+  /**
+   * Where the pointer is, in pixels of the drawing.
+   * @param {PointerEvent} event
+   * @returns {[number, number]}
+   */
+  at(event) {
+    const box = this.svg.getBoundingClientRect();
+    const scale = this.width / (box.width || 1);
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  }
+  remove() {
+    this.sizes.disconnect();
+  }
+};
+function arrow(parent, from, to) {
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+  const length = Math.hypot(dx, dy);
+  if (length < 4) return;
+  const [ux, uy] = [dx / length, dy / length];
+  const head = Math.min(9, length);
+  const [bx, by] = [to[0] - ux * head, to[1] - uy * head];
+  vector("line", { class: "arrow", x1: from[0], y1: from[1], x2: bx, y2: by }, parent);
+  const corners = [to, [bx - uy * 5, by + ux * 5], [bx + uy * 5, by - ux * 5]];
+  vector("path", { class: "arrow-head", d: `M${corners.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z` }, parent);
+}
+
+// learn/loss_bars.js
+var MOST = 6;
+var TOP = 44;
+var ACTS = 200;
+var BAR = 62;
+var GAP = 34;
+var LEFT = 74;
+var HEIGHT = TOP + ACTS + 2 * (GAP + BAR) + 8;
+var PUSH = 60;
+var LossBars = class {
+  /**
+   * @param {HTMLElement} parent
+   * @param {{ onDrag: (at: number, act: number) => void, onTarget: (at: number) => void }} handlers
+   */
+  constructor(parent, handlers) {
+    this.handlers = handlers;
+    this.names = [];
+    this.shown = null;
+    this.columns = [];
+    this.surface = new Surface(parent, HEIGHT, "Activations, sigmoid and softmax", () => this.draw());
+  }
+  /** @param {string[]} names */
+  name(names) {
+    this.names = names;
+    this.surface.front.replaceChildren();
+    this.columns = names.map((name, at) => this.column(name, at));
+  }
+  /**
+   * @param {string} name
+   * @param {number} at
+   */
+  column(name, at) {
+    const front = this.surface.front;
+    const target = vector("g", { class: "target", tabindex: 0, role: "checkbox", "aria-label": `${name} is true` }, front);
+    vector("rect", { x: -15, y: 17, width: 30, height: 22, rx: 5 }, target);
+    const text = vector("text", { y: 33, "text-anchor": "middle" }, target);
+    target.onclick = () => this.handlers.onTarget(at);
+    target.onkeydown = (event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
+      event.preventDefault();
+      this.handlers.onTarget(at);
+    };
+    const handle = vector("g", { class: "handle" }, front);
+    vector("circle", { class: "reach", r: 20 }, handle);
+    vector("circle", { class: "knob", r: 9 }, handle);
+    const tell = slider(handle, {
+      min: -MOST,
+      max: MOST,
+      step: 0.1,
+      axis: "vertical",
+      get: () => this.shown?.acts[at] ?? 0,
+      set: (act) => this.handlers.onDrag(at, Math.round(act * 100) / 100),
+      at: (event) => (TOP + ACTS / 2 - this.surface.at(event)[1]) / (ACTS / 2) * MOST,
+      label: `Activation of ${name}`,
+      words: (act) => fixed(act, 2)
+    });
+    return { handle, target, text, tell };
+  }
+  /** @param {Shown} shown */
+  show(shown) {
+    this.shown = shown;
+    this.draw();
+  }
+  /** @param {number} act */
+  y(act) {
+    return TOP + ACTS / 2 - act / MOST * (ACTS / 2);
+  }
+  draw() {
+    const { width, back } = this.surface;
+    const shown = this.shown;
+    if (!width || !shown) return;
+    back.replaceChildren();
+    const step = (width - LEFT) / this.names.length;
+    const x = (at) => LEFT + step * (at + 0.5);
+    for (const act of [-6, -3, 0, 3, 6]) {
+      vector("line", { class: act ? "rule" : "rule zero", x1: LEFT, x2: width, y1: this.y(act), y2: this.y(act) }, back);
+      vector("text", { class: "soft", x: LEFT - 8, y: this.y(act) + 4, "text-anchor": "end" }, back, fixed(act, 0));
+    }
+    vector("text", { x: 0, y: 33 }, back, "target");
+    vector("text", { x: 0, y: TOP + 20 }, back, "act");
+    const probs = { sigmoid: shown.acts.map(sigmoid), softmax: softmax(shown.acts) };
+    this.bars("sigmoid", probs.sigmoid, TOP + ACTS + GAP, shown.isOne, x, step);
+    this.bars("softmax", probs.softmax, TOP + ACTS + 2 * GAP + BAR, !shown.isOne, x, step);
+    this.columns.forEach(({ handle, target, text, tell }, at) => this.place(at, x(at), { handle, target, text, tell }, shown, step));
+  }
+  /**
+   * @param {number} at
+   * @param {number} x
+   * @param {{ handle: SVGGElement, target: SVGGElement, text: SVGTextElement, tell: () => void }} column
+   * @param {Shown} shown
+   * @param {number} step
+   */
+  place(at, x, { handle, target, text, tell }, shown, step) {
+    const back = this.surface.back;
+    const y = this.y(shown.acts[at]);
+    const isTrue = shown.targs[at] === 1;
+    vector("text", { class: "name", x, y: 11, "text-anchor": "middle" }, back, shorten(this.names[at], step));
+    vector("line", { class: "stem", x1: x, x2: x, y1: this.y(0), y2: y }, back);
+    const cells = shown.isOne ? 1 : shown.acts.length;
+    arrow(back, [x + 17, y], [x + 17, y + shown.gradient[at] * cells * PUSH]);
+    handle.setAttribute("transform", `translate(${x} ${y})`);
+    target.setAttribute("transform", `translate(${x} 0)`);
+    target.setAttribute("aria-checked", `${isTrue}`);
+    target.classList.toggle("on", isTrue);
+    text.textContent = `${shown.targs[at]}`;
+    tell();
+  }
+  /**
+   * @param {string} name
+   * @param {number[]} values
+   * @param {number} top
+   * @param {boolean} isAside whether the loss that is chosen does not use it
+   * @param {(at: number) => number} x
+   * @param {number} step
+   */
+  bars(name, values, top, isAside, x, step) {
+    const group = vector("g", { class: isAside ? "aside" : "" }, this.surface.back);
+    vector("text", { x: 0, y: top + 14 }, group, name);
+    vector("text", { class: "soft", x: 0, y: top + 32 }, group, `sum ${sum(values).toFixed(2)}`);
+    vector("line", { class: "rule", x1: LEFT, x2: this.surface.width, y1: top + BAR, y2: top + BAR }, group);
+    const wide = Math.min(46, step * 0.6);
+    values.forEach((value, at) => {
+      vector("rect", { class: "room", x: x(at) - wide / 2, y: top, width: wide, height: BAR }, group);
+      vector("rect", { class: "bar", x: x(at) - wide / 2, y: top + BAR * (1 - value), width: wide, height: BAR * value }, group);
+      vector("text", { x: x(at), y: top - 5, "text-anchor": "middle" }, group, value.toFixed(3));
+    });
+  }
+};
+function shorten(name, room) {
+  const most = Math.max(3, Math.floor(room / 7.5));
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+}
+
+// learn/table.js
+var Table = class {
+  /** @param {string} caption what it holds, for those who do not see it */
+  constructor(caption) {
+    this.root = element("table", "numbers");
+    this.root.createCaption().textContent = caption;
+    this.head = this.root.createTHead();
+    this.body = this.root.createTBody();
+    this.shape = "";
+  }
+  /**
+   * @param {string[]} columns
+   * @param {string[][]} rows a row's name first; the last row is the sum of the others where `total` is set
+   * @param {{ total?: boolean, marked?: number }} [options] `marked` is the row that matters
+   */
+  show(columns, rows, { total = false, marked = -1 } = {}) {
+    const shape = `${columns.length} ${rows.length}`;
+    if (shape !== this.shape) {
+      this.shape = shape;
+      this.head.replaceChildren(lineOf(columns.length, true));
+      this.body.replaceChildren(...rows.map(() => lineOf(columns.length, false)));
+    }
+    const fill = (line, words2) => words2.forEach((text, at) => write(line.children[at], text));
+    fill(this.head.children[0], columns);
+    rows.forEach((row, at) => {
+      const line = this.body.children[at];
+      fill(line, row);
+      line.className = total && at === rows.length - 1 ? "total" : at === marked ? "marked" : "";
+    });
+  }
+};
+function lineOf(cells, isHead) {
+  const line = element("tr");
+  for (let at = 0; at < cells; at++) {
+    const one = element(isHead || !at ? "th" : "td");
+    if (isHead || !at) one.setAttribute("scope", isHead ? "col" : "row");
+    line.append(one);
+  }
+  return line;
+}
+
+// learn/loss_numbers.js
+var TRUE = [3, 6, 4, 7];
+var MOST2 = 10;
+var HEIGHT2 = 330;
+var TOP2 = 14;
+var BOTTOM = 22;
+var LEFT2 = 30;
+var Numbers = class {
+  constructor() {
+    this.root = element("div", "labels");
+    this.preds = [4, 5, 4.5, 4];
+    const figure = element("div", "bars");
+    this.surface = new Surface(figure, HEIGHT2, "Predicted and true numbers", () => this.draw());
+    this.later = eachFrame(() => this.draw());
+    this.handles = TRUE.map((_, at) => this.handle(at));
+    this.formula = element("p", "formula");
+    this.table = new Table("Mean squared error, step by step");
+    const words2 = element(
+      "p",
+      "words",
+      "The area of a square is what its error costs: twice the error, four times the cost. The arrow, minus the gradient, grows with the error, so one bad label pulls harder than many good ones."
+    );
+    const steps = element("div", "steps");
+    steps.append(this.formula, this.table.root, words2);
+    this.root.append(figure, steps);
+  }
+  /** @param {number} at */
+  handle(at) {
+    const node = vector("g", { class: "handle" }, this.surface.front);
+    vector("circle", { class: "reach", r: 20 }, node);
+    vector("path", { class: "pred", d: "M-7 -7L7 7M7 -7L-7 7" }, node);
+    const tell = slider(node, {
+      min: 0,
+      max: MOST2,
+      step: 0.1,
+      axis: "vertical",
+      get: () => this.preds[at],
+      set: (value) => {
+        this.preds[at] = Math.round(value * 100) / 100;
+        this.later();
+      },
+      at: (event) => (HEIGHT2 - BOTTOM - this.surface.at(event)[1]) / (HEIGHT2 - TOP2 - BOTTOM) * MOST2,
+      label: `Prediction of picture ${at + 1}`,
+      words: (value) => `${value.toFixed(2)}, true ${TRUE[at]}`
+    });
+    return { node, tell };
+  }
+  draw() {
+    const { width, back } = this.surface;
+    if (!width) return;
+    back.replaceChildren();
+    const unit = (HEIGHT2 - TOP2 - BOTTOM) / MOST2;
+    const y = (value) => HEIGHT2 - BOTTOM - value * unit;
+    const step = (width - LEFT2) / TRUE.length;
+    const gradient = mseGradient(this.preds, TRUE);
+    for (const value of [0, 2, 4, 6, 8, 10]) {
+      vector("line", { class: "rule", x1: LEFT2, x2: width, y1: y(value), y2: y(value) }, back);
+      vector("text", { class: "soft", x: LEFT2 - 8, y: y(value) + 4, "text-anchor": "end" }, back, `${value}`);
+    }
+    TRUE.forEach((value, at) => {
+      const x = LEFT2 + step * (at + 0.35);
+      const side = Math.abs(this.preds[at] - value) * unit;
+      vector("rect", { class: "square", x, y: Math.min(y(value), y(this.preds[at])), width: side, height: side }, back);
+      vector("line", { class: "stem", x1: x, x2: x, y1: y(value), y2: y(this.preds[at]) }, back);
+      vector("circle", { class: "true", cx: x, cy: y(value), r: 6 }, back);
+      arrow(back, [x - 16, y(this.preds[at])], [x - 16, y(this.preds[at]) + gradient[at] * unit]);
+      vector("text", { class: "soft", x, y: HEIGHT2 - 4, "text-anchor": "middle" }, back, `${at + 1}`);
+      this.handles[at].node.setAttribute("transform", `translate(${x} ${y(this.preds[at])})`);
+      this.handles[at].tell();
+    });
+    this.write(gradient);
+  }
+  /** @param {number[]} gradient */
+  write(gradient) {
+    const rows = TRUE.map((value, at) => {
+      const error = this.preds[at] - value;
+      return [`${at + 1}`, fixed(this.preds[at], 2), fixed(value, 2), fixed(error, 2), fixed(error ** 2), fixed(gradient[at])];
+    });
+    const loss = mse(this.preds, TRUE);
+    rows.push(["mean", "", "", "", fixed(loss), ""]);
+    this.table.show(["", "pred", "true", "error", "squared", "gradient"], rows, { total: true });
+    this.formula.textContent = `MSELoss = mean of (pred − true)² = ${fixed(loss)}`;
+  }
+  remove() {
+    this.later.cancel();
+    this.surface.remove();
+  }
+};
+
+// learn/segments.js
+function segments(label, options, chosen, onChoose) {
+  const root = element("div", "segments");
+  root.setAttribute("role", "radiogroup");
+  root.setAttribute("aria-label", label);
+  const buttons = options.map(([name, title]) => {
+    const one = element("button", "segment", title);
+    one.type = "button";
+    one.setAttribute("role", "radio");
+    one.onclick = () => choose(name);
+    return one;
+  });
+  const mark = (chosen2) => {
+    options.forEach(([name], at) => {
+      buttons[at].setAttribute("aria-checked", `${name === chosen2}`);
+      buttons[at].tabIndex = name === chosen2 ? 0 : -1;
+    });
+  };
+  const choose = (name) => {
+    mark(name);
+    onChoose(name);
+  };
+  root.onkeydown = (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true");
+    const next = (at + by + options.length) % options.length;
+    choose(options[next][0]);
+    buttons[next].focus();
+  };
+  mark(chosen);
+  root.append(...buttons);
+  return root;
+}
+
+// learn/losses.js
+var MOST3 = 5;
+var ONE = "one";
+var SURE = 4;
+var Losses = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root }) {
+    this.kind = "any";
+    this.names = [];
+    this.acts = [];
+    this.targs = [];
+    const kinds = segments(
+      "What is predicted",
+      [["any", "Any labels"], [ONE, "One class"], ["numbers", "Numbers"]],
+      this.kind,
+      (kind) => this.choose(kind)
+    );
+    this.later = eachFrame(() => this.draw());
+    this.words = element("p", "words");
+    this.labels = element("div", "labels");
+    this.numbers = new Numbers();
+    const figure = element("div", "bars");
+    this.bars = new LossBars(figure, {
+      onDrag: (at, act) => {
+        this.acts[at] = act;
+        this.later();
+      },
+      onTarget: (at) => this.flip(at)
+    });
+    this.table = new Table("The loss, step by step");
+    this.formula = element("p", "formula");
+    this.presets = element("div", "acts");
+    this.presets.append(
+      this.preset("Sure of two", (at) => at < 2 ? SURE : -SURE),
+      this.preset("Sure of none", () => -SURE),
+      this.preset("Sure and right", (at) => this.targs[at] ? SURE : -SURE),
+      this.preset("No idea", () => 0)
+    );
+    const steps = element("div", "steps");
+    steps.append(this.formula, this.table.root, this.words, this.presets);
+    this.labels.append(figure, steps);
+    root.append(kinds, this.labels, this.numbers.root);
+    this.choose(this.kind);
+  }
+  /**
+   * @param {string} title
+   * @param {(at: number) => number} act
+   */
+  preset(title, act) {
+    const one = element("button", "act", title);
+    one.type = "button";
+    one.onclick = () => {
+      this.acts = this.names.map((_, at) => act(at));
+      this.draw();
+    };
+    return one;
+  }
+  /** @param {Examples} examples */
+  show({ names, targs }) {
+    const row = targs[0];
+    const present = names.filter((_, at) => row[at] === 1);
+    const others = names.filter((_, at) => row[at] !== 1);
+    this.names = [...present.slice(0, MOST3 - 1), ...others].slice(0, MOST3);
+    this.targs = this.names.map((name) => present.includes(name) ? 1 : 0);
+    this.acts = this.names.map((_, at) => [2, 0.5, -1, 1, -2][at]);
+    this.bars.name(this.names);
+    this.choose(this.kind);
+  }
+  /** @param {string} kind */
+  choose(kind) {
+    this.kind = kind;
+    this.labels.hidden = kind === "numbers";
+    this.numbers.root.hidden = kind !== "numbers";
+    if (kind === ONE) this.only(Math.max(0, this.targs.indexOf(1)));
+    this.draw();
+  }
+  /** @param {number} at */
+  only(at) {
+    this.targs = this.names.map((_, number) => number === at ? 1 : 0);
+  }
+  /** @param {number} at */
+  flip(at) {
+    if (this.kind === ONE) this.only(at);
+    else this.targs[at] = 1 - this.targs[at];
+    this.draw();
+  }
+  draw() {
+    if (!this.names.length || this.kind === "numbers") return;
+    const one = this.kind === ONE;
+    const target = this.targs.indexOf(1);
+    const gradient = one ? crossEntropyGradient(this.acts, target) : bceGradient(this.acts, this.targs);
+    this.bars.show({ acts: this.acts, targs: this.targs, gradient, isOne: one });
+    if (one) this.writeOne(target, gradient);
+    else this.writeAny(gradient);
+  }
+  /**
+   * @param {number} target
+   * @param {number[]} gradient
+   */
+  writeOne(target, gradient) {
+    const [logs, shares, powers] = [logSoftmax(this.acts), softmax(this.acts), this.acts.map(Math.exp)];
+    const rows = this.names.map((name, at) => [
+      name,
+      fixed(this.acts[at], 2),
+      fixed(powers[at], 3),
+      fixed(shares[at]),
+      fixed(logs[at]),
+      fixed(gradient[at])
+    ]);
+    rows.push(["sum", "", fixed(sum(powers), 3), fixed(sum(shares)), "", ""]);
+    this.table.show(["", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target });
+    const loss = crossEntropy(this.acts, target);
+    this.formula.textContent = `CrossEntropyLoss = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`;
+    const most = [...shares].sort((a, b) => b - a);
+    this.words.textContent = `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; “none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`;
+  }
+  /** @param {number[]} gradient */
+  writeAny(gradient) {
+    const [cells, probs] = [bceCells(this.acts, this.targs), this.acts.map(sigmoid)];
+    const rows = this.names.map((name, at) => [
+      name,
+      fixed(this.acts[at], 2),
+      fixed(probs[at]),
+      `${this.targs[at]}`,
+      fixed(this.targs[at] ? probs[at] : sigmoid(-this.acts[at])),
+      fixed(cells[at]),
+      fixed(gradient[at])
+    ]);
+    const loss = bce(this.acts, this.targs);
+    rows.push(["mean", "", "", "", "", fixed(loss), ""]);
+    this.table.show(["", "act", "sigmoid", "target", "of truth", "−log", "gradient"], rows, { total: true });
+    this.formula.textContent = `BCEWithLogitsLoss = mean of −log(probability of the truth) = ${fixed(loss)}`;
+    this.words.textContent = `Every cell is its own yes or no. The probabilities add up to ${fixed(sum(probs), 2)}, which may be 0 (“none”) or ${this.names.length} (“all”): sigmoid looks at one activation only.`;
+  }
+  remove() {
+    this.later.cancel();
+    this.bars.surface.remove();
+    this.numbers.remove();
+  }
+};
+
 // learn/vectors.js
 var UNKNOWN = -1;
 function delimiterOf(names) {
@@ -106,12 +739,12 @@ function encode(text, names) {
   const words2 = text.split(delimiterOf(names)).map((word) => word.trim()).filter((word) => word);
   return { vector: names.map((name) => words2.includes(name) ? 1 : 0), missing: words2.filter((word) => !names.includes(word)) };
 }
-function decode(vector, names) {
+function decode(vector2, names) {
   const between = delimiterOf(names);
-  return names.filter((_, at) => vector[at] === 1).join(between === ";" ? "; " : between);
+  return names.filter((_, at) => vector2[at] === 1).join(between === ";" ? "; " : between);
 }
-function printed(vector) {
-  return `tensor([${vector.map((cell) => cell === UNKNOWN ? "nan" : `${cell}.`).join(", ")}])`;
+function printed(vector2) {
+  return `tensor([${vector2.map((cell) => cell === UNKNOWN ? "nan" : `${cell}.`).join(", ")}])`;
 }
 
 // learn/thumbnails.js
@@ -138,11 +771,11 @@ function thumbnails(root, { pictures, titles, names, vectors, at, choose }) {
     };
     root.replaceChildren(...pictures.map(row));
   }
-  vectors.forEach((vector, number) => {
+  vectors.forEach((vector2, number) => {
     const one = root.children[number];
     if (number === at) one.setAttribute("aria-current", "true");
     else one.removeAttribute("aria-current");
-    vector.forEach((value, column) => {
+    vector2.forEach((value, column) => {
       const bit = one.children[column + 1];
       bit.className = `bit ${value === 1 ? "on" : value === UNKNOWN ? "unknown" : "off"}`;
       bit.textContent = value === UNKNOWN ? "?" : `${value}`;
@@ -223,9 +856,9 @@ var OneHot = class {
     one.type = "button";
     one.append(element("span", "name", name), element("span", "value"));
     const set = (value) => {
-      const vector = [...this.vector];
-      vector[at] = value;
-      this.change(vector);
+      const vector2 = [...this.vector];
+      vector2[at] = value;
+      this.change(vector2);
     };
     one.onclick = () => set(this.vector[at] === 0 ? 1 : this.vector[at] === 1 ? UNKNOWN : 0);
     one.onkeydown = (event) => {
@@ -254,20 +887,20 @@ var OneHot = class {
       /** @type {Examples} */
       this.examples
     );
-    const { vector, missing } = encode(this.typed.value, names);
-    this.change(vector, missing);
+    const { vector: vector2, missing } = encode(this.typed.value, names);
+    this.change(vector2, missing);
   }
   /**
    * @param {number[]} vector
    * @param {string[] | null} [missing] words that were typed and are in no vocabulary, null if nothing was typed
    */
-  change(vector, missing = null) {
+  change(vector2, missing = null) {
     const { names } = (
       /** @type {Examples} */
       this.examples
     );
-    this.vectors[this.at] = vector;
-    if (missing === null) this.typed.value = decode(vector, names);
+    this.vectors[this.at] = vector2;
+    if (missing === null) this.typed.value = decode(vector2, names);
     this.missing = missing ?? [];
     this.draw();
   }
@@ -292,20 +925,20 @@ var OneHot = class {
     thumbnails(this.strip, { pictures, titles, names, vectors: this.vectors, at: this.at, choose: (at) => this.choose(at) });
   }
 };
-function words(vector, missing) {
+function words(vector2, missing) {
   if (missing.length) {
     return `“${missing[0]}” is not in the vocabulary, so it has no cell: fastai stops with “Label '${missing[0]}' was not included in the training dataset”.`;
   }
-  const unknown = vector.filter((cell) => cell === UNKNOWN).length;
+  const unknown = vector2.filter((cell) => cell === UNKNOWN).length;
   if (unknown) return `${unknown} unknown: not 0. Such a cell is NaN in training, costs nothing and counts in no metric.`;
-  const on = vector.filter((cell) => cell === 1).length;
+  const on = vector2.filter((cell) => cell === 1).length;
   if (!on) return "All zeros. That is a target like any other: “none of these”.";
   const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can.";
-  return `${on} of ${vector.length} cells are 1. ${rest}`;
+  return `${on} of ${vector2.length} cells are 1. ${rest}`;
 }
 
 // learn/panels.js
-var PANELS = { "one-hot": OneHot };
+var PANELS = { "one-hot": OneHot, losses: Losses };
 
 // learn/progress.js
 var KEPT = "manyhot-learn";

@@ -1,6 +1,7 @@
 // The figure of every panel, by the panel's name.
 
+import { Losses } from "./losses.js"
 import { OneHot } from "./one_hot.js"
 
 /** @type {Record<string, new (host: import("./types.js").Host) => import("./types.js").Figure>} */
-export const PANELS = { "one-hot": OneHot }
+export const PANELS = { "one-hot": OneHot, losses: Losses }
