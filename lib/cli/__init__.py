@@ -11,6 +11,7 @@ from typing import Any
 
 from lib.cli import (
     app,
+    audit,
     check,
     compare,
     difference,
@@ -91,6 +92,12 @@ def parser() -> argparse.ArgumentParser:
             "split a dataset again: random or stratified, by group, k folds",
         ),
         ("check", check.check_options, check.run_check, "find bad data before training"),
+        (
+            "audit",
+            audit.audit_options,
+            audit.run_audit,
+            "find wrong labels: train on folds, and list what models say that never saw the image",
+        ),
         ("stats", stats.stats_options, stats.run_stats, "print statistics of a dataset's labels, keypoints or numbers"),
         ("train", train.train_options, train.run_train, "train on a dataset, or on a built-in sample"),
         (

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lib.core.choices import ALSO, FITS, NETWORK, OVERFITTING, PLAIN, RARE, SPEED, choice, declared, with_choices
+from lib.core.fold import Fold
 
 # --- kinds of run ----------------------------------------------------------------------------------------
 TRAIN, QUICK, LR_FIND = "train", "quick", "lr_find"
@@ -37,6 +38,8 @@ class TrainConfig:
         What is trained on, and the state it was in.
     kind : str
         ``train``, or ``lr_find`` for the learning-rate finder, which leaves no model.
+    fold : Fold, optional
+        Of a training of a label audit, which part of the images it is held to; None of all others.
     """
 
     dataset: str
@@ -315,9 +318,11 @@ class TrainConfig:
         metavar="D",
     )
 
+    fold: Fold | None = None
+
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "fold" or value is not None}
 
 
 #: Every choice of a training, by the name of its field.

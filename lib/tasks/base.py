@@ -12,10 +12,10 @@ from lib.core.config import TrainConfig
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import METRICS, defined
 from lib.metrics.sweep import SweepCurve
+from lib.tasks.audited import Audited
 from lib.tasks.augmented import Copied
 from lib.tasks.checks import Checked
 from lib.tasks.code.base import Coded
-from lib.tasks.compared import Compared
 from lib.tasks.conversion import Converted
 from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
@@ -28,7 +28,7 @@ from lib.tasks.types import Predictions, three_digits
 from lib.tasks.written import Written
 
 
-class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded, Compared, Measured):
+class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded, Audited, Measured):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that

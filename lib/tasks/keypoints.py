@@ -16,6 +16,7 @@ from lib.core.config import DEFAULT, HEATMAP, LINEAR, TrainConfig
 from lib.core.decimals import plain
 from lib.metrics import findings, points
 from lib.metrics.scores import defined, mean_known
+from lib.tasks.audited import AuditedPoints
 from lib.tasks.augmented import CopiedPoints
 from lib.tasks.checks import CheckedPoints
 from lib.tasks.code.points import CodedPoints
@@ -49,6 +50,7 @@ class Keypoints(
     MeasuredPoints,
     WrittenPoints,
     ConvertedPoints,
+    AuditedPoints,
     TypedPoints,
     CodedPoints,
     Numeric,

@@ -16,6 +16,7 @@ from lib.core.config import TrainConfig
 from lib.metrics import decisions, findings, scores, sweep
 from lib.metrics.statistics import labels as label_stats
 from lib.tasks import labels
+from lib.tasks.audited import AuditedLabels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedLabels
@@ -49,6 +50,7 @@ class MultiLabel(
     NewLabels,
     WrittenLabels,
     ConvertedLabels,
+    AuditedLabels,
     TypedLabels,
     CodedLabels,
     Task,

@@ -12,6 +12,7 @@ from lib.core.arrays import Floats, Thresh
 from lib.core.decimals import plain
 from lib.metrics import findings, scores
 from lib.metrics.scores import mean_known
+from lib.tasks.audited import AuditedValues
 from lib.tasks.code.values import CodedNumbers
 from lib.tasks.compared import ComparedNumbers
 from lib.tasks.conversion import ConvertedNumbers
@@ -28,7 +29,14 @@ from lib.tasks.written import WrittenNumbers
 
 
 class Regression(
-    ComparedNumbers, EditedNumbers, MeasuredValues, WrittenNumbers, ConvertedNumbers, CodedNumbers, Numeric
+    ComparedNumbers,
+    EditedNumbers,
+    MeasuredValues,
+    WrittenNumbers,
+    ConvertedNumbers,
+    CodedNumbers,
+    AuditedValues,
+    Numeric,
 ):
     """`RegressionBlock`: mean squared error of standardized values, mean absolute error in the target's unit."""
 

@@ -13,6 +13,7 @@ from lib.core.config import TrainConfig
 from lib.figures import base
 from lib.metrics import counts, decisions, findings, scores, sweep
 from lib.tasks import labels
+from lib.tasks.audited import AuditedClass
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedClass
@@ -47,6 +48,7 @@ class SingleLabel(
     NewLabels,
     WrittenClass,
     ConvertedClass,
+    AuditedClass,
     TypedClass,
     CodedClass,
     Task,

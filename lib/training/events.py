@@ -86,6 +86,8 @@ def check_config(config: TrainConfig) -> None:
             raise ValueError(f"{what}: expected one of {', '.join(known)}, found {value[:40]!r}")
     for name, choice in CHOICES.items():
         choice.check(getattr(config, name))
+    if config.fold is not None:
+        config.fold.check()
     for what, value in (("dataset", config.dataset), ("revision", config.revision), ("arch", config.arch)):
         if not _NAMED.fullmatch(value):
             raise ValueError(f"{what}: expected a name of 1 to 200 letters, digits and marks, found {value[:40]!r}")

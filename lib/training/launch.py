@@ -16,6 +16,7 @@ from lib.core.errors import UserError, is_full, reason
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
+from lib.datasets.splits import folding
 from lib.training import events, moved, options, run_ids, run_names, runs
 from lib.training.runs import Run
 
@@ -33,7 +34,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     UserError
         If the configuration cannot work, or the very same training goes on already; nothing is left behind then.
     """
-    options.check(config, store.load(workspace, config.dataset))
+    options.check(config, folding.folded(store.load(workspace, config.dataset), config.fold))
     new_parents = files.make_parents(workspace.runs)
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once

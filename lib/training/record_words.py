@@ -17,6 +17,7 @@ _TITLES = {
     "n_train": "Images in train",
     "n_valid": "Images in valid",
     "n_batches": "Batches per epoch",
+    "fold": "Fold of the label audit",
     "n_params": "Parameters of the model",
     "loss": "Loss (class)",
     "device": "Device",

@@ -14,6 +14,7 @@ from lib.core.errors import DamagedError, UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace, holds
 from lib.datasets import store
+from lib.datasets.splits import folding
 from lib.tasks.types import Predictions
 from lib.training import crashes, events, result_files, run_ids, run_names, run_notes
 from lib.training.damaged import Damaged
@@ -243,11 +244,15 @@ class Run:
 
     def load_dataset(self) -> Dataset:
         """Return `dataset`; where there is none, raise why: `DamagedError` if it is there and cannot be read."""
-        return store.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
+        workspace = Workspace(self.folder.parent.parent)
+        return folding.folded(store.load(workspace, self.config.dataset, self.config.revision), self.config.fold)
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
-    """Return all runs whose configuration can be read, newest first; the others are `list_damaged`."""
+    """Return all runs whose configuration can be read, newest first; the others are `list_damaged`.
+
+    The folds of label audits are none of them, see `list_folds`.
+    """
     return list_all(workspace)[0]
 
 
@@ -258,6 +263,16 @@ def list_damaged(workspace: Workspace, dataset: str | None = None) -> list[Damag
 
 def list_all(workspace: Workspace) -> tuple[list[Run], list[Damaged]]:
     """Return what `list_runs` and `list_damaged` do, in one look."""
+    whole, damaged = _list_all(workspace)
+    return [run for run in whole if run.config.fold is None], damaged
+
+
+def list_folds(workspace: Workspace) -> list[Run]:
+    """Return the runs that are folds of label audits, newest first; `lib.training.audits` puts them together."""
+    return [run for run in _list_all(workspace)[0] if run.config.fold is not None]
+
+
+def _list_all(workspace: Workspace) -> tuple[list[Run], list[Damaged]]:
     whole: list[Run] = []
     damaged: list[Damaged] = []
     for name in sorted((path.name for path in workspace.runs.glob("*")), reverse=True):

@@ -17,8 +17,10 @@ from lib.core import processes, sentences
 from lib.core.config import LR_FIND, QUICK, WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError, is_full, reason
+from lib.core.fold import Fold
 from lib.core.workspace import Workspace
 from lib.datasets import store
+from lib.datasets.splits import folding
 from lib.training import events, options, runs
 from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
@@ -130,18 +132,19 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
 def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write: EventWriter) -> bool:
     """Let others come first, whoever is ready first, and wait without torch's memory; False if the run was stopped.
 
-    They are, of a quick model, the same one of smaller pictures; of the same run with other seeds those that were
-    started before, but for the last one: while that is at work torch is loaded.
+    They are, of a quick model, the same one of smaller pictures; of the same run with other seeds, and of the other
+    folds of a label audit, those that were started before, but for the last one: while that is at work torch is loaded.
     """
-    smaller, seeds = [], []
+    smaller, before = [], []
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
         with contextlib.suppress(UserError):  # damaged, which the list of runs says
             name, other = path.parent.name, events.read_config(path.parent)
             if other.size < config.size and replace(other, size=config.size) == config:
                 smaller.append(name)
-            elif name < folder.name and options.configuration(other) == options.configuration(config):
-                seeds.append(name)
-    kinds = [(seeds, 2, "Waiting for the same training with the seeds before")]
+            elif name < folder.name and _series(other) == _series(config):
+                before.append(name)
+    what = "the folds before" if config.fold else "the same training with the seeds before"
+    kinds = [(before, 2, f"Waiting for {what}")]
     if config.kind == QUICK:
         kinds.append((smaller, 1, "Waiting for the quick model of smaller pictures, the first answer"))
     for names, most, note in kinds:
@@ -154,6 +157,11 @@ def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write
                 announced = True
             time.sleep(POLL)
     return True
+
+
+def _series(config: TrainConfig) -> tuple[str, Fold | None]:
+    """Return what the runs with other seeds, or the folds of one label audit, have in common."""
+    return options.configuration(config), config.fold and replace(config.fold, index=0)
 
 
 def _is_active(workspace: Workspace, run: str) -> bool:
@@ -178,9 +186,9 @@ def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
 
 
 def _dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
-    """Return the dataset as it was when the run was started, whatever was edited since."""
+    """Return the dataset as it was when the run was started, whatever was edited since; of a fold as that sees it."""
     try:
-        return store.load(workspace, config.dataset, config.revision)
+        return folding.folded(store.load(workspace, config.dataset, config.revision), config.fold)
     except UnknownRevisionError as error:
         raise UserError(
             f"The dataset {config.dataset} changed after the run was started (revision {config.revision} is now "

@@ -21,6 +21,10 @@ SEVERITIES = (ERROR, WARNING, INFO)
 #: What can be done about it: edits that are made with one click, and where a person decides.
 EXCLUDE, KEEP_ONE, SWAP = "exclude", "keep-one", "swap"
 CORRECT, SPLIT, SHOW = "correct", "split", "show"
+#: To take over what a finding says that cells should be.
+SET = "set"
+#: The kind of the proposals of label audits, which no check makes.
+AUDIT = "label-audit"
 #: What is said of some cases of a finding, which are told by their places among all of them.
 Words: TypeAlias = Callable[[Sequence[int]], str]
 
@@ -49,9 +53,12 @@ class Finding:
         The reason, in a few words, of a row; of a column where there are no rows.
     fixes : tuple of str
         What is offered, the most fitting first: `EXCLUDE`, `KEEP_ONE`, `SWAP`, `CORRECT` (a person looks at the
-        targets), `SPLIT` (another division helps) or `SHOW` (the images with a label tell more).
+        targets), `SET`, `SPLIT` (another division helps) or `SHOW` (the images with a label tell more).
     swaps : mapping of int to tuple of pairs
         With `SWAP`, the points to be exchanged in a row.
+    sets : mapping of int to tuple of (int, float or None, float or None)
+        With `SET`, the cells to be set in a row: column, what it is and what it is to be, as
+        `lib.datasets.edits.edits.Cell` has them.
     at : mapping of int to int
         Which of the dataset's names a row is about first, where it is about one.
     about : mapping of int to str
@@ -69,6 +76,7 @@ class Finding:
     details: Mapping[int, str] = field(default_factory=dict)
     fixes: tuple[str, ...] = ()
     swaps: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    sets: Mapping[int, tuple[tuple[int, float | None, float | None], ...]] = field(default_factory=dict)
     at: Mapping[int, int] = field(default_factory=dict)
     about: Mapping[int, str] = field(default_factory=dict)
 

@@ -31,5 +31,10 @@ def swap_cells(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> list[
     return cells
 
 
+def set_cells(finding: Finding, rows: Sequence[int]) -> list[Cell]:
+    """Return the cells that set ``rows`` as ``finding.sets`` says."""
+    return [Cell(row, *change) for row in rows for change in finding.sets[row]]
+
+
 def _value(value: float) -> float | None:
     return None if np.isnan(value) else float(value)

@@ -19,7 +19,7 @@ from lib.core.errors import UserError, reason
 from lib.core.splits import EXCLUDED
 from lib.datasets.checks import Result
 from lib.datasets.checks.case_keys import Key, keys_of
-from lib.datasets.checks.finding import Finding
+from lib.datasets.checks.finding import AUDIT, Finding
 from lib.datasets.journal import journal, replay, writer
 from lib.datasets.journal.journal import Entry
 
@@ -114,7 +114,7 @@ class Review:
 
 
 def review(dataset: Dataset, result: Result) -> Review:
-    """Return which of the findings are open, and how many were reviewed.
+    """Return which of the findings of checks are open, and how many were reviewed.
 
     Raises
     ------
@@ -129,14 +129,20 @@ def review(dataset: Dataset, result: Result) -> Review:
         return dismissed[id(finding)][place]
 
     present = {key for of_finding in keys.values() for key in of_finding}
-    accepted = set(_standing(dataset, decided)) - present
+    accepted = {key for key in standing(dataset) if key[0] != AUDIT} - present
     open_ = result.kept(lambda finding, place: not is_dismissed(finding, place))
     return Review(open_, result.kept(is_dismissed), len(accepted))
 
 
-def _standing(dataset: Dataset, decided: Reviewed) -> list[Key]:
-    """Return the accepted cases whose fix stands: its edit was not undone, and nobody took it back by hand."""
-    accepted = {key: one for key, one in decided.decisions.items() if one.decision == ACCEPTED}
+def standing(dataset: Dataset) -> list[Key]:
+    """Return the accepted cases whose fix stands: its edit was not undone, and nobody took it back by hand.
+
+    Raises
+    ------
+    UserError
+        If what was decided cannot be read.
+    """
+    accepted = {key: one for key, one in read(dataset).decisions.items() if one.decision == ACCEPTED}
     chains = {one.chain for one in accepted.values()}
     with journal.naming_damage(dataset.path):
         done = journal.effective(journal.read_until(dataset.path, dataset.base, dataset.chain))[0] if accepted else []

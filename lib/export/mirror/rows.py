@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from lib import tasks
@@ -70,7 +70,9 @@ class About:
     def of(cls, run: Run) -> About:
         """Return what is known of ``run``."""
         plain = (str, int, float, bool, type(None))
-        config = {name: value if isinstance(value, plain) else str(value) for name, value in asdict(run.config).items()}
+        config = {
+            name: value if isinstance(value, plain) else str(value) for name, value in run.config.to_json().items()
+        }
         headline = names.safe(tasks.get(run.config.task).metric)
         shown = ("epoch/valid_loss", f"epoch/{headline}", f"metrics/valid/{headline}")
         title = names.text(run.name or run.id)

@@ -73,6 +73,8 @@ def save(
 ) -> None:
     """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete.
 
+    Of a fold of a label audit only the predictions are wanted: its model is not kept.
+
     The head that a training began at, ``start``, lies beside the predictions: who trains it again begins there.
 
     Beside the baseline stands what a quick model of the same network reaches, where ``splits`` have its predictions.
@@ -83,8 +85,9 @@ def save(
     arrays = {**result_files.arrays_of(splits), **start}
     preds, model = folder / events.PREDS, folder / events.MODEL
     files.write_atomic(preds, tensor_files.pack(arrays, checksums.name_of(preds, folder.name)))
-    slot = tensor_files.slot(checksums.name_of(model, folder.name))
-    files.write_atomic(model, tensor_files.fill(pack_tensors(fit.weights(learn), slot)))
+    if config.fold is None:
+        slot = tensor_files.slot(checksums.name_of(model, folder.name))
+        files.write_atomic(model, tensor_files.fill(pack_tensors(fit.weights(learn), slot)))
     files.write_json(
         folder / events.MANIFEST,
         {

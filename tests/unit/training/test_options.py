@@ -66,10 +66,10 @@ def test_a_weights_file_means_pretrained(make_dataset):
     assert options.configure(make_dataset("multi-label"), {"weights": "a.pth"}).pretrained is True
 
 
-def test_every_field_but_four_is_a_choice():
-    """What is trained on and what kind of run it is are given; all else is chosen, on the page and in the terminal."""
+def test_every_field_but_five_is_a_choice():
+    """What is trained on, what kind of run it is and its fold are given; all else is chosen, on page and terminal."""
     fields = {field.name for field in dataclasses.fields(TrainConfig)}
-    assert set(CHOICES) == fields - {"dataset", "revision", "task", "kind"}
+    assert set(CHOICES) == fields - {"dataset", "revision", "task", "kind", "fold"}
 
 
 def _another(choice: Choice) -> object:

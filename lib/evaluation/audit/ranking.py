@@ -1,0 +1,233 @@
+"""The ranking of a finished label audit: every answer of its folds put together, and the cells they speak against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from lib import tasks
+from lib.core import sentences
+from lib.core.arrays import Bools, Ints
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets.splits import folding
+from lib.metrics import intervals
+from lib.metrics.intervals import Interval
+from lib.metrics.suspicion import LEAST_EXAMPLES, order
+from lib.tasks import mirror
+from lib.tasks.audited import Answers, Proposal, Suspicions
+from lib.tasks.base import Task
+from lib.tasks.planting import Planted
+from lib.tasks.types import Predictions
+from lib.training import audits, run_metrics
+from lib.training.audits import Audit
+
+#: Proposals that are put before a person, and among which planted errors are looked for.
+MOST = 200
+
+
+class Place(NamedTuple):
+    """What a proposal is about: a cell of a row, or exchanged pairs of points, by their places among all pairs."""
+
+    row: int
+    column: int
+    pairs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Dose:
+    """How many planted errors stand among the first proposals.
+
+    Attributes
+    ----------
+    what : str
+        What was planted: cells as `lib.tasks.audited.Audited.audited_words` calls them, or images with exchanged pairs.
+    planted, shown, found : int
+        Errors planted; first proposals, planted or not; planted errors among these.
+    recall : Interval
+        ``found / planted``; what belongs to one group of images is found together, see
+        `lib.metrics.intervals.of_clusters`.
+    precision : Interval
+        ``found / shown``: a lower bound of the proposals' precision, since every real error among them counts against
+        it.
+    """
+
+    what: str
+    planted: int
+    shown: int
+    found: int
+    recall: Interval
+    precision: Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The cells of a dataset, by how much foreign answers speak against them.
+
+    Attributes
+    ----------
+    audit : Audit
+    answers : Answers
+    suspicions : Suspicions
+    planted : Planted
+    groups : ndarray of int, shape (N,)
+        Images that share a number belong together.
+    """
+
+    audit: Audit
+    answers: Answers
+    suspicions: Suspicions
+    planted: Planted
+    groups: Ints
+
+    @property
+    def task(self) -> Task:
+        """What knows the targets."""
+        return tasks.get(self.answers.dataset.task)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """All that is proposed, planted or not, the most suspicious first: exchanged pairs before single cells."""
+        pairs = mirror.pairs(self.answers.dataset) or [] if self.suspicions.swaps else []
+        swaps = [Place(row, pairs[ones[0]][0], ones) for row, ones in self.suspicions.swaps.items()]
+        width = self.suspicions.scores.shape[1]
+        proposed = self.suspicions.proposed.reshape(-1)
+        cells = [Place(*divmod(at, width)) for at in order(self.suspicions.scores).tolist() if proposed[at]]
+        return swaps + cells
+
+    @cached_property
+    def _touched(self) -> Bools:
+        """Which cells are not what they are in the dataset, (N, U): planted errors, which nobody is ever shown."""
+        now, was = (self.task.cell_values(one) for one in (self.planted.targs, self.answers.dataset.targs))
+        touched: Bools = ((now != was) & ~((now != now) & (was != was))).any(axis=-1)
+        return touched
+
+    def is_planted(self, place: Place) -> bool:
+        """Return whether a proposal is about something that was planted, as a whole or in part."""
+        if not place.pairs:
+            return bool(self._touched[place.row, place.column])
+        pairs = mirror.pairs(self.answers.dataset) or []
+        return bool(self._touched[place.row, [point for one in place.pairs for point in pairs[one]]].any())
+
+    @cached_property
+    def shown(self) -> list[Place]:
+        """What may be put before a person: nothing that was planted."""
+        return [place for place in self.places if not self.is_planted(place)]
+
+    def propose(self, place: Place) -> Proposal:
+        """Return what is proposed at a place; the dataset itself, never what was planted, is what it differs from."""
+        if place.pairs:
+            return self.task.propose_swap(self.answers, place.row, place.pairs)
+        return self.task.propose(self.answers, place.row, place.column)
+
+    def score(self, place: Place) -> float | None:
+        """Return how suspicious a cell is, None of exchanged pairs."""
+        return None if place.pairs else float(self.suspicions.scores[place.row, place.column])
+
+    def predictions(self) -> Predictions:
+        """Return the answers beside the targets of the dataset, of all rows that have one."""
+        rows = np.flatnonzero(self.answers.fold >= 0)
+        return Predictions.of(self.answers.dataset, rows, self.answers.preds[rows])
+
+    def metrics(self) -> dict[str, float | None]:
+        """Return what the answers are worth, against the targets of the dataset, see `Task.metrics`."""
+        return self.task.metrics(self.predictions(), self.audit.config.thresh)
+
+    @property
+    def too_few(self) -> list[str]:
+        """Of what too few examples are known for a model to say anything."""
+        return [self.answers.dataset.names[column] for column in self.suspicions.too_few]
+
+    def doses(self, most: int = MOST) -> list[Dose]:
+        """Return how many planted errors stand among the first ``most`` proposals; nothing where none was planted."""
+        if not self.audit.fold.dose:
+            return []
+        cells, is_swapped = self.planted.cells, np.zeros((len(self.groups), 1), dtype=bool)
+        is_swapped[list(self.planted.swaps)] = True
+        swaps = [place for place in self.places if place.pairs]
+        listed = np.zeros(cells.shape, dtype=bool)
+        for place in [place for place in self.places if not place.pairs][: max(0, most - len(swaps))]:
+            listed[place.row, place.column] = True
+        found = [self._dose(self.task.audited_words, cells, listed)]
+        if self.planted.swaps:
+            exchanged = np.zeros_like(is_swapped)
+            exchanged[[place.row for place in swaps[:most]]] = True
+            found.append(self._dose("images with exchanged pairs", is_swapped, exchanged))
+        return found
+
+    def _dose(self, what: str, planted: Bools, listed: Bools) -> Dose:
+        both = planted & listed
+        counts = [one.sum(axis=1) for one in (both, planted, listed)]
+        right, of_planted, of_listed = counts
+        recall, precision = (intervals.of_clusters(right, of, self.groups) for of in (of_planted, of_listed))
+        return Dose(what, int(planted.sum()), int(listed.sum()), int(both.sum()), recall, precision)
+
+    # --- in words ------------------------------------------------------------------------------------------
+
+    def words(self) -> str:
+        """Return what the answers are worth, in a sentence."""
+        task, names = self.task, self.answers.dataset.names
+        value = task.format(self.metrics()[task.metric], names)
+        n = sentences.count(int((self.answers.fold >= 0).sum()), "image")
+        return f"{n} answered by models that had not seen them: {task.metric_title} {value}."
+
+    def dose_words(self, most: int = MOST) -> list[str]:
+        """Return what became of planted errors, a sentence for each kind; nothing where none was planted."""
+        return [
+            f"Of {dose.planted:,} planted errors ({dose.what}) {dose.found:,} stood among the first {dose.shown:,} "
+            f"proposals: recall {_share(dose.recall)}, precision at least {_share(dose.precision)}, since every real "
+            "error among them counts against it."
+            for dose in self.doses(most)
+        ]
+
+    def notes(self, judged_before: int) -> list[str]:
+        """Return what else there is to know, in sentences; names are not escaped."""
+        notes = []
+        if judged_before:
+            notes.append(f"{sentences.count(judged_before, 'proposal')} left out, because the cell was judged before.")
+        if self.too_few:
+            few = sentences.listed(self.too_few, 5)
+            notes.append(f"Too few examples to judge {few}: at least {LEAST_EXAMPLES} of each kind beside its fold.")
+        return notes
+
+
+def _share(interval: Interval) -> str:
+    """Return a share with its interval."""
+    if interval.value != interval.value:
+        return "not defined"
+    return f"{interval.value:.2f} ({interval.words('{:.2f}'.format)})"
+
+
+def of_audit(workspace: Workspace, audit: Audit) -> Ranking:
+    """Return the ranking of an audit whose folds are all done.
+
+    Raises
+    ------
+    UserError
+        If some are not, their predictions are damaged, or the dataset was imported anew since.
+    """
+    if len(audit.done) < audit.fold.count:
+        raise UserError(
+            f"The label audit of {audit.config.dataset} has answers of {len(audit.done)} of {audit.fold.count} folds: "
+            "let it go on, or wait for it."
+        )
+    dataset = audits.as_seen(workspace, audit)
+    divided = folding.divide_into(dataset, audit.fold)
+    task = tasks.get(dataset.task)
+    parts = [audit.runs[index].predictions("valid") for index in range(audit.fold.count)]
+    shape = (len(dataset), *task.pred_shape(dataset.names))
+    preds = np.full(shape, np.nan, dtype=np.float32)
+    fold = np.full(len(dataset), -1)
+    for index, part in enumerate(parts):
+        preds[part.items], fold[part.items] = part.preds, index
+    return ranked(Answers(dataset, divided.planted.targs, preds, fold), divided.planted, audit)
+
+
+def ranked(answers: Answers, planted: Planted, audit: Audit) -> Ranking:
+    """Return the ranking of answers."""
+    dataset = answers.dataset
+    groups = run_metrics.groups(dataset, np.arange(len(dataset)))
+    return Ranking(audit, answers, tasks.get(dataset.task).suspicions(answers), planted, groups)

@@ -1,0 +1,323 @@
+"""The label audit's side of a task: which cells the answers of models that never saw an image speak against."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from lib.core import sentences
+from lib.core.arrays import Bools, Floats, Ints, Targets
+from lib.core.decimals import plain
+from lib.metrics import exchanged, points, suspicion
+from lib.metrics.suspicion import LEAST_EXAMPLES
+from lib.tasks import mirror
+from lib.tasks.compared import Compared
+from lib.tasks.editing import Change
+from lib.tasks.planting import Planting, PlantingClass, PlantingLabels, PlantingPoints, PlantingValues
+from lib.tasks.types import split_unit, three_digits
+
+if TYPE_CHECKING:
+    from lib.core.dataset import Dataset
+
+#: What confident learning does not take for an error is proposed all the same where it is more probable than not.
+WRONG_LEAST = 0.5
+#: From how many times the usual distance on a point or a value is proposed.
+POINT_LEAST, VALUE_LEAST = 4.0, 6.0
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What models that never saw an image say of it.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        In the revision that the models learned, undivided.
+    targs : ndarray
+        Of all N rows as the models saw them, with what was planted.
+    preds : ndarray
+        In the task's natural form, row for row; NaN where there is no answer.
+    fold : ndarray of int, shape (N,)
+        The fold in which each row was held out, -1 where it has no answer.
+    """
+
+    dataset: Dataset
+    targs: Targets
+    preds: Floats
+    fold: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Suspicions:
+    """How suspicious the cells are.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (N, U)
+        The larger the more; NaN where a cell is unknown or nothing can be said of it.
+    proposed : ndarray of bool, shape (N, U)
+        Which of them are worth a person's look.
+    swaps : dict of int to tuple of int
+        Which pairs, by their places in `lib.tasks.mirror.pairs`, seem exchanged in which rows, the surest first.
+    too_few : tuple of int
+        Columns of which too few examples are known for a model to say anything.
+    """
+
+    scores: Floats
+    proposed: Bools
+    swaps: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    too_few: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Another value for one cell, or for the points of exchanged pairs.
+
+    Attributes
+    ----------
+    title, reason : str
+        What is proposed, and what speaks for it; names in them are not escaped.
+    changes : tuple of Change
+        The edit that carries it out.
+    was, now : str
+        What the cell is and what it would be, in words that stay the same as long as it does.
+    column : int
+        The cell; of exchanged pairs the first point.
+    """
+
+    title: str
+    reason: str
+    changes: tuple[Change, ...]
+    was: str
+    now: str
+    column: int
+
+
+class Audited(Planting, Compared):
+    """The part of a task that audits labels."""
+
+    #: What an audit goes through, in words: "cells", "images", "points".
+    audited_words: ClassVar[str]
+
+    @abstractmethod
+    def suspicions(self, answers: Answers) -> Suspicions:
+        """Return how suspicious each cell is."""
+
+    def propose(self, answers: Answers, row: int, column: int) -> Proposal:
+        """Return what the answer proposes for a cell, against what it is in ``answers.dataset``."""
+        dataset, names = answers.dataset, answers.dataset.names
+        was = np.asarray(dataset.targs[row])
+        now = self._proposed(was, answers.preds[row], column)
+        before, after = (
+            f"{self.cell_names(names)[column]}: {self.cell_words(one, column, names)}" for one in (was, now)
+        )
+        title, reason = self._title(was, now, column, names), self._reason(answers, row, column)
+        return Proposal(title, reason, _changes(was, now), before, after, column)
+
+    def propose_swap(self, answers: Answers, row: int, pairs: Sequence[int]) -> Proposal:
+        """Return the proposal to exchange pairs of points."""
+        raise NotImplementedError(f"targets of the task {type(self).__name__} have no pairs")
+
+    @abstractmethod
+    def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
+        """Return an image's target with the cell as the answer has it."""
+
+    @abstractmethod
+    def _title(self, was: Targets, now: Targets, column: int, names: Sequence[str]) -> str:
+        """Return what is proposed in a few words."""
+
+    @abstractmethod
+    def _reason(self, answers: Answers, row: int, column: int) -> str:
+        """Return what speaks for it in a few words."""
+
+
+def _changes(was: Targets, now: Targets) -> tuple[Change, ...]:
+    before, after = np.atleast_1d(was).reshape(-1), np.atleast_1d(now).reshape(-1)
+    differ = ~((before == after) | ((before != before) & (after != after)))
+    return tuple(Change(int(at), _value(before[at]), _value(after[at])) for at in np.flatnonzero(differ))
+
+
+def _value(value: float) -> float | None:
+    return None if value != value else plain(np.float64(value)) if isinstance(value, np.floating) else int(value)
+
+
+def _others(fold: Ints) -> list[tuple[Ints, Bools]]:
+    """Return for each fold its rows, and which rows its model has learned."""
+    return [(np.flatnonzero(fold == one), (fold >= 0) & (fold != one)) for one in range(fold.max(initial=-1) + 1)]
+
+
+def _percent(probability: float) -> str:
+    """Return a probability as people read it; what rounds to all or nothing is not called so.
+
+    Examples
+    --------
+    >>> _percent(0.034), _percent(0.9999), _percent(0.00001)
+    ('3.4 %', 'over 99.9 %', 'under 0.1 %')
+    """
+    share = 100 * probability
+    return "over 99.9 %" if share > 99.9 else "under 0.1 %" if share < 0.1 else f"{share:.3g} %"
+
+
+_NEVER_SAW = "a model that never saw this image"
+
+
+class AuditedLabels(PlantingLabels, Audited):
+    """Labels: one that is missing, or one that should not be there."""
+
+    audited_words = "cells of the label matrix"
+
+    def suspicions(self, answers: Answers) -> Suspicions:
+        truth = np.where((answers.fold >= 0)[:, None], answers.targs, -1)
+        judged = np.zeros(truth.shape, dtype=bool)
+        for rows, learned in _others(answers.fold):
+            examples = np.stack([(truth[learned] == value).sum(axis=0) for value in (0, 1)]).min(axis=0)
+            judged[rows] = examples >= LEAST_EXAMPLES
+        probs = np.nan_to_num(answers.preds, nan=0.5)
+        too_few = np.flatnonzero(~judged[answers.fold >= 0].any(axis=0))
+        scores = suspicion.of_labels(probs, truth, judged)
+        proposed = suspicion.confident_labels(probs, truth, judged) | (np.nan_to_num(scores) > WRONG_LEAST)
+        return Suspicions(scores, proposed, too_few=tuple(too_few.tolist()))
+
+    def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
+        now = was.copy()
+        now[column] = 1 - was[column]
+        return now
+
+    def _title(self, was: Targets, now: Targets, column: int, names: Sequence[str]) -> str:
+        return f"{names[column]}: {'missing' if now[column] else 'spurious'} label?"
+
+    def _reason(self, answers: Answers, row: int, column: int) -> str:
+        state = self.cell_words(answers.dataset.targs[row], column, answers.dataset.names)
+        return f"labeled {state}; {_NEVER_SAW} gives it {_percent(float(answers.preds[row, column]))}"
+
+
+class AuditedClass(PlantingClass, Audited):
+    """One class an image: another one."""
+
+    audited_words = "images"
+
+    def suspicions(self, answers: Answers) -> Suspicions:
+        rows = np.flatnonzero(answers.fold >= 0)
+        enough = self._enough(answers)
+        judged = rows[enough[rows, answers.targs[rows]]]
+        scores, proposed = np.full((len(answers.fold), 1), np.nan), np.zeros((len(answers.fold), 1), dtype=bool)
+        if len(judged):
+            probs = np.where(enough[judged], answers.preds[judged], 0)
+            wrong = suspicion.of_classes(answers.preds[judged], answers.targs[judged])
+            scores[judged, 0] = wrong
+            proposed[judged, 0] = suspicion.confident_classes(probs, answers.targs[judged]) | (wrong > WRONG_LEAST)
+        return Suspicions(scores, proposed, too_few=tuple(np.flatnonzero(~enough[rows].any(axis=0)).tolist()))
+
+    def _enough(self, answers: Answers) -> Bools:
+        """Return of which classes the model that answered an image has seen enough, (N, C)."""
+        enough = np.zeros((len(answers.fold), len(answers.dataset.names)), dtype=bool)
+        for rows, learned in _others(answers.fold):
+            counts = np.bincount(answers.targs[learned], minlength=enough.shape[1])
+            enough[rows] = counts >= LEAST_EXAMPLES
+        return enough
+
+    def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
+        others = pred.copy()
+        others[int(was)] = -1
+        return np.asarray(others.argmax(), dtype=was.dtype)
+
+    def _title(self, was: Targets, now: Targets, column: int, names: Sequence[str]) -> str:
+        return f"{names[int(now)]} instead of {names[int(was)]}?"
+
+    def _reason(self, answers: Answers, row: int, column: int) -> str:
+        preds, names = answers.preds[row], answers.dataset.names
+        was = np.asarray(answers.dataset.targs[row])
+        now = int(self._proposed(was, preds, column))
+        shares = [f"{names[one]} {_percent(float(preds[one]))}" for one in (now, int(was))]
+        return f"labeled {names[int(was)]}; {_NEVER_SAW} gives {' and '.join(shares)}"
+
+
+class AuditedPoints(PlantingPoints, Audited):
+    """Points: one in a wrong place, or pairs that were exchanged."""
+
+    audited_words = "points"
+
+    def suspicions(self, answers: Answers) -> Suspicions:
+        rows = np.flatnonzero(answers.fold >= 0)
+        pairs = mirror.pairs(answers.dataset) or []
+        targs, preds, sizes = answers.targs[rows], answers.preds[rows], answers.dataset.sizes[rows]
+        found = exchanged.find(preds, targs, sizes, pairs)
+        righted = exchanged.put_right(targs, pairs, found)
+        scores = np.full((len(answers.fold), targs.shape[1]), np.nan)
+        scores[rows] = suspicion.of_points(preds, righted, sizes)
+        for held_out, learned in _others(answers.fold):
+            few = points.known(answers.targs[learned]).sum(axis=0) < LEAST_EXAMPLES
+            scores[np.ix_(held_out, np.flatnonzero(few))] = np.nan
+        with np.errstate(invalid="ignore"):
+            proposed = scores >= POINT_LEAST
+        swaps = {int(rows[place]): ones for place, ones in found.items()}
+        for row, ones in swaps.items():  # which is one proposal, not two a pair
+            proposed[row, [point for one in ones for point in pairs[one]]] = False
+        few = np.flatnonzero(points.known(answers.targs[rows]).sum(axis=0) < LEAST_EXAMPLES)
+        return Suspicions(scores, proposed, swaps, tuple(few.tolist()))
+
+    def propose_swap(self, answers: Answers, row: int, pairs: Sequence[int]) -> Proposal:
+        names, every = answers.dataset.names, mirror.pairs(answers.dataset) or []
+        was = np.asarray(answers.dataset.targs[row])
+        chosen = [every[one] for one in pairs]
+        now = exchanged.put_right(was[None], every, {0: tuple(pairs)})[0]
+        off = [float(np.nansum(points.distances(answers.preds[row][None], one[None]))) for one in (was, now)]
+        every_words = f"all {len(pairs):,} pairs"
+        words = sentences.listed([f"{names[left]} and {names[right]}" for left, right in chosen], 3, rest="more pairs")
+        which = every_words if len(pairs) == len(every) > 1 else words
+        nearer = three_digits(min(off[0] / max(off[1], 1e-9), 999))
+        before = sentences.listed([self.cell_words(was, point, names) for pair in chosen for point in pair], 4)
+        after = sentences.listed([self.cell_words(now, point, names) for pair in chosen for point in pair], 4)
+        return Proposal(
+            "Left and right exchanged?",
+            f"{which}; exchanged back the points are {nearer} times nearer to the answer of {_NEVER_SAW}",
+            _changes(was, now),
+            f"pairs {before}",
+            f"pairs {after}",
+            chosen[0][0],
+        )
+
+    def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
+        now = was.copy()
+        now[column] = np.round(pred[column].astype(np.float64), 2)
+        return now
+
+    def _title(self, was: Targets, now: Targets, column: int, names: Sequence[str]) -> str:
+        return f"{sentences.named(names[column], 'point')}: wrong place?"
+
+    def _reason(self, answers: Answers, row: int, column: int) -> str:
+        off = points.distances(answers.preds[[row]], answers.dataset.targs[[row]])[0, column]
+        return f"{three_digits(float(off))} px from where {_NEVER_SAW} puts it"
+
+
+class AuditedValues(PlantingValues, Audited):
+    """Numbers: another value."""
+
+    audited_words = "values"
+
+    def suspicions(self, answers: Answers) -> Suspicions:
+        rows = np.flatnonzero(answers.fold >= 0)
+        scores = np.full((len(answers.fold), answers.targs.shape[1]), np.nan)
+        scores[rows] = suspicion.of_values(answers.preds[rows], answers.targs[rows])
+        with np.errstate(invalid="ignore"):
+            return Suspicions(scores, scores >= VALUE_LEAST)
+
+    def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
+        now = was.copy()
+        now[column] = float(f"{float(pred[column]):.4g}")
+        return now
+
+    def _title(self, was: Targets, now: Targets, column: int, names: Sequence[str]) -> str:
+        return f"{sentences.named(split_unit(names[column])[0], 'value')}: another value?"
+
+    def _reason(self, answers: Answers, row: int, column: int) -> str:
+        unit = split_unit(answers.dataset.names[column])[1]
+        said, labeled = (float(one[row, column]) for one in (answers.preds, answers.dataset.targs))
+        return (
+            f"labeled {three_digits(labeled)} {unit}".strip()
+            + f"; {_NEVER_SAW} says {three_digits(said)} {unit}".rstrip()
+        )
