@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ def configure_quick(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
 
 def used(config: TrainConfig) -> dict[str, Any]:
     """Return the fields of a configuration that have a part in what its run reaches: of a quick model only its own."""
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    values = config.to_json()
     if config.kind != QUICK:
         return values
     return {name: value for name, value in values.items() if name not in CHOICES or name in QUICK_CHOICES}

@@ -17,7 +17,6 @@ from lib.core import processes, sentences
 from lib.core.config import LR_FIND, QUICK, WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError, is_full, reason
-from lib.core.fold import Fold
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
@@ -159,9 +158,9 @@ def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write
     return True
 
 
-def _series(config: TrainConfig) -> tuple[str, Fold | None]:
-    """Return what the runs with other seeds, or the folds of one label audit, have in common."""
-    return options.configuration(config), config.fold and replace(config.fold, index=0)
+def _series(config: TrainConfig) -> str:
+    """Return what the runs of one choice with other seeds, or the folds of one label audit, have in common."""
+    return options.configuration(replace(config, fold=config.fold and replace(config.fold, index=0)))
 
 
 def _is_active(workspace: Workspace, run: str) -> bool:
