@@ -14,7 +14,7 @@ from lib.evaluation.verdicts.sides import OWN
 from lib.evaluation.verdicts.verdicts import Gain, Verdict
 from lib.metrics.scores import defined
 from lib.tasks.types import three_digits
-from lib.training import runs
+from lib.training import run_entries, run_table, runs
 from lib.training.runs import Run
 
 #: Rows of a table, and disagreements, that are printed without --json, and of disagreements with it.
@@ -27,6 +27,11 @@ def compare_options(command: argparse.ArgumentParser) -> None:
     of_side = "id of a run, see `runs`; several seeds of one choice with commas: ID,ID,ID"
     command.add_argument("a", metavar="A", help=of_side)
     command.add_argument("b", metavar="B", help="the same of the side that is compared with it")
+    command.add_argument(
+        "--seeds",
+        action="store_true",
+        help="compare every seed of each choice: all runs that differ from A, or from B, in their seed alone",
+    )
     command.add_argument(
         "--split",
         choices=images.CHOICES,
@@ -46,7 +51,7 @@ def compare_options(command: argparse.ArgumentParser) -> None:
 def run_compare(chosen: argparse.Namespace) -> int:
     """Print the verdict, the metrics, the labels and the images on which the two disagree most."""
     workspace = Workspace.find(chosen.workspace)
-    a, b = (_side(workspace, text) for text in (chosen.a, chosen.b))
+    a, b = (_side(workspace, text, chosen.seeds) for text in (chosen.a, chosen.b))
     verdict = verdicts.compare(a, b, chosen.split, at=chosen.at, metric=chosen.metric)
     if chosen.json:
         return common.print_json(to_json(verdict))
@@ -54,8 +59,14 @@ def run_compare(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _side(workspace: Workspace, text: str) -> list[Run]:
-    return [runs.load(workspace, name.strip()) for name in text.split(",")]
+def _side(workspace: Workspace, text: str, all_seeds: bool) -> list[Run]:
+    """Return the runs that are named, or the newest run of each seed of the first one's choice."""
+    named = [runs.load(workspace, name.strip()) for name in text.split(",")]
+    if not all_seeds:
+        return named
+    entries = run_entries.entries(run_table.rows(workspace))
+    own = next(entry for entry in entries if any(row.id == named[0].id for row in entry.rows))
+    return [row.run for row in own.counted if row.run is not None] or named
 
 
 def to_json(verdict: Verdict) -> dict[str, Any]:

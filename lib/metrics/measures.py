@@ -229,12 +229,16 @@ def _average_precisions(column: Floats, truth: Ints, images: Floats) -> Floats:
         sparse.csr_matrix((np.ones(len(rows), np.float32), (level, rows)), (len(levels), len(column))) @ images
         for rows, level in parts
     )
-    reached = np.cumsum(hits, axis=0)
-    np.cumsum(alarms, axis=0, out=alarms)
-    alarms += reached
-    np.divide(reached, alarms, out=reached, where=alarms > 0)
-    reached *= hits
-    return ratio(reached.sum(axis=0, dtype=np.float64), hits.sum(axis=0, dtype=np.float64))
+    reached, chosen, total = np.zeros((3, images.shape[1]), dtype=np.float32)
+    precision, one = np.zeros(images.shape[1]), np.float32(1)
+    for hit, alarm in zip(hits, alarms, strict=True):  # numpy's cumsum down the columns takes ten times as long
+        reached += hit
+        chosen += hit
+        chosen += alarm
+        np.divide(reached, np.maximum(chosen, one), out=total)
+        total *= hit
+        precision += total
+    return ratio(precision, reached)
 
 
 # --- points and values -------------------------------------------------------------------------------------
