@@ -39,6 +39,7 @@ BENCHMARKS = {
     "threads": "threads",
     "training": "training",
     "uploads": "uploads",
+    "verdicts": "verdicts",
 }
 #: These let torch's threads wait for each other as they come: alone on a machine it is quicker.
 ALONE = {"sweep"}

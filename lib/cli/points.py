@@ -10,10 +10,10 @@ from lib import tasks
 from lib.cli import common, without_dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.evaluation import comparison, pairing, results
-from lib.evaluation.comparison import Errors
+from lib.evaluation import comparison, results
 from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.verdicts import images
 from lib.metrics import means
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
@@ -127,16 +127,14 @@ def _bench(run: Run, split: str) -> Bench:
 
 
 def _comparison(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
-    mine, theirs = (_bench(one, chosen.split) for one in (run, other))
-    if mine.names != theirs.names:
-        raise UserError(f"The run {other.id} learned other points than {run.id}: choose one of the same points.")
-    if not pairing.are_of_one_dataset(run, other):
-        raise UserError(
-            f"The run {other.id} was trained on {other.config.dataset}, {run.id} on {run.config.dataset}: expected one "
-            "of the same images, choose a run of the same dataset."
-        )
-    errors = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.distances)) for one in (mine, theirs)]
-    compared = comparison.compare(errors[0], pairing.aligned(run, other, errors[1]), mine.groups)
+    if refused := images.refusal([run], [other], chosen.split):
+        raise UserError(refused)
+
+    def errors_of(one: Run) -> np.ndarray:
+        bench = results.bench(one, chosen.split)
+        return bench.norm(chosen.norm).of(bench.distances)
+
+    compared = comparison.compare(run, other, chosen.split, errors_of)
     return {
         "run": other.id,
         "images": compared.images,

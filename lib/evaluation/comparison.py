@@ -1,45 +1,33 @@
-"""Paired comparison of the errors of two runs on the same images, with intervals. numpy only."""
+"""Paired comparison of the errors of two runs in any norm, on the images that neither trained on, with intervals."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.metrics import intervals, means
+from lib.core.arrays import Floats, Ints
+from lib.evaluation.verdicts import images
+from lib.metrics import intervals, means, measures, paired
 from lib.metrics.intervals import Interval
+from lib.metrics.resampling import Groups
+from lib.training.runs import Run
 
-
-@dataclass(frozen=True)
-class Errors:
-    """How wrong a run is on the images of a split.
-
-    Attributes
-    ----------
-    items : ndarray of int, shape (N,)
-        Rows of the dataset.
-    targs : ndarray of shape (N, ...)
-        What the run was measured against.
-    cells : ndarray of shape (N, K)
-        Error of each point or value; NaN where it is not known.
-    """
-
-    items: np.ndarray
-    targs: np.ndarray
-    cells: np.ndarray
+#: What the mean error is called where it is counted.
+_NAME = "error"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs on the images that both have with the same truth.
+    """Two runs on the images that both have with the same truth and neither trained on.
 
     Attributes
     ----------
     images : int
         How many they are.
     left_out : int
-        Images that only one of them has, or that were labeled otherwise.
+        Images that only one of them has, that one of them trained on, or that were labeled otherwise.
     mine, other : Interval
         Mean error of each, of shape ().
     difference : Interval
@@ -66,48 +54,47 @@ def verdict(difference: Interval) -> str:
 
     Examples
     --------
-    >>> [verdict(Interval(0.0, *ends)) for ends in ((-2.0, -1.0), (0.1, 0.2), (-0.1, 0.1), (math.nan, math.nan))]
+    >>> [verdict(Interval(0.0, *ends)) for ends in ((-2.0, -1.0), (0.1, 0.2), (-0.1, 0.1), (np.nan, np.nan))]
     ['first', 'second', 'none', 'none']
     """
     loss = intervals.judged(difference)
     return {intervals.WORSE: "first", intervals.BETTER: "second"}.get(loss, "none")
 
 
-def compare(mine: Errors, other: Errors, groups: np.ndarray) -> Comparison:
-    """Return the comparison of two runs.
+def compare(run: Run, other: Run, split: str, errors_of: Callable[[Run], Floats]) -> Comparison:
+    """Return the comparison of two runs on the images that both predicted and neither trained on.
 
     Parameters
     ----------
-    mine, other : Errors
-        Of the same points or values.
-    groups : ndarray of int, shape (N,)
-        Of the images of ``mine``: those of one group are drawn together.
+    run, other : Run
+        Of the same points or values, see `lib.evaluation.verdicts.images.refusal`.
+    split : str
+    errors_of : callable
+        Returns the errors of a run, shape (N, K), one row an image of its predictions; NaN where one is not known.
+    """
+    common = images.common([run], [other], split)
+    mine, theirs = (errors_of(one)[rows] for one, rows in zip((run, other), common.rows, strict=True))
+    return of_errors(mine, theirs, common.groups, sum(common.left_out.values()))
+
+
+def of_errors(mine: Floats, theirs: Floats, groups: Ints, left_out: int = 0) -> Comparison:
+    """Return the comparison of two errors of the same images, each of shape (N, K), NaN where one is not known.
 
     Raises
     ------
     ValueError
         If they are of different points or values.
     """
-    if mine.cells.shape[1] != other.cells.shape[1]:
-        raise ValueError(f"cells of {mine.cells.shape[1]} and of {other.cells.shape[1]} names")
-    _, rows, others = np.intersect1d(mine.items, other.items, assume_unique=True, return_indices=True)
-    same = _equal(mine.targs[rows], other.targs[others])
-    rows, others = rows[same], others[same]
-    first, second = mine.cells[rows], other.cells[others]
-    both = ~np.isnan(first) & ~np.isnan(second)
-    first, second = (np.where(both, part, np.nan) for part in (first, second))
-    common_groups = groups[rows]
+    if mine.shape[1] != theirs.shape[1]:
+        raise ValueError(f"cells of {mine.shape[1]} and of {theirs.shape[1]} names")
+    known = ~np.isnan(mine) & ~np.isnan(theirs)
+    first, second = (measures.of_errors(np.where(known, part, np.nan), _NAME) for part in (theirs, mine))
+    found = paired.differences([first], [second], Groups(groups))
     return Comparison(
-        images=len(rows),
-        left_out=len(np.union1d(mine.items, other.items)) - len(rows),
-        mine=means.pooled(first, common_groups),
-        other=means.pooled(second, common_groups),
-        difference=means.pooled(first - second, common_groups),
-        each=means.difference(first, second, common_groups),
+        images=len(mine),
+        left_out=left_out,
+        mine=means.pooled(second.cells, groups),
+        other=means.pooled(first.cells, groups),
+        difference=found.overall[_NAME].interval,
+        each=found.each[_NAME].interval,
     )
-
-
-def _equal(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return which images have the same targets, shape (n,); missing is the same as missing."""
-    flat = [part.reshape(len(part), math.prod(part.shape[1:])) for part in (first, second)]
-    return ((flat[0] == flat[1]) | (np.isnan(flat[0]) & np.isnan(flat[1]))).all(axis=1)

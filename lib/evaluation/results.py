@@ -33,7 +33,7 @@ def predictions(run: Run, split: str) -> Predictions:
 
 def decisions(run: Run, split: str) -> Decisions | None:
     """Return what thresholds decide of ``split``; None for a task that has no thresholds."""
-    return _decisions(run, split, version(run), _revision(run))
+    return _decisions(run, split, version(run), revision(run))
 
 
 def labeled(run: Run, split: str) -> Decisions:
@@ -57,25 +57,25 @@ def labeled_parts(run: Run) -> tuple[Decisions, Decisions | None]:
 
 def bench(run: Run, split: str) -> Bench:
     """Return what was predicted of points in ``split``; images of one group of the dataset share a group."""
-    return _bench(run, split, version(run), _revision(run))
+    return _bench(run, split, version(run), revision(run))
 
 
 def sweep(run: Run, split: str) -> Sweep:
     """Return the counts of ``split`` at every threshold, and the baseline's."""
-    return _sweep(run, split, version(run), _revision(run))
+    return _sweep(run, split, version(run), revision(run))
 
 
 def average_precision(run: Run, split: str) -> np.ndarray:
     """Return `lib.metrics.scores.average_precision` of each label, shape (C,); no threshold changes it."""
-    return _average_precision(run, split, version(run), _revision(run))
+    return _average_precision(run, split, version(run), revision(run))
 
 
 def band(run: Run, split: str, label: int | None) -> dict[str, Band]:
     """Return the bootstrap bands of the curves of ``split``, of one label or, for None, of all together."""
-    return _band(run, split, label, version(run), _revision(run))
+    return _band(run, split, label, version(run), revision(run))
 
 
-def _revision(run: Run) -> str:
+def revision(run: Run) -> str:
     """Return the dataset's revision where it is still there: groups come from it."""
     dataset = run.dataset()
     return dataset.revision if dataset else ""

@@ -220,6 +220,11 @@ def _digests(dataset: Dataset) -> np.ndarray:
     return np.array([one or "" for one in dataset.digests or [""] * len(dataset)], dtype=object)
 
 
+def same_split(run: Run, other: Run) -> bool:
+    """Return whether two runs saw the same images in the same splits, here or where they were trained."""
+    return _split_of(run) == _split_of(other)
+
+
 def _split_of(run: Run) -> tuple[str, object]:
     """Return what two runs share that saw the same images in the same splits."""
     recorded = run.recorded()

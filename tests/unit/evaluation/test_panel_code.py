@@ -290,13 +290,16 @@ def test_comparison(made, tmp_path, kind, norm, capsys):
     one.save(other, *moved, items)
     at = 2 if kind == "regression" else None
 
-    def of(preds, targs, rows):
+    def of(preds, targs):
         if kind == "regression":
-            return comparison.Errors(rows, targs[:, [at]], np.abs(preds[:, [at]].astype(float) - targs[:, [at]]))
+            return np.abs(preds[:, [at]].astype(float) - targs[:, [at]])
         bench = _bench(one, preds, targs)
-        return comparison.Errors(rows, targs, bench.norm(norm).of(bench.distances))
+        return bench.norm(norm).of(bench.distances)
 
-    expected = comparison.compare(of(one.preds, one.targs, np.arange(N)), of(*moved, items), np.arange(N))
+    _, mine, others = np.intersect1d(np.arange(N), items, return_indices=True)
+    same = others != 9
+    first, second = of(one.preds, one.targs)[mine[same]], of(*moved)[others[same]]
+    expected = comparison.of_errors(first, second, np.arange(len(first)))
     left = one.run(panels.COMPARISON, norm=norm, label=at, more={"other": str(other)})
     assert len(left["mine"]) == expected.images == N - 4
     np.testing.assert_allclose(left["means"], [expected.mine.value, expected.other.value], rtol=1e-6)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.core.config import CHOICES, WITH_MODEL
+from lib.core.arrays import Floats
+from lib.core.config import CHOICES
 from lib.core.workspace import Workspace
-from lib.evaluation import comparison, pairing, results
-from lib.evaluation.comparison import Comparison, Errors
+from lib.evaluation import comparison, results
+from lib.evaluation.comparison import Comparison
+from lib.evaluation.verdicts import images
 from lib.metrics import intervals
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
@@ -29,8 +30,7 @@ def show(
     run: Run,
     task: Task,
     split: str,
-    errors_of: Callable[[Run], Errors],
-    groups: np.ndarray,
+    errors_of: Callable[[Run], Floats],
     unit: str,
     *,
     key: str,
@@ -46,9 +46,7 @@ def show(
     task : Task
     split : str
     errors_of : callable
-        Returns the errors of a run, in ``unit``.
-    groups : ndarray of int, shape (N,)
-        Of the run's own images.
+        Returns the errors of a run, in ``unit``, one row an image of its predictions.
     unit : str
         Of the errors, as Markdown.
     key : str
@@ -69,8 +67,8 @@ def show(
         help="Trainings of the same dataset that learned the same names, newest first.",
     )
     other = candidates[chosen]
-    versions = tuple((one.id, results.version(one)) for one in (run, other))
-    compared = _compared(versions, f"{split}-{unit}-{names}-{hash(groups.tobytes())}", run, other, errors_of, groups)
+    versions = tuple((one.id, results.version(one), results.revision(one)) for one in (run, other))
+    compared = _compared(versions, split, f"{unit}-{names}", run, other, errors_of)
     if not compared.images:
         st.info(
             "The two runs have no image in common whose labels are the same: their splits differ. Choose another run.",
@@ -95,27 +93,24 @@ def show(
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _compared(
-    versions: tuple[tuple[str, int], ...],
+    versions: tuple[tuple[str, int, str], ...],
+    split: str,
     what: str,
     _run: Run,
     _other: Run,
-    _errors_of: Callable[[Run], Errors],
-    _groups: np.ndarray,
+    _errors_of: Callable[[Run], Floats],
 ) -> Comparison:
-    return comparison.compare(_errors_of(_run), pairing.aligned(_run, _other, _errors_of(_other)), _groups)
+    return comparison.compare(_run, _other, split, _errors_of)
 
 
 def others(run: Run, split: str) -> list[Run]:
     """Return the other trainings that predicted ``split`` of the same dataset and names."""
     candidates = []
     for one in runs.list_runs(Workspace(run.folder.parent.parent)):
-        config = one.config
-        if one.id == run.id or config.kind not in WITH_MODEL or config.task != run.config.task:
+        if one.id == run.id or one.recorded() is None:
             continue
-        if not pairing.are_of_one_dataset(run, one):
-            continue
-        manifest = one.recorded()
-        if manifest and split in manifest.get("splits", {}) and manifest.get("names") == list(run.names()):
+        is_of_one = one.config.dataset == run.config.dataset or images.same_split(run, one)
+        if is_of_one and not images.refusal([run], [one], split):
             candidates.append(one)
     return candidates
 
@@ -125,7 +120,10 @@ def sentence(compared: Comparison, split: str, unit: str) -> str:
     own, other = (_with_unit(part.value, unit) for part in (compared.mine, compared.other))
     images = lab_words.images(compared.images, split)
     change = float(compared.difference.value)
-    left = f" {compared.left_out:,} images that only one of them has, or that were labeled otherwise, are left out."
+    left = (
+        f" Left out: {compared.left_out:,} images that only one of them has, that one trained on, or that were labeled "
+        "otherwise."
+    )
     tail = left if compared.left_out else ""
     if not compared.difference.is_defined:
         return f"On {images}: this run {own}, the other {other}: too few images to tell it from chance.{tail}"

@@ -10,7 +10,6 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.evaluation import regression, results
-from lib.evaluation.comparison import Errors
 from lib.metrics import intervals, means
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
@@ -229,18 +228,12 @@ def _per_value(selection: _Selection, key: str) -> None:
 
 
 def _compare(run: Run, task: Task, split: str, selection: _Selection, key: str) -> None:
-    def errors_of(one: Run) -> Errors:
+    def errors_of(one: Run) -> np.ndarray:
         predictions, at = results.predictions(one, split), [selection.value]
-        return Errors(
-            predictions.items,
-            predictions.targs[:, at],
-            np.abs(predictions.preds[:, at].astype(np.float64) - predictions.targs[:, at]),
-        )
+        return np.abs(predictions.preds[:, at].astype(np.float64) - predictions.targs[:, at])
 
     st.caption(f"Mean absolute error of {guard.escape(selection.name)}.")
-    bench_compare.show(
-        run, task, split, errors_of, selection.groups, guard.escape(selection.unit), key=key, names=[selection.name]
-    )
+    bench_compare.show(run, task, split, errors_of, guard.escape(selection.unit), key=key, names=[selection.name])
 
 
 def _measured(selection: _Selection) -> Measured:

@@ -13,7 +13,6 @@ import streamlit as st
 from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.evaluation import results
-from lib.evaluation.comparison import Errors
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
 from lib.tasks.base import Task
@@ -140,7 +139,7 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
     if not bench.known.all():
         points["Missing"] = partial(missing.show, bench, split, _originals(shown.same, bench), key=key)
     if bench_compare.others(shown.run, split):
-        trust["Compare runs"] = partial(_compare, shown.run, shown.task, split, bench, state, key)
+        trust["Compare runs"] = partial(_compare, shown.run, shown.task, split, state, key)
     metrics: lazy_tabs.Draw = partial(
         analyze_numbers.all_metrics, shown.task, shown.predictions, split, shown.run.config.thresh
     )
@@ -153,16 +152,14 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
     return {title: sections for title, sections in groups.items() if sections}
 
 
-def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:
-    def errors_of(one: Run) -> Errors:
+def _compare(run: Run, task: Task, split: str, state: PointsState, key: str) -> None:
+    def errors_of(one: Run) -> np.ndarray:
         run_bench = results.bench(one, split)
-        return Errors(run_bench.items, run_bench.targs, run_bench.norm(state.norm.kind).of(run_bench.distances))
+        return run_bench.norm(state.norm.kind).of(run_bench.distances)
 
     if state.point is not None:
         st.caption("The comparison is of all points, whichever is chosen above; each has a row below.")
-    bench_compare.show(
-        run, task, split, errors_of, bench.groups, guard.escape(state.words), key=key, norm=state.norm.kind
-    )
+    bench_compare.show(run, task, split, errors_of, guard.escape(state.words), key=key, norm=state.norm.kind)
 
 
 def _originals(dataset: Dataset | None, bench: Bench) -> np.ndarray:
