@@ -22,8 +22,8 @@ from lib.metrics.scores import mean_known, ratio
 
 #: What an image adds to each sum: as many columns as there are sums.
 _Columns = np.ndarray[Any, Any]
-#: Cells that are counted at a time where metrics depend on ranks.
-_AT_A_TIME = 8_000_000
+#: Weights of images that are held at a time where metrics depend on ranks, and the fewest draws all the same.
+_AT_A_TIME, _FEWEST_DRAWS = 20_000_000, 200
 
 
 class Numbers(NamedTuple):
@@ -54,7 +54,7 @@ class Measure(ABC):
 
     @abstractmethod
     def drawn(self, groups: Groups, weights: _Columns) -> Numbers:
-        """Return the metrics in each draw, shape (n,) and (n, K).
+        """Return the metrics in each draw, shape (n,) and (n, K); where that takes long of the first draws only.
 
         Parameters
         ----------
@@ -199,12 +199,14 @@ class Ranking(Measure):
         return _ranked(scores.average_precision(self.preds, self.targs))
 
     def drawn(self, groups: Groups, weights: _Columns) -> Numbers:
-        images = np.ascontiguousarray(weights.T[groups.member]).astype(np.float32)  # (N, n)
+        # Of many images fewer draws: each takes as long as all the others.
+        kept = max(_FEWEST_DRAWS, _AT_A_TIME // max(1, len(self.preds)))
+        images = np.ascontiguousarray(weights[:kept].T[groups.member]).astype(np.float32)  # (N, n)
         each = [
             _average_precisions(np.ascontiguousarray(self.preds[:, c]), self.targs[:, c], images)
             for c in range(self.preds.shape[1])
         ]
-        return _ranked(np.stack(each, axis=1) if each else np.zeros((len(weights), 0)))
+        return _ranked(np.stack(each, axis=1) if each else np.zeros((images.shape[1], 0)))
 
 
 def _ranked(precisions: Floats) -> Numbers:

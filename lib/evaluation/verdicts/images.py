@@ -153,7 +153,9 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
     for run, place in enumerate(places):
         where[run, np.searchsorted(union, place)] = np.arange(len(place))
     owner = (where >= 0).argmax(axis=0)  # a run that predicted it
-    items = np.array([answers[run].items[where[run, image]] for image, run in enumerate(owner)], dtype=np.int64)
+    items = np.zeros(len(union), dtype=np.int64)
+    for run, answer in enumerate(answers):
+        items[owner == run] = answer.items[where[run, owner == run]]
 
     trained, related = _trained(runs, owner, items)
     predicted = where >= 0
@@ -217,7 +219,7 @@ def _unique_matches(mine: np.ndarray, theirs: np.ndarray) -> Ints:
 
 
 def _digests(dataset: Dataset) -> np.ndarray:
-    return np.array([one or "" for one in dataset.digests or [""] * len(dataset)], dtype=object)
+    return np.array([one or "" for one in dataset.digests or [""] * len(dataset)], dtype=object)  # None is "" too
 
 
 def same_split(run: Run, other: Run) -> bool:

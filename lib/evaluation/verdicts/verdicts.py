@@ -93,7 +93,7 @@ class Gain:
             "difference": value,
             "interval": [low, high],
             "better": self.better or None,
-            "judged": self.judged,
+            "b_is": self.judged,
         }
 
 

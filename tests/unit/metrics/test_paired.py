@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from lib.metrics import intervals, measures, paired, points, scores
+from benchmarks.verdicts import POWERED, SCENARIOS, simulate
+from lib.metrics import measures, paired, points, scores
 from lib.metrics.resampling import Groups, draws
+
+TRIALS = 100
 
 
 def _labels(rng, n=60, c=4):
@@ -109,19 +114,19 @@ def test_several_runs_have_images_and_seeds_in_their_interval():
     assert float(p) == pytest.approx(0.05, rel=0.1)
 
 
-@pytest.mark.parametrize(("groups", "each", "labels", "runs"), [(20, 1, 1, 1), (30, 4, 3, 1), (60, 1, 4, 2)])
-def test_equal_models_are_called_different_in_five_of_a_hundred_at_most(groups, each, labels, runs):
-    """Few images, many, images in groups and several seeds: chance is taken for progress as seldom as is said."""
-    rng = np.random.default_rng(5)
-    trials, wrong, seed = 120, 0, 0.15 * (runs > 1)  # of one run nobody knows what is luck of the seed
-    for _ in range(trials):
-        of = np.repeat(np.arange(groups), each)
-        hard = rng.normal(1, 1, (len(of), labels))
-        sides = []
-        for _ in range(2):
-            taste = hard + 0.6 * rng.normal(size=(groups, labels))[of]
-            answers = [taste + rng.normal(0, 0.5, hard.shape) + rng.normal(0, seed) > 0 for _ in range(runs)]
-            sides.append([measures.of_decisions(right, np.ones(right.shape, dtype=np.int8)) for right in answers])
-        found = paired.differences(*sides, Groups(of), n=300)
-        wrong += intervals.judged(found.overall["accuracy_multi"].interval) in (intervals.BETTER, intervals.WORSE)
-    assert stats.binomtest(wrong, trials, 0.05, alternative="greater").pvalue > 0.01
+@pytest.mark.parametrize(
+    "name", ["20 images, 1 label", "25 images, errors of 1 point", "40 groups of 5 images", "2 and 2 seeds"]
+)
+def test_equal_models_are_called_different_in_five_of_a_hundred_at_most(name):
+    """Few images, skewed errors, groups and seeds: chance is taken for progress as seldom as is said, by labels too."""
+    outcome = simulate(SCENARIOS[name], TRIALS, n=300, seed=1)
+    for share in (outcome.verdicts, outcome.labels):
+        assert stats.binomtest(round(share * TRIALS), TRIALS, 0.05, alternative="greater").pvalue > 0.01
+
+
+@pytest.mark.parametrize("name", ["150 images, 5 labels", "5 and 5 seeds"])
+def test_a_better_model_is_called_better_with_the_stated_power(name):
+    """As often as the trials themselves say that a difference of its true size would be seen."""
+    outcome = simulate(replace(SCENARIOS[name], effect=POWERED[name]), TRIALS // 2, n=300, seed=1)
+    assert stats.binomtest(round(outcome.verdicts * TRIALS / 2), TRIALS // 2, outcome.stated).pvalue > 0.01
+    assert outcome.verdicts > 0.6
