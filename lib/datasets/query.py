@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
 
 from lib import tasks
+from lib.core.arrays import Ints
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
@@ -37,6 +38,20 @@ _CODES = (*SPLITS, EXCLUDED)
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Some rows of a dataset that were chosen elsewhere, told from others by ``name``.
+
+    Attributes
+    ----------
+    name : str
+    rows : ndarray of int
+    """
+
+    name: str
+    rows: Ints = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Query:
     """What is asked for. Everything has to hold.
 
@@ -52,6 +67,10 @@ class Query:
         Text in the file name, whether small or capital.
     order : str
         Of `PLAIN` or `BY_LABELS`, or from `first` or `last`.
+    among : Rows, optional
+        No other rows pass.
+    like : Rows, optional
+        The rows come as they are here, whatever ``order`` says; those that are not here come last.
     """
 
     split: str = ALL
@@ -60,6 +79,8 @@ class Query:
     exactly: tuple[str, ...] | None = None
     find: str = ""
     order: str = "given"
+    among: Rows | None = None
+    like: Rows | None = None
 
 
 def first(label: str) -> str:
@@ -119,7 +140,7 @@ def totals(dataset: Dataset, query: Query) -> tuple[np.ndarray, np.ndarray]:
     -------
     present, unknown : ndarray of int64, shape (C,)
     """
-    plain = replace(query, order="given")
+    plain = replace(query, order="given", like=None)
     if plain == Query():
         return _derived(dataset).columns
     return remember(dataset, ("totals", plain), lambda: label_matrix.of_columns(matrix(dataset), rows(dataset, plain)))
@@ -205,7 +226,8 @@ def _derived(dataset: Dataset) -> _Derived:
 
 
 def _rows(derived: _Derived, query: Query) -> np.ndarray:
-    mask, order = _passing(derived, query), _order(derived, query.order)
+    mask = _passing(derived, query)
+    order = _order(derived, query.order) if query.like is None else _as_in(query.like.rows, len(mask))
     if order is None:
         return np.flatnonzero(mask).astype(np.int32)
     return order[mask[order]]
@@ -229,7 +251,18 @@ def _passing(derived: _Derived, query: Query) -> np.ndarray:
     if query.find:
         matches = derived.dataset.items["original"].str.contains(query.find, case=False, regex=False)
         mask &= matches.to_numpy(dtype=bool)
+    if query.among is not None:
+        chosen = np.zeros(len(mask), dtype=bool)
+        chosen[query.among.rows] = True
+        mask &= chosen
     return mask
+
+
+def _as_in(rows: np.ndarray, n: int) -> np.ndarray:
+    """Return all ``n`` rows, first ``rows`` in their order."""
+    others = np.ones(n, dtype=bool)
+    others[rows] = False
+    return np.concatenate([rows, np.flatnonzero(others)]).astype(np.int32)
 
 
 def _in_split(derived: _Derived, split: str) -> np.ndarray:

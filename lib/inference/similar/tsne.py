@@ -66,9 +66,11 @@ def arrange(directions: Floats, tell: Tell = _quiet, *, most: int = MOST) -> tup
         weights = 1 / (squared + 1e-6)
         weights /= weights.sum(axis=1, keepdims=True)
         places[part] = np.einsum("nk,nkd->nd", weights, embedded[nearest])
+    middle = places - places.mean(axis=0)
+    places = middle @ np.linalg.eigh(middle.T @ middle)[1][:, ::-1]  # a screen is wider than high
     low, high = places.min(axis=0), places.max(axis=0)
     side = float((high - low).max()) or 1.0
-    return (places - low) / side, drawn
+    return np.clip((places - low) / side, 0, 1).astype(np.float32), drawn
 
 
 def neighbors_kept(directions: Floats, places: Floats) -> float:

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
 const HERE = fileURLToPath(new URL(".", import.meta.url))
-const COMPONENTS = ["chart", "drop", "focus", "gallery", "history", "inspector", "keys", "lab", "learn", "matrix", "plotly", "report", "upload"]
+const COMPONENTS = ["chart", "drop", "focus", "gallery", "history", "inspector", "keys", "lab", "learn", "map", "matrix", "plotly", "report", "upload"]
 
 const text = async (path) => (await readFile(path, "utf8")).replaceAll("\r\n", "\n")
 const sha256 = (content) => createHash("sha256").update(content, "utf8").digest("hex")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import numpy as np
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -22,6 +20,7 @@ from lib.datasets import query as queries
 from lib.datasets import store
 from lib.datasets.query import Query
 from lib.export import tables
+from lib.web.server import asked
 from lib.web.server.serving import FOR_GOOD, SAFE, WrongAddressError, missing
 
 #: Rows and columns that one answer may have at most.
@@ -107,15 +106,7 @@ def _known(digits: np.ndarray) -> bytes:
 
 
 def _parameters(dataset: Dataset, query: Query, columns: str) -> str:
-    """Return everything that an answer depends on; labels as numbers, because names may be long."""
-    place = {name: number for number, name in enumerate(dataset.names)}
-    parameters: list[tuple[str, str | int]] = [("v", dataset.revision), ("split", query.split), ("sort", columns)]
-    parameters += [("has", place[name]) for name in query.has] + [("lacks", place[name]) for name in query.has_not]
-    if query.exactly is not None:
-        parameters += [("exactly", place[name]) for name in query.exactly] or [("exactly", "")]
-    by = queries.label_of(query.order)
-    order = query.order if by is None else (queries.first if by[1] else queries.last)(str(place[by[0]]))
-    return urlencode([*parameters, ("find", query.find), ("order", order)])
+    return urlencode([*asked.parameters(dataset, query), ("sort", columns)])
 
 
 def _asked(request: Request) -> tuple[Dataset, Query, str]:
@@ -130,28 +121,7 @@ def _asked(request: Request) -> tuple[Dataset, Query, str]:
     dataset = store.load(Workspace.find(), request.path_params["dataset"], given.get("v") or None)
     if not tasks.get(dataset.task).has_labels:
         raise WrongAddressError("It has no labels: its targets are in its export.")
-    query = Query(
-        split=given.get("split", queries.ALL),
-        has=_names(dataset, given, "has"),
-        has_not=_names(dataset, given, "lacks"),
-        exactly=_names(dataset, given, "exactly") if "exactly" in given else None,
-        find=given.get("find", ""),
-        order=given.get("order", "given"),
-    )
-    if by := queries.label_of(query.order):
-        make = queries.first if by[1] else queries.last
-        query = replace(query, order=make(_name(dataset, "order", by[0])))
-    return dataset, query, given.get("sort", "given")
-
-
-def _names(dataset: Dataset, given: QueryParams, what: str) -> tuple[str, ...]:
-    return tuple(_name(dataset, what, text) for text in given.getlist(what) if text)
-
-
-def _name(dataset: Dataset, what: str, text: str) -> str:
-    if not (text.isascii() and text.isdecimal() and len(text) < 9 and int(text) < len(dataset.names)):
-        raise WrongAddressError(f"{what}: expected a whole number below {len(dataset.names):,}, found {text[:20]!r}.")
-    return dataset.names[int(text)]
+    return dataset, asked.query_of(dataset, given), given.get("sort", "given")
 
 
 def _number(request: Request, what: str, otherwise: int, most: int) -> int:

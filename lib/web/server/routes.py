@@ -18,7 +18,7 @@ from lib.core.errors import UserError
 from lib.core.picture_files import UnreadableImageError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.server import downloads, drops, exports, matrices, receiving, sweeps, uploads, waiting
+from lib.web.server import downloads, drops, exports, matrices, picture_maps, receiving, sweeps, uploads, waiting
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, WrongAddressError, encoded, missing, step
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -153,6 +153,7 @@ def routes(base: str = "") -> list[Route]:
         *drops.routes(prefix(base)),
         *exports.routes(prefix(base)),
         *matrices.routes(prefix(base)),
+        *picture_maps.routes(prefix(base)),
         *sweeps.routes(prefix(base)),
         *uploads.routes(prefix(base)),
         *receiving.routes(prefix(base)),

@@ -28,6 +28,8 @@ TAB = "tab"
 VIEW = "view"
 #: The two revisions of which the Data page shows the differences; without them that of the last run, and now.
 BEFORE, AFTER = "before", "after"
+#: By what the points of the map of images are colored; without it the usual way.
+COLOR = "color"
 #: The open tab of the Train page, by its title; without it the metrics are shown.
 ABOUT_RUN = "about"
 #: The open panel of the Learn page, by its name; without it the first one is shown.
@@ -61,6 +63,10 @@ _OF_DATASET = (
     WEIGHTS,
     COMPARE,
     UNFOLDED,
+    "like",
+    "lasso",
+    "seen",
+    COLOR,
 )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.path import Path
 from sklearn.neighbors import NearestNeighbors
 
 from lib.core import files, tensor_files
 from lib.core.errors import UserError
-from lib.inference.similar import reduced, search, tsne
+from lib.inference.similar import lasso, reduced, search, tsne
 from lib.inference.similar.features import Features
+from lib.inference.similar.maps import Map
 
 
 @pytest.fixture
@@ -59,3 +61,20 @@ def test_heaps_stay_together_on_the_plane(known, monkeypatch):
     assert {text for *_, text in told} == {tsne.ARRANGING, tsne.BESIDE}
     assert max(done for done, total, text in told if text == tsne.ARRANGING) >= 250
     assert tsne.arrange(known.reduced[:2])[0].shape == (2, 2)
+
+
+def test_a_lasso_selects_what_lies_in_it():
+    """Inside a lasso without crossings is what matplotlib calls inside; other texts are no lasso."""
+    rng = np.random.default_rng(1)
+    shown = Map("abcdef0123456789", np.zeros(0, int), rng.uniform(size=(3000, 2)).astype(np.float32), 0, 1.0)
+    for n_corners in (3, 4, 23):
+        turns, far = np.sort(rng.uniform(0, 2 * np.pi, n_corners)), rng.uniform(20_000, 80_000, n_corners)
+        steps = np.stack([50_000 + far * np.cos(turns), 50_000 + far * np.sin(turns)], axis=1).astype(int)
+        text = lasso.written(shown, "_".join(f"{x}.{y}" for x, y in steps))
+        corners = lasso.corners(text)
+        np.testing.assert_allclose(corners, steps / 1e5)
+        expected = Path([*corners, corners[0]]).contains_points(shown.places)
+        np.testing.assert_array_equal(lasso.inside(shown.places, corners), expected)
+    for odd in ("", "abcdef~1.2_3.4", "abcdef~1.2_3.4_5.x", "abcde~1.2_3.4_5.6", "abcdef~" + "_".join(["1.2"] * 300)):
+        assert lasso.corners(odd) is None
+    assert lasso.written(shown, {"a": 1}) is None

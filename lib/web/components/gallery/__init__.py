@@ -87,6 +87,7 @@ def gallery(
     selection: Selection | None = None,
     compact: bool = False,
     revisions: bool = False,
+    on_like: Callable[[object], None] | None = None,
 ) -> int | None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
@@ -115,6 +116,9 @@ def gallery(
         Whether only a few chips stand below a picture, the wrong ones first; the large picture has all.
     revisions : bool
         Whether true points are those of a later revision, and predicted ones those of an earlier one.
+    on_like : callable, optional
+        Called when what is like a picture is asked for, with its ``item``, which is not trusted; cards have a button
+        for it then.
 
     Returns
     -------
@@ -128,11 +132,15 @@ def gallery(
         data["revisions"] = True
     if not isinstance(dataset, Album) and len(ahead):
         data["ahead"] = [{"item": int(item), **_sides(dataset, item)} for item in ahead]
+    hooks: dict[str, Any] = {}
+    if on_like is not None:
+        data["alike"] = True
+        hooks["on_like_change"] = lambda: on_like((st.session_state.get(key) or {}).get("like"))
     if not editable:
-        _GALLERY(key=key, data=data)
+        _GALLERY(key=key, data=data, **hooks)
         return None
     data["editable"] = True
-    hooks: dict[str, Any] = {"on_edit_change": lambda: None}
+    hooks["on_edit_change"] = lambda: None
     if selection is not None:
         data["selected"] = {"items": list(selection.items), "number": selection.number}
         hooks["on_picked_change"] = selection.on_picked

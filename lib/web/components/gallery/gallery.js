@@ -35,8 +35,9 @@ export default function gallery({ data, parentElement, setTriggerValue, setState
   const { frames, selected, ...fixed } = data
   const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gallery"))
   const edit = fixed.editable ? (/** @type {number} */ item) => setTriggerValue("edit", item) : null
+  const like = fixed.alike ? (/** @type {number} */ item) => setTriggerValue("like", item) : null
   const pick = selected ? (/** @type {unknown} */ picked) => setStateValue("picked", picked) : null
-  const shown = renewed(mounted.get(parentElement), fixed, root, { frames, edit, pick })
+  const shown = renewed(mounted.get(parentElement), fixed, root, { frames, edit, like, pick })
   mounted.set(parentElement, shown)
   if (selected) shown.selection?.update(selected)
   if (frames) shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
@@ -51,17 +52,17 @@ export default function gallery({ data, parentElement, setTriggerValue, setState
  * @param {Mounted | undefined} shown
  * @param {GalleryData} data
  * @param {HTMLElement} root
- * @param {{ frames?: string, edit?: ((item: number) => void) | null, pick?: ((picked: unknown) => void) | null }} more
+ * @param {{ frames?: string, edit?: ((item: number) => void) | null, like?: ((item: number) => void) | null, pick?: ((picked: unknown) => void) | null }} more
  * @returns {Mounted}
  */
-export function renewed(shown, data, root, { frames, edit = null, pick = null } = {}) {
+export function renewed(shown, data, root, { frames, edit = null, like = null, pick = null } = {}) {
   const content = JSON.stringify(data)
   if (shown?.content === content) return shown
   const open = shown?.opened()
   shown?.close()
   const selection = pick ? new Selection(data, pick) : null
   const turned = shown && selection && !selection.shown.some((item) => shown.items.includes(item))
-  const fresh = { content, ...build(data, root, frames, edit, selection) }
+  const fresh = { content, ...build(data, root, frames, { edit, like }, selection) }
   if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView() // another page begins at its top
   const still = open ? data.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1
   if (still >= 0) fresh.open(still) // a heat map came while it was looked at
@@ -72,10 +73,10 @@ export function renewed(shown, data, root, { frames, edit = null, pick = null } 
  * @param {GalleryData} data
  * @param {HTMLElement} root
  * @param {string | undefined} frames as JSON
- * @param {((item: number) => void) | null} edit
+ * @param {import("./large.js").Asks} asks
  * @param {Selection | null} selection
  */
-function build(data, root, frames, edit, selection) {
+function build(data, root, frames, asks, selection) {
   root.querySelector(".grid")?.classList.add("old")
   const film = frames ? filmOf(data, frames) : null
   /**
@@ -86,8 +87,8 @@ function build(data, root, frames, edit, selection) {
   const cardAt = (index) => film?.card(index) ?? data.cards[index]
   const looks = looksOf(data.kind, root)
   const tip = tipOf(root)
-  const box = lightbox(data, cardAt, film, edit, looks)
-  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip, selection))
+  const box = lightbox(data, cardAt, film, asks, looks)
+  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), { ...asks, open: () => box.open(index) }, index, looks, tip, selection))
   const head = element("div", "legend")
   oneStop(head, ".entry")
   const draw = () => {
@@ -115,13 +116,13 @@ function build(data, root, frames, edit, selection) {
 /**
  * @param {GalleryData} data
  * @param {() => Card} cardNow
- * @param {() => void} open
+ * @param {import("./large.js").Asks & { open: () => void }} asks
  * @param {number} index
  * @param {Looks} looks
  * @param {Tip} tip
  * @param {Selection | null} selection
  */
-function cardOf(data, cardNow, open, index, looks, tip, selection) {
+function cardOf(data, cardNow, { open, like }, index, looks, tip, selection) {
   const card = cardNow()
   const one = element("li", "card")
   const opener = button("opener", undefined, `Open ${card.title}`, open)
@@ -138,6 +139,7 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
   const note = element("span", "note")
   one.append(opener, middle(card.title, TITLE_END), words.list, note)
   selection?.add(one, opener, card.title)
+  if (like) askable(one, opener, `More like ${card.title} (M)`, () => like(card.item))
   const draw = () => {
     const now = cardNow()
     image.alt = describe(now)
@@ -146,6 +148,21 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
     note.textContent = now.note
   }
   return { one, draw }
+}
+
+/**
+ * A card gets a button, and its picture a key, that ask for what is like it.
+ * @param {HTMLElement} one
+ * @param {HTMLElement} opener
+ * @param {string} label
+ * @param {() => void} ask
+ */
+function askable(one, opener, label, ask) {
+  const alike = button("alike", "≈", label, ask)
+  alike.tabIndex = -1 // its picture has the key
+  opener.setAttribute("aria-keyshortcuts", `${opener.getAttribute("aria-keyshortcuts") ?? ""} M`.trim())
+  opener.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => key === "m" && !ctrlKey && !metaKey && !altKey && ask())
+  one.append(alike)
 }
 
 /**

@@ -28,6 +28,7 @@ const MOST_POINTED = 4
  * @property {string} [pictures] address, with `{item}` and `{size}` in it
  * @property {string} [label] of the frames
  * @property {boolean} [editable]
+ * @property {boolean} [alike] whether what is like a picture can be asked for
  * @property {number} [columns] so many cards side by side
  * @property {{item: number, width: number, height: number}[]} [ahead] pictures that are shown next
  * @property {boolean} [compact] whether only a few chips stand below a picture

@@ -16,6 +16,8 @@ import { overlay, pointing, tipOf } from "./points.js"
 /** @typedef {import("./points.js").Overlay} Overlay */
 /** @typedef {import("./points.js").Tip} Tip */
 
+/** @typedef {{ edit: ((item: number) => void) | null, like: ((item: number) => void) | null }} Asks what is asked of Python about a picture */
+
 const FEW_POINTS = 8 // so many are named in the large picture as long as nobody chose
 const FIRST_PX = 1024 // the picture is first loaded so large, and whole when it is enlarged beyond
 const SMALLEST = 0.4 // of the whole picture in the stage: what lies outside it comes in sight
@@ -26,10 +28,10 @@ const HARD_EDGES = 6 // pixels of the screen that one of the picture has from th
  * @param {GalleryData} data
  * @param {(index: number) => Card} cardAt
  * @param {Film | null} film
- * @param {((item: number) => void) | null} edit
+ * @param {Asks} asks
  * @param {Looks} looks
  */
-export function lightbox(data, cardAt, film, edit, looks) {
+export function lightbox(data, cardAt, film, { edit, like }, looks) {
   const dialog = element("dialog", "lightbox")
   const stage = element("div", "stage")
   const facts = element("div", "facts")
@@ -107,15 +109,17 @@ export function lightbox(data, cardAt, film, edit, looks) {
     place,
     button("control", "›", "Next (right arrow)", () => step(1)),
     element("span", "gap"),
-    ...(edit ? [button("control worded", "Edit", "Edit this image's targets", () => ask())] : []),
+    ...(like ? [button("control worded", "More like this", "Images that are like this one (M)", () => ask(like))] : []),
+    ...(edit ? [button("control worded", "Edit", "Edit this image's targets", () => ask(edit))] : []),
     button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
     button("control", "⤢", "The whole image (0)", () => zoom.fit()),
     button("control", "+", "Larger (plus, the wheel or a double click)", () => zoom.larger()),
     button("control", "✕", "Close (Esc)", () => dialog.close()),
   )
-  const ask = () => {
+  /** @param {(item: number) => void} what */
+  const ask = (what) => {
     dialog.close()
-    edit?.(data.cards[index].item)
+    what(data.cards[index].item)
   }
   /** @type {Record<string, () => void>} */
   const keys = {
@@ -127,6 +131,7 @@ export function lightbox(data, cardAt, film, edit, looks) {
     "=": () => zoom.larger(), // the same key without shift
     "-": () => zoom.smaller(),
     0: () => zoom.fit(),
+    ...(like ? { m: () => ask(like) } : {}),
   }
   dialog.onkeydown = (event) => {
     event.stopPropagation() // the page has shortcuts of its own

@@ -21,6 +21,8 @@ export class Bar {
     this.redo = button("control wide", "↷", "", () => inspector.act({ kind: "redo" }))
     this.undo.append(element("span", "word", " Undo"))
     this.redo.append(element("span", "word", " Redo"))
+    this.alike = button("control wide", "≈", "Images that are like this one (M)", () => inspector.alike())
+    this.alike.append(element("span", "word", " More like this"))
     this.leave = button("control wide", "", "", () => inspector.act({ kind: inspector.item.excluded ? "include" : "exclude" }))
     const zoom = element("span", "group zooms")
     const { zooming } = inspector.stage
@@ -31,7 +33,7 @@ export class Bar {
     )
     const [steps, ways] = [element("span", "group"), element("span", "group")]
     steps.append(this.back, this.place, this.next)
-    ways.append(this.undo, this.redo, this.leave)
+    ways.append(this.alike, this.undo, this.redo, this.leave)
     this.root.append(steps, this.head, ways, zoom, button("control shut", "✕", "Close (Esc)", () => inspector.close()))
   }
 

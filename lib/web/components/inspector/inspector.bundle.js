@@ -1,16 +1,16 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   6c2a0ae3d291ba6852bd499f5963a87a3f89b2ec53308279ca585a54a00c5ff2  inspector/bar.js
+//   d69d265f17d40d75e5e0a350273192caaece0c3e69042eddd1011fc3b8527250  inspector/bar.js
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
-//   e077a5d4d435e4df653dff38f08e5027880c1348d80f0849c871fde2a1e45992  inspector/inspector.js
-//   2dcd75e2a294e1df553ea6ac6769a8f2dca6216a288222305ad498da2a7eec0f  inspector/keys.js
+//   2ea0ca287aa8b57120245b4c7efa06d9b1b5e78bd26acab07283519ddaed9cfe  inspector/inspector.js
+//   e419b6afa2a6e22d39d1dec07322aa900c0ee4fd3b7496ebd5914f67dfe8f0cd  inspector/keys.js
 //   3de8d52d512ebe5bc8c3f6cfbb54037dc32691f03e8e1b0d711ea71f8029ce83  inspector/lists.js
 //   26498ac4040358b7a6f39f209a68b868153f6784fc29cfce8e02dd9c31548d4f  inspector/points.js
 //   c6edae04b8abf88a60dfc1488da0981a1bacb6d3f284c5c091e9bf8175c3a4ad  inspector/stage.js
-//   5143b794930a75b086f0bb170f4a6100a03f3a8222e5d320bf9c6e5f239f8be3  inspector/targets.js
+//   98041385febea66b17d7d760d80cc9adcf59131b6e5ec3e8e82bdaf3a40f4984  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 08111412450d8d33f12371fd396893c47449ba9f7631e33cb26200f6afde6dcf
+// Of what follows: 8b23ec78c7b9ebce17276cd46185d07585f8c4a931e7cdbdb165c3903eb78f7a
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -331,7 +331,7 @@ var KEYS = {
   points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
   numbers: [["Enter", "take the number"]],
   search: [["letters", "search; Enter takes the first"]],
-  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["Ctrl+Z, Y", "undo, redo"]]
+  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["M", "images like this one"], ["Ctrl+Z, Y", "undo, redo"]]
 };
 var CONTROLS = {
   toggles: (targets, inspector2) => new Toggles(targets, inspector2),
@@ -557,6 +557,8 @@ var Bar = class {
     this.redo = button("control wide", "↷", "", () => inspector2.act({ kind: "redo" }));
     this.undo.append(element("span", "word", " Undo"));
     this.redo.append(element("span", "word", " Redo"));
+    this.alike = button("control wide", "≈", "Images that are like this one (M)", () => inspector2.alike());
+    this.alike.append(element("span", "word", " More like this"));
     this.leave = button("control wide", "", "", () => inspector2.act({ kind: inspector2.item.excluded ? "include" : "exclude" }));
     const zoom = element("span", "group zooms");
     const { zooming } = inspector2.stage;
@@ -567,7 +569,7 @@ var Bar = class {
     );
     const [steps, ways] = [element("span", "group"), element("span", "group")];
     steps.append(this.back, this.place, this.next);
-    ways.append(this.undo, this.redo, this.leave);
+    ways.append(this.alike, this.undo, this.redo, this.leave);
     this.root.append(steps, this.head, ways, zoom, button("control shut", "✕", "Close (Esc)", () => inspector2.close()));
   }
   /**
@@ -626,7 +628,8 @@ function pressed(inspector2, event) {
     PageDown: () => inspector2.step(1),
     "+": () => inspector2.stage.zooming.larger(),
     "-": () => inspector2.stage.zooming.smaller(),
-    0: () => inspector2.stage.zooming.fit()
+    0: () => inspector2.stage.zooming.fit(),
+    m: () => inspector2.alike()
   };
   if (!(key in keys)) return false;
   keys[key]();
@@ -1329,7 +1332,7 @@ var Inspector = class {
     this.waiting = later ? setTimeout(waited, LATER_MS) : void 0;
     if (!later) this.flush();
   }
-  /** @param {{ kind: "undo" | "redo" | "include" | "exclude" | "close" } | { kind: "step", by: number }} act */
+  /** @param {{ kind: "undo" | "redo" | "include" | "exclude" | "like" | "close" } | { kind: "step", by: number }} act */
   act(act) {
     this.collect();
     this.queue.push({ row: this.item.row, ...act });
@@ -1341,6 +1344,11 @@ var Inspector = class {
     this.act({ kind: "step", by });
   }
   // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
+  // Shows what is like this picture, in its place.
+  alike() {
+    this.act({ kind: "like" });
+    this.close();
+  }
   close() {
     if (this.closed) return;
     this.closed = true;

@@ -204,7 +204,7 @@ export class Inspector {
     if (!later) this.flush()
   }
 
-  /** @param {{ kind: "undo" | "redo" | "include" | "exclude" | "close" } | { kind: "step", by: number }} act */
+  /** @param {{ kind: "undo" | "redo" | "include" | "exclude" | "like" | "close" } | { kind: "step", by: number }} act */
   act(act) {
     this.collect()
     this.queue.push({ row: this.item.row, ...act })
@@ -218,6 +218,12 @@ export class Inspector {
   }
 
   // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
+  // Shows what is like this picture, in its place.
+  alike() {
+    this.act({ kind: "like" })
+    this.close()
+  }
+
   close() {
     if (this.closed) return
     this.closed = true

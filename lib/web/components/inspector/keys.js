@@ -41,6 +41,7 @@ export function pressed(inspector, event) {
     "+": () => inspector.stage.zooming.larger(),
     "-": () => inspector.stage.zooming.smaller(),
     0: () => inspector.stage.zooming.fit(),
+    m: () => inspector.alike(),
   }
   if (!(key in keys)) return false
   keys[key]()

@@ -17,7 +17,7 @@ export const KEYS = {
   points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
   numbers: [["Enter", "take the number"]],
   search: [["letters", "search; Enter takes the first"]],
-  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["Ctrl+Z, Y", "undo, redo"]],
+  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["M", "images like this one"], ["Ctrl+Z, Y", "undo, redo"]],
 }
 /** @type {Record<Targets["control"], (targets: Targets, inspector: Inspector) => import("./types.js").Control>} */
 export const CONTROLS = {

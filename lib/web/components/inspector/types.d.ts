@@ -40,7 +40,7 @@ export type Data = {
   opening: number
 }
 export type Edit = { kind: "edit"; row: number; cells: { column: number; was: Value; now: Value }[] }
-export type Act = Edit | { kind: "undo" | "redo" | "include" | "exclude" | "close"; row: number } | { kind: "step"; row: number; by: number }
+export type Act = Edit | { kind: "undo" | "redo" | "include" | "exclude" | "like" | "close"; row: number } | { kind: "step"; row: number; by: number }
 export type Flight = { number: number; acts: Act[] }
 
 /** What the stage asks and tells. */

@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   ecd347d5b4434b5a70622f413de1c1342ca399efadbf4e25bf33c137cb231e7d  gallery/gallery.js
-//   6c228a98f2cd109a11ce8ff13bd0111a64dc63910a82d10c8ebd8f6f28f13040  gallery/geometry.js
+//   c8ab66d69329b4884cbbcbfa764b262d7e6164749c69cf0a0fff10d6673a18a9  gallery/gallery.js
+//   15dc5cd0e2ecfc8ec2ec9643fd10d0949e8ba57d327138c7440d6d9f4d7ad4be  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
-//   fa2220800e8f7f87738c9a118f7ad7e6c2377b30426c97aa47f83ae43bb0537f  gallery/large.js
+//   79e760541e43266f77e01865d14bb3692b9f6f67c8eec79c5c87835bed63bfc3  gallery/large.js
 //   16f2e03ee02749141f815e369075db495c884553d016d674e2b9e5a7fc7ce067  gallery/legend.js
 //   921aebc1c70635b26c433a60ec9cd6672db72c42f6130f3b0cbce1736c26b0c1  gallery/marks.js
 //   5e4e31d7f3d6826e4801b342011398fdbd9b4467670024c3e5f57f0c791e5a84  gallery/pictures.js
@@ -26,7 +26,7 @@
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 8e581aab67aa2dad77b6a26a955179bc4bf39ac25b93d4a684b20f1dc3409892
+// Of what follows: 2488e296ed05c33f7147189a0242cce25e314a505e36a159e0c191962796898d
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -1565,7 +1565,7 @@ var FIRST_PX = 1024;
 var SMALLEST = 0.4;
 var PIXEL_PX = 24;
 var HARD_EDGES = 6;
-function lightbox(data, cardAt, film, edit, looks) {
+function lightbox(data, cardAt, film, { edit, like }, looks) {
   const dialog = element("dialog", "lightbox");
   const stage = element("div", "stage");
   const facts = element("div", "facts");
@@ -1643,15 +1643,16 @@ function lightbox(data, cardAt, film, edit, looks) {
     place2,
     button("control", "›", "Next (right arrow)", () => step2(1)),
     element("span", "gap"),
-    ...edit ? [button("control worded", "Edit", "Edit this image's targets", () => ask())] : [],
+    ...like ? [button("control worded", "More like this", "Images that are like this one (M)", () => ask(like))] : [],
+    ...edit ? [button("control worded", "Edit", "Edit this image's targets", () => ask(edit))] : [],
     button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
     button("control", "⤢", "The whole image (0)", () => zoom.fit()),
     button("control", "+", "Larger (plus, the wheel or a double click)", () => zoom.larger()),
     button("control", "✕", "Close (Esc)", () => dialog.close())
   );
-  const ask = () => {
+  const ask = (what) => {
     dialog.close();
-    edit?.(data.cards[index].item);
+    what(data.cards[index].item);
   };
   const keys = {
     ArrowLeft: () => step2(-1),
@@ -1662,7 +1663,8 @@ function lightbox(data, cardAt, film, edit, looks) {
     "=": () => zoom.larger(),
     // the same key without shift
     "-": () => zoom.smaller(),
-    0: () => zoom.fit()
+    0: () => zoom.fit(),
+    ...like ? { m: () => ask(like) } : {}
   };
   dialog.onkeydown = (event) => {
     event.stopPropagation();
@@ -1885,27 +1887,27 @@ var Selection = class {
 var AT_ONCE = 12;
 var MOST_CHIPS = 10;
 var FEW_CHIPS = 4;
-function renewed(shown, data, root, { frames, edit = null, pick = null } = {}) {
+function renewed(shown, data, root, { frames, edit = null, like = null, pick = null } = {}) {
   const content = JSON.stringify(data);
   if (shown?.content === content) return shown;
   const open = shown?.opened();
   shown?.close();
   const selection = pick ? new Selection(data, pick) : null;
   const turned = shown && selection && !selection.shown.some((item) => shown.items.includes(item));
-  const fresh = { content, ...build(data, root, frames, edit, selection) };
+  const fresh = { content, ...build(data, root, frames, { edit, like }, selection) };
   if (turned && root.getBoundingClientRect().top < 0) root.scrollIntoView();
   const still = open ? data.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1;
   if (still >= 0) fresh.open(still);
   return fresh;
 }
-function build(data, root, frames, edit, selection) {
+function build(data, root, frames, asks, selection) {
   root.querySelector(".grid")?.classList.add("old");
   const film = frames ? filmOf(data, frames) : null;
   const cardAt = (index) => film?.card(index) ?? data.cards[index];
   const looks = looksOf(data.kind, root);
   const tip = tipOf(root);
-  const box = lightbox(data, cardAt, film, edit, looks);
-  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip, selection));
+  const box = lightbox(data, cardAt, film, asks, looks);
+  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), { ...asks, open: () => box.open(index) }, index, looks, tip, selection));
   const head = element("div", "legend");
   oneStop(head, ".entry");
   const draw = () => {
@@ -1927,7 +1929,7 @@ function build(data, root, frames, edit, selection) {
   };
   return { film, close, open: box.open, opened: box.opened, selection, items: data.cards.map(({ item }) => item) };
 }
-function cardOf(data, cardNow, open, index, looks, tip, selection) {
+function cardOf(data, cardNow, { open, like }, index, looks, tip, selection) {
   const card = cardNow();
   const one = element("li", "card");
   const opener = button("opener", void 0, `Open ${card.title}`, open);
@@ -1944,6 +1946,7 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
   const note = element("span", "note");
   one.append(opener, middle(card.title, TITLE_END), words.list, note);
   selection?.add(one, opener, card.title);
+  if (like) askable(one, opener, `More like ${card.title} (M)`, () => like(card.item));
   const draw = () => {
     const now = cardNow();
     image.alt = describe(now);
@@ -1952,6 +1955,13 @@ function cardOf(data, cardNow, open, index, looks, tip, selection) {
     note.textContent = now.note;
   };
   return { one, draw };
+}
+function askable(one, opener, label, ask) {
+  const alike = button("alike", "≈", label, ask);
+  alike.tabIndex = -1;
+  opener.setAttribute("aria-keyshortcuts", `${opener.getAttribute("aria-keyshortcuts") ?? ""} M`.trim());
+  opener.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => key === "m" && !ctrlKey && !metaKey && !altKey && ask());
+  one.append(alike);
 }
 function grid(data, cards) {
   const grid2 = element("ul", "grid");

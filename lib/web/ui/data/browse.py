@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,8 +13,9 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.datasets import query as queries
 from lib.datasets.query import Query
+from lib.tasks.types import Card
 from lib.web.components.gallery import Size, gallery
-from lib.web.ui.data import filter, inspect, matrix, select
+from lib.web.ui.data import alike, filter, inspect, matrix, picture_map, select
 
 PER_PAGE = 24
 _AHEAD = 12  # pictures of the next page that are loaded beforehand: those that are in sight first
@@ -78,6 +81,7 @@ class Browse:
 
     def pictures(self) -> None:
         """Show one page of the pictures."""
+        alike.say(self.dataset)
         if not len(self.rows):
             filter.nothing()
             select.line(self.dataset, self.rows)
@@ -86,10 +90,23 @@ class Browse:
         task, items = tasks.get(dataset.task), dataset.items.iloc[shown]
         sizes = items[["width", "height"]].to_numpy(dtype=np.float64)
         facts = zip(shown.tolist(), items["original"], dataset.targs[shown], sizes, strict=True)
-        cards = [task.card(row, str(title), targ, size, dataset.names) for row, title, targ, size in facts]
+        apart = alike.distances(dataset)
+        cards = [
+            _with_distance(task.card(row, str(title), targ, size, dataset.names), apart)
+            for row, title, targ, size in facts
+        ]
         selection = select.gallery_selection(dataset, self.rows, shown, _GALLERY)
         ahead = self.rows[self.page * PER_PAGE :][:_AHEAD].tolist()
-        asked = gallery(dataset, cards, key=_GALLERY, size=self.size, editable=True, ahead=ahead, selection=selection)
+        asked = gallery(
+            dataset,
+            cards,
+            key=_GALLERY,
+            size=self.size,
+            editable=True,
+            ahead=ahead,
+            selection=selection,
+            on_like=partial(alike.choose, dataset),
+        )
         if asked is not None:
             inspect.open_(dataset, asked)
         if self._pages() > 1:
@@ -106,11 +123,33 @@ class Browse:
 
     def matrix(self) -> None:
         """Show the targets."""
+        alike.say(self.dataset)
         matrix.show(self.dataset, self.query)
+        select.line(self.dataset, self.rows)
+
+    def choose_map(self) -> None:
+        """Show, in a horizontal container, what is chosen of the map: filters, colors, and the network that sees."""
+        st.html(_STYLE)
+        self.query = filter.show(self.dataset, beside=lambda: picture_map.choose_network(self.dataset))
+        self.rows = queries.rows(self.dataset, self.query)
+        select.select_all(self.dataset, self.rows)
+        picture_map.choose_color(self.dataset)
+
+    def map(self) -> None:
+        """Show the map."""
+        picture_map.show(self.dataset, self.query)
         select.line(self.dataset, self.rows)
 
     def _pages(self) -> int:
         return math.ceil(len(self.rows) / PER_PAGE)
+
+
+def _with_distance(card: Card, apart: dict[int, float]) -> Card:
+    """Return a card that says how far its picture is from the one that the pictures are ordered by."""
+    if card.item not in apart:
+        return card
+    distance = f"distance {apart[card.item]:.2f}"
+    return replace(card, note=f"{card.note} · {distance}" if card.note else distance)
 
 
 def _turn() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ from lib.core.splits import EXCLUDED
 from lib.datasets import query as queries
 from lib.datasets.query import Query
 from lib.web.ui import address, guard
+from lib.web.ui.data import alike
 
 #: Values of the widgets where nothing is filtered; the keys are the names in the address.
 _PLAIN: dict[str, Any] = {"split": queries.ALL, "has": [], "lacks": [], "exactly": False, "find": ""}
@@ -33,7 +35,8 @@ def show(dataset: Dataset, *, beside: Callable[[], None] = lambda: None) -> Quer
     """
     if st.session_state.setdefault(_OF, dataset.name) != dataset.name:  # labels of one are none of another
         st.session_state[_OF] = dataset.name
-        clear()
+        st.session_state.update(_PLAIN)
+        _first_page()
         st.session_state["order"] = _GIVEN
     _note_unknown(dataset)
     find, labels = _find(), {}
@@ -43,7 +46,10 @@ def show(dataset: Dataset, *, beside: Callable[[], None] = lambda: None) -> Quer
             labels = _labels(dataset)
         order = _order(dataset)
         beside()
-    query = Query(split=split, find=find, order=order, **labels)
+        if st.query_params.get(alike.LIKE):
+            alike.choose_network(dataset)
+    among, like = alike.among(dataset), alike.like(dataset)
+    query = Query(split=split, find=find, order=order, among=among, like=like, **labels)
     _chips(dataset, query)
     st.markdown(_passed(dataset, query), width="content")
     if unknown := st.session_state.get(_UNKNOWN):
@@ -88,7 +94,7 @@ def _passed(dataset: Dataset, query: Query) -> str:
 
 
 def _filters(query: Query) -> bool:
-    return query != Query(order=query.order)
+    return query != Query(order=query.order, like=query.like)
 
 
 def nothing() -> None:
@@ -101,6 +107,7 @@ def clear() -> None:
     """Take every filter back, not the order; a callback, or called before the filters are shown."""
     st.session_state.update(_PLAIN)
     _first_page()
+    alike.forget(alike.LASSO)
 
 
 def choose(**values: object) -> None:
@@ -118,16 +125,16 @@ def choose(**values: object) -> None:
 
 def _chips(dataset: Dataset, query: Query) -> None:
     """Show what is set, each with a click that takes it back; the search field shows itself what is searched for."""
-    chips = list(_set(dataset, query))
+    chips = [(words, key, partial(choose, **values)) for words, key, values in _set(dataset, query)]
+    chips += [(words, key, partial(alike.forget, key)) for words, key in alike.chips(dataset, query.among)]
     if not chips:
         return
     with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center", key="chips"):
-        for words, key, values in chips[:_MOST_CHIPS]:
+        for words, key, take_back in chips[:_MOST_CHIPS]:
             st.button(
                 guard.escape(_short(words)),
                 key=f"chip-{key}-{words}",
-                on_click=choose,
-                kwargs=values,
+                on_click=take_back,
                 icon=":material/close:",
                 icon_position="right",
                 help=f"Take {guard.escape(words)} back",
@@ -162,6 +169,7 @@ def _short(words: str) -> str:
 def _clear_all() -> None:
     clear()
     st.session_state["order"] = _GIVEN
+    alike.forget(alike.LIKE)
 
 
 # --- widgets -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from lib.datasets.edits import edits
 from lib.datasets.edits.history import next_redo, next_undo
 from lib.web.components.inspector import Answer, acts, inspector
 from lib.web.ui import address, guard
+from lib.web.ui.data import alike
 
 #: Name in the address: row of the picture that is open.
 ITEM = "item"
@@ -163,6 +164,8 @@ def _do_all(workspace: Workspace, name: str, rows: np.ndarray, state: _State, do
             state.column = None
         elif isinstance(kind, str) and kind in _EDITS:
             state.seen, state.message = _EDITS[kind](_seen(dataset, state), row, act)
+        elif kind == "like":
+            alike.choose(dataset, row)
         elif kind != "close":
             raise UserError("The page sent something that cannot be done: reload the page.")
 

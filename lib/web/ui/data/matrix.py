@@ -64,8 +64,8 @@ def _one_hot(dataset: Dataset, query: Query) -> None:
         n_all=len(dataset),
         columns=matrix.columns_of(dataset.names, queries.columns(dataset, order), shown, everything),
         nouns=(task.noun, task.nouns),
-        order=queries.orders(dataset).get(query.order, ""),
-        by=None if by is None else (dataset.names.index(by[0]), by[1]),
+        order=queries.orders(dataset).get(query.order, "") if query.like is None else "Most alike first",
+        by=None if by is None or query.like is not None else (dataset.names.index(by[0]), by[1]),
         on_cell=partial(_opened, dataset.name),
         on_head=partial(_headed, dataset.names),
     )

@@ -30,7 +30,7 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
     table = "One-hot matrix" if tasks.get(dataset.task).has_labels else "Target table"
     shown = browse.Browse(dataset)
     views: dict[str, dict[str, Callable[[], None]]] = {
-        "Browse": {"Images": shown.pictures, table: shown.matrix},
+        "Browse": {"Images": shown.pictures, table: shown.matrix, "Map": shown.map},
         "Quality": {"Checks": lambda: checks.show(dataset), "Statistics": lambda: stats.show(dataset)},
         "Prepare": {"Splits": lambda: splits.show(dataset), "Augmentation": lambda: augment_preview.tab(dataset)},
         "History & export": {
@@ -43,6 +43,7 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
     beside: dict[str, Callable[[], None]] = {
         "Images": shown.choose_pictures,
         table: shown.choose_matrix,
+        "Map": shown.choose_map,
         "Checks": lambda: checks.choose(dataset),
     }
     lazy_tabs.show(views, key="view", in_address=address.VIEW, beside=beside)

@@ -1,0 +1,39 @@
+// The buttons over a map: what a drag does, how large it is, and taking the selection back.
+
+import { button, element } from "../shared/dom.js"
+
+/** @typedef {"move" | "lasso" | "box"} Mode */
+
+export class Tools {
+  /** @param {{ zoom: import("../shared/zoom.js").Zoom, mode: (mode: Mode) => void, clear: () => void }} hooks */
+  constructor({ zoom, mode, clear }) {
+    this.root = element("div", "tools")
+    const modes = element("span", "group")
+    /** @type {[Mode, string, string][]} */
+    const ways = [["move", "✥ Move", "A drag moves the map (Esc)"], ["lasso", "⌾ Lasso", "A drag draws around images and selects them (L, or Shift)"], ["box", "▭ Box", "A drag selects the images in a box (B)"]]
+    this.modes = ways.map(([name, text, label]) => {
+      const one = button("control worded", text, label, () => mode(name))
+      one.setAttribute("aria-pressed", "false")
+      return { name, one }
+    })
+    modes.append(...this.modes.map(({ one }) => one))
+    const zooms = element("span", "group")
+    zooms.append(
+      button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
+      button("control", "⤢", "The whole map (0)", () => zoom.fit()),
+      button("control", "+", "Larger (plus, or the wheel)", () => zoom.larger()),
+    )
+    this.clear = button("control worded", "✕ Selection", "Take the selection back", clear)
+    this.root.append(modes, zooms, this.clear)
+    this.draw("move", false)
+  }
+
+  /**
+   * @param {Mode} mode
+   * @param {boolean} selected whether there is a selection
+   */
+  draw(mode, selected) {
+    for (const { name, one } of this.modes) one.setAttribute("aria-pressed", `${name === mode}`)
+    this.clear.hidden = !selected
+  }
+}
