@@ -17,7 +17,7 @@ from lib.core.errors import UserError
 from lib.evaluation import results
 from lib.metrics.scores import same_targets
 from lib.tasks.types import Predictions
-from lib.training import run_metrics
+from lib.training import options, run_metrics
 from lib.training.runs import Run
 
 #: Which images: those that every run validated or tested with, or those that each kept from its training either way.
@@ -106,6 +106,9 @@ def refusal(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> 
         return "A comparison needs a run on each side: choose them."
     if len({run.id for run in runs}) < len(runs):
         return "A run stands twice in the comparison: choose different runs."
+    for side in (first, second):
+        if mixed := _mixed(side):
+            return mixed
     one = runs[0]
     for run in runs:
         if run.config.kind not in WITH_MODEL:
@@ -122,6 +125,20 @@ def refusal(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> 
             return f"The run {run.id} learned other names than {one.id}: choose runs of the same, in the same order."
     if len({_split_of(run) for run in runs}) > 1:
         return next(filter(None, map(_unknown, runs)), "")
+    return ""
+
+
+def _mixed(side: Sequence[Run]) -> str:
+    """Return in a sentence why runs are no seeds of one choice, "" if they are."""
+    seeds: dict[int, Run] = {}
+    for run in side:
+        if options.configuration(run.config) != options.configuration(side[0].config):
+            return (
+                f"The run {run.id} differs from {side[0].id} in more than its seed: choose for each side one run, or "
+                "several seeds of one choice."
+            )
+        if (other := seeds.setdefault(run.config.seed, run)) is not run:
+            return f"The runs {other.id} and {run.id} have the same seed, which tells nothing of luck: choose one."
     return ""
 
 

@@ -10,6 +10,9 @@ from lib.metrics import intervals
 from lib.metrics.resampling import FEWEST
 from lib.tasks.types import three_digits
 
+#: With fewer runs of both sides together Student's t is far from the normal distribution.
+_FEW_RUNS = 6
+
 
 def sentence(verdict: Verdict) -> str:
     """Return the verdict in one sentence with its uncertainty, and what would be needed where it is open."""
@@ -25,9 +28,10 @@ def sentence(verdict: Verdict) -> str:
     if gain.judged == intervals.UNKNOWN:
         return f"It cannot be told whether B is better: {title(gain)} is not defined on {on}."
     if gain.judged == intervals.TOO_FEW:
+        what = "groups" if verdict.images.n_groups < len(verdict.images) else "images"
         return (
-            f"It cannot be told whether B is better: A and B differ on fewer than {FEWEST} of {on}, "
-            f"by {signed(verdict, gain)} {title(gain)}."
+            f"It cannot be told whether B is better: B minus A is {signed(verdict, gain)} {title(gain)} on {on}, and "
+            f"they differ on too few {what} (at least {FEWEST} are needed)."
         )
     between = gain.interval.words(lambda end: three_digits(end) if end else "0")
     apart = f"{signed(verdict, gain)} {title(gain)}"
@@ -59,7 +63,8 @@ def seeds_sentence(verdict: Verdict) -> str:
         )
     words = f"{sentences.count(counts[0], 'run')} of A and {sentences.count(counts[1], 'run')} of B"
     lone = " The side with one run is taken to scatter as the other." if 1 in counts else ""
-    return f"The interval holds for other images and for other seeds: {words}.{lone}"
+    wide = " So few runs make it wide: train more seeds." if sum(counts) < _FEW_RUNS else ""
+    return f"The interval holds for other images and for other seeds: {words}.{lone}{wide}"
 
 
 def detectable_sentence(verdict: Verdict) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.evaluation.verdicts import images
 from lib.tasks.types import Predictions
 
+CHOSEN = ("small", False, None, 64, 8, True, 0, 1, 0.01, 1.0, 0.5)  # from architecture to threshold
 SPLITS = ["train"] * 4 + ["valid"] * 4 + ["test"] * 2
 
 
@@ -34,9 +35,8 @@ class FakeRun:
     def __init__(self, dataset: Dataset | None, revision: str = ""):
         FakeRun.number += 1
         self.id, self.seen = f"run {FakeRun.number}", dataset
-        self.config = SimpleNamespace(
-            task="multi-label", kind="train", dataset="made", revision=revision or (dataset.revision if dataset else "")
-        )
+        revision = revision or (dataset.revision if dataset else "")
+        self.config = TrainConfig("made", revision, "multi-label", *CHOSEN, seed=FakeRun.number)
         self.splits = {"valid": 4, "test": 2}
 
     def dataset(self):
@@ -131,3 +131,13 @@ def test_runs_of_which_nobody_knows_what_they_learned_are_refused():
     stand_in = FakeRun(replace(dataset_of(SPLITS, base="two"), source={"kind": "bundle"}))
     assert "came in a bundle" in images.refusal([stand_in], [known])
     assert "stands twice" in images.refusal([known], [known])
+
+
+def test_a_side_is_seeds_of_one_choice():
+    """Runs of other choices, or one seed twice, scatter for other reasons than luck."""
+    runs = [FakeRun(dataset_of(SPLITS)) for _ in range(4)]
+    assert images.refusal(runs[:2], runs[2:]) == ""
+    runs[1].config = replace(runs[1].config, size=96)
+    assert "more than its seed" in images.refusal(runs[:2], runs[2:])
+    runs[1].config = replace(runs[0].config)
+    assert "the same seed" in images.refusal(runs[:2], runs[2:])

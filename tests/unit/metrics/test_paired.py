@@ -10,7 +10,7 @@ from scipy import stats
 
 from benchmarks.verdicts import POWERED, SCENARIOS, simulate
 from lib.metrics import measures, paired, points, scores
-from lib.metrics.resampling import Groups, draws
+from lib.metrics.resampling import Groups, draws, widened
 
 TRIALS = 100
 
@@ -86,6 +86,24 @@ def test_one_label_is_tested_as_mcnemar_and_holm_did():
         paired.sign_flip(apart[:12], Groups(np.repeat(np.arange(4), 3))), beyond.mean(axis=0), atol=1e-12
     )
     np.testing.assert_allclose(paired.holm(np.array([0.01, 0.04, 0.03, np.nan])), [0.03, 0.06, 0.06, np.nan])
+
+
+def test_one_run_a_side_has_the_farther_end_of_draws_and_of_t():
+    """Each end is numpy's quantile of the draws, widened for those that differ, or so many standard errors away."""
+    rng = np.random.default_rng(4)
+    off = rng.gamma(0.3, 3, (40, 2))
+    other = np.where(np.arange(40)[:, None] < 25, off * rng.uniform(0.5, 1.4, (40, 2)), off)
+    found = paired.differences(
+        [measures.of_errors(off, "mae")], [measures.of_errors(other, "mae")], Groups(np.arange(40))
+    ).overall["mae"]
+    drawn = draws(40, paired.DRAWS).astype(float) @ (other - off).mean(axis=1) / 40
+    error = (other - off).mean(axis=1).std() / np.sqrt(40) * np.sqrt(25 / 24)
+    reach, level = stats.t.ppf(0.975, 24) * error, widened(0.95, 25)
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    value = other.mean() - off.mean()
+    assert float(found.interval.low) == pytest.approx(min(low, value - reach), rel=0.05)
+    assert float(found.interval.high) == pytest.approx(max(high, value + reach), rel=0.05)
+    assert float(found.p) == pytest.approx(2 * stats.t.sf(abs(value) / float(found.error), 24), rel=1e-6)
 
 
 def test_several_runs_have_images_and_seeds_in_their_interval():
