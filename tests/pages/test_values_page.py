@@ -5,13 +5,9 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn import metrics as sklearn_metrics
 
-from lib.datasets.edits import edits
-from lib.evaluation.comparison import Comparison
-from lib.metrics.intervals import Interval
 from lib.training import events
-from lib.web.ui.analyze import bench_compare
 from tests.pages import conftest
-from tests.pages.conftest import RUN, checked, metric, opened, texts
+from tests.pages.conftest import checked, metric, opened, texts
 
 OTHER = "20260103-030405-abcd"
 
@@ -64,35 +60,3 @@ def test_nonsense_in_the_address_is_no_choice(run):
     """A value that is none falls back to the first one."""
     app = opened("analyze", dataset="made", value="99")
     assert "height: MAE" in texts(app)
-
-
-def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make_dataset, write_run, run):
-    """With two runs the page names the better one, by how much, if by more than chance, what data differs, the code."""
-    from lib.core.workspace import Workspace
-    from lib.datasets import store
-
-    dataset = edits.exclude(store.load(Workspace.find(), "made"), [0], note="out")
-    folder = write_run(dataset, run=OTHER)
-    from safetensors.numpy import save_file
-
-    stored = load_file(folder / events.PREDS)
-    stored["valid.preds"] = stored["valid.targs"] + np.float32(0.01)
-    save_file(stored, folder / events.PREDS)
-    app = tab(opened("analyze", dataset="made", run=RUN), "Compare runs")
-    assert any("Between the revision" in one.value and "1 image" in one.value for one in app.caption)
-    assert "against" not in app.query_params, "else a step back from here would lead here"
-    verdict = next(one.value for one in app.markdown if "is better by" in one.value)
-    mine = np.abs(run["valid.preds"][:, 0].astype(np.float64) - run["valid.targs"][:, 0]).mean()
-    other = np.abs(stored["valid.preds"][:, 0].astype(np.float64) - stored["valid.targs"][:, 0]).mean()
-    assert (
-        verdict.startswith(f"**The other run is better by {mine - other:#.3g} cm**") and "more than chance" in verdict
-    )
-    assert conftest.code_run(app, "other = ")["means"] == pytest.approx((mine, other), rel=1e-6)
-
-
-def test_two_runs_without_a_difference_are_called_the_same():
-    """A difference of 0 from 0 to 0 is no chance that may have played a part."""
-    one, none = Interval(2.0, 1.0, 3.0), Interval(0.0, 0.0, 0.0)
-    compared = Comparison(images=10, left_out=0, mine=one, other=one, difference=none, each=none)
-    sentence = bench_compare.sentence(compared, "valid", "px")
-    assert sentence == "**The same** on 10 validation images: this run and the other 2.00 px."

@@ -37,11 +37,14 @@ PANEL = "panel"
 #: The entries that are chosen on the Runs page, by their keys, with `BETWEEN_RUNS` between them; and those of several
 #: seeds whose runs are shown.
 COMPARE, UNFOLDED, BETWEEN_RUNS = "compare", "unfolded", "."
+#: The two that are compared side by side there, A and B; the open tab; at which thresholds; only where "a" or "b" is
+#: right.
+VERSUS, VERSUS_TAB, AT, WHO = "versus", "versus-tab", "at", "who"
 #: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
 _KNOWN = "addresses-known"
 #: The parts of each page that keep a choice of their own, by the page's path.
-_PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (BENCH, TAB), "learn": (PANEL,)}
-#: What is chosen about one dataset: its run, what that is compared with, an open image, a question,
+_PARTS = {"": (VIEW,), "train": (ABOUT_RUN,), "analyze": (BENCH, TAB), "runs": (VERSUS_TAB,), "learn": (PANEL,)}
+#: What is chosen about one dataset: its run, an open image, a question,
 #: what only some of them have.
 _OF_DATASET = (
     RUN,
@@ -53,7 +56,6 @@ _OF_DATASET = (
     LIMIT,
     POINT,
     VALUE,
-    "against",
     "item",
     "asked",
     "finding",
@@ -67,6 +69,9 @@ _OF_DATASET = (
     "lasso",
     "seen",
     COLOR,
+    VERSUS,
+    AT,
+    WHO,
 )
 
 

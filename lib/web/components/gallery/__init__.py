@@ -88,6 +88,7 @@ def gallery(
     compact: bool = False,
     revisions: bool = False,
     on_like: Callable[[object], None] | None = None,
+    pairs: bool = False,
 ) -> int | None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
@@ -119,6 +120,8 @@ def gallery(
     on_like : callable, optional
         Called when what is like a picture is asked for, with its ``item``, which is not trusted; cards have a button
         for it then.
+    pairs : bool
+        Whether two cards in turn belong together and stand side by side.
 
     Returns
     -------
@@ -130,6 +133,8 @@ def gallery(
         data["columns"] = columns
     if revisions:
         data["revisions"] = True
+    if pairs:
+        data["pairs"] = True
     if not isinstance(dataset, Album) and len(ahead):
         data["ahead"] = [{"item": int(item), **_sides(dataset, item)} for item in ahead]
     hooks: dict[str, Any] = {}

@@ -101,6 +101,7 @@ function build(data, root, frames, asks, selection) {
   root.classList.toggle("moves", film !== null)
   root.classList.toggle("dense", film !== null && data.size === "s")
   root.classList.toggle("compact", Boolean(data.compact))
+  root.classList.toggle("pairs", Boolean(data.pairs))
   root.replaceChildren(...(film ? [player(film)] : []), head, grid(data, cards), box.dialog, tip.box)
   intoPool(root.querySelectorAll(".grid img"))
   loadAhead(data)

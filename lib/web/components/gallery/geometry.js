@@ -33,6 +33,7 @@ const MOST_POINTED = 4
  * @property {{item: number, width: number, height: number}[]} [ahead] pictures that are shown next
  * @property {boolean} [compact] whether only a few chips stand below a picture
  * @property {boolean} [revisions] whether true points are those of the later revision, predicted ones of the earlier
+ * @property {boolean} [pairs] whether two cards in turn belong together
  */
 
 /** @param {Pick<PointCard, "true_points" | "pred_points">} card */

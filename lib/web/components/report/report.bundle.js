@@ -1,7 +1,7 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   c8ab66d69329b4884cbbcbfa764b262d7e6164749c69cf0a0fff10d6673a18a9  gallery/gallery.js
-//   15dc5cd0e2ecfc8ec2ec9643fd10d0949e8ba57d327138c7440d6d9f4d7ad4be  gallery/geometry.js
+//   a6fc1319136ae80841ad0365b86413fce7808c9735a2bc59bd006eb039a0fb60  gallery/gallery.js
+//   37148c35b6b27191a5badce2f81da1b468f5640f60aa2804124af796ddf256ce  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   79e760541e43266f77e01865d14bb3692b9f6f67c8eec79c5c87835bed63bfc3  gallery/large.js
 //   16f2e03ee02749141f815e369075db495c884553d016d674e2b9e5a7fc7ce067  gallery/legend.js
@@ -26,7 +26,7 @@
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 2488e296ed05c33f7147189a0242cce25e314a505e36a159e0c191962796898d
+// Of what follows: 0608ac177d21fabc0cf0fcccb97b835b511675864bc7a361b8f317cc594bd5de
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -1920,6 +1920,7 @@ function build(data, root, frames, asks, selection) {
   root.classList.toggle("moves", film !== null);
   root.classList.toggle("dense", film !== null && data.size === "s");
   root.classList.toggle("compact", Boolean(data.compact));
+  root.classList.toggle("pairs", Boolean(data.pairs));
   root.replaceChildren(...film ? [player(film)] : [], head, grid(data, cards), box.dialog, tip.box);
   intoPool(root.querySelectorAll(".grid img"));
   loadAhead(data);

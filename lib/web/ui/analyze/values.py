@@ -22,7 +22,7 @@ from lib.web.charts import values
 from lib.web.components.chart import chart
 from lib.web.ui import address, guard, lazy_tabs, theme, words
 from lib.web.ui.address import VALUE
-from lib.web.ui.analyze import bench_compare, images, line, numbers, show_code, worst
+from lib.web.ui.analyze import images, line, numbers, other_runs, show_code, worst
 from lib.web.ui.analyze.images import Measured
 
 
@@ -91,8 +91,8 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     if len(predictions.names) > 1:
         each["Per value"] = partial(_per_value, selection, numbers_key)
     tabs: dict[str, dict[str, lazy_tabs.Draw]] = {"Values": each, "Errors": {"Pictures": pictures}}
-    if bench_compare.others(run, split):
-        tabs["Trust"] = {"Compare runs": partial(_compare, run, task, split, selection, key)}
+    if other_runs.others(run, split):
+        tabs["Trust"] = {"Compare runs": partial(other_runs.show, run, split)}
     metrics = partial(numbers.all_metrics, task, predictions, split, run.config.thresh)
     tabs["Metrics"] = {"All metrics": show_code.below(metrics, run, task, split, panels.METRICS)}
     lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}", in_address=address.TAB)
@@ -225,15 +225,6 @@ def _per_value(selection: _Selection, key: str) -> None:
     model, base, _ = _worked_out(key, selection.predictions, selection.groups)
     table = regression.table(selection.predictions, model, base["baseline"]["mae"])
     words.table(table, key=f"values-{key}", digits=None, pinned="value")
-
-
-def _compare(run: Run, task: Task, split: str, selection: _Selection, key: str) -> None:
-    def errors_of(one: Run) -> np.ndarray:
-        predictions, at = results.predictions(one, split), [selection.value]
-        return np.abs(predictions.preds[:, at].astype(np.float64) - predictions.targs[:, at])
-
-    st.caption(f"Mean absolute error of {guard.escape(selection.name)}.")
-    bench_compare.show(run, task, split, errors_of, guard.escape(selection.unit), key=key, names=[selection.name])
 
 
 def _measured(selection: _Selection) -> Measured:

@@ -20,7 +20,7 @@ from lib.tasks.code import panels
 from lib.tasks.types import Predictions, three_digits
 from lib.training.runs import Run
 from lib.web.ui import address, guard, lazy_tabs, theme
-from lib.web.ui.analyze import bench_compare, images, line, show_code, worst
+from lib.web.ui.analyze import images, line, other_runs, show_code, worst
 from lib.web.ui.analyze import numbers as analyze_numbers
 from lib.web.ui.analyze.images import Measured
 from lib.web.ui.keypoints import (
@@ -138,8 +138,8 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         trust |= asking("How certain", uncertainty.show, shown.run)
     if not bench.known.all():
         points["Missing"] = partial(missing.show, bench, split, _originals(shown.same, bench), key=key)
-    if bench_compare.others(shown.run, split):
-        trust["Compare runs"] = partial(_compare, shown.run, shown.task, split, state, key)
+    if other_runs.others(shown.run, split):
+        trust["Compare runs"] = partial(other_runs.show, shown.run, split)
     metrics: lazy_tabs.Draw = partial(
         analyze_numbers.all_metrics, shown.task, shown.predictions, split, shown.run.config.thresh
     )
@@ -150,16 +150,6 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         "Metrics": {"All metrics": with_code(panels.METRICS, metrics)},
     }
     return {title: sections for title, sections in groups.items() if sections}
-
-
-def _compare(run: Run, task: Task, split: str, state: PointsState, key: str) -> None:
-    def errors_of(one: Run) -> np.ndarray:
-        run_bench = results.bench(one, split)
-        return run_bench.norm(state.norm.kind).of(run_bench.distances)
-
-    if state.point is not None:
-        st.caption("The comparison is of all points, whichever is chosen above; each has a row below.")
-    bench_compare.show(run, task, split, errors_of, guard.escape(state.words), key=key, norm=state.norm.kind)
 
 
 def _originals(dataset: Dataset | None, bench: Bench) -> np.ndarray:

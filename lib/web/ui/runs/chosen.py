@@ -14,10 +14,16 @@ from lib.training import run_names, run_notes
 from lib.training.run_entries import Entry
 from lib.training.run_table import Row
 from lib.web.ui import guard
-from lib.web.ui.runs import deleted
+from lib.web.ui.runs import deleted, sides
 
 
-def show(workspace: Workspace, entries: list[Entry], *, on_open: Callable[[str], None]) -> None:
+def show(
+    workspace: Workspace,
+    entries: list[Entry],
+    *,
+    on_open: Callable[[str], None],
+    on_compare: Callable[[list[Entry]], None],
+) -> None:
     """Show, for ``entries``, the buttons, and for a single one the fields of what people keep of it."""
     ids = list(dict.fromkeys(row.id for entry in entries for row in entry.rows))
     which = guard.escape(entries[0].title) if len(entries) == 1 else sentences.count(len(ids), "run")
@@ -25,6 +31,16 @@ def show(workspace: Workspace, entries: list[Entry], *, on_open: Callable[[str],
         st.markdown(f"**{which}**", width="content")
         if len(ids) == 1:
             st.button("Open", key="runs-open", icon=":material/query_stats:", on_click=on_open, args=(ids[0],))
+        if len(entries) == 2 and all(map(sides.can_be_compared, entries)):
+            st.button(
+                "Compare 2",
+                key="runs-compare",
+                type="primary",
+                icon=":material/balance:",
+                on_click=on_compare,
+                args=(entries,),
+                help="Which is better and by how much, where, and the pictures on which they disagree.",
+            )
         pinned = all(row.notes.pinned for entry in entries for row in entry.rows)
         st.button(
             "Unpin" if pinned else "Pin",

@@ -33,10 +33,13 @@ _LOSSES = ("valid_loss", "train_loss")
 MOST = 10
 
 
-def show(entries: list[Entry]) -> None:
-    """Show the curves of ``entries``, of which there are two or more, and the choices in which they differ."""
+def show(entries: list[Entry], *, with_revisions: bool = True) -> None:
+    """Show the curves of ``entries``, of which there are two or more, and the choices in which they differ.
+
+    ``with_revisions`` is whether to say what differs between the revisions that they saw.
+    """
     _curves(entries)
-    _differences(entries)
+    _differences(entries, with_revisions)
 
 
 def _curves(entries: list[Entry]) -> None:
@@ -100,7 +103,7 @@ def _curve(row: Row, curve: str, place: Callable[[Epoch], float | None]) -> tupl
     return both[:, 0], both[:, 1]
 
 
-def _differences(entries: list[Entry]) -> None:
+def _differences(entries: list[Entry], with_revisions: bool) -> None:
     """Show what was chosen differently, a column an entry."""
     readable = [entry for entry in entries if entry.rows[0].choices]
     firsts = [entry.rows[0] for entry in readable]
@@ -121,7 +124,7 @@ def _differences(entries: list[Entry]) -> None:
     words = pd.DataFrame(columns).map(guard.escape).rename(columns=guard.escape)
     st.caption("What was chosen differently:")
     st.table(words, border="horizontal", hide_index=True, alt="Choices that differ")
-    if "revision" in fields and "dataset" not in fields:
+    if with_revisions and "revision" in fields and "dataset" not in fields:
         _revisions(readable)
 
 

@@ -13,7 +13,7 @@ from lib.core.workspace import Workspace
 from lib.training import run_entries, run_table, runs
 from lib.training.run_entries import Entry
 from lib.web.ui import address, choose_run, guard, links
-from lib.web.ui.runs import chosen, compare, deleted, filters, table
+from lib.web.ui.runs import chosen, compare, deleted, filters, sides, table, versus
 from lib.web.ui.runs.table import Line
 
 #: Where a session keeps the run that was clicked.
@@ -38,6 +38,9 @@ def open_clicked() -> None:
 
 def show(workspace: Workspace, dataset: str) -> None:
     """Show the runs of ``dataset``, or of all datasets, and what is chosen of them."""
+    if versus.is_asked():
+        versus.show(workspace, dataset)
+        return
     of_all = filters.of_all()
     rows = run_table.rows(workspace, None if of_all else dataset)
     if not rows:
@@ -89,7 +92,7 @@ def _live(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None
     )
     entries = [line.entry for line in lines if line.entry.key in asked]
     if entries:
-        chosen.show(workspace, entries, on_open=_open)
+        chosen.show(workspace, entries, on_open=_open, on_compare=_compare)
     if len(entries) > 1:
         compare.show(entries)
 
@@ -129,6 +132,11 @@ def _click(lines: list[Line], key: str) -> None:
     named = {address.UNFOLDED: sorted(unfolded ^ {key}), address.COMPARE: asked}
     written = {name: address.BETWEEN_RUNS.join(keys) for name, keys in named.items() if keys}
     address.write_one_of(written, named.keys() - written.keys())
+
+
+def _compare(entries: list[Entry]) -> None:
+    guard.draw_whole_page()
+    address.write(address.VERSUS, sides.ordered(entries))
 
 
 def _open(run: str) -> None:

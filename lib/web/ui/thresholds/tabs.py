@@ -16,7 +16,7 @@ from lib.tasks.code import panels
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
 from lib.web.ui import address, lazy_tabs, words
-from lib.web.ui.analyze import images, numbers, show_code
+from lib.web.ui.analyze import images, numbers, other_runs, show_code
 from lib.web.ui.lazy_tabs import Draw
 from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, intervals, labels, slices, view
 from lib.web.ui.thresholds.state import LabState
@@ -58,6 +58,7 @@ class Shown:
         trust: dict[str, Draw] = {
             "Calibration": self._with_code(panels.CALIBRATION, self._calibration, label=state.label),
             "Intervals": partial(intervals.show, run, task, split, state),
+            "Compare runs": partial(other_runs.show, run, split),
         }
         if _BOOK in {curve.name for curve in task.sweep_curves}:
             trust["The book's plot"] = self._book

@@ -1,0 +1,47 @@
+"""The way from a run to its comparison with another one, which is on the Runs page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core.workspace import Workspace
+from lib.evaluation.verdicts import images
+from lib.training import runs
+from lib.training.runs import Run
+from lib.web.ui import address, choose_run, links
+
+
+def others(run: Run, split: str) -> list[Run]:
+    """Return the other trainings that predicted ``split`` of the same dataset and names, newest first."""
+    candidates = []
+    for one in runs.list_runs(Workspace(run.folder.parent.parent)):
+        if one.id == run.id or one.recorded() is None:
+            continue
+        is_of_one = one.config.dataset == run.config.dataset or images.same_split(run, one)
+        if is_of_one and not images.refusal([run], [one], split):
+            candidates.append(one)
+    return candidates
+
+
+def show(run: Run, split: str) -> None:
+    """Let another run be chosen, and lead to the comparison with it."""
+    candidates = {one.id: one for one in others(run, split)}
+    if not candidates:
+        st.info("There is no other run with the same names yet: train one.", icon=":material/balance:")
+        links.link("train", "Train", ":material/model_training:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="other-run"):
+        chosen = st.selectbox(
+            "Compare with",
+            list(candidates),
+            format_func=lambda one: choose_run.label(candidates[one]),
+            key=f"other-run-{run.id}",
+            help="Trainings of the same dataset that learned the same names, newest first.",
+        )
+        older, newer = sorted((run.id, chosen))
+        named = {
+            address.DATASET: run.config.dataset,
+            address.VERSUS: f"{older}{address.BETWEEN_RUNS}{newer}",
+            address.SPLIT: split,
+        }
+        links.link("runs", "Which is better, and where they disagree", ":material/balance:", keep=False, chosen=named)

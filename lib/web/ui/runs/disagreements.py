@@ -1,0 +1,126 @@
+"""Pictures on which one side is right and the other wrong, or nearer: both answers side by side, the clearest first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lib.core import sentences
+from lib.core.dataset import Dataset
+from lib.evaluation.verdicts.disagreements import Disagreements, disagreements
+from lib.evaluation.verdicts.sides import Side, mean_over_runs
+from lib.evaluation.verdicts.verdicts import Verdict
+from lib.tasks.types import Card, Predictions, three_digits
+from lib.web.components.gallery import gallery
+from lib.web.ui import address, guard
+from lib.web.ui.runs import sides
+
+#: Pictures a page, each twice.
+PER_PAGE = 12
+
+
+def show(verdict: Verdict, key: str) -> None:
+    """Show the pictures; ``key`` stands for the verdict."""
+    task, names = verdict.task, verdict.names
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="versus-disagreements"):
+        label = _label(verdict)
+        differ = _differ(key, label, verdict)
+        counts = {side: int(np.count_nonzero(differ.better == side)) for side in ("a", "b")}
+        what = "right" if task.is_decided and (label is not None or not task.uses_thresh) else "better"
+        what = what if task.is_decided else "nearer"
+        shown = {"": f"all {len(differ):,}"}
+        shown |= {side: f"{side.upper()} {what}: {count:,}" for side, count in counts.items()}
+        better = sides.option(address.WHO, shown, "Who is right")
+        chosen = differ.of(better) if better else differ
+        pages = math.ceil(len(chosen) / PER_PAGE)
+        page = st.pagination(pages, key=f"versus-page-{key}-{label}-{better}", width=300) if pages > 1 else 1
+    dataset, side_with_pictures = _pictures(verdict)
+    if not len(chosen):
+        of = f" about {guard.escape(names[label])}" if label is not None else ""
+        st.info(f"They do not disagree on any of these images{of}.", icon=":material/handshake:")
+        return
+    if dataset is None:
+        st.info("The pictures of these runs are not here any more: import the dataset again.", icon=":material/image:")
+        return
+    answers = [_mean(side) for side in (verdict.a, verdict.b)]
+    originals = dataset.items["original"].to_numpy()
+    items = side_with_pictures.answers[0].items
+    cards = []
+    for place in range((page - 1) * PER_PAGE, min(page * PER_PAGE, len(chosen))):
+        row = int(chosen.rows[place])
+        for side, answer in zip((verdict.a, verdict.b), answers, strict=True):
+            card = task.pred_card(answer, row, f"{side.letter} · {originals[items[row]]}", side.threshs[0])
+            note = f"{side.letter}: {_note(verdict, chosen, place, side, row, label)}"
+            card = replace(card, item=int(items[row]), note=note, chosen=label if card.point_names else None)
+            cards.append(_first(card, names, label))
+    gallery(dataset, cards, key=f"versus-{key}-{label}-{better}-{page}", pairs=True)
+
+
+def _label(verdict: Verdict) -> int | None:
+    """Let one of the labels be chosen, or all."""
+    task, names = verdict.task, verdict.names
+    if len(names) == 1:
+        return 0
+    asked = st.query_params.get(address.LABEL)
+    st.session_state["versus-label"] = asked if asked in names else None
+    every = f"All {task.nouns}"
+    st.selectbox(
+        every,
+        list(names),
+        index=None,
+        placeholder=every,
+        key="versus-label",
+        on_change=lambda: address.write(address.LABEL, st.session_state["versus-label"]),
+        label_visibility="collapsed",
+        width=220,
+    )
+    return names.index(asked) if asked in names else None
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _differ(key: str, label: int | None, _verdict: Verdict) -> Disagreements:
+    return disagreements(_verdict, label)
+
+
+def _pictures(verdict: Verdict) -> tuple[Dataset | None, Side]:
+    """Return the dataset of a side that has the pictures, and that side."""
+    for side in (verdict.a, verdict.b):
+        dataset = side.runs[0].dataset()
+        if dataset is not None and not dataset.is_stand_in:
+            return dataset, side
+    return None, verdict.a
+
+
+def _mean(side: Side) -> Predictions:
+    """Return what a side answers: of several runs the mean."""
+    return replace(side.answers[0], preds=mean_over_runs([answer.preds for answer in side.answers]))
+
+
+def _first(card: Card, names: tuple[str, ...], label: int | None) -> Card:
+    """Return the card with the chosen label's chip before the others."""
+    if label is None or card.point_names:
+        return card
+    return replace(card, chips=sorted(card.chips, key=lambda chip: chip.text != names[label]))
+
+
+def _note(verdict: Verdict, chosen: Disagreements, place: int, side: Side, row: int, label: int | None) -> str:
+    """Return what a side's answer is worth, in some words."""
+    task, is_a = verdict.task, side is verdict.a
+    right, off = (part[place] for part in ((chosen.right_a, chosen.a) if is_a else (chosen.right_b, chosen.b)))
+    if not task.is_decided:
+        unit = task.unit_of(verdict.names if label is None else (verdict.names[label],), verdict.headline.name)
+        nearer = ", nearer" if chosen.better[place] == side.letter.lower() else ""
+        return f"{three_digits(float(off))} {unit} off".replace("  ", " ") + nearer
+    n = len(side.runs)
+    if label is not None:
+        return ("right" if right else "wrong") if n == 1 else f"right in {round(right * n)} of {n} runs"
+    whole = np.mean(
+        [task.right(answer, thresh)[0][row] for answer, thresh in zip(side.answers, side.threshs, strict=True)]
+    )
+    if not task.uses_thresh:
+        return ("right" if whole else "wrong") if n == 1 else f"right in {round(whole * n)} of {n} runs"
+    known = int(np.count_nonzero(~np.isnan(task.right(side.answers[0], side.threshs[0])[1][row])))
+    return f"{right:.3g} of {sentences.count(known, task.noun, task.nouns)} right"
