@@ -191,6 +191,6 @@ def _print(ranked: Ranking, proposed: AuditQueue, most: int) -> None:
         print(f" - row {item.place.row}: {image}: {sentences.printable(words)}")
     if len(proposed.open) > _SHOWN:
         print(f"   and {sentences.more(len(proposed.open) - _SHOWN)}: --json has them all")
-    for line in [*ranked.dose_words(most), *ranked.notes(proposed.before)]:
+    for line in [*ranked.dose_words(ranked.doses(most)), *ranked.notes(proposed.before)]:
         print(line)
     print(f"Next: review them under Data, Quality, Label audit; {PROGRAM} audit {dataset.name} says how far that is.")

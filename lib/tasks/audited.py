@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: What confident learning does not take for an error is proposed all the same where it is more probable than not.
 WRONG_LEAST = 0.5
 #: From how many times the usual distance on a point or a value is proposed.
-POINT_LEAST, VALUE_LEAST = 4.0, 6.0
+POINT_LEAST, VALUE_LEAST = 4.0, 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +100,9 @@ class Proposal:
 class Audited(Planting, Compared):
     """The part of a task that audits labels."""
 
-    #: What an audit goes through, in words: "cells", "images", "points".
+    #: What an audit goes through, in words, and one of it.
     audited_words: ClassVar[str]
+    cell_noun: ClassVar[str]
 
     @abstractmethod
     def suspicions(self, answers: Answers) -> Suspicions:
@@ -168,7 +169,7 @@ _NEVER_SAW = "a model that never saw this image"
 class AuditedLabels(PlantingLabels, Audited):
     """Labels: one that is missing, or one that should not be there."""
 
-    audited_words = "cells of the label matrix"
+    audited_words, cell_noun = "cells of the label matrix", "cell"
 
     def suspicions(self, answers: Answers) -> Suspicions:
         truth = np.where((answers.fold >= 0)[:, None], answers.targs, -1)
@@ -198,7 +199,7 @@ class AuditedLabels(PlantingLabels, Audited):
 class AuditedClass(PlantingClass, Audited):
     """One class an image: another one."""
 
-    audited_words = "images"
+    audited_words, cell_noun = "images", "image"
 
     def suspicions(self, answers: Answers) -> Suspicions:
         rows = np.flatnonzero(answers.fold >= 0)
@@ -239,7 +240,7 @@ class AuditedClass(PlantingClass, Audited):
 class AuditedPoints(PlantingPoints, Audited):
     """Points: one in a wrong place, or pairs that were exchanged."""
 
-    audited_words = "points"
+    audited_words, cell_noun = "points", "point"
 
     def suspicions(self, answers: Answers) -> Suspicions:
         rows = np.flatnonzero(answers.fold >= 0)
@@ -297,7 +298,7 @@ class AuditedPoints(PlantingPoints, Audited):
 class AuditedValues(PlantingValues, Audited):
     """Numbers: another value."""
 
-    audited_words = "values"
+    audited_words, cell_noun = "values", "value"
 
     def suspicions(self, answers: Answers) -> Suspicions:
         rows = np.flatnonzero(answers.fold >= 0)

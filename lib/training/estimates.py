@@ -15,7 +15,10 @@ from lib.training.run_files import Manifest
 from lib.training.runs import Run
 
 #: Choices of which the time of an epoch does not depend.
-_FREE = ("revision", "epochs", "freeze_epochs", "base_lr", "lr_mult", "wd", "seed", "thresh", "patience", "recipe")
+_FREE = (
+    *("revision", "fold", "epochs", "freeze_epochs", "base_lr", "lr_mult"),
+    *("wd", "seed", "thresh", "patience", "recipe"),
+)
 #: A quick model of which more pictures were known already says nothing about one of new pictures.
 _KNOWN = 0.05
 
@@ -84,6 +87,34 @@ def of_quick_model(runs: Iterable[Run], dataset: str, revision: str, n_images: i
         if manifest and path and n_seen and path["cached"] <= _KNOWN * n_seen:
             starting = run.history.fits[0].get("seconds", 0.0) if run.history.fits else 0.0
             return starting + max(0.0, manifest.get("seconds", 0.0) - starting) * n_images / n_seen
+    return None
+
+
+def of_audit(runs: Iterable[Run], config: TrainConfig, n_images: int) -> float | None:
+    """Return about how many seconds all folds of a label audit take, as runs with the same choices took.
+
+    Parameters
+    ----------
+    runs : iterable of Run
+        Newest first, folds as well.
+    config : TrainConfig
+        Of a fold.
+    n_images : int
+        Images that are audited.
+    """
+    assert config.fold is not None
+    count = config.fold.count
+    if config.kind != QUICK:
+        seconds = of_training(runs, config, round(n_images * (count - 1) / count))
+        return None if seconds is None else count * seconds
+    for run in runs:
+        known = run.config
+        alike = (known.kind, known.arch, known.size, known.task) == (QUICK, config.arch, config.size, config.task)
+        manifest = _manifest(run) if alike else None
+        path = manifest.get("path") if manifest else None
+        n_seen = path["images"] + sum(manifest["splits"].values()) if manifest and path else 0
+        if manifest and n_seen:
+            return count * manifest.get("seconds", 0.0) * n_images / n_seen
     return None
 
 

@@ -137,10 +137,7 @@ def _is_changed(ranking: Ranking, changed: np.ndarray, place: Place) -> bool:
 def _finding(dataset: Dataset, place: Place, proposal: Proposal, state: str = "") -> Finding:
     """Return a proposal as the review takes it; ``about`` is what the cell is, so that a judgment is about that."""
     row = place.row
-    sentence = (
-        "A model of a fold that had no part of this image disagrees with its label. Accept takes over its answer, "
-        "dismiss keeps the label."
-    )
+    sentence = "Accept takes over the answer, dismiss keeps what is labeled; either is not asked again."
     return Finding(
         AUDIT,
         proposal.title,

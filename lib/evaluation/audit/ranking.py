@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -174,13 +175,13 @@ class Ranking:
         n = sentences.count(int((self.answers.fold >= 0).sum()), "image")
         return f"{n} answered by models that had not seen them: {task.metric_title} {value}."
 
-    def dose_words(self, most: int = MOST) -> list[str]:
-        """Return what became of planted errors, a sentence for each kind; nothing where none was planted."""
+    def dose_words(self, doses: Sequence[Dose]) -> list[str]:
+        """Return what became of planted errors, a sentence for each kind."""
         return [
             f"Of {dose.planted:,} planted errors ({dose.what}) {dose.found:,} stood among the first {dose.shown:,} "
             f"proposals: recall {_share(dose.recall)}, precision at least {_share(dose.precision)}, since every real "
             "error among them counts against it."
-            for dose in self.doses(most)
+            for dose in doses
         ]
 
     def notes(self, judged_before: int) -> list[str]:

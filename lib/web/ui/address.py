@@ -40,6 +40,8 @@ COMPARE, UNFOLDED, BETWEEN_RUNS = "compare", "unfolded", "."
 #: The two that are compared side by side there, A and B; the open tab; at which thresholds; only where "a" or "b" is
 #: right.
 VERSUS, VERSUS_TAB, AT, WHO = "versus", "versus-tab", "at", "who"
+#: The label audit whose proposals the Data page shows; without it the newest.
+AUDIT = "audit"
 #: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
 _KNOWN = "addresses-known"
 #: The parts of each page that keep a choice of their own, by the page's path.
@@ -59,6 +61,7 @@ _OF_DATASET = (
     "item",
     "asked",
     "finding",
+    AUDIT,
     BEFORE,
     AFTER,
     TAB,

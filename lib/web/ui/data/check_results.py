@@ -31,11 +31,14 @@ class Case:
         Which of its cases.
     key : Key
         What the case is known by.
+    accepted : Key, optional
+        What it is known by once its fix is made, where that is something else.
     """
 
     finding: Finding
     place: int
     key: Key
+    accepted: Key | None = None
 
     @property
     def members(self) -> tuple[int, ...]:

@@ -34,17 +34,7 @@ def choose(dataset: Dataset) -> None:
     if queue.review.total:
         words = f"**{queue.review.done:,} of {queue.review.total:,}** reviewed"
         st.markdown(words, width="content")
-    act = decisions.last(dataset)
-    if act is not None:
-        st.button(
-            f"Undo: {guard.escape(act.words.partition(':')[0])}",
-            key="review-undo",
-            on_click=decisions.undo,
-            args=(dataset, act),
-            icon=":material/undo:",
-            type="tertiary",
-            help=guard.escape(act.words),
-        )
+    decisions.undo_button(dataset)
     with st.popover("Checked", icon=":material/rule:", type="tertiary"):
         _about(dataset, queue)
 

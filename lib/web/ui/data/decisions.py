@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks import fixes, reviewed
 from lib.datasets.checks.case_keys import Key
-from lib.datasets.checks.finding import KEEP_ONE, SWAP
+from lib.datasets.checks.finding import AUDIT, KEEP_ONE, SET, SWAP
 from lib.datasets.edits import edits, history
+from lib.tasks.editing import Change
 from lib.web.ui import address, guard
 from lib.web.ui.data import check_results, notice
 from lib.web.ui.data.check_results import Case, Queue
@@ -71,13 +73,26 @@ def accept(dataset: Dataset, cases: Sequence[Case], fix: str, among: Sequence[Ca
             note = f"Left and right swapped in {images}"
             cells = [cell for case in cases for cell in fixes.swap_cells(dataset, case.finding, case.rows)]
             after = edits.set_targs(dataset, cells, note=note)
+        elif fix == SET:
+            cells = [cell for case in cases for cell in fixes.set_cells(case.finding, case.rows)]
+            note = _set_words(dataset, cases[0], cells)
+            after = edits.set_targs(dataset, cells, note=note)
         else:
             note = f"{images} excluded: {title[:1].lower()}{title[1:]}"
             after = edits.exclude(dataset, rows, note=note)
         _decided(dataset, cases, among)
-        check_results.edited(dataset, after, {row for case in cases for row in case.rows})
+        if cases[0].finding.kind != AUDIT:
+            check_results.edited(dataset, after, {row for case in cases for row in case.rows})
         _keep(Act(dataset.name, note, _keys(cases), after.chain), len(cases))
-        reviewed.accept(after, {case.key: case.rows for case in cases})
+        reviewed.accept(after, {case.accepted or case.key: case.rows for case in cases})
+
+
+def _set_words(dataset: Dataset, case: Case, cells: Sequence[edits.Cell]) -> str:
+    """Return what the history says of a proposal that was accepted: the edit, and what spoke for it."""
+    (row,) = case.rows
+    changes = [Change(cell.column, cell.was, cell.now) for cell in cells]
+    what = tasks.get(dataset.task).edit_words(dataset, changes)
+    return f"Label audit: {what} on {dataset.items['original'].iat[row]} ({case.finding.details[row]})"
 
 
 def rows_of(dataset: Dataset, cases: Sequence[Case], fix: str) -> list[int]:
@@ -118,6 +133,21 @@ def last(dataset: Dataset) -> Act | None:
         return any(decided.covering(key) for key in act.keys)
 
     return next((act for act in reversed(acts) if counts(act)), None)
+
+
+def undo_button(dataset: Dataset) -> None:
+    """Show the button that takes the last decision back, where there is one."""
+    act = last(dataset)
+    if act is not None:
+        st.button(
+            f"Undo: {guard.escape(act.words.partition(':')[0])}",
+            key="review-undo",
+            on_click=undo,
+            args=(dataset, act),
+            icon=":material/undo:",
+            type="tertiary",
+            help=guard.escape(act.words),
+        )
 
 
 def undo(dataset: Dataset, act: Act) -> None:

@@ -12,7 +12,19 @@ import streamlit as st
 from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.datasets.checks.finding import CORRECT, ERROR, EXCLUDE, INFO, KEEP_ONE, SHOW, SPLIT, SWAP, WARNING, Finding
+from lib.datasets.checks.finding import (
+    CORRECT,
+    ERROR,
+    EXCLUDE,
+    INFO,
+    KEEP_ONE,
+    SET,
+    SHOW,
+    SPLIT,
+    SWAP,
+    WARNING,
+    Finding,
+)
 from lib.tasks.types import Card
 from lib.web.components.gallery import gallery
 from lib.web.components.keys import keys
@@ -33,8 +45,10 @@ _HIGH, _WIDE, _NARROW = 500, 640, 330
 _EDITS = (KEEP_ONE, SWAP, EXCLUDE)
 
 
-def show(dataset: Dataset, cases: Sequence[Case], at: int) -> None:
-    """Show ``cases[at]`` and its buttons."""
+def show(
+    dataset: Dataset, cases: Sequence[Case], at: int, card_of: Callable[[int, Finding, str], Card] | None = None
+) -> None:
+    """Show ``cases[at]`` and its buttons; ``card_of`` makes the card of a row where it shows more than the targets."""
     case, following = cases[at], cases[(at + 1) % len(cases)]
     rows = pictured(dataset, case)
     if len(rows) == 1:  # as wide as it is, and the words beside it
@@ -43,7 +57,7 @@ def show(dataset: Dataset, cases: Sequence[Case], at: int) -> None:
     else:
         left, right = st.columns([3, 2], gap="medium")
     with left:
-        _pictures(dataset, case, rows, pictured(dataset, following))
+        _pictures(dataset, case, rows, pictured(dataset, following), card_of)
     with right:
         finding = case.finding
         badge = f":{COLORS[finding.severity]}-badge[{ICONS[finding.severity]} {WORDS[finding.severity]}]"
@@ -58,14 +72,25 @@ def show(dataset: Dataset, cases: Sequence[Case], at: int) -> None:
 # --- pictures ----------------------------------------------------------------------------------------------
 
 
-def _pictures(dataset: Dataset, case: Case, rows: list[int], following: list[int]) -> None:
+def _pictures(
+    dataset: Dataset,
+    case: Case,
+    rows: list[int],
+    following: list[int],
+    card_of: Callable[[int, Finding, str], Card] | None,
+) -> None:
     if not rows:
         st.info("No image is about this.", icon=":material/hide_image:")
         return
     details = case.finding.details if len(case.rows) > 1 else {}
     asked = gallery(
         dataset,
-        [card(dataset, row, case.finding, details.get(row, "")) for row in rows[:_MOST]],
+        [
+            card_of(row, case.finding, details.get(row, ""))
+            if card_of
+            else card(dataset, row, case.finding, details.get(row, ""))
+            for row in rows[:_MOST]
+        ],
         key="checks-pictures",
         size="l" if len(rows) <= 2 else "m",
         editable=True,
@@ -208,6 +233,7 @@ _ICON = {
     CORRECT: ":material/edit:",
     SPLIT: ":material/call_split:",
     SHOW: ":material/photo_library:",
+    SET: ":material/done:",
 }
 _HELP = {
     KEEP_ONE: "Keeps one in test or valid if there is one, so that metrics stay comparable; among these the one with "
@@ -217,6 +243,7 @@ _HELP = {
     CORRECT: "Opens the image with its targets: once they are right, it is found no more.",
     SPLIT: "Opens the splits, where a new division is proposed.",
     SHOW: "Opens the images that have the label.",
+    SET: "Takes over what is proposed. It is an edit with its reason: it can be undone.",
 }
 
 
@@ -232,6 +259,7 @@ def _fix(
         CORRECT: "Open it" if CORRECT not in case.finding.fixes else "Correct it",
         SPLIT: "Split again",
         SHOW: "Show its images",
+        SET: "Accept",
     }[fix]
     do: dict[str, tuple[Callable[..., None], tuple]] = {
         CORRECT: (_open, (dataset, case)),

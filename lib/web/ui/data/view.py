@@ -11,6 +11,7 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.web.ui import address, guard, lazy_tabs, run_state
 from lib.web.ui.data import (
+    audit,
     augment_preview,
     browse,
     checks,
@@ -31,7 +32,11 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
     shown = browse.Browse(dataset)
     views: dict[str, dict[str, Callable[[], None]]] = {
         "Browse": {"Images": shown.pictures, table: shown.matrix, "Map": shown.map},
-        "Quality": {"Checks": lambda: checks.show(dataset), "Statistics": lambda: stats.show(dataset)},
+        "Quality": {
+            "Checks": lambda: checks.show(dataset),
+            audit.TITLE: lambda: audit.show(workspace, dataset),
+            "Statistics": lambda: stats.show(dataset),
+        },
         "Prepare": {"Splits": lambda: splits.show(dataset), "Augmentation": lambda: augment_preview.tab(dataset)},
         "History & export": {
             "History": lambda: edits.show(workspace, dataset),
@@ -45,6 +50,7 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
         table: shown.choose_matrix,
         "Map": shown.choose_map,
         "Checks": lambda: checks.choose(dataset),
+        audit.TITLE: lambda: audit.choose(workspace, dataset),
     }
     lazy_tabs.show(views, key="view", in_address=address.VIEW, beside=beside)
     inspect.show(dataset, shown.rows)

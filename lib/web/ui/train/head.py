@@ -15,7 +15,7 @@ from lib.tasks.types import three_digits
 from lib.training import events, launch, run_metrics
 from lib.training.history import Progress
 from lib.training.runs import Run
-from lib.web.ui import choose_run, guard
+from lib.web.ui import choose_run, guard, words
 from lib.web.ui.train import form
 
 
@@ -212,7 +212,7 @@ def _progress(run: Run) -> None:
         st.progress(progress.fraction, text=guard.escape(history.note))
         return
     if run.config.kind == QUICK and not history.counted:  # fitting or saving: a bar would fall back to its beginning
-        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {duration(run.quiet_seconds)} so far")
+        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {words.duration(run.quiet_seconds)} so far")
         return
     parts = filter(None, (_at(run), _speed(progress), time_left(progress)))
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
@@ -235,11 +235,4 @@ def _speed(progress: Progress) -> str:
 
 def time_left(progress: Progress) -> str:
     """Return how long it still takes, "" where that is not known."""
-    return "" if progress.seconds_left is None else f"{duration(progress.seconds_left)} left"
-
-
-def duration(seconds: float) -> str:
-    """Return so many seconds in the unit that people would say."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return "" if progress.seconds_left is None else f"{words.duration(progress.seconds_left)} left"
