@@ -13,6 +13,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from lib.core import processes
+from lib.metrics import scores
+from lib.training.learner import two_losses
+from lib.training.lessons import questions, worker
 from lib.web.ui.learn import view
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,8 +105,23 @@ def _losses(left: dict) -> None:
     assert left["squared"].item() == pytest.approx(F.mse_loss(left["acts"], left["any_labels"]).item())
 
 
+def _slip(left: dict) -> None:
+    acts, targets = left["perfect"], left["targets"]
+    assert left["as_printed"](acts, targets).item() == pytest.approx(8.0003, abs=1e-4)
+    right = left["binary_cross_entropy"](acts, targets).item()  # 32 bits near 1 are 6e-8 apart
+    assert right == pytest.approx(BINARY(acts, targets.float()).item(), abs=1e-6)
+
+
+def _threshold(left: dict) -> None:
+    preds, targs = left["preds"].numpy(), left["targs"].numpy()
+    for name, thresh in (("at_half", 0.5), ("at_fifth", 0.2)):
+        assert left[name].item() == pytest.approx(scores.accuracy_multi(preds, targs, thresh))
+    assert left["nothing"].item() == pytest.approx(scores.predict_nothing(targs))
+    assert left["trap"].item() == pytest.approx(0.3)
+
+
 #: What the lines of a panel leave, by the panel's name.
-CHECKS = {"one-hot": _one_hot, "losses": _losses}
+CHECKS = {"one-hot": _one_hot, "losses": _losses, "slip": _slip, "threshold": _threshold}
 
 
 @pytest.mark.parametrize("name", view.PANELS)
@@ -113,6 +132,34 @@ def test_the_ten_lines_of_a_panel_run(name):
     exec(code, left)
     CHECKS[name](left)
     assert 6 <= sum(bool(line.strip()) for line in code.splitlines()) <= 12
+
+
+def test_the_cells_are_counted_as_manyhot_counts_them():
+    """A dragged threshold, on a probability or off it, gives what `lib.metrics` gives, in 32 bits as there."""
+    rng = np.random.default_rng(2)
+    probs, targs = np.round(rng.random(200), 2), rng.integers(0, 2, 200)
+    threshs = [0.0, 0.2, 0.3, 0.5, *probs[:20].tolist(), 1.0]
+    shown = in_browser(FORMULAS, [["accuracyMulti", probs.tolist(), targs.tolist(), thresh] for thresh in threshs])
+    of_floats = [scores.accuracy_multi(probs.astype(np.float32), targs, thresh) for thresh in threshs]
+    np.testing.assert_allclose(shown, of_floats, rtol=0, atol=1e-12)
+
+
+def test_the_printed_loss_teaches_the_opposite(monkeypatch, workspace):
+    """Trained by a worker on drawn pictures, both losses fall alike, and what one gets right the other gets wrong."""
+    monkeypatch.setattr(two_losses, "N_TRAIN", 24)
+    monkeypatch.setattr(two_losses, "N_VALID", 12)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    question, content = questions.losses(workspace, None)
+    questions.ask(question, content)
+    lesson = worker.Worker(question.place)
+    lesson.answer(question)
+    curves = question.curves()
+    assert question.state().name == "done" and (curves.n_train, curves.n_valid) == (24, 12)
+    np.testing.assert_allclose(curves.loss[0], curves.loss[1], rtol=1e-4)
+    assert curves.loss[1, -1] < 0.5 * curves.loss[1, 0]
+    np.testing.assert_allclose(curves.accuracy[0, 1:], 1 - curves.accuracy[1, 1:], atol=0.02)
+    question.cancel()
+    assert not question.is_wanted
 
 
 def test_every_question_has_its_answer():

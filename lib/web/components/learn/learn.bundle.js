@@ -1,5 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
+//   9ba480a7689def2b06f73c10a55fffaf35f3c9c03b35bc48cf05e064e53b2da0  learn/cells.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
 //   228b16f51611cec5706f7af3a7011dd61908778231d11b80f9c78d3d4cf138ca  learn/formulas.js
 //   f33d3900e6b1886c2317218a0b3ad0d3a1bcca7caa227b003b50d946c9b9025e  learn/learn.js
@@ -7,17 +8,21 @@
 //   c15faa7ed2f733c2bc1bf7828a91fbb15c1ba9f0d2be5cde397cbfa1849fbf81  learn/loss_numbers.js
 //   7c02b84b4298ece7ec60d3fa332933494737d5cc6ead6ef896456ea01c7c053f  learn/losses.js
 //   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
-//   74f855bf9c855b715279d28f6a15d477e80cb287ea58c86ab381ce8207f0bed5  learn/panels.js
+//   7815d1976c70d483ad5f373aac326d357ccdc4d7ae5c9afb5bf30aa866cbb134  learn/panels.js
 //   798e96dc53357f80d9e34ec46b34ef69845b42ec383c1999ecc583695fbff2c3  learn/progress.js
 //   4e6757188b3fb24b806a8fab0f4d79ba7fe0927bff020f9569c5b79e0f817b9c  learn/quiz.js
 //   c9f97a60a83d55e07f6193ce080b82be22cc887af0f0f62cc22f73e7520dfbba  learn/segments.js
+//   5b3006074c2d9e5cf05bfca162f508d635e108abfebe7e9aba1e2f026ed5de14  learn/slip.js
 //   bbce05dafc28eb2be01609399a40077b03917702d37f9fd9fe3cb771da126841  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
+//   29ab8ea19c8236ff525a1af1b454f1e4f721834918369732ee82aa220636c850  learn/threshold.js
+//   b0c4f6c8bf35b848ca7b7acc14445b5a12afd0f38b08d36e5009b37f4b6ac310  learn/threshold_line.js
 //   9ab1a12c66a9d1c06ae8b3048e4125984943f4cfa8bb8e4d0d2248ebdb0e8bf6  learn/thumbnails.js
+//   aaffbfd5a093cd83a615cfd0f64306c301f4001e7d79604373cb0a876ed118d3  learn/training.js
 //   ce901bc16ba3cccca7c6b9a4285e3584a3d928e956ede0416cb8b9abd2ccdcbf  learn/vectors.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: 7b33d7089a3136c0dceace664a6a7aef2274527dc34448971007a8639c36efbc
+// Of what follows: d2cea329babe48193b0703c40958f0dcc42529b7f53b3cdcd32bcf21ab9c5044
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -215,11 +220,21 @@ function bce(acts, targs) {
 function bceGradient(acts, targs) {
   return acts.map((act, at) => (sigmoid(act) - targs[at]) / acts.length);
 }
+function swappedCells(acts, targs) {
+  return acts.map((act, at) => softplus(targs[at] === 1 ? act : -act));
+}
 function mse(preds, targs) {
   return mean(preds.map((pred, at) => (pred - targs[at]) ** 2));
 }
 function mseGradient(preds, targs) {
   return preds.map((pred, at) => 2 * (pred - targs[at]) / preds.length);
+}
+function accuracyMulti(probs, targs, thresh) {
+  const right = probs.filter((prob, at) => isAbove(prob, thresh) === (targs[at] === 1));
+  return right.length / probs.length;
+}
+function isAbove(prob, thresh) {
+  return Math.fround(prob) > Math.fround(thresh);
 }
 function sum(values) {
   return values.reduce((total, value) => total + value, 0);
@@ -239,6 +254,16 @@ function vector(tag, attributes, parent, text) {
   if (text !== void 0) node.textContent = text;
   parent?.append(node);
   return node;
+}
+function path(values, x, y) {
+  let commands = "";
+  let pen = false;
+  values.forEach((value, t) => {
+    if (Number.isNaN(value)) return void (pen = false);
+    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`;
+    pen = true;
+  });
+  return commands;
 }
 
 // learn/surface.js
@@ -486,9 +511,9 @@ var Numbers = class {
       "words",
       "The area of a square is what its error costs: twice the error, four times the cost. The arrow, minus the gradient, grows with the error, so one bad label pulls harder than many good ones."
     );
-    const steps = element("div", "steps");
-    steps.append(this.formula, this.table.root, words2);
-    this.root.append(figure, steps);
+    const steps2 = element("div", "steps");
+    steps2.append(this.formula, this.table.root, words2);
+    this.root.append(figure, steps2);
   }
   /** @param {number} at */
   handle(at) {
@@ -554,7 +579,7 @@ var Numbers = class {
 };
 
 // learn/segments.js
-function segments(label, options, chosen, onChoose) {
+function segments(label, options, chosen2, onChoose) {
   const root = element("div", "segments");
   root.setAttribute("role", "radiogroup");
   root.setAttribute("aria-label", label);
@@ -565,10 +590,10 @@ function segments(label, options, chosen, onChoose) {
     one.onclick = () => choose(name);
     return one;
   });
-  const mark = (chosen2) => {
+  const mark = (chosen3) => {
     options.forEach(([name], at) => {
-      buttons[at].setAttribute("aria-checked", `${name === chosen2}`);
-      buttons[at].tabIndex = name === chosen2 ? 0 : -1;
+      buttons[at].setAttribute("aria-checked", `${name === chosen3}`);
+      buttons[at].tabIndex = name === chosen3 ? 0 : -1;
     });
   };
   const choose = (name) => {
@@ -584,7 +609,7 @@ function segments(label, options, chosen, onChoose) {
     choose(options[next][0]);
     buttons[next].focus();
   };
-  mark(chosen);
+  mark(chosen2);
   root.append(...buttons);
   return root;
 }
@@ -627,9 +652,9 @@ var Losses = class {
       this.preset("Sure and right", (at) => this.targs[at] ? SURE : -SURE),
       this.preset("No idea", () => 0)
     );
-    const steps = element("div", "steps");
-    steps.append(this.formula, this.table.root, this.words, this.presets);
-    this.labels.append(figure, steps);
+    const steps2 = element("div", "steps");
+    steps2.append(this.formula, this.table.root, this.words, this.presets);
+    this.labels.append(figure, steps2);
     root.append(kinds, this.labels, this.numbers.root);
     this.choose(this.kind);
   }
@@ -937,8 +962,589 @@ function words(vector2, missing) {
   return `${on} of ${vector2.length} cells are 1. ${rest}`;
 }
 
+// learn/training.js
+var HEIGHT3 = 240;
+var LEFT3 = 34;
+var TOP3 = 26;
+var BOTTOM2 = 30;
+var NAMES = ["as printed", "right"];
+var CLASSES = ["printed", "right"];
+var Training = class {
+  /** @param {(value: unknown) => void} act */
+  constructor(act) {
+    this.root = element("div", "training");
+    this.shown = null;
+    this.button = element("button", "primary");
+    this.button.type = "button";
+    this.button.onclick = () => act({ do: this.isActive ? "stop" : "train" });
+    this.words = element("p", "words");
+    this.words.setAttribute("aria-live", "polite");
+    this.bar = element("progress");
+    this.bar.setAttribute("aria-label", "Training");
+    const line = element("div", "acts");
+    line.append(this.button, this.bar, this.words);
+    this.figure = element("div", "bars");
+    this.surface = new Surface(this.figure, HEIGHT3, "accuracy_multi after each epoch, with each loss", () => this.draw());
+    this.result = element("p", "result");
+    this.root.append(line, this.figure, this.result);
+  }
+  get isActive() {
+    return this.shown?.state === "waiting" || this.shown?.state === "working";
+  }
+  /** @param {SlipTraining} training */
+  show(training) {
+    this.shown = training;
+    const { state, message, done, total, accuracy } = training;
+    this.button.textContent = this.isActive ? "Stop" : state === "none" ? "Train with each loss" : "Train again";
+    this.button.className = state === "none" || state === "failed" ? "primary" : "";
+    this.bar.hidden = !this.isActive;
+    if (total) Object.assign(this.bar, { max: total, value: done });
+    else this.bar.removeAttribute("value");
+    const count = total && this.isActive ? `: ${done} of ${total}` : "";
+    const what = `${training.source}, a linear layer on what a pretrained network sees: some seconds.`;
+    this.words.textContent = state === "none" ? what : state === "done" ? "" : `${message}${count}`;
+    this.words.classList.toggle("wrong", state === "failed");
+    this.figure.hidden = !accuracy.length;
+    this.result.textContent = state === "done" ? resultOf(training) : "";
+    this.draw();
+  }
+  draw() {
+    const { width, back } = this.surface;
+    const shown = this.shown;
+    if (!width || !shown?.accuracy.length) return;
+    back.replaceChildren();
+    const epochs = shown.accuracy[0].length - 1;
+    const right = width - (width < 500 ? 92 : 120);
+    const x = (share) => LEFT3 + share * (right - LEFT3);
+    const y = (value) => HEIGHT3 - BOTTOM2 - value * (HEIGHT3 - TOP3 - BOTTOM2);
+    for (const value of [0, 0.25, 0.5, 0.75, 1]) {
+      vector("line", { class: "rule", x1: LEFT3, x2: right, y1: y(value), y2: y(value) }, back);
+      vector("text", { class: "soft", x: LEFT3 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${value}`);
+    }
+    for (const epoch of [0, epochs / 2, epochs]) {
+      vector("text", { class: "soft", x: x(epoch / epochs), y: HEIGHT3 - 10, "text-anchor": "middle" }, back, `${epoch}`);
+    }
+    vector("text", { x: right + 20, y: HEIGHT3 - 10 }, back, "epochs");
+    vector("text", { x: 0, y: 12 }, back, "accuracy_multi, of other pictures");
+    const nothing = shown.nothing ?? 0;
+    vector("line", { class: "baseline", x1: LEFT3, x2: right, y1: y(nothing), y2: y(nothing) }, back);
+    const labels = [{ at: nothing, text: `nothing ${fixed(nothing, 3)}`, kind: "soft" }];
+    shown.accuracy.forEach((values, number) => {
+      const known = values.map((value) => value ?? NaN);
+      vector("path", { class: `curve ${CLASSES[number]}`, d: path(known, x, y) }, back);
+      const at = known.filter((value) => !Number.isNaN(value)).length - 1;
+      if (at < 0) return;
+      const last = known[at];
+      vector("circle", { class: `dot ${CLASSES[number]}`, cx: x(at / epochs), cy: y(last), r: 5 }, back);
+      labels.push({ at: last, text: `${NAMES[number]} ${fixed(last, 3)}`, kind: CLASSES[number] });
+    });
+    labels.sort((one, other) => one.at - other.at);
+    let below = Infinity;
+    for (const { at, text, kind } of labels) {
+      below = Math.min(y(at) + 4, below - 15);
+      vector("text", { class: `curve-name ${kind}`, x: right + 8, y: below }, back, text);
+    }
+  }
+  remove() {
+    this.surface.remove();
+  }
+};
+function resultOf({ accuracy, loss, nothing, n_train, n_valid }) {
+  const last = accuracy.map((values) => values[values.length - 1] ?? NaN);
+  const apart = Math.max(...loss[0].map((value, at) => Math.abs((value ?? NaN) - (loss[1][at] ?? NaN))));
+  const losses = apart < 5e-4 ? "The two training losses fell alike, digit for digit" : "Both training losses fell";
+  const from = loss[0][0] ?? NaN, to = loss[0][loss[0].length - 1] ?? NaN;
+  return `${losses} (${fixed(from, 3)} to ${fixed(to, 3)}). Of the cells of ${n_valid} other pictures ${fixed(100 * last[1], 0)} % are right with the right loss, ${fixed(100 * last[0], 0)} % with the one as printed; predicting nothing gets ${fixed(100 * (nothing ?? NaN), 0)} %. Trained on ${n_train} pictures.`;
+}
+
+// learn/slip.js
+var MOST4 = 8;
+var HIGHEST = 8.6;
+var HEIGHT4 = 300;
+var LEFT4 = 34;
+var RIGHT = 12;
+var TOP4 = 26;
+var BOTTOM3 = 44;
+var CODE = { printed: "1-inputs, inputs", right: "inputs, 1-inputs" };
+var Slip = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root, act }) {
+    this.act = MOST4;
+    this.names = [];
+    this.targs = [];
+    const [stage, figure, side] = ["stage", "bars", "steps"].map((name) => element("div", name));
+    this.surface = new Surface(figure, HEIGHT4, "What a cell costs by each loss", () => this.draw());
+    this.later = eachFrame(() => this.draw());
+    this.handle = vector("g", { class: "handle" }, this.surface.front);
+    vector("line", { class: "thresh", y1: TOP4, y2: HEIGHT4 - BOTTOM3 }, this.handle);
+    vector("rect", { class: "reach", x: -20, y: TOP4, width: 40, height: HEIGHT4 - TOP4 - BOTTOM3 }, this.handle);
+    this.tell = slider(this.handle, {
+      min: -MOST4,
+      max: MOST4,
+      step: 0.5,
+      get: () => this.act,
+      set: (value) => {
+        this.act = Math.round(value * 20) / 20;
+        this.later();
+      },
+      at: (event) => (this.surface.at(event)[0] - LEFT4) / (this.surface.width - LEFT4 - RIGHT) * 2 * MOST4 - MOST4,
+      label: "Activation in the direction of the truth",
+      words: (value) => `${fixed(value, 1)}: as printed ${fixed(softplus(value))}, right ${fixed(softplus(-value))}`
+    });
+    this.table = new Table("What each cell costs");
+    this.costs = { printed: element("strong"), right: element("strong") };
+    side.append(this.code("printed", "as printed"), this.code("right", "right"), this.table.root);
+    stage.append(figure, side);
+    const why = element(
+      "p",
+      "words",
+      "An easy slip: one thinks of a distance, and a 1 is missed by 1 − inputs. But −log makes a cost of a probability, so it wants the one that the truth was given: inputs where the target is 1. And nothing warns. The loss falls as nicely, for a model that learns the opposite."
+    );
+    this.training = new Training(act);
+    root.append(stage, why, this.training.root);
+  }
+  /**
+   * @param {"printed" | "right"} which
+   * @param {string} title
+   */
+  code(which, title) {
+    const root = element("div", `loss ${which}`);
+    const line = element("code");
+    line.append("-torch.where(targets==1, ", element("mark", "", CODE[which]), ").log().mean()");
+    root.append(element("span", "title", title), this.costs[which], line);
+    return root;
+  }
+  /** @param {SlipContent} content */
+  show({ names, targs, training }) {
+    this.names = names;
+    this.targs = targs;
+    this.training.show(training);
+    this.draw();
+  }
+  draw() {
+    const { width, back } = this.surface;
+    if (!width || !this.names.length) return;
+    back.replaceChildren();
+    const x = (act) => LEFT4 + (act + MOST4) / (2 * MOST4) * (width - LEFT4 - RIGHT);
+    const y = (cost) => HEIGHT4 - BOTTOM3 - cost / HIGHEST * (HEIGHT4 - TOP4 - BOTTOM3);
+    for (const cost of [0, 2, 4, 6, 8]) {
+      vector("line", { class: "rule", x1: LEFT4, x2: width - RIGHT, y1: y(cost), y2: y(cost) }, back);
+      vector("text", { class: "soft", x: LEFT4 - 8, y: y(cost) + 4, "text-anchor": "end" }, back, `${cost}`);
+    }
+    for (const act of [-8, -4, 0, 4, 8]) {
+      vector("text", { class: "soft", x: x(act), y: HEIGHT4 - BOTTOM3 + 17, "text-anchor": "middle" }, back, fixed(act, 0));
+    }
+    vector("text", { x: 0, y: 12 }, back, "cost of a cell");
+    vector("text", { x: LEFT4, y: HEIGHT4 - 6 }, back, "← sure and wrong");
+    vector("text", { x: width - RIGHT, y: HEIGHT4 - 6, "text-anchor": "end" }, back, "sure and right →");
+    vector("text", { x: x(0), y: HEIGHT4 - 6, "text-anchor": "middle" }, back, "act");
+    const curve = (cost) => {
+      const places = Array.from({ length: 65 }, (_, at) => at / 64 * 2 * MOST4 - MOST4);
+      return `M${places.map((act) => `${x(act).toFixed(1)} ${y(cost(act)).toFixed(1)}`).join("L")}`;
+    };
+    const costs = { printed: softplus, right: (act) => softplus(-act) };
+    for (const [name, cost] of Object.entries(costs)) {
+      vector("path", { class: `curve ${name}`, d: curve(cost) }, back);
+      const at = name === "printed" ? 5.2 : -5.2;
+      const anchor = at > 0 ? "end" : "start";
+      vector("text", { class: `curve-name ${name}`, x: x(at) + (at > 0 ? -10 : 10), y: y(cost(at)) - 6, "text-anchor": anchor }, back, name === "printed" ? "as printed" : "right");
+      vector("circle", { class: `dot ${name}`, cx: x(this.act), cy: y(cost(this.act)), r: 7 }, back);
+    }
+    this.handle.setAttribute("transform", `translate(${x(this.act).toFixed(1)} 0)`);
+    this.tell();
+    this.write();
+  }
+  write() {
+    const acts = this.targs.map((targ) => targ === 1 ? this.act : -this.act);
+    const [printed2, right] = [swappedCells(acts, this.targs), bceCells(acts, this.targs)];
+    const rows = this.names.map((name, at) => [
+      name,
+      `${this.targs[at]}`,
+      fixed(acts[at], 1),
+      fixed(sigmoid(acts[at])),
+      fixed(printed2[at]),
+      fixed(right[at])
+    ]);
+    rows.push(["mean", "", "", "", fixed(mean(printed2)), fixed(mean(right))]);
+    this.table.show(["", "target", "act", "inputs", "as printed", "right"], rows, { total: true });
+    this.costs.printed.textContent = fixed(mean(printed2));
+    this.costs.right.textContent = fixed(mean(right));
+  }
+  remove() {
+    this.later.cancel();
+    this.surface.remove();
+    this.training.remove();
+  }
+};
+
+// learn/cells.js
+var CELLS = 10;
+var PRESENT = [0.92, 0.61, 0.34, 0.78, 0.57, 0.83, 0.45, 0.7, 0.95, 0.52];
+var ABSENT = [0.08, 0.55, 0.27, 0.12, 0.45, 0.03, 0.18, 0.33, 0.05, 0.22];
+var NEARLY = 0.02;
+function chosen(targs) {
+  const width = Math.min(5, targs[0].length);
+  const frequency = targs[0].map((_, at) => targs.filter((row) => row[at] === 1).length);
+  const columns = frequency.map((_, at) => at).sort((one, other) => frequency[other] - frequency[one]).slice(0, width).sort((a, b) => a - b);
+  const count = Math.ceil(CELLS / width);
+  const known = targs.map((_, at) => at).filter((at) => columns.every((column) => targs[at][column] >= 0));
+  const trueOf = (at) => columns.filter((column) => targs[at][column] === 1).length;
+  if (count === 2) {
+    for (const one of known) {
+      const other = known.find((at) => at > one && trueOf(at) + trueOf(one) === 3);
+      if (other !== void 0) return { columns, rows: [one, other] };
+    }
+  }
+  return { columns, rows: known.slice(0, count) };
+}
+function begun(targs) {
+  let [present, absent] = [0, 0];
+  return targs.map((targ) => targ === 1 ? PRESENT[present++ % PRESENT.length] : ABSENT[absent++ % ABSENT.length]);
+}
+function nearlyPerfect(targs) {
+  return targs.map((targ) => targ === 1 ? 1 - NEARLY : NEARLY);
+}
+function compared(probs, twice) {
+  return twice ? probs.map(sigmoid) : probs;
+}
+function steps(probs, targs) {
+  const threshs = [.../* @__PURE__ */ new Set([0, ...probs])].sort((a, b) => a - b);
+  return threshs.map((thresh) => [thresh, accuracyMulti(probs, targs, thresh)]);
+}
+function counted(probs, targs, thresh) {
+  const right = probs.map((prob, at) => isAbove(prob, thresh) === (targs[at] === 1));
+  return { right, count: right.filter(Boolean).length };
+}
+
+// learn/threshold_line.js
+var LEFT5 = 40;
+var RIGHT2 = 14;
+var TRUE_Y = 42;
+var FALSE_Y = 84;
+var LINE_END = 112;
+var CURVE_TOP = 150;
+var CURVE_BOTTOM = 300;
+var HEIGHT5 = 340;
+var ThresholdLine = class {
+  /**
+   * @param {HTMLElement} parent
+   * @param {{ onThresh: (thresh: number) => void, onProb: (at: number, prob: number) => void }} handlers
+   */
+  constructor(parent, handlers) {
+    this.handlers = handlers;
+    this.drawn = null;
+    this.dots = [];
+    this.surface = new Surface(parent, HEIGHT5, "Probabilities, the threshold and accuracy_multi", () => this.draw());
+    this.line = vector("g", { class: "handle line" }, this.surface.front);
+    vector("line", { class: "thresh" }, this.line);
+    this.reach = vector("rect", { class: "reach", x: -16, width: 32 }, this.line);
+    this.reading = vector("text", { class: "reading", y: 12, "text-anchor": "middle" }, this.line);
+    this.knob = vector("circle", { class: "knob", r: 8 }, this.line);
+    this.tell = slider(this.line, {
+      min: 0,
+      max: 1,
+      step: 0.05,
+      get: () => this.drawn?.thresh ?? 0.5,
+      set: (thresh) => handlers.onThresh(Math.round(thresh * 1e3) / 1e3),
+      at: (event) => this.share(event),
+      label: "Threshold",
+      words: (thresh) => `${fixed(thresh, 2)}: accuracy_multi ${fixed(this.drawn?.value ?? 0, 3)}`
+    });
+  }
+  /** @param {PointerEvent} event */
+  share(event) {
+    return (this.surface.at(event)[0] - LEFT5) / (this.surface.width - LEFT5 - RIGHT2);
+  }
+  /** @param {Drawn} drawn */
+  show(drawn) {
+    this.drawn = drawn;
+    if (drawn.titles.length !== this.dots.length) {
+      for (const { node } of this.dots) node.remove();
+      this.dots = drawn.titles.map((_, at) => this.dot(at));
+    }
+    this.draw();
+  }
+  /** @param {number} at */
+  dot(at) {
+    const node = vector("g", { class: "handle probe" }, this.surface.front);
+    vector("circle", { class: "reach", r: 16 }, node);
+    vector("path", { class: "cell" }, node);
+    const tell = slider(node, {
+      min: 0,
+      max: 1,
+      step: 0.05,
+      get: () => this.drawn?.probs[at] ?? 0,
+      set: (prob) => {
+        if (!this.drawn?.fixed) this.handlers.onProb(at, Math.round(prob * 100) / 100);
+      },
+      at: (event) => this.share(event),
+      label: () => `Probability of ${this.drawn?.titles[at] ?? ""}`,
+      words: (prob) => `${fixed(prob, 2)}, ${this.drawn?.targs[at] === 1 ? "true" : "not true"}`
+    });
+    return { node, tell };
+  }
+  draw() {
+    const { width, back } = this.surface;
+    const drawn = this.drawn;
+    if (!width || !drawn) return;
+    back.replaceChildren();
+    const x = (share) => LEFT5 + share * (width - LEFT5 - RIGHT2);
+    const hasCells = drawn.titles.length > 0;
+    const [top, bottom] = hasCells ? [CURVE_TOP, CURVE_BOTTOM] : [44, CURVE_BOTTOM];
+    const low = Math.max(0, Math.min(...drawn.curve.map(([, value]) => value), drawn.nothing) - 0.05);
+    const from = hasCells ? 0 : Math.floor(low * 10) / 10;
+    const y = (value) => bottom - (value - from) / (1 - from) * (bottom - top);
+    if (hasCells) this.cells(drawn, x);
+    for (const value of [0, 0.25, 0.5, 0.75, 1].map((share) => from + share * (1 - from))) {
+      vector("line", { class: "rule", x1: LEFT5, x2: width - RIGHT2, y1: y(value), y2: y(value) }, back);
+      vector("text", { class: "soft", x: LEFT5 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${Number(value.toFixed(3))}`);
+    }
+    for (const thresh of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+      vector("text", { class: "soft", x: x(thresh), y: bottom + 17, "text-anchor": "middle" }, back, `${thresh}`);
+    }
+    vector("text", { x: width - RIGHT2, y: bottom + 35, "text-anchor": "end" }, back, "threshold");
+    vector("text", { x: 0, y: top - 10 }, back, "accuracy_multi");
+    vector("line", { class: "baseline", x1: LEFT5, x2: width - RIGHT2, y1: y(drawn.nothing), y2: y(drawn.nothing) }, back);
+    vector("text", { class: "curve-name soft", x: LEFT5 + 4, y: y(drawn.nothing) - 5 }, back, `nothing ${fixed(drawn.nothing, 3)}`);
+    vector("path", { class: "curve", d: hasCells ? stepsPath(drawn.curve, x, y) : linePath(drawn.curve, x, y) }, back);
+    for (const [thresh, value] of drawn.marks) vector("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 2.5 }, back);
+    this.place(drawn, x(drawn.thresh), y(drawn.value), bottom);
+  }
+  /**
+   * @param {Drawn} drawn
+   * @param {(share: number) => number} x
+   */
+  cells(drawn, x) {
+    const back = this.surface.back;
+    for (
+      const [name, y] of
+      /** @type {[string, number][]} */
+      [["true", TRUE_Y], ["not", FALSE_Y]]
+    ) {
+      vector("line", { class: "rule", x1: LEFT5, x2: x(1), y1: y, y2: y }, back);
+      vector("text", { x: 0, y: y + 4 }, back, name);
+    }
+    vector("text", { class: "soft", x: x(1), y: LINE_END + 2, "text-anchor": "end" }, back, "probability");
+    this.dots.forEach(({ node, tell }, at) => {
+      const [prob, isTrue] = [drawn.probs[at], drawn.targs[at] === 1];
+      const right = isAbove(prob, drawn.thresh) === isTrue;
+      node.setAttribute("transform", `translate(${x(prob).toFixed(1)} ${isTrue ? TRUE_Y : FALSE_Y})`);
+      node.setAttribute("class", `handle probe ${isTrue ? "is-true" : "is-false"} ${right ? "" : "misses"}`);
+      node.children[1].setAttribute("d", isTrue ? "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0" : "M0 -8L8 0L0 8L-8 0Z");
+      tell();
+    });
+  }
+  /**
+   * @param {Drawn} drawn
+   * @param {number} x
+   * @param {number} y of the curve there
+   * @param {number} bottom
+   */
+  place(drawn, x, y, bottom) {
+    this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);
+    const line = (
+      /** @type {SVGElement} */
+      this.line.firstElementChild
+    );
+    line.setAttribute("y1", "18");
+    line.setAttribute("y2", `${bottom}`);
+    this.reach.setAttribute("y", "18");
+    this.reach.setAttribute("height", `${bottom - 18}`);
+    this.knob.setAttribute("cy", y.toFixed(1));
+    this.reading.textContent = `thresh ${fixed(drawn.thresh, 3)}`;
+    const half = 48;
+    this.reading.setAttribute("x", `${Math.max(half - x, Math.min(0, this.surface.width - half - x)).toFixed(1)}`);
+    this.tell();
+  }
+};
+function stepsPath(steps2, x, y) {
+  const parts = steps2.map(([thresh, value], at) => `${at ? `H${x(thresh).toFixed(1)}V` : `M${x(thresh).toFixed(1)} `}${y(value).toFixed(1)}`);
+  return `${parts.join("")}H${x(1).toFixed(1)}`;
+}
+function linePath(places, x, y) {
+  return `M${places.map(([thresh, value]) => `${x(thresh).toFixed(1)} ${y(value).toFixed(1)}`).join("L")}`;
+}
+
+// learn/threshold.js
+var RUN = "run";
+var Threshold = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root }) {
+    this.content = null;
+    this.kind = "cells";
+    this.thresh = 0.5;
+    this.twice = false;
+    this.titles = [];
+    this.probs = [];
+    this.targs = [];
+    this.cells = [];
+    this.kinds = element("div");
+    const [stage, figure, side] = ["stage", "bars", "steps"].map((name) => element("div", name));
+    this.later = eachFrame(() => this.draw());
+    this.line = new ThresholdLine(figure, {
+      onThresh: (thresh) => this.change(() => this.thresh = thresh),
+      onProb: (at, prob) => this.change(() => this.probs[at] = prob)
+    });
+    this.code = element("code", "call");
+    this.result = element("p", "result");
+    this.table = element("div", "pictures");
+    this.words = element("p", "words");
+    this.sigmoid = element("input");
+    this.sigmoid.type = "checkbox";
+    this.sigmoid.onchange = () => this.change(() => this.twice = this.sigmoid.checked);
+    this.label = element("label", "twice");
+    this.label.append(this.sigmoid, element("span", "", "sigmoid once more (on what get_preds gives)"));
+    this.presets = element("div", "acts");
+    this.presets.append(
+      this.preset("thresh = 0.2", () => this.thresh = 0.2),
+      this.preset("thresh = 0.5", () => this.thresh = 0.5),
+      this.preset("Predict nothing", () => this.thresh = 1)
+    );
+    this.perfect = this.preset("Nearly perfect", () => this.probs = nearlyPerfect(this.targs));
+    this.start = this.preset("As at first", () => this.probs = begun(this.targs));
+    this.presets.append(this.perfect, this.start);
+    side.append(this.code, this.result, this.table, this.label, this.words, this.presets);
+    stage.append(figure, side);
+    root.append(this.kinds, stage);
+  }
+  /**
+   * @param {string} title
+   * @param {() => void} change
+   */
+  preset(title, change) {
+    const one = element("button", "act", title);
+    one.type = "button";
+    one.onclick = () => this.change(change);
+    return one;
+  }
+  /** @param {() => void} change */
+  change(change) {
+    change();
+    this.later();
+  }
+  /** @param {ThresholdContent} content */
+  show(content) {
+    this.content = content;
+    const { examples, run } = content;
+    const { columns, rows } = chosen(examples.targs);
+    const cells = rows.flatMap((row) => columns.map((column) => ({ row, column }))).slice(0, 10);
+    this.titles = cells.map(({ row, column }) => `${examples.names[column]} in picture ${rows.indexOf(row) + 1}`);
+    this.targs = cells.map(({ row, column }) => examples.targs[row][column]);
+    this.probs = begun(this.targs);
+    this.build(rows, columns);
+    if (!run) this.kind = "cells";
+    const options = (
+      /** @type {[string, string][]} */
+      [["cells", `${cells.length} cells`], ...run ? [[RUN, "Your run"]] : []]
+    );
+    this.kinds.replaceChildren(...run ? [segments("What is counted", options, this.kind, (kind) => this.change(() => this.kind = kind))] : []);
+    this.draw();
+  }
+  /**
+   * The pictures, each with its cells.
+   * @param {number[]} rows
+   * @param {number[]} columns
+   */
+  build(rows, columns) {
+    const { examples } = (
+      /** @type {ThresholdContent} */
+      this.content
+    );
+    this.cells = [];
+    const lines = rows.map((row) => {
+      const line = element("div", "picture");
+      const image = element("img");
+      image.src = examples.pictures[row];
+      image.alt = examples.titles[row];
+      line.append(image);
+      for (const column of columns) {
+        if (this.cells.length === this.targs.length) break;
+        const cell = element("span", "cell");
+        cell.append(element("span", "name", examples.names[column]), element("span", "value"));
+        this.cells.push(cell);
+        line.append(cell);
+      }
+      return line;
+    });
+    this.table.replaceChildren(...lines);
+  }
+  draw() {
+    const { content } = this;
+    if (!content) return;
+    const run = this.kind === RUN ? content.run : null;
+    this.table.hidden = this.label.hidden = this.perfect.hidden = this.start.hidden = Boolean(run);
+    if (run) this.drawRun(run);
+    else this.drawCells(content);
+  }
+  /** @param {ThresholdContent} content */
+  drawCells({ examples, noun }) {
+    const probs = compared(this.probs, this.twice);
+    const { right, count } = counted(probs, this.targs, this.thresh);
+    const total = this.targs.length;
+    const value = count / total;
+    const nothing = accuracyMulti(this.targs.map(() => 0), this.targs, this.thresh);
+    this.line.show({
+      titles: this.titles,
+      probs,
+      targs: this.targs,
+      fixed: this.twice,
+      thresh: this.thresh,
+      curve: steps(probs, this.targs),
+      marks: [],
+      nothing,
+      value
+    });
+    this.call(!this.twice);
+    this.result.textContent = `${count} of ${total} cells are right: ${fixed(value, 2)}`;
+    this.cells.forEach((cell, at) => {
+      const words2 = `${fixed(probs[at], 2)} ${right[at] ? "✓" : "✗"}`;
+      cell.className = `cell ${this.targs[at] === 1 ? "on" : ""} ${right[at] ? "" : "misses"}`;
+      write(
+        /** @type {Element} */
+        cell.lastElementChild,
+        words2
+      );
+    });
+    const present = this.targs.filter((targ) => targ === 1).length;
+    const own = examples.nothing === null ? "" : ` In ${examples.own ? "your data set" : examples.source}, with ${fixed(examples.per_image, 2)} of ${examples.n_labels} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`;
+    this.words.textContent = this.twice ? `sigmoid of a probability lies between 0.50 and 0.73: every cell is above 0.5. Nearly perfect predictions then score ${fixed(present / total, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.` : `${total - present} of ${total} cells are not true, so predicting nothing scores ${fixed(nothing, 2)}.${own} The dashed line is what to beat.`;
+  }
+  /** @param {NonNullable<ThresholdContent["run"]>} run */
+  drawRun({ title, threshs, accuracy, book, nothing, split }) {
+    const last = threshs.length - 1;
+    const value = accuracy[Math.round(this.thresh * last)];
+    const marks = book.threshs.map((thresh, at) => (
+      /** @type {[number, number]} */
+      [thresh, book.accuracy[at]]
+    ));
+    this.line.show({
+      titles: [],
+      probs: [],
+      targs: [],
+      fixed: true,
+      thresh: this.thresh,
+      curve: threshs.map((thresh, at) => [thresh, accuracy[at]]),
+      marks,
+      nothing,
+      value
+    });
+    this.call(true);
+    this.result.textContent = `accuracy_multi ${fixed(value, 3)} on ${split}`;
+    const best = marks.reduce((best2, mark) => mark[1] > best2[1] ? mark : best2);
+    this.words.textContent = `${title}. The dots are the book's 29 thresholds; the best of them is ${fixed(best[0], 2)} with ${fixed(best[1], 3)}, predicting nothing scores ${fixed(nothing, 3)}. A best one that is chosen on these pictures looks better on them than on new ones.`;
+  }
+  /** @param {boolean} once whether sigmoid is not applied again */
+  call(once) {
+    this.code.textContent = `partial(accuracy_multi, thresh=${Number(this.thresh.toFixed(3))}${once ? ", sigmoid=False" : ""})(preds, targs)`;
+  }
+  remove() {
+    this.later.cancel();
+    this.line.surface.remove();
+  }
+};
+
 // learn/panels.js
-var PANELS = { "one-hot": OneHot, losses: Losses };
+var PANELS = { "one-hot": OneHot, losses: Losses, slip: Slip, threshold: Threshold };
 
 // learn/progress.js
 var KEPT = "manyhot-learn";
@@ -1002,18 +1608,18 @@ var Quiz = class {
    * @param {(answers: Answers) => void} onAnswer
    */
   show(questions, answers, onAnswer) {
-    const chosen = questions.map((_, at) => answers[at] ?? null);
+    const chosen2 = questions.map((_, at) => answers[at] ?? null);
     this.root.replaceChildren(
       ...questions.map(
-        (question, at) => asked(question, chosen[at], (choice) => {
-          chosen[at] = choice;
-          onAnswer([...chosen]);
+        (question, at) => asked(question, chosen2[at], (choice) => {
+          chosen2[at] = choice;
+          onAnswer([...chosen2]);
         })
       )
     );
   }
 };
-function asked({ text, choices, answer, why }, chosen, onChoose) {
+function asked({ text, choices, answer, why }, chosen2, onChoose) {
   const root = element("fieldset", "question");
   const said = element("p", "why");
   said.setAttribute("aria-live", "polite");
@@ -1034,7 +1640,7 @@ function asked({ text, choices, answer, why }, chosen, onChoose) {
     });
     said.textContent = at === null ? "" : `${at === answer ? "✓ Yes." : "✗ Not quite."} ${why}`;
   };
-  mark(chosen);
+  mark(chosen2);
   const line = element("div", "choices");
   line.append(...buttons);
   root.append(element("legend", "", text), line, said);

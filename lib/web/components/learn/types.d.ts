@@ -28,3 +28,32 @@ export type Figure = {
   /** Lets go of what outlives the elements, such as timers. */
   remove?: () => void
 }
+
+/** lib/web/ui/learn/slip.py; numbers are null where they are not known yet. */
+export type SlipTraining = {
+  state: "none" | "waiting" | "working" | "done" | "failed"
+  message: string
+  done: number
+  total: number
+  source: string
+  accuracy: (number | null)[][]
+  loss: (number | null)[][]
+  nothing: number | null
+  n_train: number
+  n_valid: number
+}
+export type SlipContent = { names: string[]; targs: number[]; training: SlipTraining }
+
+/** lib/web/ui/learn/threshold.py */
+export type ThresholdContent = {
+  examples: Examples
+  noun: string
+  run: {
+    title: string
+    split: string
+    threshs: number[] // evenly from 0 to 1
+    accuracy: number[]
+    book: { threshs: number[]; accuracy: number[] }
+    nothing: number
+  } | null
+}

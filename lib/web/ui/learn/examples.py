@@ -67,10 +67,18 @@ class Examples:
 
 def of(dataset: Dataset | None) -> Examples:
     """Return examples of ``dataset`` if its pictures have any number of labels each, else those of a sample."""
-    if dataset is None or not tasks.get(dataset.task).has_several_labels or not len(dataset.included):
+    dataset = with_labels(dataset)
+    if dataset is None:
         return _of_sample()
     address = pictures_address(dataset.name, dataset.base, st.get_option("server.baseUrlPath"))
     return _of_dataset(dataset.name, dataset.revision, address, dataset)
+
+
+def with_labels(dataset: Dataset | None) -> Dataset | None:
+    """Return ``dataset`` if its pictures have any number of labels each and there are some, else None."""
+    if dataset is None or not tasks.get(dataset.task).has_several_labels or not len(dataset.included):
+        return None
+    return dataset
 
 
 @st.cache_resource(max_entries=20)

@@ -1,0 +1,117 @@
+"""Panel: accuracy_multi on ten cells by hand, and on the user's own run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lib import tasks
+from lib.evaluation import results
+from lib.metrics import counts, scores
+from lib.training import runs
+from lib.training.runs import Run
+from lib.web.ui import address, choose_run, links, words
+from lib.web.ui.learn import examples
+from lib.web.ui.learn.panel import Context, Panel, Question
+
+CODE = """\
+from functools import partial
+import torch
+from fastai.metrics import accuracy_multi
+
+targs = torch.tensor([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0]])
+preds = torch.tensor([[.92, .61, .08, .55, .27], [.12, .45, .34, .03, .18]])  # after sigmoid
+at_half = accuracy_multi(preds, targs, sigmoid=False)
+at_fifth = partial(accuracy_multi, thresh=0.2, sigmoid=False)(preds, targs)
+nothing = accuracy_multi(torch.zeros(2, 5), targs, sigmoid=False)
+perfect = torch.where(targs == 1, .98, .02)
+trap = accuracy_multi(perfect, targs)  # sigmoid once more
+print(at_half, at_fifth, nothing, trap)
+"""
+#: Thresholds from 0 to 1 at which a run's curve is drawn.
+_POINTS = 201
+
+_QUESTIONS = (
+    Question(
+        "Three of ten cells are true. What does predicting nothing score?",
+        ("0.0", "0.3", "0.7"),
+        2,
+        "Seven cells are 0 and are predicted 0: right. That is why a baseline stands beside every number.",
+    ),
+    Question(
+        "You have probabilities from get_preds. Which call is right?",
+        ("accuracy_multi(preds, targs)", "accuracy_multi(preds, targs, sigmoid=False)"),
+        1,
+        "By default it applies sigmoid itself: a second one lifts every cell above 0.5.",
+    ),
+    Question(
+        "The threshold goes from 0.5 to 0.2. What changes?",
+        ("More labels are predicted", "The model is trained anew", "The loss falls"),
+        0,
+        "Only the decision: nothing in the model, and no probability, moves.",
+    ),
+)
+
+
+def _content(context: Context) -> dict[str, Any]:
+    run = _run(context)
+    noun = tasks.get(context.dataset.task).nouns if context.dataset is not None else "labels"
+    return {
+        "examples": examples.of(context.dataset).to_json(),
+        "noun": noun if examples.with_labels(context.dataset) is not None else "labels",
+        "run": None if run is None else _of_run(run),
+    }
+
+
+def _run(context: Context) -> Run | None:
+    """Return the run that the address names, else the newest, of those of the dataset that have predictions."""
+    dataset = examples.with_labels(context.dataset)
+    if dataset is None:
+        return None
+    of_it = [
+        run
+        for run in runs.list_runs(context.workspace)
+        if run.config.dataset == dataset.name and run.manifest() is not None and not run.damage()
+    ]
+    asked = st.query_params.get(address.RUN)
+    return next((run for run in of_it if run.id == asked), next(iter(of_it), None))
+
+
+@st.cache_resource(max_entries=8)
+def _curves(run: str, version: int, _run: Run) -> dict[str, Any]:
+    decided = results.labeled(_run, "valid")
+    threshs, book = counts.grid(_POINTS), counts.book_grid()
+    return {
+        "threshs": threshs.astype(float).tolist(),
+        "accuracy": counts.sweep_accuracy(decided.scores, decided.truth, threshs).tolist(),
+        "book": {
+            "threshs": book.astype(float).tolist(),
+            "accuracy": counts.sweep_accuracy(decided.scores, decided.truth, book).tolist(),
+        },
+        "nothing": scores.predict_nothing(decided.truth),
+        "split": words.images(len(decided), "valid"),
+    }
+
+
+def _of_run(run: Run) -> dict[str, Any]:
+    curves = _curves(run.id, results.version(run), run)
+    return {"title": choose_run.label(run), **curves}
+
+
+def _below(context: Context) -> None:
+    run = _run(context)
+    if run is not None:
+        chosen = {address.RUN: run.id}
+        links.link("analyze", "Drag it with all pictures of your run", ":material/query_stats:", chosen=chosen)
+
+
+PANEL = Panel(
+    "threshold",
+    "Threshold",
+    "Drag the threshold, or a cell. A cell is predicted where its probability is above the threshold.",
+    _QUESTIONS,
+    CODE,
+    _content,
+    below=_below,
+)
