@@ -54,6 +54,7 @@ def test_every_component_has_a_script():
         "keys",
         "lab",
         "learn",
+        "map",
         "matrix",
         "plotly",
         "report",
