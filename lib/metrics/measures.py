@@ -134,7 +134,8 @@ def of_decisions(predicted: Bools, truth: Ints, *, each: bool = True, marks: Flo
         of the label that are right, ``precision``, ``recall`` and ``f1``.
     """
     n_labels = truth.shape[1]
-    wrong = np.where(scores.known(truth), predicted != (truth == 1), np.nan) if each else np.zeros((len(truth), 0))
+    n_cells = n_labels if each else 0
+    wrong = np.where(scores.known(truth), predicted != (truth == 1), np.float32(np.nan))[:, :n_cells]
 
     def columns(rows: Ints) -> _Columns:
         chosen, present, known = predicted[rows], truth[rows] == 1, scores.known(truth[rows])

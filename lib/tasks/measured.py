@@ -86,7 +86,7 @@ class MeasuredLabels(Measured):
         decided = self.decisions(predictions)
         right = decisions.predicted(decided, thresh) == (decided.truth == 1)
         some: Floats = np.where(decided.known.any(axis=1), (right | ~decided.known).all(axis=1), np.nan)
-        return some, np.where(decided.known, right, np.nan)
+        return some, np.where(decided.known, right, np.float32(np.nan))
 
 
 class MeasuredClass(Measured):
@@ -114,7 +114,7 @@ class MeasuredClass(Measured):
     def right(self, predictions: Predictions, thresh: Thresh) -> tuple[Floats, Floats]:
         cells = _chosen(predictions) == (_one_hot(predictions) == 1)
         image = predictions.preds.argmax(axis=1) == predictions.targs
-        return image.astype(np.float64), cells.astype(np.float64)
+        return image.astype(np.float64), cells.astype(np.float32)
 
 
 def _one_hot(predictions: Predictions) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy import stats
 
 from lib import tasks
 from lib.cli import main
+from lib.core.workspace import Workspace
 from lib.evaluation.verdicts import disagreements, verdicts, words
 from lib.metrics import decisions
 from lib.training import events, runs
@@ -52,6 +54,39 @@ def test_numbers_are_those_of_each_run_and_disagreements_those_of_the_images(pai
     }
     assert (np.diff(better.gap) <= 0).all()
     assert any(start in words.sentence(verdict) for start in ("B is better by", "A is better by", "It cannot be told"))
+
+
+def _again(run, number: int, size: int):
+    """Write a run again with another seed and size, each prediction a little other, and return it."""
+    folder = run.folder.with_name(f"{run.id[:-4]}{number:04x}")
+    shutil.copytree(run.folder, folder)
+    (folder / events.CONFIG).write_text(json.dumps({**run.config.to_json(), "seed": number, "size": size}))
+    arrays = load_file(folder / events.PREDS)
+    arrays["valid.preds"] = np.clip(arrays["valid.preds"] + np.float32(0.02 * number), 0, 1)
+    save_file(arrays, folder / events.PREDS)
+    return runs.load(Workspace(run.folder.parents[1]), folder.name)
+
+
+@pytest.mark.parametrize("pair", ["multi-label"], indirect=True)
+def test_several_seeds_a_side_count_by_their_mean_and_their_scatter(pair, workspace, capsys):
+    """All runs that differ in their seed alone are one side, and its numbers are the mean of theirs."""
+    sides = [[_again(run, number, size) for number in (1, 2, 3)] for run, size in zip(pair, (96, 112), strict=True)]
+    command = ["compare", sides[0][0].id, sides[1][2].id, "--json", "--seeds", "--workspace", str(workspace.root)]
+    assert main(command) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["seeds"] and [set(printed[side]) for side in "ab"] == [{run.id for run in side} for side in sides]
+    verdict = verdicts.compare(*sides)
+    task = verdict.task
+    for name, gain in verdict.metrics.items():
+        for value, side in zip((gain.a, gain.b), sides, strict=True):
+            plain = [task.metrics(run.predictions("valid"), run.config.thresh)[name] for run in side]
+            assert value == pytest.approx(np.mean(plain)), name
+        assert min(gain.interval.low, gain.interval.high) <= gain.interval.value
+    assert "3 runs of A and 3 runs of B" in words.seeds_sentence(verdict)
+    assert verdict.labels[0].only_a is None and "of runs" in verdict.test
+    differ = disagreements.disagreements(verdict, label=0)
+    right = [np.mean([task.right(run.predictions("valid"), 0.5)[1][:, 0] for run in side], axis=0) for side in sides]
+    assert set(differ.rows.tolist()) == set(np.flatnonzero(~np.isclose(*right)).tolist())
 
 
 @pytest.mark.parametrize("pair", ["multi-label"], indirect=True)

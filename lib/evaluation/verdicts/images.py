@@ -248,7 +248,7 @@ def _split_of(run: Run) -> tuple[str, object]:
     """Return what two runs share that saw the same images in the same splits."""
     recorded = run.recorded()
     origin = recorded.get("origin") if recorded else None
-    return (origin["revision"] if origin else run.config.revision), getattr(run.config, "fold", None)
+    return (origin["revision"] if origin else run.config.revision), run.config.fold
 
 
 def _unknown(run: Run) -> str:

@@ -310,39 +310,37 @@ def _differences(
 def _labels(
     task: Task, a: Side, b: Side, common: Common, each: dict[str, Difference]
 ) -> tuple[tuple[LabelGain, ...], str]:
+    """Return the gain of every name, and what its p value is of, in words."""
     names, (_, cells) = a.answers[0].names, task.far_off(a.answers[0])
     known = np.count_nonzero(~np.isnan(cells), axis=0)
     truth = task.cells(a.answers[0].targs, names) if task.has_labels else None
-    one_run = len(a.runs) == len(b.runs) == 1
     only: list[Bools] = []
-    p = np.asarray(each[next(iter(task.compared_each))].p)
-    test = "Student's t of the draws of images"
-    if task.is_decided and one_run:
-        right = [task.right(side.answers[0], side.threshs[0])[1] == 1 for side in (a, b)]
-        wrong = [task.right(side.answers[0], side.threshs[0])[1] == 0 for side in (a, b)]
-        only = [right[0] & wrong[1], right[1] & wrong[0]]
+    if not task.is_decided or max(len(a.runs), len(b.runs)) > 1:
+        p = np.asarray(each[next(iter(task.compared_each))].p)
+    else:
+        right = [task.right(side.answers[0], side.threshs[0])[1] for side in (a, b)]
+        only = [(right[0] == 1) & (right[1] == 0), (right[1] == 1) & (right[0] == 0)]
         p = paired.sign_flip(only[1].astype(np.int64) - only[0].astype(np.int64), Groups(common.groups))
-        grouped = common.n_groups < len(common)
-        test = "McNemar's exact test" + (", whole groups for images" if grouped else "")
-    elif not one_run:
-        test = "Student's t of images and of runs"
-    if common.n_groups < len(common) and "groups" not in test:
-        test = test.replace("of images", "of groups of images")
     corrected = paired.holm(p)
-    rows = []
-    for column, name in enumerate(names):
-        gains = {metric: Gain(metric, about, each[metric].at(column)) for metric, about in task.compared_each.items()}
-        rows.append(
-            LabelGain(
-                name,
-                column,
-                int(known[column]),
-                None if truth is None else int(np.count_nonzero(truth[:, column] == 1)),
-                gains,
-                only_a=int(only[0][:, column].sum()) if only else None,
-                only_b=int(only[1][:, column].sum()) if only else None,
-                p=float(p[column]),
-                p_holm=float(corrected[column]),
-            )
+    rows = tuple(
+        LabelGain(
+            name,
+            column,
+            int(known[column]),
+            None if truth is None else int(np.count_nonzero(truth[:, column] == 1)),
+            {metric: Gain(metric, about, each[metric].at(column)) for metric, about in task.compared_each.items()},
+            only_a=int(only[0][:, column].sum()) if only else None,
+            only_b=int(only[1][:, column].sum()) if only else None,
+            p=float(p[column]),
+            p_holm=float(corrected[column]),
         )
-    return tuple(rows), test
+        for column, name in enumerate(names)
+    )
+    return rows, _test_words(bool(only), max(len(a.runs), len(b.runs)) > 1, common.n_groups < len(common))
+
+
+def _test_words(is_paired: bool, is_of_seeds: bool, is_grouped: bool) -> str:
+    """Say what p values are of: signs of discordant images, or Student's t."""
+    if is_paired:
+        return "McNemar's exact test" + (", of the sums of groups" if is_grouped else "")
+    return f"Student's t of {'groups of images' if is_grouped else 'images'}{' and of runs' if is_of_seeds else ''}"
