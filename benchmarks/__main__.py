@@ -34,6 +34,7 @@ BENCHMARKS = {
     "predict-many": "predict_many",
     "recipes": "recipes",
     "report": "report",
+    "similar": "similar",
     "speed": "speed",
     "sweep": "sweep",
     "threads": "threads",

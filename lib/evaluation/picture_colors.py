@@ -86,8 +86,19 @@ def options(workspace: Workspace, dataset: Dataset) -> dict[str, str]:
         found |= {_VALUE + name: name for name in dataset.names}
     found[SPLIT] = "Split"
     for run in _with_errors(workspace, dataset)[:_MOST_RUNS]:
-        found[_ERROR + run.id] = f"Error of {run.name or run.id}"
+        found[_ERROR + run.id] = "Error"
     return found
+
+
+def run_of(name: str) -> str:
+    """Return the id of the run whose errors a coloring is of, "" where it is of something else.
+
+    Examples
+    --------
+    >>> run_of("error:20260102-030405-abcd"), run_of("split")
+    ('20260102-030405-abcd', '')
+    """
+    return name.removeprefix(_ERROR) if name.startswith(_ERROR) else ""
 
 
 def of(workspace: Workspace, dataset: Dataset, name: str) -> Coloring:

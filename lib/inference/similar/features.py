@@ -35,8 +35,9 @@ from lib.inference.similar.questions import AskedFeatures, Seen, SeenQuestion
 from lib.training import bundled
 from lib.training.runs import Run
 
-#: Side in pixels of the square that the pretrained network sees.
-SIZE = 128
+#: Side in pixels of the square that the pretrained network sees: small where pictures are, or there are very many.
+SMALL, LARGE = 128, 224
+_SMALL_SIDE, _MANY = 160, 20_000
 #: Change with what is in an answer.
 _VERSION = 1
 
@@ -86,6 +87,12 @@ class Features:
             raise UserError(gone) from error
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         return directions
+
+
+def size_of(dataset: Dataset) -> int:
+    """Return the side in pixels of the square that the pretrained network sees of the pictures of ``dataset``."""
+    is_small = len(dataset) > _MANY or float(np.median(dataset.sizes.min(axis=1))) <= _SMALL_SIDE
+    return SMALL if is_small else LARGE
 
 
 def question(dataset: Dataset, of: Run | None = None) -> SeenQuestion:
@@ -155,6 +162,6 @@ def _content(dataset: Dataset, of: Run | None) -> AskedFeatures:
         "base": dataset.base,
         "run": "" if of is None else of.id,
         "model": bundled.DIGEST if of is None else model_asking.model_id(of),
-        "size": SIZE if of is None else of.config.size,
+        "size": size_of(dataset) if of is None else of.config.size,
         "version": _VERSION,
     }

@@ -3,14 +3,14 @@
 //   fd52ea0ea6fd1f1bda5b4aa77f26d07a5cc297f50b55758487e7700ea0744523  map/fetched.js
 //   5ee06bc264c874a2fa0b7bf3a559115f96b09da6c1c9d23983ae9fe72a1b7ec0  map/geometry.js
 //   adbc7c877d5a4da9a8545c10591619d58293b87fe3aac4a360e99dfe6dcfcead  map/lasso.js
-//   07e198131f40985df5e2ec58e14a5659f57e314771a558a5157f5dbf57fcb071  map/map.js
+//   13d6d95cab4c1080ca4e951446f1dc3671bc2fe71fc226eb7caf4434693d6edf  map/map.js
 //   97ee5279e5132b265f38cd3a298f884d0dbbb7b31bb9dd85884f98ac6ec8da01  map/raster.js
 //   4fabd9edaa6fe6fd94ec7aa46e13a673464cb74c4f26772e2a1d5ae14b9efcd9  map/tip.js
 //   9df1f89eaf719af8affcc3c1bf95bc04ea763e3e9df97f41e62c3f901f846bee  map/tools.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: b814f0acd33a5234ddb443da3a6a214a2c8c61fffbc5f7c39671229a4303fc5a
+// Of what follows: 57639a290c6558c72094c042f6aec43a9c5d2631b1a1bc155de144f0f91f398f
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -727,6 +727,7 @@ var MOST_PIXELS = 4e6;
 var NEAR_PX = 14;
 var GROWS = 0.35;
 var MOST_RADIUS = 11;
+var USUAL_PX = 1e3;
 var RADII = [[300, 5.5], [2e3, 3.8], [1e4, 2.6], [4e4, 1.8], [Infinity, 1.3]];
 var WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var maps = /* @__PURE__ */ new WeakMap();
@@ -956,7 +957,8 @@ var PictureMap = class {
       this.sheet = { width, height, pixels: new Int32Array(this.image.data.buffer) };
     }
     const grown = Math.max(1, this.view.scale / this.zoom.fitting) ** GROWS;
-    const radius = Math.min(MOST_RADIUS, grown * /** @type {[number, number]} */
+    const narrow = Math.min(1, Math.sqrt(clientWidth / USUAL_PX));
+    const radius = Math.min(MOST_RADIUS, grown * narrow * /** @type {[number, number]} */
     RADII.find(([count]) => n <= count)[1]);
     const { scale, left, top } = this.view;
     drawMarks(this.sheet, this.marks, { scale: scale * fine, left: left * fine, top: top * fine }, radius * fine);

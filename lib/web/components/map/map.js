@@ -29,6 +29,7 @@ const MOST_PIXELS = 4e6 // of the sheet
 const NEAR_PX = 14 // so near a point the pointer means it
 const GROWS = 0.35 // power of the enlargement by which points grow
 const MOST_RADIUS = 11
+const USUAL_PX = 1000 // of a narrower map the points are smaller
 /** @type {[number, number][]} points, and their radius in pixels */
 const RADII = [[300, 5.5], [2000, 3.8], [10000, 2.6], [40000, 1.8], [Infinity, 1.3]]
 /** @type {Record<string, Place>} */
@@ -274,7 +275,8 @@ class PictureMap {
       this.sheet = { width, height, pixels: new Int32Array(this.image.data.buffer) }
     }
     const grown = Math.max(1, this.view.scale / this.zoom.fitting) ** GROWS
-    const radius = Math.min(MOST_RADIUS, grown * /** @type {[number, number]} */ (RADII.find(([count]) => n <= count))[1])
+    const narrow = Math.min(1, Math.sqrt(clientWidth / USUAL_PX))
+    const radius = Math.min(MOST_RADIUS, grown * narrow * /** @type {[number, number]} */ (RADII.find(([count]) => n <= count))[1])
     const { scale, left, top } = this.view
     drawMarks(this.sheet, this.marks, { scale: scale * fine, left: left * fine, top: top * fine }, radius * fine)
     this.canvas.getContext("2d")?.putImageData(/** @type {ImageData} */ (this.image), 0, 0)

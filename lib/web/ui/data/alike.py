@@ -24,7 +24,7 @@ from lib.web.ui.data import progress as data_progress
 
 _WIDGET = "seen-by"
 _PRETRAINED = "ImageNet network"
-#: Pictures that two cores look at in a second, about.
+#: Pictures of 128 px that two cores look at in a second, about.
 _PACE = 60
 
 
@@ -178,18 +178,12 @@ def follow(dataset: Dataset, asked: list[SeenQuestion], *, start: str, why: str,
 
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         st.button(start, key="looking-start", on_click=put, type="primary", icon=":material/visibility:")
-        st.markdown(f"{why} About {_guess(len(dataset))}; you may leave the page.", width="content")
+        st.markdown(f"{why} About {_guess(dataset)}; you may leave the page.", width="content")
 
 
-def _guess(pictures: int) -> str:
-    """Return how long about a network looks at so many pictures, in words.
-
-    Examples
-    --------
-    >>> _guess(300), _guess(36_000)
-    ('half a minute', '10 minutes')
-    """
-    minutes = round(pictures / _PACE / 60)
+def _guess(dataset: Dataset) -> str:
+    """Return how long about the network that comes along looks at all pictures, in words."""
+    minutes = round(len(dataset) * (features.size_of(dataset) / features.SMALL) ** 2 / _PACE / 60)
     return "half a minute" if minutes < 1 else sentences.count(minutes, "minute")
 
 

@@ -13,9 +13,10 @@ from lib.datasets.query import Query
 from lib.evaluation import picture_colors
 from lib.inference.similar import features, lasso, maps, tsne
 from lib.inference.similar.maps import Map
+from lib.training import runs
 from lib.web.components.map import picture_map
 from lib.web.server import picture_maps
-from lib.web.ui import address
+from lib.web.ui import address, choose_run
 from lib.web.ui.data import alike, inspect
 
 _KEY, _COLOR = "picture-map", "map-color"
@@ -34,12 +35,17 @@ def choose_color(dataset: Dataset) -> None:
     st.selectbox(
         "Color",
         list(options),
-        format_func=lambda name: f"Color: {options.get(name, name)}",
+        format_func=lambda name: f"Color: {_title(options, name)}",
         key=_COLOR,
         on_change=lambda: address.write(address.COLOR, st.session_state[_COLOR]),
         label_visibility="collapsed",
         width=200,
     )
+
+
+def _title(options: dict[str, str], name: str) -> str:
+    run = picture_colors.run_of(name)
+    return f"{options[name]} of {choose_run.label(runs.load(Workspace.find(), run))}" if run else options[name]
 
 
 def _color(options: dict[str, str]) -> str:
