@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,7 @@ from lib.training.runs import Run
 from lib.web.components.gallery import gallery
 from lib.web.ui import address, guard, words
 from lib.web.ui.analyze import grad_cam
+from lib.web.ui.data import alike
 
 PER_PAGE = 24
 #: Pictures beside a chart.
@@ -131,7 +133,8 @@ def show(
         cards = grad_cam.with_maps(run, label, cards)
     elif chosen is not None:
         st.caption(f"Choose one {task.noun} to see where the model looks for it (Grad-CAM).")
-    gallery(dataset, cards, key=f"predictions-{run.id}")
+    gallery(dataset, cards, key=f"predictions-{run.id}", on_like=partial(alike.choose_elsewhere, dataset))
+    alike.leave()
 
 
 def cards(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -13,6 +15,7 @@ from lib.web.components.gallery import gallery
 from lib.web.ui import words
 from lib.web.ui.analyze import images
 from lib.web.ui.analyze.images import Measured
+from lib.web.ui.data import alike
 
 #: Two rows of three.
 _SHOWN = 6
@@ -35,4 +38,5 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         view.annotate(task.pred_card(predictions, row, str(originals[predictions.items[row]]), run.config.thresh), row)
         for row in rows.tolist()
     ]
-    gallery(dataset, cards, key=f"worst-{run.id}")
+    gallery(dataset, cards, key=f"worst-{run.id}", on_like=partial(alike.choose_elsewhere, dataset))
+    alike.leave()

@@ -19,10 +19,11 @@ from lib.inference.similar.chosen import BY, LASSO, LIKE
 from lib.inference.similar.questions import SeenQuestion
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.ui import address, choose_run, guard
+from lib.web.ui import address, choose_run, guard, links
 from lib.web.ui.data import progress as data_progress
 
 _WIDGET = "seen-by"
+_LEAVES = "like-elsewhere"  # where a session keeps what the Data page is to show
 _PRETRAINED = "ImageNet network"
 #: Pictures of 128 px that two cores look at in a second, about.
 _PACE = 60
@@ -63,6 +64,21 @@ def _choose_network() -> None:
     """Write the network into the address, a callback; a lasso was drawn on the map of another one."""
     run = st.session_state[_WIDGET]
     address.write_one_of({BY: run} if run else {}, (LASSO,) if run else (BY, LASSO))
+
+
+def choose_elsewhere(dataset: Dataset, row: object) -> None:
+    """Do as `choose`, a callback of another page: `leave` then leads to the Data page."""
+    if isinstance(row, int) and 0 <= row < len(dataset):
+        st.session_state[_LEAVES] = {address.DATASET: dataset.name, LIKE: str(row)}
+        with guard.later():
+            if features.read(dataset) is None:
+                features.ask(dataset)
+
+
+def leave() -> None:
+    """Lead to the Data page where `choose_elsewhere` asked for it; called where the gallery was shown."""
+    if to := st.session_state.pop(_LEAVES, None):
+        st.switch_page(links.page("data"), query_params={**to, address.RUN: st.query_params.get(address.RUN, "")})
 
 
 def choose(dataset: Dataset, row: object) -> None:
