@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from lib.figures.base import NEUTRAL, PRED, SYMBOLS, THIN, TRUE, escape, figure
 
-_ROW, _AROUND = 22, 96  # pixels
+_ROW, _AROUND = 22, 130  # pixels
 #: Which side is better, by "a", "b" and "": its color and its mark.
 _LOOKS = {
     "a": (TRUE, SYMBOLS[1], "A is better"),
@@ -39,7 +39,7 @@ def forest(
         rows = [row for row in range(len(names)) if better[row] == side and np.isfinite(values[row])]
         if not rows:
             continue
-        ends = [np.nan_to_num(part[rows]) for part in (high - values, values - low)]
+        ends = [part[rows] for part in (high - values, values - low)]
         words = [
             f"{escape(names[row])}: {values[row]:+.3g} ({low[row]:.3g} to {high[row]:.3g})"
             if np.isfinite(low[row])
@@ -56,7 +56,8 @@ def forest(
             customdata=words,
             hovertemplate="%{customdata}<extra></extra>",
         )
-    fig.update_layout(showlegend=True)  # also of one mark
+    # Also of one mark, and close above the rows, however many there are.
+    fig.update_layout(showlegend=True, legend={"y": 1 + 8 / (_ROW * len(names))})
     fig.update_yaxes(
         tickvals=list(range(len(names))),
         ticktext=[escape(name, 24) for name in names],

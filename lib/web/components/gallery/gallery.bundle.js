@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   a6fc1319136ae80841ad0365b86413fce7808c9735a2bc59bd006eb039a0fb60  gallery/gallery.js
+//   a426550922f2ac9b8da5b5a43fb4994e925649a8290cda29c1b0941562470965  gallery/gallery.js
 //   37148c35b6b27191a5badce2f81da1b468f5640f60aa2804124af796ddf256ce  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   79e760541e43266f77e01865d14bb3692b9f6f67c8eec79c5c87835bed63bfc3  gallery/large.js
@@ -13,7 +13,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 513985080eae7a3e1c68d92bebe6d81a71f7357f651da19d7133798c6b208c87
+// Of what follows: 7fd712e44fcb1cc03d9301efcf93b0d087b259301f150c8612b28c57cb85d7f5
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -1185,6 +1185,7 @@ var Selection = class {
 var AT_ONCE = 12;
 var MOST_CHIPS = 10;
 var FEW_CHIPS = 4;
+var PAIR_CHIPS = 6;
 var mounted = /* @__PURE__ */ new WeakMap();
 function gallery({ data, parentElement, setTriggerValue, setStateValue }) {
   const { frames, selected, ...fixed } = data;
@@ -1260,7 +1261,7 @@ function cardOf(data, cardNow, { open, like }, index, looks, tip, selection) {
     pointing(opener, data, marks, tip);
   }
   opener.append(frame);
-  const words = chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : void 0);
+  const words = data.pairs ? chips(PAIR_CHIPS, "more") : chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : void 0);
   const note = element("span", "note");
   one.append(opener, middle(card.title, TITLE_END), words.list, note);
   selection?.add(one, opener, card.title);

@@ -23,6 +23,7 @@ import { Selection } from "./selecting.js"
 const AT_ONCE = 12 // so many pictures are loaded at once, the others when they come near the screen
 const MOST_CHIPS = 10 // in the grid; the large picture has all
 const FEW_CHIPS = 4 // of a compact grid, those that are wrong first
+const PAIR_CHIPS = 6 // of pairs, as they come
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap() // by parentElement
 
@@ -136,7 +137,7 @@ function cardOf(data, cardNow, { open, like }, index, looks, tip, selection) {
     pointing(opener, data, marks, tip)
   }
   opener.append(frame)
-  const words = chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : undefined)
+  const words = data.pairs ? chips(PAIR_CHIPS, "more") : chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : undefined)
   const note = element("span", "note")
   one.append(opener, middle(card.title, TITLE_END), words.list, note)
   selection?.add(one, opener, card.title)

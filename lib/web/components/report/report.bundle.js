@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
-//   a6fc1319136ae80841ad0365b86413fce7808c9735a2bc59bd006eb039a0fb60  gallery/gallery.js
+//   a426550922f2ac9b8da5b5a43fb4994e925649a8290cda29c1b0941562470965  gallery/gallery.js
 //   37148c35b6b27191a5badce2f81da1b468f5640f60aa2804124af796ddf256ce  gallery/geometry.js
 //   215708433d7acf803ce2330655d6f0d6c6275968166e1a579523d08d0bd2ab4d  gallery/heat.js
 //   79e760541e43266f77e01865d14bb3692b9f6f67c8eec79c5c87835bed63bfc3  gallery/large.js
@@ -26,7 +26,7 @@
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 0608ac177d21fabc0cf0fcccb97b835b511675864bc7a361b8f317cc594bd5de
+// Of what follows: b661d6e8a099c972e49bb53650de7bb0d054c4fc366d89b95ba38cfcc8445bde
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -1887,6 +1887,7 @@ var Selection = class {
 var AT_ONCE = 12;
 var MOST_CHIPS = 10;
 var FEW_CHIPS = 4;
+var PAIR_CHIPS = 6;
 function renewed(shown, data, root, { frames, edit = null, like = null, pick = null } = {}) {
   const content = JSON.stringify(data);
   if (shown?.content === content) return shown;
@@ -1943,7 +1944,7 @@ function cardOf(data, cardNow, { open, like }, index, looks, tip, selection) {
     pointing(opener, data, marks, tip);
   }
   opener.append(frame);
-  const words = chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : void 0);
+  const words = data.pairs ? chips(PAIR_CHIPS, "more") : chips(data.compact ? FEW_CHIPS : MOST_CHIPS, data.compact ? "more" : void 0);
   const note = element("span", "note");
   one.append(opener, middle(card.title, TITLE_END), words.list, note);
   selection?.add(one, opener, card.title);

@@ -20,6 +20,8 @@ from lib.web.ui.runs import sides
 
 #: Pictures a page, each twice.
 PER_PAGE = 12
+#: Kinds of chips of labels that are there or predicted.
+_DECIDED = ("hit", "miss", "alarm")
 
 
 def show(verdict: Verdict, key: str) -> None:
@@ -51,11 +53,12 @@ def show(verdict: Verdict, key: str) -> None:
     cards = []
     for place in range((page - 1) * PER_PAGE, min(page * PER_PAGE, len(chosen))):
         row = int(chosen.rows[place])
+        pair = []
         for side, answer in zip((verdict.a, verdict.b), answers, strict=True):
             card = task.pred_card(answer, row, f"{side.letter} · {originals[items[row]]}", side.threshs[0])
             note = f"{side.letter}: {_note(verdict, chosen, place, side, row, label)}"
-            card = replace(card, item=int(items[row]), note=note, chosen=label if card.point_names else None)
-            cards.append(_first(card, names, label))
+            pair.append(replace(card, item=int(items[row]), note=note, chosen=label if card.point_names else None))
+        cards += _telling(pair, names[label] if label is not None else None)
     gallery(dataset, cards, key=f"versus-{key}-{label}-{better}-{page}", pairs=True)
 
 
@@ -99,11 +102,14 @@ def _mean(side: Side) -> Predictions:
     return replace(side.answers[0], preds=mean_over_runs([answer.preds for answer in side.answers]))
 
 
-def _first(card: Card, names: tuple[str, ...], label: int | None) -> Card:
-    """Return the card with the chosen label's chip before the others."""
-    if label is None or card.point_names:
-        return card
-    return replace(card, chips=sorted(card.chips, key=lambda chip: chip.text != names[label]))
+def _telling(pair: list[Card], name: str | None) -> list[Card]:
+    """Return the cards with the chip of ``name`` first, then those that one side has right and the other wrong."""
+    decided = [{chip.text: chip.kind for chip in card.chips if chip.kind in _DECIDED} for card in pair]
+    differ = {text for text in {**decided[0], **decided[1]} if decided[0].get(text) != decided[1].get(text)}
+    return [
+        replace(card, chips=sorted(card.chips, key=lambda chip: (chip.text != name, chip.text not in differ)))
+        for card in pair
+    ]
 
 
 def _note(verdict: Verdict, chosen: Disagreements, place: int, side: Side, row: int, label: int | None) -> str:
