@@ -32,6 +32,7 @@ _REPLACED_IN = (
     "datasets",
     "downloads",
     "drops",
+    "experiments",
     "imports",
     "many",
     "mirrors",

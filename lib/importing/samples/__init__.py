@@ -100,7 +100,13 @@ def picture(name: str, index: int) -> tuple[Image.Image, np.ndarray]:
     return SAMPLES[name].draw(np.random.default_rng((*name.encode(), index)), index)
 
 
-def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], None] | None = None) -> None:
+def ensure(
+    workspace: Workspace,
+    name: str,
+    progress: Callable[[int, int, str], None] | None = None,
+    *,
+    images: int | None = None,
+) -> None:
     """Draw sample ``name`` into the workspace unless a dataset of that name is there.
 
     Two processes may do so at once: both draw, the first to finish is kept.
@@ -112,6 +118,8 @@ def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], 
         Key of `SAMPLES`.
     progress : callable, optional
         Told how many pictures are done, how many there are, and what is being done.
+    images : int, optional
+        How many are drawn, none of them to test on; by default `IMAGES`, of which the last are.
 
     Raises
     ------
@@ -125,23 +133,29 @@ def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], 
         return
     try:
         with importer.explain_full_disk(workspace.root), new_folder(target) as folder:
-            _write(folder, name, SAMPLES[name], progress)
+            _write(folder, name, SAMPLES[name], progress, images)
     except FileExistsError:
         if not (target / "dataset.json").is_file():
             raise
 
 
-def _write(folder: Path, name: str, sample: Sample, progress: Callable[[int, int, str], None] | None) -> None:
-    images = folder / "images"
-    images.mkdir()
-    files, targs = [f"{index:06d}.png" for index in range(IMAGES)], []
+def _write(
+    folder: Path,
+    name: str,
+    sample: Sample,
+    progress: Callable[[int, int, str], None] | None,
+    images: int | None,
+) -> None:
+    count, n_test = (IMAGES, _TEST) if images is None else (images, 0)
+    (folder / "images").mkdir()
+    files, targs = [f"{index:06d}.png" for index in range(count)], []
     for index, file in enumerate(files):
         image, targ = picture(name, index)
-        image.save(images / file, compress_level=1)
+        image.save(folder / "images" / file, compress_level=1)
         targs.append(targ)
         if progress is not None:
-            progress(index + 1, IMAGES, f"Drawing {sample.title.lower()}")
-    given = ["train"] * (IMAGES - _TEST) + ["test"] * _TEST
+            progress(index + 1, count, f"Drawing {sample.title.lower()}")
+    given = ["train"] * (count - n_test) + ["test"] * n_test
     split, groups, _ = draw.choose(files, given)
     width, height = image.size
     items = pd.DataFrame(

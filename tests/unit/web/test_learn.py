@@ -120,13 +120,61 @@ def _threshold(left: dict) -> None:
     assert left["trap"].item() == pytest.approx(0.3)
 
 
+def _fine_tuning(left: dict) -> None:
+    # The last batch of the second fit: one-cycle ends at a hundred thousandth of the highest rates, but for a step.
+    assert left["last"] / left["first"] == pytest.approx(100)
+    assert left["learn"].recorder.hps["mom"][0] == pytest.approx(0.95)
+    assert len(left["learn"].recorder.hps["mom"]) == 3 * 4
+
+
+def _learning_rate(left: dict) -> None:
+    assert left["rates"][0] == pytest.approx(1e-7)
+    assert 1e-7 < left["suggested"].valley < left["rates"][-1] <= 10
+    assert left["learn"].model.weight.shape == (1, 4)
+
+
+def _points(left: dict) -> None:
+    assert left["unit"].tolist() == [[-0.5, -0.5], [0.5, -0.5]]
+    assert left["flipped"].tolist() == [[0.5, -0.5], [-0.5, -0.5]]
+    assert left["swapped"].tolist() == left["unit"].tolist()
+
+
+def _y_range(left: dict) -> None:
+    assert left["same"]
+    assert left["preds"][1].item() == 0
+    assert 2 * left["needed"].sigmoid().item() - 1 == pytest.approx(0.8)
+    assert left["acts"].grad[1].item() == pytest.approx(0.5)
+
+
+def _conveyor(left: dict) -> None:
+    assert (left["batch"].shape, left["batch"].dtype) == ((4, 3, 64, 64), torch.uint8)
+    assert torch.equal(left["plain"][0], left["plain"][1]) and not torch.equal(left["into_model"], left["plain"])
+
+
+def _train_here(left: dict) -> None:
+    nothing = (left["targs"][300:] == 0).float().mean().item()
+    assert nothing < left["scores"][0.5].item() < 1
+
+
 #: What the lines of a panel leave, by the panel's name.
-CHECKS = {"one-hot": _one_hot, "losses": _losses, "slip": _slip, "threshold": _threshold}
+CHECKS = {
+    "one-hot": _one_hot,
+    "losses": _losses,
+    "slip": _slip,
+    "threshold": _threshold,
+    "fine-tuning": _fine_tuning,
+    "learning-rate": _learning_rate,
+    "points": _points,
+    "y-range": _y_range,
+    "conveyor": _conveyor,
+    "train-here": _train_here,
+}
 
 
 @pytest.mark.parametrize("name", view.PANELS)
-def test_the_ten_lines_of_a_panel_run(name):
+def test_the_ten_lines_of_a_panel_run(name, monkeypatch, tmp_path):
     """What a panel shows as code runs as it stands and gives what fastai and torch give; it is about ten lines."""
+    monkeypatch.chdir(tmp_path)  # fastai's finder keeps the weights there meanwhile
     code = view.PANELS[name].code
     left: dict = {}
     exec(code, left)

@@ -15,7 +15,7 @@ _COLORS = f".learn {{\n --true: {TRUE};\n --pred: {PRED};\n --neutral: {NEUTRAL}
 _LEARN = st.components.v2.component(
     "manyhot_learn",
     html='<div class="learn"></div>',
-    css=_COLORS + (_HERE / "learn.css").read_text(encoding="utf-8"),
+    css=_COLORS + "".join(path.read_text(encoding="utf-8") for path in sorted(_HERE.glob("*.css"))),
     js=(_HERE / "learn.bundle.js").read_text(encoding="utf-8"),
 )
 

@@ -1,28 +1,43 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
 //   9ba480a7689def2b06f73c10a55fffaf35f3c9c03b35bc48cf05e064e53b2da0  learn/cells.js
+//   09f2a3532bf1e235936fd203ab86a3101c9ddf300b05559c1aa598d7d9d10fa2  learn/choices.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
+//   5f4bbfa6fae45802e4235f330041f1a2295bd781e92be487a73b63f89f7eae4a  learn/conveyor.js
+//   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
+//   a7d263ca375bd4ef3672c703f5c84483f345a6a35fd84dc09fb0ba7e0b396d24  learn/finder.js
+//   7d4b45f71011a6cc7a3caf96c9bf52a047918481e7928e9bede0499a0aa16947  learn/fine_tuning.js
 //   228b16f51611cec5706f7af3a7011dd61908778231d11b80f9c78d3d4cf138ca  learn/formulas.js
 //   f33d3900e6b1886c2317218a0b3ad0d3a1bcca7caa227b003b50d946c9b9025e  learn/learn.js
+//   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
 //   397932a7c0fb60581d0e804eb6ab2fcd131195fc6deb639339b8863780f9f319  learn/loss_bars.js
 //   c15faa7ed2f733c2bc1bf7828a91fbb15c1ba9f0d2be5cde397cbfa1849fbf81  learn/loss_numbers.js
 //   7c02b84b4298ece7ec60d3fa332933494737d5cc6ead6ef896456ea01c7c053f  learn/losses.js
 //   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
-//   7815d1976c70d483ad5f373aac326d357ccdc4d7ae5c9afb5bf30aa866cbb134  learn/panels.js
+//   aea7dab5307cb0db3433bf442b03cbea43521e1378e964e3d7d2ed49add34da9  learn/outcome.js
+//   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
+//   df0758a84985a9d204d41ba8c13fb9f4fe5545963e1c5323ca355cfa110ff3d4  learn/pixels.js
+//   d68cc558f3114dee76ee5ea6876a11516f019f8f4d77680bef1ba217c490611a  learn/points.js
+//   cc0c16324ef61a3e23b1f5c549e1c00c2a897cb9ef48cd225f791e75db2ab9f2  learn/predictions.js
 //   798e96dc53357f80d9e34ec46b34ef69845b42ec383c1999ecc583695fbff2c3  learn/progress.js
 //   4e6757188b3fb24b806a8fab0f4d79ba7fe0927bff020f9569c5b79e0f817b9c  learn/quiz.js
+//   7d091615ab66997322b569bc3c7ff5c7505add1a76a59a1cfc367fafdf970d8b  learn/rates.js
+//   6862fb3f216c0e2eabcf9428e70b3e981db99fd0a0d503a5c5d52d0ba0d373c3  learn/schedule.js
 //   c9f97a60a83d55e07f6193ce080b82be22cc887af0f0f62cc22f73e7520dfbba  learn/segments.js
 //   5b3006074c2d9e5cf05bfca162f508d635e108abfebe7e9aba1e2f026ed5de14  learn/slip.js
+//   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
 //   bbce05dafc28eb2be01609399a40077b03917702d37f9fd9fe3cb771da126841  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
 //   29ab8ea19c8236ff525a1af1b454f1e4f721834918369732ee82aa220636c850  learn/threshold.js
 //   b0c4f6c8bf35b848ca7b7acc14445b5a12afd0f38b08d36e5009b37f4b6ac310  learn/threshold_line.js
 //   9ab1a12c66a9d1c06ae8b3048e4125984943f4cfa8bb8e4d0d2248ebdb0e8bf6  learn/thumbnails.js
+//   1078c2713bdf0449ac94b6c0b979fe1c2ae3fb50e063991e8d1fe002a86e45c0  learn/train_here.js
 //   aaffbfd5a093cd83a615cfd0f64306c301f4001e7d79604373cb0a876ed118d3  learn/training.js
 //   ce901bc16ba3cccca7c6b9a4285e3584a3d928e956ede0416cb8b9abd2ccdcbf  learn/vectors.js
+//   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: d2cea329babe48193b0703c40958f0dcc42529b7f53b3cdcd32bcf21ab9c5044
+// Of what follows: 5427f423d26b9fffbda015f2f811f7f6b76b115b6af2c39de4f56901b4f1ed49
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -187,6 +202,121 @@ function afterKey(key, finely, { min, max, step, get }) {
   return Math.min(max, Math.max(min, Number((Math.round(get() / unit + ways[key]) * unit).toFixed(places))));
 }
 
+// learn/pixels.js
+var EPS = 1e-7;
+var [MEAN, STD] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
+function toFloats(rgba, width, height) {
+  const [count, values] = [width * height, new Float32Array(3 * width * height)];
+  for (let at = 0; at < count; at++) for (let color = 0; color < 3; color++) values[color * count + at] = rgba[4 * at + color] / 255;
+  return { width, height, values };
+}
+function matrixOf({ mirrored: mirrored2, angle, zoom, middle }) {
+  const [turn, sign, scale] = [angle * Math.PI / 180, mirrored2 ? -1 : 1, 1 / zoom];
+  const [cos, sin] = [Math.cos(turn) * scale, Math.sin(turn) * scale];
+  const off = middle.map((part) => (1 - scale) * (2 * part - 1));
+  const rows = [[sign * Math.cos(turn), sign * Math.sin(turn)], [-Math.sin(turn), Math.cos(turn)]];
+  const moved = rows.map((row) => row[0] * off[0] + row[1] * off[1]);
+  return [[sign * cos, sign * sin, moved[0]], [-sin, cos, moved[1]]];
+}
+function turned({ width, height, values }, [[a, b, s], [c, d, t]]) {
+  const [count, result] = [width * height, new Float32Array(values.length)];
+  for (let row = 0; row < height; row++) {
+    const v = height > 1 ? 2 * row / (height - 1) - 1 : 0;
+    for (let column = 0; column < width; column++) {
+      const u = width > 1 ? 2 * column / (width - 1) - 1 : 0;
+      const x = reflected((a * u + b * v + s + 1) / 2 * (width - 1), width - 1);
+      const y = reflected((c * u + d * v + t + 1) / 2 * (height - 1), height - 1);
+      const [left, top] = [Math.min(Math.floor(x), width - 1), Math.min(Math.floor(y), height - 1)];
+      const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)];
+      const [across, down] = [x - left, y - top];
+      for (let plane = 0; plane < 3 * count; plane += count) {
+        const upper = values[plane + top * width + left] * (1 - across) + values[plane + top * width + right] * across;
+        const lower = values[plane + bottom * width + left] * (1 - across) + values[plane + bottom * width + right] * across;
+        result[plane + row * width + column] = upper * (1 - down) + lower * down;
+      }
+    }
+  }
+  return { width, height, values: result };
+}
+function reflected(at, last) {
+  if (!last) return 0;
+  const way = Math.abs(at) % (2 * last);
+  return way > last ? 2 * last - way : way;
+}
+function lit({ width, height, values }, { brightness, contrast }) {
+  const shift = Math.log(brightness / (1 - brightness));
+  const result = values.map((value) => {
+    const share = Math.min(1 - EPS, Math.max(EPS, value));
+    return 1 / (1 + Math.exp(-contrast * (Math.log(share / (1 - share)) + shift)));
+  });
+  return { width, height, values: result };
+}
+function normalized({ width, height, values }) {
+  const count = width * height;
+  return { width, height, values: values.map((value, at) => (value - MEAN[Math.floor(at / count)]) / STD[Math.floor(at / count)]) };
+}
+
+// learn/station.js
+var Station = class _Station {
+  /**
+   * @param {string} name
+   * @param {string} where
+   * @param {() => void} choose
+   */
+  constructor(name, where, choose) {
+    this.root = element("button", `station ${where === "batch" ? "together" : "alone"}`);
+    this.root.type = "button";
+    this.root.setAttribute("role", "radio");
+    this.root.onclick = choose;
+    this.canvas = element("canvas");
+    this.root.append(this.canvas, element("span", "name", name), element("span", "soft", where));
+  }
+  /** @param {boolean} chosen */
+  mark(chosen2) {
+    this.root.setAttribute("aria-checked", `${chosen2}`);
+    this.root.tabIndex = chosen2 ? 0 : -1;
+  }
+  /** @param {HTMLImageElement} image */
+  picture(image) {
+    const scale = 96 / Math.max(image.naturalWidth, image.naturalHeight);
+    this.canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
+    this.canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
+    this.canvas.getContext("2d")?.drawImage(image, 0, 0, this.canvas.width, this.canvas.height);
+  }
+  /**
+   * @param {(Planes | null)[]} pictures
+   * @param {boolean} isNormalized
+   */
+  batch(pictures, isNormalized) {
+    const side = pictures.find((one) => one)?.width ?? 1;
+    const columns = pictures.length > 1 ? 2 : 1;
+    this.canvas.width = side * columns + columns - 1;
+    this.canvas.height = side * Math.ceil(pictures.length / columns) + columns - 1;
+    const context = this.canvas.getContext("2d");
+    pictures.forEach((one, at) => one && _Station.paint(context, one, at % columns * (side + 1), Math.floor(at / columns) * (side + 1), isNormalized));
+  }
+  /**
+   * Draws planes; normalized ones from -2.5 to 2.5, the others from 0 to 1.
+   * @param {CanvasRenderingContext2D | null} context
+   * @param {Planes} planes
+   * @param {number} left
+   * @param {number} top
+   * @param {boolean} isNormalized
+   */
+  static paint(context, { width, height, values }, left, top, isNormalized) {
+    if (!context) return;
+    const [image, count] = [new ImageData(width, height), width * height];
+    for (let at = 0; at < count; at++) {
+      for (let color = 0; color < 3; color++) {
+        const value = values[color * count + at];
+        image.data[4 * at + color] = 255 * (isNormalized ? value / 5 + 0.5 : value);
+      }
+      image.data[4 * at + 3] = 255;
+    }
+    context.putImageData(image, left, top);
+  }
+};
+
 // learn/formulas.js
 function sigmoid(act) {
   return act >= 0 ? 1 / (1 + Math.exp(-act)) : Math.exp(act) / (1 + Math.exp(act));
@@ -246,6 +376,243 @@ function fixed(value, places = 4) {
   return value.toFixed(places).replace("-", "−").replace(/^\u2212(0\.?0*)$/, "$1");
 }
 
+// learn/conveyor.js
+var SIZE = 64;
+var BATCH = 4;
+var DRAWN = [["angle", "turn (°)", -10, 10, 0.5], ["zoom", "zoom", 1, 1.1, 5e-3], ["brightness", "brightness", 0.4, 0.6, 5e-3], ["contrast", "contrast", 0.8, 1.25, 5e-3]];
+var STATIONS = [
+  { name: "Open", where: "each picture", says: "PILImage.create reads the file: width, height and three bytes a pixel, of any size." },
+  { name: "Squish", where: "each picture", says: "Resize makes a square of it, as all pictures of a batch must have one size. All of the picture stays." },
+  { name: "ToTensor", where: "each picture", says: "The bytes are laid out color by color: three planes. Nothing else changes." },
+  { name: "Collate", where: "batch", says: "Several pictures become one tensor. From here on the GPU works on all of them at once." },
+  { name: "Float", where: "batch", says: "IntToFloatTensor divides by 255: numbers from 0 to 1." },
+  { name: "Turn, zoom, flip", where: "batch", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own draw; validation pictures none." },
+  { name: "Light", where: "batch", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
+  { name: "Normalize", where: "batch", says: "Minus the mean, divided by the deviation that ImageNet has in each color: what a pretrained body expects." }
+];
+var Conveyor = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root }) {
+    this.at = 5;
+    this.pixel = [40, 30];
+    this.draws = Array.from({ length: BATCH }, drawn);
+    this.images = [];
+    this.squares = [];
+    this.later = eachFrame(() => this.draw());
+    this.belt = element("div", "belt");
+    this.belt.setAttribute("role", "radiogroup");
+    this.belt.setAttribute("aria-label", "Station");
+    this.stations = STATIONS.map(({ name, where }, at) => new Station(name, where, () => this.choose(at)));
+    this.belt.append(...this.stations.map(({ root: root2 }) => root2));
+    this.belt.onkeydown = (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      this.choose((this.at + by + STATIONS.length) % STATIONS.length);
+      this.stations[this.at].root.focus();
+    };
+    this.large = element("canvas", "large");
+    this.large.tabIndex = 0;
+    this.large.setAttribute("role", "application");
+    this.large.onpointermove = (event) => event.buttons && this.pick(event);
+    this.large.onpointerdown = (event) => this.pick(event);
+    this.large.onkeydown = (event) => this.key(event);
+    this.title = element("h3");
+    this.says = element("p");
+    this.facts = element("p", "facts");
+    this.values = element("p", "values");
+    this.sliders = element("div", "widgets");
+    this.source = element("p", "soft source");
+    const [stage, side] = [element("div", "stage"), element("div", "side")];
+    side.append(this.title, this.says, this.facts, this.values, this.sliders);
+    stage.append(this.large, side);
+    root.append(this.belt, stage, this.source);
+    this.build();
+  }
+  build() {
+    const first = this.draws[0];
+    const widgets = DRAWN.map(([name, title, low, high, step]) => {
+      const [label2, text, input] = [element("label", "widget"), element("span"), element("input")];
+      Object.assign(input, { type: "range", min: `${low}`, max: `${high}`, step: `${step}`, value: `${first[name]}` });
+      input.setAttribute("aria-label", title);
+      const say = () => write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`);
+      input.oninput = () => {
+        this.draws[0][name] = Number(input.value);
+        say();
+        this.later();
+      };
+      say();
+      label2.append(text, input);
+      return label2;
+    });
+    const [label, box] = [element("label", "check"), element("input")];
+    Object.assign(box, { type: "checkbox", checked: first.mirrored });
+    box.onchange = () => {
+      this.draws[0].mirrored = box.checked;
+      this.later();
+    };
+    label.append(box, element("span", "", "mirror"));
+    const again = element("button", "primary", "Draw anew");
+    again.type = "button";
+    again.onclick = () => {
+      this.draws = this.draws.map(drawn);
+      this.build();
+      this.later();
+    };
+    this.sliders.replaceChildren(...widgets, label, again);
+  }
+  /** @param {Content} content */
+  show({ source, pictures }) {
+    this.source.textContent = `${source} The first picture is the large one; its sliders show what was drawn for it.`;
+    const used = Array.from({ length: BATCH }, (_, at) => pictures[at % pictures.length]);
+    this.dimensions = used.map(({ width, height }) => [width, height]);
+    this.squares = used.map(() => null);
+    this.images = used.map(({ url, title }, at) => {
+      const image = element("img");
+      image.onload = () => {
+        this.squares[at] = squared(image);
+        this.later();
+      };
+      image.alt = title;
+      image.src = url;
+      return image;
+    });
+  }
+  /** @param {number} at */
+  choose(at) {
+    this.at = at;
+    this.draw();
+  }
+  /** @param {PointerEvent} event */
+  pick(event) {
+    const box = this.large.getBoundingClientRect();
+    this.move((event.clientX - box.left) / box.width * SIZE, (event.clientY - box.top) / box.height * SIZE);
+    event.preventDefault();
+    this.large.focus({ preventScroll: true });
+  }
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.move(this.pixel[0] + by[0], this.pixel[1] + by[1]);
+  }
+  /**
+   * @param {number} column
+   * @param {number} row
+   */
+  move(column, row) {
+    this.pixel = [column, row].map((one) => Math.min(SIZE - 1, Math.max(0, Math.floor(one))));
+    this.later();
+  }
+  /**
+   * A picture after each station that changes numbers.
+   * @param {number} at
+   * @returns {Planes[] | null}
+   */
+  course(at) {
+    const pixels = this.squares[at];
+    if (!pixels) return null;
+    const floats = toFloats(pixels, SIZE, SIZE);
+    const moved = turned(floats, matrixOf(this.draws[at]));
+    const light = lit(moved, this.draws[at]);
+    return [floats, moved, light, normalized(light)];
+  }
+  draw() {
+    const courses = this.squares.map((_, at) => this.course(at));
+    const [image, square, first] = [this.images[0], this.squares[0], courses[0]];
+    if (!square || !first) return;
+    this.stations.forEach((station, at) => {
+      station.mark(at === this.at);
+      if (at === 0) station.picture(image);
+      else station.batch(at < 3 ? [first[0]] : courses.map((one) => one?.[Math.max(0, at - 4)] ?? null), at === 7);
+    });
+    const { name, where, says } = STATIONS[this.at];
+    write(this.title, `${this.at + 1}. ${name}, ${where === "batch" ? "of the whole batch" : "of each picture"}`);
+    write(this.says, says);
+    this.paint(image, first);
+    write(this.facts, this.shape(first));
+    write(this.values, this.pixelWords(first));
+  }
+  /**
+   * @param {HTMLImageElement} image
+   * @param {Planes[]} first
+   */
+  paint(image, first) {
+    const isFile = this.at === 0;
+    this.large.classList.toggle("file", isFile);
+    if (isFile) {
+      this.large.width = image.naturalWidth;
+      this.large.height = image.naturalHeight;
+      this.large.getContext("2d")?.drawImage(image, 0, 0);
+    } else {
+      this.large.width = this.large.height = SIZE;
+      Station.paint(this.large.getContext("2d"), first[Math.max(0, this.at - 4)], 0, 0, this.at === 7);
+      const context = this.large.getContext("2d");
+      const [column, row] = this.pixel;
+      if (context) {
+        context.strokeStyle = "#fff";
+        context.lineWidth = 1;
+        context.strokeRect(column - 1.5, row - 1.5, 4, 4);
+      }
+    }
+    this.large.setAttribute("aria-label", `The picture after ${STATIONS[this.at].name}; arrow keys choose a pixel. ${this.values.textContent}`);
+  }
+  /** @param {Planes[]} first */
+  shape(first) {
+    const [width, height] = this.dimensions?.[0] ?? [0, 0];
+    if (this.at === 0) return `${width} × ${height} pixels, ${(width * height * 3).toLocaleString("en")} bytes from 0 to 255`;
+    if (this.at === 1) return `${SIZE} × ${SIZE} pixels, ${(SIZE * SIZE * 3).toLocaleString("en")} bytes from 0 to 255`;
+    const { values } = first[Math.max(0, this.at - 4)];
+    const shape = this.at === 2 ? `(3, ${SIZE}, ${SIZE})` : `(${BATCH}, 3, ${SIZE}, ${SIZE})`;
+    if (this.at < 4) return `${shape}, uint8`;
+    let [low, high, sum2, squares] = [Infinity, -Infinity, 0, 0];
+    for (const value of values) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      sum2 += value;
+      squares += value * value;
+    }
+    const mean2 = sum2 / values.length;
+    return `${shape}, float32 from ${fixed(low, 2)} to ${fixed(high, 2)}; this picture's mean is ${fixed(mean2, 2)}, its deviation ${fixed(Math.sqrt(squares / values.length - mean2 * mean2), 2)}`;
+  }
+  /**
+   * What becomes of the red of a place.
+   * @param {Planes[]} first
+   */
+  pixelWords(first) {
+    const [column, row] = this.pixel;
+    const at = row * SIZE + column;
+    const [float, moved, light, last] = first.map(({ values }) => values[at]);
+    const byte = this.squares[0]?.[4 * at] ?? 0;
+    return `Red at column ${column}, row ${row}: ${byte} → ÷ 255 ${fixed(float, 3)} → turned ${fixed(moved, 3)} → lit ${fixed(light, 3)} → (${fixed(light, 3)} − ${MEAN[0]}) ÷ ${STD[0]} = ${fixed(last, 3)}`;
+  }
+  remove() {
+    this.later.cancel();
+  }
+};
+function drawn() {
+  const between = (low, high) => low + (high - low) * Math.random();
+  const maybe = (value, usual3) => Math.random() < 0.75 ? value : usual3;
+  return {
+    mirrored: Math.random() < 0.5,
+    angle: maybe(between(-10, 10), 0),
+    zoom: maybe(between(1, 1.1), 1),
+    middle: [Math.random(), Math.random()],
+    brightness: maybe(between(0.4, 0.6), 0.5),
+    contrast: maybe(Math.exp(between(Math.log(0.8), -Math.log(0.8))), 1)
+  };
+}
+function squared(image) {
+  const canvas = element("canvas");
+  canvas.width = canvas.height = SIZE;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return null;
+  context.drawImage(image, 0, 0, SIZE, SIZE);
+  return context.getImageData(0, 0, SIZE, SIZE).data;
+}
+
 // lab/paths.js
 var SVG = "http://www.w3.org/2000/svg";
 function vector(tag, attributes, parent, text) {
@@ -254,6 +621,17 @@ function vector(tag, attributes, parent, text) {
   if (text !== void 0) node.textContent = text;
   parent?.append(node);
   return node;
+}
+function ticks(low, high, most) {
+  const raw = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = (
+    /** @type {number} */
+    [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
+  );
+  const values = [];
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at);
+  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
 }
 function path(values, x, y) {
   let commands = "";
@@ -264,6 +642,163 @@ function path(values, x, y) {
     pen = true;
   });
   return commands;
+}
+
+// learn/rates.js
+function rateWords(rate) {
+  if (!rate) return "0";
+  if (rate >= 1e-3) return `${Number(rate.toPrecision(3))}`;
+  const [digits, power] = rate.toExponential(2).split("e");
+  return `${Number(digits)}e${power}`;
+}
+
+// learn/segments.js
+function segments(label, options, chosen2, onChoose) {
+  const root = element("div", "segments");
+  root.setAttribute("role", "radiogroup");
+  root.setAttribute("aria-label", label);
+  const buttons = options.map(([name, title]) => {
+    const one = element("button", "segment", title);
+    one.type = "button";
+    one.setAttribute("role", "radio");
+    one.onclick = () => choose(name);
+    return one;
+  });
+  const mark = (chosen3) => {
+    options.forEach(([name], at) => {
+      buttons[at].setAttribute("aria-checked", `${name === chosen3}`);
+      buttons[at].tabIndex = name === chosen3 ? 0 : -1;
+    });
+  };
+  const choose = (name) => {
+    mark(name);
+    onChoose(name);
+  };
+  root.onkeydown = (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true");
+    const next = (at + by + options.length) % options.length;
+    choose(options[next][0]);
+    buttons[next].focus();
+  };
+  mark(chosen2);
+  root.append(...buttons);
+  return root;
+}
+
+// learn/choices.js
+var MOST_EPOCHS = 12;
+var WIDGETS = [["freezeEpochs", "freeze_epochs", 0, MOST_EPOCHS], ["epochs", "epochs", 1, MOST_EPOCHS], ["baseLr", "base_lr", -5, -1], ["lrMult", "lr_mult", 0, 3]];
+var Choices = class {
+  /** @param {(recipe: Recipe) => void} onChange */
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.root = element("div", "choices-line");
+    this.recipe = null;
+  }
+  /** @param {Recipe[]} recipes */
+  show(recipes) {
+    const titles = recipes.map(({ title }, at) => (
+      /** @type {[string, string]} */
+      [`${at}`, title]
+    ));
+    const widgets = element("div", "widgets");
+    const take = (at) => {
+      this.recipe = { ...recipes[at] };
+      widgets.replaceChildren(...WIDGETS.map(([name, title, low, high]) => this.widget(name, title, low, high)));
+      this.onChange(this.recipe);
+    };
+    const from = recipes.length > 1 ? [segments("Whose choices", titles, "0", (at) => take(Number(at)))] : [];
+    this.root.replaceChildren(...from, widgets);
+    take(0);
+  }
+  /**
+   * @param {Name} name
+   * @param {string} title
+   * @param {number} low
+   * @param {number} high
+   */
+  widget(name, title, low, high) {
+    const recipe = (
+      /** @type {Recipe} */
+      this.recipe
+    );
+    const label = element("label", "widget");
+    const isPower = name === "baseLr" || name === "lrMult";
+    const [text, input] = [element("span"), element("input")];
+    input.type = "range";
+    input.min = `${low}`;
+    input.max = `${high}`;
+    input.step = isPower ? "0.05" : "1";
+    input.value = `${isPower ? Math.log10(recipe[name]) : recipe[name]}`;
+    const write2 = () => {
+      text.textContent = `${title} ${rateWords(recipe[name])}`;
+      input.setAttribute("aria-valuetext", rateWords(recipe[name]));
+    };
+    input.setAttribute("aria-label", title);
+    input.oninput = () => {
+      recipe[name] = isPower ? Number((10 ** Number(input.value)).toPrecision(3)) : Number(input.value);
+      write2();
+      this.onChange(recipe);
+    };
+    write2();
+    label.append(text, input);
+    return label;
+  }
+};
+
+// learn/schedule.js
+var MOMS = [0.95, 0.85, 0.95];
+var DIV_FINAL = 1e5;
+function cosine(start, end, share) {
+  return start + (1 + Math.cos(Math.PI * (1 - share))) * (end - start) / 2;
+}
+function combinedCosine(peak, start, middle, end, share) {
+  return share < peak ? cosine(start, middle, share / peak) : cosine(middle, end, (share - peak) / (1 - peak));
+}
+function evenRates(first, last, count) {
+  if (count === 1) return [last];
+  const step = (last / first) ** (1 / (count - 1));
+  return Array.from({ length: count }, (_, at) => first * step ** at);
+}
+function fits({ epochs, freezeEpochs, baseLr, lrMult, groups }) {
+  const half = baseLr / 2;
+  const below = Array(groups - 1).fill(baseLr / 10);
+  const both = [
+    { name: (
+      /** @type {const} */
+      "frozen"
+    ), epochs: freezeEpochs, rates: [...below, baseLr], peak: 0.99, div: 25, learns: [...below.map(() => false), true] },
+    { name: (
+      /** @type {const} */
+      "unfrozen"
+    ), epochs, rates: evenRates(half / lrMult, half, groups), peak: 0.3, div: 5, learns: Array(groups).fill(true) }
+  ];
+  return both.filter((fit) => fit.epochs > 0);
+}
+function oneCycle({ rates, peak, div }, share) {
+  return {
+    rates: rates.map((rate) => combinedCosine(peak, rate / div, rate, rate / DIV_FINAL, share)),
+    mom: combinedCosine(peak, MOMS[0], MOMS[1], MOMS[2], share)
+  };
+}
+function stepsOf(all, batches) {
+  return all.reduce((sum2, fit) => sum2 + fit.epochs * batches, 0);
+}
+function moment(all, batches, step) {
+  let first = 0;
+  for (const fit of all) {
+    const count = fit.epochs * batches;
+    if (step < first + count || fit === all[all.length - 1]) {
+      const done = Math.min(step - first, count - 1);
+      const share = done / count;
+      return { fit, epoch: Math.floor(done / batches), batch: done % batches, share, ...oneCycle(fit, share) };
+    }
+    first += count;
+  }
+  throw new Error("no epochs");
 }
 
 // learn/surface.js
@@ -315,6 +850,473 @@ function arrow(parent, from, to) {
   vector("path", { class: "arrow-head", d: `M${corners.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z` }, parent);
 }
 
+// learn/fine_tuning.js
+var HEIGHT = 430;
+var NET = { top: 26, height: 62, gap: 14 };
+var BARS = { top: 114, bottom: 200 };
+var NORM = 16;
+var [LOWEST, HIGHEST] = [-8, -1];
+var TIME = { top: 248, middle: 338, bottom: 398, left: 46, right: 10 };
+var SECONDS = 9;
+var FineTuning = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root }) {
+    this.content = { groups: [], recipes: [] };
+    this.step = 0;
+    this.playing = 0;
+    this.follow = eachFrame(() => this.place());
+    this.choices = new Choices((values) => this.change(values));
+    this.play = element("button", "primary", "Play");
+    this.play.type = "button";
+    this.play.onclick = () => this.playing ? this.pause() : this.start();
+    this.words = element("p", "words");
+    this.words.setAttribute("aria-live", "off");
+    const line = element("div", "line");
+    line.append(this.play, this.words);
+    const place = element("div", "stage");
+    root.append(this.choices.root, place, line);
+    this.surface = new Surface(place, HEIGHT, "The network's layers, their rates, and the course of the training", () => this.draw());
+    this.cursor = vector("g", { class: "handle cursor" }, this.surface.front);
+    vector("rect", { class: "reach", x: -13, y: TIME.top - 16, width: 26, height: TIME.bottom - TIME.top + 20, rx: 6 }, this.cursor);
+    vector("line", { class: "now", y1: TIME.top - 8, y2: TIME.bottom }, this.cursor);
+    vector("circle", { class: "knob", r: 8, cy: TIME.top - 8 }, this.cursor);
+    this.tell = () => {
+    };
+  }
+  /** @param {Content} content */
+  show(content) {
+    this.content = content;
+    this.choices.show(content.recipes);
+  }
+  /** @param {Recipe} recipe */
+  change(recipe) {
+    this.pause();
+    this.recipe = recipe;
+    this.fits = fits({ ...recipe, groups: this.content.groups.length });
+    this.steps = stepsOf(this.fits, recipe.batches);
+    this.step = Math.min(this.step, this.steps - 1);
+    this.draw();
+  }
+  start() {
+    const began = performance.now() - (this.step >= this.last ? 0 : this.step / this.last) * SECONDS * 1e3;
+    const go = () => {
+      const share = Math.min(1, (performance.now() - began) / (SECONDS * 1e3));
+      this.go(Math.round(share * this.last));
+      this.playing = share < 1 ? requestAnimationFrame(go) : 0;
+      write(this.play, this.playing ? "Pause" : "Play");
+    };
+    go();
+  }
+  pause() {
+    cancelAnimationFrame(this.playing);
+    this.playing = 0;
+    write(this.play, "Play");
+  }
+  get last() {
+    return Math.max(0, (this.steps ?? 1) - 1);
+  }
+  /** @param {number} step */
+  go(step) {
+    this.step = step;
+    this.follow();
+  }
+  // What does not move: layers, curves, epochs.
+  draw() {
+    const { width } = this.surface;
+    if (!width || !this.fits || !this.recipe) return;
+    const back = this.surface.back;
+    back.replaceChildren();
+    this.network(back, width);
+    const left = TIME.left;
+    this.x = (step) => left + (width - left - TIME.right) * step / Math.max(1, this.steps ?? 1);
+    this.timeline(back, width, this.fits, this.recipe.batches);
+    if (!this.listens) this.listen();
+    this.cursor.setAttribute("aria-valuemax", `${this.last}`);
+    this.place();
+  }
+  listen() {
+    this.listens = true;
+    const last = () => this.last;
+    this.tell = slider(this.cursor, {
+      min: 0,
+      get max() {
+        return last();
+      },
+      step: 1,
+      get: () => this.step,
+      set: (step) => {
+        this.pause();
+        this.go(Math.round(step));
+      },
+      at: (event) => {
+        const [x] = this.surface.at(event);
+        return (x - TIME.left) / (this.surface.width - TIME.left - TIME.right) * (this.steps ?? 1);
+      },
+      label: "Batch of the training",
+      words: () => this.sentence()
+    });
+  }
+  /**
+   * @param {Element} back
+   * @param {number} width
+   */
+  network(back, width) {
+    const { groups } = this.content;
+    const count = groups.reduce((sum2, { layers }) => sum2 + layers.length, 0);
+    const each = (width - NET.gap * (groups.length - 1)) / count;
+    const y = (power) => BARS.bottom - (power - LOWEST) / (HIGHEST - LOWEST) * (BARS.bottom - BARS.top);
+    this.drawn = [];
+    this.y = y;
+    let x = 0;
+    for (const power of [LOWEST, -6, -4, -2]) {
+      vector("line", { class: "rule", x1: 0, x2: width, y1: y(power), y2: y(power) }, back);
+      if (power > LOWEST) vector("text", { class: "tick soft", x: 0, y: y(power) - 3 }, back, `1e${power}`);
+    }
+    vector("text", { class: "axis", x: 0, y: BARS.top - 6 }, back, "rate of each layer, a hundred times as high at each line");
+    for (const { title, layers } of groups) {
+      const wide = each * layers.length;
+      vector("text", { class: "group", x: x + wide / 2, y: 14, "text-anchor": "middle" }, back, title);
+      const boxes = layers.map((layer, at) => {
+        const left = x + at * each;
+        const box = vector("g", { class: "layer" }, back);
+        vector("rect", { class: "box", x: left + 2, y: NET.top, width: each - 4, height: NET.height, rx: 5 }, box);
+        const norm = vector("rect", { class: "norm", x: left + 2, y: NET.top + NET.height - NORM, width: each - 4, height: NORM, rx: 3 }, box);
+        if (each > 80) vector("text", { class: "norm-name", x: left + each / 2, y: NET.top + NET.height - 4, "text-anchor": "middle" }, box, "batch norm");
+        vector("text", { class: "name", x: left + each / 2, y: NET.top + 28, "text-anchor": "middle" }, box, layer);
+        const bar = vector("rect", { class: "bar", x: left + 6, width: each - 12, rx: 2 }, back);
+        return { box, norm, bar };
+      });
+      const rate = vector("text", { class: "rate", x: x + wide / 2, y: BARS.bottom + 17, "text-anchor": "middle" }, back);
+      this.drawn.push({ layers: boxes.map(({ box }) => box), norms: boxes.map(({ norm }) => norm), bars: boxes.map(({ bar }) => bar), rate });
+      x += wide + NET.gap;
+    }
+  }
+  /**
+   * @param {Element} back
+   * @param {number} width
+   * @param {import("./schedule.js").Fit[]} all
+   * @param {number} batches
+   */
+  timeline(back, width, all, batches) {
+    const [x, right] = [
+      /** @type {(step: number) => number} */
+      this.x,
+      width - TIME.right
+    ];
+    const top = Math.max(...all.map(({ rates }) => rates[rates.length - 1]));
+    const yRate = (rate) => TIME.middle - rate / top * (TIME.middle - TIME.top);
+    const yMom = (mom) => TIME.bottom - (mom - 0.84) / 0.12 * (TIME.bottom - TIME.middle - 14);
+    let first = 0;
+    for (const fit of all) {
+      const count = fit.epochs * batches;
+      vector("rect", { class: `phase ${fit.name}`, x: x(first), y: TIME.top - 8, width: x(first + count) - x(first), height: TIME.bottom - TIME.top + 8 }, back);
+      const name = fit.name === "frozen" ? "body frozen" : "all layers";
+      if (x(first + count) - x(first) > 70) vector("text", { class: "soft", x: x(first) + 5, y: TIME.top + 6 }, back, name);
+      for (let epoch = 0; epoch < fit.epochs; epoch++) {
+        const at = x(first + epoch * batches);
+        vector("line", { class: "rule", x1: at, x2: at, y1: TIME.bottom, y2: TIME.bottom + 5 }, back);
+        if (x(batches) - x(0) > 13) vector("text", { class: "tick", x: (at + x(first + (epoch + 1) * batches)) / 2, y: TIME.bottom + 15, "text-anchor": "middle" }, back, `${epoch + 1}`);
+      }
+      const points = Array.from({ length: 101 }, (_, at) => ({ at: x(first + count * at / 100), ...oneCycle(fit, at / 100) }));
+      const path2 = (y) => `M${points.map((one) => `${one.at.toFixed(1)} ${y(one).toFixed(1)}`).join("L")}`;
+      vector("path", { class: "curve", d: path2(({ rates }) => yRate(rates[rates.length - 1])) }, back);
+      vector("path", { class: "curve mom", d: path2(({ mom }) => yMom(mom)) }, back);
+      first += count;
+    }
+    vector("line", { class: "rule", x1: TIME.left, x2: right, y1: TIME.bottom, y2: TIME.bottom }, back);
+    vector("line", { class: "rule", x1: TIME.left, x2: right, y1: TIME.middle, y2: TIME.middle }, back);
+    for (const [value, at] of [[top, TIME.top + 4], [0, TIME.middle]]) vector("text", { class: "tick", x: TIME.left - 5, y: at + 3, "text-anchor": "end" }, back, rateWords(value));
+    for (const mom of [0.95, 0.85]) vector("text", { class: "tick", x: TIME.left - 5, y: yMom(mom) + 4, "text-anchor": "end" }, back, `${mom}`);
+    vector("text", { class: "axis", x: 0, y: TIME.top - 18 }, back, "rate of the head");
+    vector("text", { class: "axis", x: TIME.left + 5, y: TIME.bottom - 6 }, back, "momentum");
+    vector("text", { class: "axis", x: right, y: TIME.bottom + 30, "text-anchor": "end" }, back, "epochs");
+  }
+  // What moves with the cursor.
+  place() {
+    if (!this.fits || !this.recipe || !this.drawn || !this.x || !this.y) return;
+    const now = moment(this.fits, this.recipe.batches, this.step);
+    this.cursor.setAttribute("transform", `translate(${this.x(this.step).toFixed(1)} 0)`);
+    for (const [at, { layers, norms, bars, rate }] of this.drawn.entries()) {
+      const learns = now.fit.learns[at];
+      const y = this.y(Math.max(LOWEST + 0.1, Math.log10(now.rates[at])));
+      for (const layer of layers) layer.setAttribute("class", `layer ${learns ? "lit" : "frozen"}`);
+      for (const norm of norms) norm.setAttribute("class", "norm lit");
+      for (const bar of bars) {
+        bar.setAttribute("class", `bar ${learns ? "lit" : "frozen"}`);
+        bar.setAttribute("y", y.toFixed(1));
+        bar.setAttribute("height", (BARS.bottom - y).toFixed(1));
+      }
+      write(rate, rateWords(now.rates[at]));
+    }
+    write(this.words, this.sentence());
+    this.tell();
+  }
+  sentence() {
+    if (!this.fits || !this.recipe) return "";
+    const { fit, epoch, batch, rates, mom } = moment(this.fits, this.recipe.batches, this.step);
+    const head = rateWords(rates[rates.length - 1]);
+    const where = `${fit.name === "frozen" ? "Frozen" : "Unfrozen"} epoch ${epoch + 1} of ${fit.epochs}, batch ${batch + 1} of ${this.recipe.batches}`;
+    const what = fit.name === "frozen" ? `only the head learns, at ${head}. Of the body only batch norm does (train_bn), at ${rateWords(rates[0])}.` : `all layers learn, the first at ${rateWords(rates[0])}, the head at ${head}.`;
+    return `${where}: ${what} Momentum ${mom.toFixed(3)}.`;
+  }
+  remove() {
+    this.pause();
+    this.follow.cancel();
+    this.surface.remove();
+  }
+};
+
+// learn/finder.js
+var [FIRST, LAST, BETA] = [1e-7, 10, 0.98];
+var STOP = 4;
+function rateAt(batch, count) {
+  return FIRST * (LAST / FIRST) ** (batch / count);
+}
+function smoothed(losses) {
+  let mean2 = 0;
+  return losses.map((loss, at) => {
+    mean2 = loss + BETA * (mean2 - loss);
+    return mean2 / (1 - BETA ** (at + 1));
+  });
+}
+function explodesAt(smooth) {
+  let best = Infinity;
+  for (const [at, loss] of smooth.entries()) {
+    best = Math.min(best, loss);
+    if (loss > STOP * best) return at;
+  }
+  return null;
+}
+function seen(values, count) {
+  return values.slice(Math.floor(count / 10), -5);
+}
+function valley(losses) {
+  const lengths = losses.map(() => 1);
+  let [from, to] = [0, 0];
+  for (let one = 1; one < losses.length; one++) {
+    for (let before = 0; before < one; before++) {
+      if (losses[one] < losses[before] && lengths[one] < lengths[before] + 1) lengths[one] = lengths[before] + 1;
+      if (lengths[to] < lengths[one]) {
+        to = one;
+        from = to - lengths[to];
+      }
+    }
+  }
+  const third = (to - from) / 3;
+  return { from, to, at: from + Math.trunc(third) + Math.trunc(third / 2) };
+}
+function lowest(losses) {
+  return losses.indexOf(Math.min(...losses));
+}
+function steepest(rates, losses) {
+  const slopes = rates.slice(1).map((rate, at) => (losses[at + 1] - losses[at]) / (Math.log(rate) - Math.log(rates[at])));
+  return lowest(slopes);
+}
+function slide(rates, losses) {
+  const count = losses.length;
+  const slopes = losses.map((_, at) => {
+    const [from, to] = [Math.max(0, at - 1), Math.min(count - 1, at + 1)];
+    return (losses[to] - losses[from]) / (to - from);
+  });
+  let [right, left] = [count - 1, count - 16];
+  let rate = rates[left];
+  while (left >= 0 && Math.abs(slopes[right] - slopes[left]) > 5e-3) {
+    rate = rates[left];
+    right -= 1;
+    left -= 1;
+  }
+  return rate;
+}
+
+// learn/learning_rate.js
+var HEIGHT2 = 400;
+var PLOT = { left: 52, right: 14, top: 40, bottom: 52 };
+var POWERS = [-7, -6, -5, -4, -3, -2, -1, 0, 1];
+var SECONDS2 = 8;
+var LearningRate = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root }) {
+    this.batch = 0;
+    this.method = "valley";
+    this.playing = 0;
+    this.recordings = [];
+    this.losses = [];
+    this.smooth = [];
+    this.rates = [];
+    this.suggested = 0;
+    this.follow = eachFrame(() => this.place());
+    this.top = element("div", "choices-line");
+    this.play = element("button", "primary", "Play");
+    this.play.type = "button";
+    this.play.onclick = () => this.playing ? this.pause() : this.start();
+    this.words = element("p", "words");
+    this.source = element("p", "soft source");
+    const line = element("div", "line");
+    line.append(this.play, this.words);
+    const place = element("div");
+    root.append(this.top, place, line, this.source);
+    this.surface = new Surface(place, HEIGHT2, "Loss against learning rate", () => this.draw());
+    this.trail = vector("path", { class: "curve" }, this.surface.front);
+    this.cursor = vector("g", { class: "handle cursor" }, this.surface.front);
+    vector("rect", { class: "reach", x: -13, y: PLOT.top - 12, width: 26, height: HEIGHT2 - PLOT.top - PLOT.bottom + 14, rx: 6 }, this.cursor);
+    vector("line", { class: "now", y1: PLOT.top - 4, y2: HEIGHT2 - PLOT.bottom }, this.cursor);
+    this.knob = vector("circle", { class: "knob", r: 8, cy: PLOT.top }, this.cursor);
+    this.tell = () => {
+    };
+  }
+  /** @param {Content} content */
+  show({ recordings }) {
+    this.recordings = recordings;
+    const methods = segments("How the curve is read", [["valley", "valley"], ["slide", "slide"], ["minimum", "minimum / 10"], ["steep", "steep"]], this.method, (method) => {
+      this.method = method;
+      this.draw();
+    });
+    const titles = recordings.map(({ title }, at) => (
+      /** @type {[string, string]} */
+      [`${at}`, title]
+    ));
+    this.top.replaceChildren(...recordings.length > 1 ? [segments("Whose run", titles, "0", (at) => this.choose(Number(at)))] : [], methods);
+    this.choose(0);
+  }
+  /** @param {number} at */
+  choose(at) {
+    const { count, losses, words: words2 } = this.recordings[at];
+    this.pause();
+    this.count = count;
+    this.losses = losses;
+    this.smooth = smoothed(losses);
+    this.rates = losses.map((_, batch) => rateAt(batch, count));
+    this.batch = losses.length - 1;
+    this.source.textContent = words2;
+    this.draw();
+  }
+  start() {
+    const last = this.losses.length - 1;
+    const from = this.batch >= last ? 0 : this.batch / last;
+    const began = performance.now() - from * SECONDS2 * 1e3;
+    const go = () => {
+      const share = Math.min(1, (performance.now() - began) / (SECONDS2 * 1e3));
+      this.batch = Math.round(share * last);
+      this.follow();
+      this.playing = share < 1 ? requestAnimationFrame(go) : 0;
+      write(this.play, this.playing ? "Pause" : "Play");
+    };
+    go();
+  }
+  pause() {
+    cancelAnimationFrame(this.playing);
+    this.playing = 0;
+    write(this.play, "Play");
+  }
+  draw() {
+    const { width, back } = this.surface;
+    if (!width || !this.losses.length) return;
+    const [left, right, bottom] = [PLOT.left, width - PLOT.right, HEIGHT2 - PLOT.bottom];
+    const most = Math.max(...this.smooth.slice(0, Math.max(10, this.smooth.length - 4))) * 1.15;
+    const low = Math.min(...this.losses) * 0.95;
+    const x = (rate) => left + (Math.log10(rate) - POWERS[0]) / (POWERS[POWERS.length - 1] - POWERS[0]) * (right - left);
+    const y = (loss) => bottom - Math.min(1.05, (loss - low) / (most - low)) * (bottom - PLOT.top);
+    this.x = x;
+    this.y = y;
+    back.replaceChildren();
+    for (const power of POWERS) {
+      const at = x(10 ** power);
+      vector("line", { class: "rule", x1: at, x2: at, y1: PLOT.top, y2: bottom + 4 }, back);
+      const text = vector("text", { class: "tick", x: at, y: bottom + 18, "text-anchor": "middle" }, back, power === 0 ? "1" : "10");
+      if (power !== 0 && power !== 1) vector("tspan", { dy: -5, "font-size": 10 }, text, `${power}`.replace("-", "−"));
+    }
+    const marks = ticks(low, most, 5);
+    for (const loss of marks.values) {
+      vector("line", { class: "rule", x1: left, x2: right, y1: y(loss), y2: y(loss) }, back);
+      vector("text", { class: "tick", x: left - 6, y: y(loss) + 4, "text-anchor": "end" }, back, loss.toFixed(marks.places));
+    }
+    vector("text", { class: "axis", x: right, y: HEIGHT2 - 6, "text-anchor": "end" }, back, "learning rate, ten times as high at each line");
+    vector("text", { class: "axis", x: 0, y: 14 }, back, "training loss: dots of the batches, line smoothed");
+    for (const [at, loss] of this.losses.entries()) {
+      if (loss <= most) vector("circle", { class: "dot", cx: x(this.rates[at]), cy: y(loss), r: 2.5 }, back);
+    }
+    this.reading(back, bottom);
+    if (!this.listens) this.listen();
+    this.cursor.setAttribute("aria-valuemax", `${this.losses.length - 1}`);
+    this.place();
+  }
+  /**
+   * Where the method reads the curve: what it looks at, and the rate that it suggests.
+   * @param {Element} back
+   * @param {number} bottom
+   */
+  reading(back, bottom) {
+    if (!this.x || !this.y || !this.count) return;
+    const [rates, losses] = [seen(this.rates, this.count), seen(this.smooth, this.count)];
+    this.suggested = 0;
+    if (losses.length < 20) return;
+    if (this.method === "valley") {
+      const { from, to, at: at2 } = valley(losses);
+      vector("rect", { class: "stretch", x: this.x(rates[from]), y: PLOT.top, width: Math.max(2, this.x(rates[to]) - this.x(rates[from])), height: bottom - PLOT.top }, back);
+      this.suggested = rates[at2];
+    } else if (this.method === "slide") this.suggested = slide(rates, losses);
+    else {
+      const at2 = this.method === "minimum" ? lowest(losses) : steepest(rates, losses);
+      this.suggested = this.method === "minimum" ? rates[at2] / 10 : rates[at2];
+      vector("circle", { class: "point", cx: this.x(rates[at2]), cy: this.y(losses[at2]), r: 6 }, back);
+    }
+    const at = this.x(this.suggested);
+    vector("line", { class: "suggested", x1: at, x2: at, y1: PLOT.top - 4, y2: bottom }, back);
+    const anchor = at > this.surface.width - 140 ? "end" : at < 140 ? "start" : "middle";
+    vector("text", { class: "suggestion", x: at, y: PLOT.top - 10, "text-anchor": anchor }, back, `${this.method} suggests ${rateWords(Number(this.suggested.toPrecision(3)))}`);
+  }
+  listen() {
+    this.listens = true;
+    const last = () => this.losses.length - 1;
+    this.tell = slider(this.cursor, {
+      min: 0,
+      get max() {
+        return last();
+      },
+      step: 1,
+      get: () => this.batch,
+      set: (batch) => {
+        this.pause();
+        this.batch = Math.round(batch);
+        this.follow();
+      },
+      at: (event) => {
+        const share = (this.surface.at(event)[0] - PLOT.left) / (this.surface.width - PLOT.left - PLOT.right);
+        return share * (this.count ?? 100);
+      },
+      label: "Batch of the search",
+      words: () => this.sentence()
+    });
+  }
+  place() {
+    if (!this.x || !this.y || !this.losses.length) return;
+    const at = this.x(this.rates[this.batch]);
+    this.cursor.setAttribute("transform", `translate(${at.toFixed(1)} 0)`);
+    this.knob.setAttribute("cy", `${this.y(this.smooth[this.batch])}`);
+    const points = this.smooth.slice(0, this.batch + 1).map((loss, batch) => `${this.x?.(this.rates[batch]).toFixed(1)} ${this.y?.(loss).toFixed(1)}`);
+    this.trail.setAttribute("d", `M${points.join("L")}`);
+    write(this.words, this.sentence());
+    this.tell();
+  }
+  sentence() {
+    const [rate, end] = [this.rates[this.batch], explodesAt(this.smooth)];
+    const here = `Batch ${this.batch + 1} of ${this.count}, trained at ${rateWords(Number(rate.toPrecision(3)))}: loss ${this.losses[this.batch].toPrecision(3)}, smoothed ${this.smooth[this.batch].toPrecision(3)}.`;
+    if (end !== null && this.batch >= end) return `${here} Four times the lowest: the finder stops and puts the first weights back.`;
+    const times = (10 / 1e-7) ** (1 / (this.count ?? 100));
+    if (this.batch < (this.count ?? 100) / 10) return `${here} Each batch gets ${times.toPrecision(4)} times the rate of the one before. So low a rate changes nothing yet.`;
+    const suggested = this.suggested;
+    if (suggested && rate < suggested) return `${here} Still below what ${this.method} suggests.`;
+    const low = this.smooth.indexOf(Math.min(...this.smooth));
+    if (this.batch > low) return `${here} Beyond the lowest loss: steps this long jump over what they look for.`;
+    return `${here} The loss falls: steps of this length learn.`;
+  }
+  remove() {
+    this.pause();
+    this.follow.cancel();
+    this.surface.remove();
+  }
+};
+
 // learn/loss_bars.js
 var MOST = 6;
 var TOP = 44;
@@ -322,7 +1324,7 @@ var ACTS = 200;
 var BAR = 62;
 var GAP = 34;
 var LEFT = 74;
-var HEIGHT = TOP + ACTS + 2 * (GAP + BAR) + 8;
+var HEIGHT3 = TOP + ACTS + 2 * (GAP + BAR) + 8;
 var PUSH = 60;
 var LossBars = class {
   /**
@@ -334,7 +1336,7 @@ var LossBars = class {
     this.names = [];
     this.shown = null;
     this.columns = [];
-    this.surface = new Surface(parent, HEIGHT, "Activations, sigmoid and softmax", () => this.draw());
+    this.surface = new Surface(parent, HEIGHT3, "Activations, sigmoid and softmax", () => this.draw());
   }
   /** @param {string[]} names */
   name(names) {
@@ -463,7 +1465,7 @@ var Table = class {
    * @param {string[][]} rows a row's name first; the last row is the sum of the others where `total` is set
    * @param {{ total?: boolean, marked?: number }} [options] `marked` is the row that matters
    */
-  show(columns, rows, { total = false, marked = -1 } = {}) {
+  show(columns, rows, { total = false, marked: marked2 = -1 } = {}) {
     const shape = `${columns.length} ${rows.length}`;
     if (shape !== this.shape) {
       this.shape = shape;
@@ -475,7 +1477,7 @@ var Table = class {
     rows.forEach((row, at) => {
       const line = this.body.children[at];
       fill(line, row);
-      line.className = total && at === rows.length - 1 ? "total" : at === marked ? "marked" : "";
+      line.className = total && at === rows.length - 1 ? "total" : at === marked2 ? "marked" : "";
     });
   }
 };
@@ -492,7 +1494,7 @@ function lineOf(cells, isHead) {
 // learn/loss_numbers.js
 var TRUE = [3, 6, 4, 7];
 var MOST2 = 10;
-var HEIGHT2 = 330;
+var HEIGHT4 = 330;
 var TOP2 = 14;
 var BOTTOM = 22;
 var LEFT2 = 30;
@@ -501,7 +1503,7 @@ var Numbers = class {
     this.root = element("div", "labels");
     this.preds = [4, 5, 4.5, 4];
     const figure = element("div", "bars");
-    this.surface = new Surface(figure, HEIGHT2, "Predicted and true numbers", () => this.draw());
+    this.surface = new Surface(figure, HEIGHT4, "Predicted and true numbers", () => this.draw());
     this.later = eachFrame(() => this.draw());
     this.handles = TRUE.map((_, at) => this.handle(at));
     this.formula = element("p", "formula");
@@ -530,7 +1532,7 @@ var Numbers = class {
         this.preds[at] = Math.round(value * 100) / 100;
         this.later();
       },
-      at: (event) => (HEIGHT2 - BOTTOM - this.surface.at(event)[1]) / (HEIGHT2 - TOP2 - BOTTOM) * MOST2,
+      at: (event) => (HEIGHT4 - BOTTOM - this.surface.at(event)[1]) / (HEIGHT4 - TOP2 - BOTTOM) * MOST2,
       label: `Prediction of picture ${at + 1}`,
       words: (value) => `${value.toFixed(2)}, true ${TRUE[at]}`
     });
@@ -540,8 +1542,8 @@ var Numbers = class {
     const { width, back } = this.surface;
     if (!width) return;
     back.replaceChildren();
-    const unit = (HEIGHT2 - TOP2 - BOTTOM) / MOST2;
-    const y = (value) => HEIGHT2 - BOTTOM - value * unit;
+    const unit = (HEIGHT4 - TOP2 - BOTTOM) / MOST2;
+    const y = (value) => HEIGHT4 - BOTTOM - value * unit;
     const step = (width - LEFT2) / TRUE.length;
     const gradient = mseGradient(this.preds, TRUE);
     for (const value of [0, 2, 4, 6, 8, 10]) {
@@ -555,7 +1557,7 @@ var Numbers = class {
       vector("line", { class: "stem", x1: x, x2: x, y1: y(value), y2: y(this.preds[at]) }, back);
       vector("circle", { class: "true", cx: x, cy: y(value), r: 6 }, back);
       arrow(back, [x - 16, y(this.preds[at])], [x - 16, y(this.preds[at]) + gradient[at] * unit]);
-      vector("text", { class: "soft", x, y: HEIGHT2 - 4, "text-anchor": "middle" }, back, `${at + 1}`);
+      vector("text", { class: "soft", x, y: HEIGHT4 - 4, "text-anchor": "middle" }, back, `${at + 1}`);
       this.handles[at].node.setAttribute("transform", `translate(${x} ${y(this.preds[at])})`);
       this.handles[at].tell();
     });
@@ -577,42 +1579,6 @@ var Numbers = class {
     this.surface.remove();
   }
 };
-
-// learn/segments.js
-function segments(label, options, chosen2, onChoose) {
-  const root = element("div", "segments");
-  root.setAttribute("role", "radiogroup");
-  root.setAttribute("aria-label", label);
-  const buttons = options.map(([name, title]) => {
-    const one = element("button", "segment", title);
-    one.type = "button";
-    one.setAttribute("role", "radio");
-    one.onclick = () => choose(name);
-    return one;
-  });
-  const mark = (chosen3) => {
-    options.forEach(([name], at) => {
-      buttons[at].setAttribute("aria-checked", `${name === chosen3}`);
-      buttons[at].tabIndex = name === chosen3 ? 0 : -1;
-    });
-  };
-  const choose = (name) => {
-    mark(name);
-    onChoose(name);
-  };
-  root.onkeydown = (event) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true");
-    const next = (at + by + options.length) % options.length;
-    choose(options[next][0]);
-    buttons[next].focus();
-  };
-  mark(chosen2);
-  root.append(...buttons);
-  return root;
-}
 
 // learn/losses.js
 var MOST3 = 5;
@@ -962,8 +1928,291 @@ function words(vector2, missing) {
   return `${on} of ${vector2.length} cells are 1. ${rest}`;
 }
 
+// learn/coordinates.js
+function toUnit([x, y], [width, height]) {
+  return [x * 2 / width - 1, y * 2 / height - 1];
+}
+function toPixels([x, y], [width, height]) {
+  return [(x + 1) / 2 * width, (y + 1) / 2 * height];
+}
+function inRange(act, low, high) {
+  return sigmoid(act) * (high - low) + low;
+}
+function slopeOf(act, low, high) {
+  const share = sigmoid(act);
+  return share * (1 - share) * (high - low);
+}
+function actOf(value, low, high) {
+  const share = (value - low) / (high - low);
+  return Math.log(share / (1 - share));
+}
+function mirrored(units, order) {
+  const turned2 = units.map(
+    /** @returns {Point} */
+    ([x, y]) => [0 - x, y]
+  );
+  return order ? order.map((from) => turned2[from]) : turned2;
+}
+function cropped([x, y], [width, height]) {
+  const side = Math.min(width, height);
+  return toUnit([x - (width - side) / 2, y - (height - side) / 2], [side, side]);
+}
+
+// learn/points.js
+var SHOWN = 240;
+var Points = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root }) {
+    this.size = 64;
+    this.how = "squish";
+    this.mirror = false;
+    this.swaps = true;
+    this.at = 0;
+    this.point = 0;
+    this.content = { source: "", names: [], order: null, pictures: [] };
+    this.moved = [];
+    this.later = eachFrame(() => this.draw());
+    this.image = element("img");
+    this.image.onload = () => this.later();
+    this.marks = vector("svg", { class: "marks" });
+    this.canvas = element("canvas");
+    this.other = vector("svg", { class: "marks", viewBox: `0 0 ${SHOWN} ${SHOWN}` });
+    this.table = new Table("Where the point is");
+    this.words = element("p", "words");
+    this.controls = element("div", "choices-line");
+    this.source = element("p", "soft source");
+    const [stage, left, right, side] = ["stage", "original", "square", "side"].map((name) => element("div", name));
+    left.append(this.image, this.marks);
+    right.append(this.canvas, this.other);
+    side.append(this.table.root, this.words);
+    stage.append(left, right, side);
+    root.append(this.controls, stage, this.source);
+    this.left = left;
+    left.addEventListener("pointerdown", (event) => this.down(event));
+    left.addEventListener("pointermove", (event) => this.move(event));
+    for (
+      const name of
+      /** @type {const} */
+      ["pointerup", "pointercancel"]
+    ) left.addEventListener(name, () => this.dragging = false);
+    left.style.touchAction = "none";
+    this.handle = left;
+    left.tabIndex = 0;
+    left.setAttribute("role", "slider");
+    left.addEventListener("keydown", (event) => this.key(event));
+  }
+  /** @param {Content} content */
+  show(content) {
+    this.content = content;
+    this.moved = content.pictures.map(({ points }) => points.map((point) => point ? [...point] : [NaN, NaN]));
+    this.build();
+    this.choose(0);
+  }
+  build() {
+    const { pictures, order, source } = this.content;
+    const size = element("label", "widget");
+    const [text, input] = [element("span", "", ""), element("input")];
+    Object.assign(input, { type: "range", min: "8", max: "224", step: "1", value: `${this.size}` });
+    input.setAttribute("aria-label", "Side of the square in pixels");
+    const write2 = () => text.textContent = `square ${this.size} px`;
+    input.oninput = () => {
+      this.size = Number(input.value);
+      write2();
+      this.later();
+    };
+    write2();
+    size.append(text, input);
+    const how = segments("How the picture becomes square", [["squish", "squish"], ["crop", "crop"]], this.how, (how2) => {
+      this.how = how2;
+      this.later();
+    });
+    const [mirror, swap] = [this.check("mirror", this.mirror, (on) => this.mirror = on), this.check("swap pairs", this.swaps, (on) => this.swaps = on)];
+    const showSwap = () => swap.hidden = !order || !this.mirror;
+    mirror.addEventListener("change", showSwap);
+    showSwap();
+    const next = element("button", "next", "Next picture");
+    next.type = "button";
+    next.hidden = pictures.length < 2;
+    next.onclick = () => this.choose((this.at + 1) % pictures.length);
+    this.controls.replaceChildren(how, size, mirror, swap, next);
+    this.source.textContent = `${source} Drag any point, or move it by the arrow keys; Page Up and Down choose another.`;
+  }
+  /**
+   * @param {string} title
+   * @param {boolean} on
+   * @param {(on: boolean) => void} set
+   */
+  check(title, on, set) {
+    const [label, input] = [element("label", "check"), element("input")];
+    Object.assign(input, { type: "checkbox", checked: on });
+    input.onchange = () => {
+      set(input.checked);
+      this.draw();
+    };
+    label.append(input, element("span", "", title));
+    return label;
+  }
+  // Points that are only numbered are called so.
+  get names() {
+    return this.content.names.map((name) => /^\d+$/.test(name) ? `point ${name}` : name);
+  }
+  get picture() {
+    return this.content.pictures[this.at];
+  }
+  get points() {
+    return this.moved[this.at];
+  }
+  /** @returns {Point} */
+  get dimensions() {
+    return [this.picture.width, this.picture.height];
+  }
+  /** @param {number} at */
+  choose(at) {
+    this.at = at;
+    const { url, title, width, height, points } = this.picture;
+    const there = (one) => points[one] !== null;
+    if (!there(this.point)) this.point = points.findIndex((_, one) => there(one));
+    this.image.src = url;
+    this.image.alt = title;
+    this.left.style.aspectRatio = `${width} / ${height}`;
+    this.left.style.maxWidth = `${Math.round(22 * width / height)}rem`;
+    this.marks.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.draw();
+  }
+  /**
+   * @param {PointerEvent} event
+   * @returns {Point}
+   */
+  place(event) {
+    const box = this.left.getBoundingClientRect();
+    const [width, height] = this.dimensions;
+    return [(event.clientX - box.left) / box.width * width, (event.clientY - box.top) / box.height * height];
+  }
+  /** @param {PointerEvent} event */
+  down(event) {
+    if (event.button !== 0) return;
+    const [x, y] = this.place(event);
+    const far = this.points.map(([px, py]) => Math.hypot(px - x, py - y)).map((one) => Number.isNaN(one) ? Infinity : one);
+    this.point = far.indexOf(Math.min(...far));
+    this.left.setPointerCapture(event.pointerId);
+    this.dragging = true;
+    event.preventDefault();
+    this.left.focus({ preventScroll: true });
+    this.move(event);
+  }
+  /** @param {PointerEvent} event */
+  move(event) {
+    if (!this.dragging) return;
+    this.put(this.place(event));
+  }
+  /** @param {Point} place */
+  put([x, y]) {
+    const [width, height] = this.dimensions;
+    this.points[this.point] = [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))];
+    this.later();
+  }
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const other = { PageUp: -1, PageDown: 1 }[event.key];
+    if (!by && !other) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const step = event.shiftKey ? 10 : 1;
+    if (by) return this.put([this.points[this.point][0] + by[0] * step, this.points[this.point][1] + by[1] * step]);
+    const count = this.points.length;
+    do
+      this.point = (this.point + /** @type {number} */
+      other + count) % count;
+    while (Number.isNaN(this.points[this.point][0]));
+    this.later();
+  }
+  // The points of the square, from -1 to 1, before and after the mirror.
+  get units() {
+    const change = (point) => this.how === "crop" ? cropped(point, this.dimensions) : toUnit(point, this.dimensions);
+    const units = this.points.map(change);
+    return { units, after: this.mirror ? mirrored(units, this.swaps ? this.content.order : null) : units };
+  }
+  draw() {
+    if (!this.content.pictures.length) return;
+    const { names } = this;
+    const [width, height] = this.dimensions;
+    const { units, after } = this.units;
+    this.square();
+    marked(this.marks, this.points, this.point, Math.max(width, height) / 90, names);
+    const there = after.map(
+      /** @returns {Point} */
+      (unit2) => isInside(unit2) ? toPixels(unit2, [SHOWN, SHOWN]) : [NaN, NaN]
+    );
+    marked(this.other, there, this.point, SHOWN / 60, names);
+    const [point, unit, moved] = [this.points[this.point], units[this.point], after[this.point]];
+    const row = (name, [x, y], places = 4) => [name, fixed(x, places), fixed(y, places)];
+    const rows = [
+      row(`picture, ${width} × ${height} px`, point, 2),
+      row("−1 to 1", unit),
+      ...this.mirror ? [row("mirrored", moved)] : [],
+      row(`square, ${this.size} × ${this.size} px`, toPixels(moved, [this.size, this.size]), 2),
+      ...this.how === "squish" && !this.mirror ? [row("back in the picture", toPixels(moved, this.dimensions), 2)] : []
+    ];
+    this.table.show([names[this.point], "x", "y"], rows, { marked: 1 });
+    this.words.textContent = this.sentence(units, after);
+    this.left.setAttribute("aria-label", `Point ${names[this.point]}`);
+    this.left.setAttribute("aria-valuetext", `x ${fixed(point[0], 1)}, y ${fixed(point[1], 1)} pixels; ${fixed(unit[0], 3)}, ${fixed(unit[1], 3)} from −1 to 1`);
+    this.left.setAttribute("aria-valuenow", fixed(point[0], 1));
+  }
+  square() {
+    const context = this.canvas.getContext("2d");
+    if (!context || !this.image.complete || !this.image.naturalWidth) return;
+    const { naturalWidth: wide, naturalHeight: high } = this.image;
+    this.canvas.width = this.canvas.height = this.size;
+    const side = Math.min(wide, high);
+    const [x, y, w, h] = this.how === "crop" ? [(wide - side) / 2, (high - side) / 2, side, side] : [0, 0, wide, high];
+    context.setTransform(this.mirror ? -1 : 1, 0, 0, 1, this.mirror ? this.size : 0, 0);
+    context.drawImage(this.image, x, y, w, h, 0, 0, this.size, this.size);
+  }
+  /**
+   * @param {Point[]} units
+   * @param {Point[]} after
+   */
+  sentence(units, after) {
+    const [names, { order }] = [this.names, this.content];
+    if (this.mirror) {
+      const partner = order ? order[this.point] : this.point;
+      if (!order) return "A mirror turns x round. No two points here are left and right of each other, so none change places.";
+      if (partner === this.point) return `A mirror turns x round: −x. “${names[this.point]}” has no partner and keeps its name.`;
+      if (this.swaps) return `−x, and “${names[this.point]}” changes places with “${names[partner]}”: each name is again where it belongs.`;
+      return `−x alone, as fastai's Flip does it: “${names[this.point]}” now sits where “${names[partner]}” belongs. Half of such a training teaches the opposite.`;
+    }
+    if (this.how === "crop") {
+      const lost = units.filter((unit) => !Number.isNaN(unit[0]) && !isInside(unit)).length;
+      return `A crop cuts the longer side: ${lost} of ${names.length} points lie outside now, and the way back needs to know what was cut.`;
+    }
+    const far = Math.abs(toPixels(after[this.point], this.dimensions)[0] - this.points[this.point][0]);
+    return `2 · x / width − 1. The square may have any size: −1 to 1 stays the same, and the way back is exact (off by ${far < 1e-9 ? "0" : far.toExponential(0)} px).`;
+  }
+  remove() {
+    this.later.cancel();
+  }
+};
+function isInside([x, y]) {
+  return Math.abs(x) <= 1 && Math.abs(y) <= 1;
+}
+function marked(svg, points, chosen2, radius, names) {
+  svg.replaceChildren();
+  const right = Number(svg.getAttribute("viewBox")?.split(" ")[2]);
+  points.forEach(([x2, y2], at) => {
+    if (!Number.isNaN(x2) && at !== chosen2) vector("circle", { class: "mark", cx: x2, cy: y2, r: radius }, svg);
+  });
+  const [x, y] = points[chosen2];
+  if (Number.isNaN(x)) return;
+  vector("circle", { class: "mark chosen", cx: x, cy: y, r: radius * 1.7 }, svg);
+  const isRight = x > right * 0.6;
+  const place = { x: x + (isRight ? -3 : 3) * radius, y: y - radius * 2.2, "font-size": radius * 4, "text-anchor": isRight ? "end" : "start" };
+  vector("text", { class: "mark-name", ...place, style: `font-size: ${radius * 4}px; stroke-width: ${radius}px` }, svg, names[chosen2]);
+}
+
 // learn/training.js
-var HEIGHT3 = 240;
+var HEIGHT5 = 240;
 var LEFT3 = 34;
 var TOP3 = 26;
 var BOTTOM2 = 30;
@@ -984,7 +2233,7 @@ var Training = class {
     const line = element("div", "acts");
     line.append(this.button, this.bar, this.words);
     this.figure = element("div", "bars");
-    this.surface = new Surface(this.figure, HEIGHT3, "accuracy_multi after each epoch, with each loss", () => this.draw());
+    this.surface = new Surface(this.figure, HEIGHT5, "accuracy_multi after each epoch, with each loss", () => this.draw());
     this.result = element("p", "result");
     this.root.append(line, this.figure, this.result);
   }
@@ -1016,15 +2265,15 @@ var Training = class {
     const epochs = shown.accuracy[0].length - 1;
     const right = width - (width < 500 ? 92 : 120);
     const x = (share) => LEFT3 + share * (right - LEFT3);
-    const y = (value) => HEIGHT3 - BOTTOM2 - value * (HEIGHT3 - TOP3 - BOTTOM2);
+    const y = (value) => HEIGHT5 - BOTTOM2 - value * (HEIGHT5 - TOP3 - BOTTOM2);
     for (const value of [0, 0.25, 0.5, 0.75, 1]) {
       vector("line", { class: "rule", x1: LEFT3, x2: right, y1: y(value), y2: y(value) }, back);
       vector("text", { class: "soft", x: LEFT3 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${value}`);
     }
     for (const epoch of [0, epochs / 2, epochs]) {
-      vector("text", { class: "soft", x: x(epoch / epochs), y: HEIGHT3 - 10, "text-anchor": "middle" }, back, `${epoch}`);
+      vector("text", { class: "soft", x: x(epoch / epochs), y: HEIGHT5 - 10, "text-anchor": "middle" }, back, `${epoch}`);
     }
-    vector("text", { x: right + 20, y: HEIGHT3 - 10 }, back, "epochs");
+    vector("text", { x: right + 20, y: HEIGHT5 - 10 }, back, "epochs");
     vector("text", { x: 0, y: 12 }, back, "accuracy_multi, of other pictures");
     const nothing = shown.nothing ?? 0;
     vector("line", { class: "baseline", x1: LEFT3, x2: right, y1: y(nothing), y2: y(nothing) }, back);
@@ -1059,8 +2308,8 @@ function resultOf({ accuracy, loss, nothing, n_train, n_valid }) {
 
 // learn/slip.js
 var MOST4 = 8;
-var HIGHEST = 8.6;
-var HEIGHT4 = 300;
+var HIGHEST2 = 8.6;
+var HEIGHT6 = 300;
 var LEFT4 = 34;
 var RIGHT = 12;
 var TOP4 = 26;
@@ -1073,11 +2322,11 @@ var Slip = class {
     this.names = [];
     this.targs = [];
     const [stage, figure, side] = ["stage", "bars", "steps"].map((name) => element("div", name));
-    this.surface = new Surface(figure, HEIGHT4, "What a cell costs by each loss", () => this.draw());
+    this.surface = new Surface(figure, HEIGHT6, "What a cell costs by each loss", () => this.draw());
     this.later = eachFrame(() => this.draw());
     this.handle = vector("g", { class: "handle" }, this.surface.front);
-    vector("line", { class: "thresh", y1: TOP4, y2: HEIGHT4 - BOTTOM3 }, this.handle);
-    vector("rect", { class: "reach", x: -20, y: TOP4, width: 40, height: HEIGHT4 - TOP4 - BOTTOM3 }, this.handle);
+    vector("line", { class: "thresh", y1: TOP4, y2: HEIGHT6 - BOTTOM3 }, this.handle);
+    vector("rect", { class: "reach", x: -20, y: TOP4, width: 40, height: HEIGHT6 - TOP4 - BOTTOM3 }, this.handle);
     this.tell = slider(this.handle, {
       min: -MOST4,
       max: MOST4,
@@ -1126,18 +2375,18 @@ var Slip = class {
     if (!width || !this.names.length) return;
     back.replaceChildren();
     const x = (act) => LEFT4 + (act + MOST4) / (2 * MOST4) * (width - LEFT4 - RIGHT);
-    const y = (cost) => HEIGHT4 - BOTTOM3 - cost / HIGHEST * (HEIGHT4 - TOP4 - BOTTOM3);
+    const y = (cost) => HEIGHT6 - BOTTOM3 - cost / HIGHEST2 * (HEIGHT6 - TOP4 - BOTTOM3);
     for (const cost of [0, 2, 4, 6, 8]) {
       vector("line", { class: "rule", x1: LEFT4, x2: width - RIGHT, y1: y(cost), y2: y(cost) }, back);
       vector("text", { class: "soft", x: LEFT4 - 8, y: y(cost) + 4, "text-anchor": "end" }, back, `${cost}`);
     }
     for (const act of [-8, -4, 0, 4, 8]) {
-      vector("text", { class: "soft", x: x(act), y: HEIGHT4 - BOTTOM3 + 17, "text-anchor": "middle" }, back, fixed(act, 0));
+      vector("text", { class: "soft", x: x(act), y: HEIGHT6 - BOTTOM3 + 17, "text-anchor": "middle" }, back, fixed(act, 0));
     }
     vector("text", { x: 0, y: 12 }, back, "cost of a cell");
-    vector("text", { x: LEFT4, y: HEIGHT4 - 6 }, back, "← sure and wrong");
-    vector("text", { x: width - RIGHT, y: HEIGHT4 - 6, "text-anchor": "end" }, back, "sure and right →");
-    vector("text", { x: x(0), y: HEIGHT4 - 6, "text-anchor": "middle" }, back, "act");
+    vector("text", { x: LEFT4, y: HEIGHT6 - 6 }, back, "← sure and wrong");
+    vector("text", { x: width - RIGHT, y: HEIGHT6 - 6, "text-anchor": "end" }, back, "sure and right →");
+    vector("text", { x: x(0), y: HEIGHT6 - 6, "text-anchor": "middle" }, back, "act");
     const curve = (cost) => {
       const places = Array.from({ length: 65 }, (_, at) => at / 64 * 2 * MOST4 - MOST4);
       return `M${places.map((act) => `${x(act).toFixed(1)} ${y(cost(act)).toFixed(1)}`).join("L")}`;
@@ -1224,7 +2473,7 @@ var FALSE_Y = 84;
 var LINE_END = 112;
 var CURVE_TOP = 150;
 var CURVE_BOTTOM = 300;
-var HEIGHT5 = 340;
+var HEIGHT7 = 340;
 var ThresholdLine = class {
   /**
    * @param {HTMLElement} parent
@@ -1234,7 +2483,7 @@ var ThresholdLine = class {
     this.handlers = handlers;
     this.drawn = null;
     this.dots = [];
-    this.surface = new Surface(parent, HEIGHT5, "Probabilities, the threshold and accuracy_multi", () => this.draw());
+    this.surface = new Surface(parent, HEIGHT7, "Probabilities, the threshold and accuracy_multi", () => this.draw());
     this.line = vector("g", { class: "handle line" }, this.surface.front);
     vector("line", { class: "thresh" }, this.line);
     this.reach = vector("rect", { class: "reach", x: -16, width: 32 }, this.line);
@@ -1256,11 +2505,11 @@ var ThresholdLine = class {
     return (this.surface.at(event)[0] - LEFT5) / (this.surface.width - LEFT5 - RIGHT2);
   }
   /** @param {Drawn} drawn */
-  show(drawn) {
-    this.drawn = drawn;
-    if (drawn.titles.length !== this.dots.length) {
+  show(drawn2) {
+    this.drawn = drawn2;
+    if (drawn2.titles.length !== this.dots.length) {
       for (const { node } of this.dots) node.remove();
-      this.dots = drawn.titles.map((_, at) => this.dot(at));
+      this.dots = drawn2.titles.map((_, at) => this.dot(at));
     }
     this.draw();
   }
@@ -1285,16 +2534,16 @@ var ThresholdLine = class {
   }
   draw() {
     const { width, back } = this.surface;
-    const drawn = this.drawn;
-    if (!width || !drawn) return;
+    const drawn2 = this.drawn;
+    if (!width || !drawn2) return;
     back.replaceChildren();
     const x = (share) => LEFT5 + share * (width - LEFT5 - RIGHT2);
-    const hasCells = drawn.titles.length > 0;
+    const hasCells = drawn2.titles.length > 0;
     const [top, bottom] = hasCells ? [CURVE_TOP, CURVE_BOTTOM] : [44, CURVE_BOTTOM];
-    const low = Math.max(0, Math.min(...drawn.curve.map(([, value]) => value), drawn.nothing) - 0.05);
+    const low = Math.max(0, Math.min(...drawn2.curve.map(([, value]) => value), drawn2.nothing) - 0.05);
     const from = hasCells ? 0 : Math.floor(low * 10) / 10;
     const y = (value) => bottom - (value - from) / (1 - from) * (bottom - top);
-    if (hasCells) this.cells(drawn, x);
+    if (hasCells) this.cells(drawn2, x);
     for (const value of [0, 0.25, 0.5, 0.75, 1].map((share) => from + share * (1 - from))) {
       vector("line", { class: "rule", x1: LEFT5, x2: width - RIGHT2, y1: y(value), y2: y(value) }, back);
       vector("text", { class: "soft", x: LEFT5 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${Number(value.toFixed(3))}`);
@@ -1304,17 +2553,17 @@ var ThresholdLine = class {
     }
     vector("text", { x: width - RIGHT2, y: bottom + 35, "text-anchor": "end" }, back, "threshold");
     vector("text", { x: 0, y: top - 10 }, back, "accuracy_multi");
-    vector("line", { class: "baseline", x1: LEFT5, x2: width - RIGHT2, y1: y(drawn.nothing), y2: y(drawn.nothing) }, back);
-    vector("text", { class: "curve-name soft", x: LEFT5 + 4, y: y(drawn.nothing) - 5 }, back, `nothing ${fixed(drawn.nothing, 3)}`);
-    vector("path", { class: "curve", d: hasCells ? stepsPath(drawn.curve, x, y) : linePath(drawn.curve, x, y) }, back);
-    for (const [thresh, value] of drawn.marks) vector("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 2.5 }, back);
-    this.place(drawn, x(drawn.thresh), y(drawn.value), bottom);
+    vector("line", { class: "baseline", x1: LEFT5, x2: width - RIGHT2, y1: y(drawn2.nothing), y2: y(drawn2.nothing) }, back);
+    vector("text", { class: "curve-name soft", x: LEFT5 + 4, y: y(drawn2.nothing) - 5 }, back, `nothing ${fixed(drawn2.nothing, 3)}`);
+    vector("path", { class: "curve", d: hasCells ? stepsPath(drawn2.curve, x, y) : linePath(drawn2.curve, x, y) }, back);
+    for (const [thresh, value] of drawn2.marks) vector("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 2.5 }, back);
+    this.place(drawn2, x(drawn2.thresh), y(drawn2.value), bottom);
   }
   /**
    * @param {Drawn} drawn
    * @param {(share: number) => number} x
    */
-  cells(drawn, x) {
+  cells(drawn2, x) {
     const back = this.surface.back;
     for (
       const [name, y] of
@@ -1326,8 +2575,8 @@ var ThresholdLine = class {
     }
     vector("text", { class: "soft", x: x(1), y: LINE_END + 2, "text-anchor": "end" }, back, "probability");
     this.dots.forEach(({ node, tell }, at) => {
-      const [prob, isTrue] = [drawn.probs[at], drawn.targs[at] === 1];
-      const right = isAbove(prob, drawn.thresh) === isTrue;
+      const [prob, isTrue] = [drawn2.probs[at], drawn2.targs[at] === 1];
+      const right = isAbove(prob, drawn2.thresh) === isTrue;
       node.setAttribute("transform", `translate(${x(prob).toFixed(1)} ${isTrue ? TRUE_Y : FALSE_Y})`);
       node.setAttribute("class", `handle probe ${isTrue ? "is-true" : "is-false"} ${right ? "" : "misses"}`);
       node.children[1].setAttribute("d", isTrue ? "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0" : "M0 -8L8 0L0 8L-8 0Z");
@@ -1340,7 +2589,7 @@ var ThresholdLine = class {
    * @param {number} y of the curve there
    * @param {number} bottom
    */
-  place(drawn, x, y, bottom) {
+  place(drawn2, x, y, bottom) {
     this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);
     const line = (
       /** @type {SVGElement} */
@@ -1351,7 +2600,7 @@ var ThresholdLine = class {
     this.reach.setAttribute("y", "18");
     this.reach.setAttribute("height", `${bottom - 18}`);
     this.knob.setAttribute("cy", y.toFixed(1));
-    this.reading.textContent = `thresh ${fixed(drawn.thresh, 3)}`;
+    this.reading.textContent = `thresh ${fixed(drawn2.thresh, 3)}`;
     const half = 48;
     this.reading.setAttribute("x", `${Math.max(half - x, Math.min(0, this.surface.width - half - x)).toFixed(1)}`);
     this.tell();
@@ -1543,18 +2792,488 @@ var Threshold = class {
   }
 };
 
-// learn/panels.js
-var PANELS = { "one-hot": OneHot, losses: Losses, slip: Slip, threshold: Threshold };
+// learn/outcome.js
+var [ROW, MOST_ROWS] = [46, 3];
+var PLOT2 = { left: 128, right: 70, top: 12, bottom: 44 };
+var HEIGHT8 = PLOT2.top + MOST_ROWS * ROW + PLOT2.bottom;
+var Outcome = class {
+  constructor() {
+    this.root = element("div", "outcome");
+    this.verdict = element("p", "verdict");
+    this.sentence = element("p");
+    this.facts = element("ul", "soft");
+    const place = element("div");
+    this.root.append(this.verdict, place, this.sentence, this.facts);
+    this.answer = null;
+    this.options = [];
+    this.surface = new Surface(place, HEIGHT8, "The options with their intervals", () => this.draw());
+  }
+  /**
+   * @param {Answer | null} answer
+   * @param {string[]} options
+   * @param {number | null} prediction
+   */
+  show(answer, options, prediction) {
+    this.root.hidden = !answer;
+    this.answer = answer;
+    this.options = options;
+    this.prediction = prediction;
+    if (!answer) return;
+    const isOpen = answer.verdict !== "better";
+    const isRight = answer.best === prediction;
+    this.verdict.textContent = isOpen ? "≈ Open: chance may decide." : isRight ? "✓ As you predicted." : "✗ Not as you predicted.";
+    this.verdict.className = `verdict ${isOpen ? "" : isRight ? "right" : "wrong"}`;
+    this.sentence.textContent = answer.sentence;
+    const counted2 = `Learned from ${answer.n_train.toLocaleString("en")} pictures, judged on ${answer.n_valid.toLocaleString("en")} others, in ${answer.seconds.toFixed(0)} s.`;
+    this.facts.replaceChildren(...[...answer.facts, counted2].map((fact) => element("li", "", fact)));
+    this.draw();
+  }
+  draw() {
+    const { width, back } = this.surface;
+    if (!this.answer || !width) return;
+    const { options, best, metric, unit } = this.answer;
+    const left = width < 500 ? 96 : PLOT2.left;
+    const ends = options.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
+    const room = (Math.max(...ends) - Math.min(...ends) || 0.1) * 0.08;
+    const [least, most] = [Math.min(...ends) - room, Math.max(...ends) + room];
+    const x = (value) => left + (value - least) / (most - least) * (width - left - PLOT2.right);
+    const bottom = PLOT2.top + options.length * ROW;
+    back.replaceChildren();
+    this.surface.svg.setAttribute("viewBox", `0 0 ${width} ${bottom + PLOT2.bottom}`);
+    const marks = ticks(least, most, width < 500 ? 3 : 6);
+    for (const value of marks.values) {
+      vector("line", { class: "rule", x1: x(value), x2: x(value), y1: PLOT2.top, y2: bottom }, back);
+      vector("text", { class: "tick", x: x(value), y: bottom + 16, "text-anchor": "middle" }, back, fixed(value, marks.places));
+    }
+    options.forEach(({ value, low, high }, at) => {
+      const y = PLOT2.top + (at + 0.5) * ROW;
+      const isBest = at === best;
+      vector("text", { class: isBest ? "option best" : "option", x: left - 12, y: y + (at === this.prediction ? -1 : 4), "text-anchor": "end" }, back, this.options[at]);
+      if (at === this.prediction) vector("text", { class: "soft yours", x: left - 12, y: y + 14, "text-anchor": "end" }, back, "you");
+      if (low !== null && high !== null) vector("line", { class: "interval", x1: x(low), x2: x(high), y1: y, y2: y }, back);
+      vector("circle", { class: isBest ? "value best" : "value", cx: x(value), cy: y, r: 7 }, back);
+      vector("text", { class: "number", x: width - PLOT2.right + 10, y: y + 4 }, back, Number(value.toPrecision(3)).toString());
+    });
+    vector("text", { class: "axis", x: width - PLOT2.right, y: bottom + 36, "text-anchor": "end" }, back, `${metric}${unit ? ` (${unit})` : ""}, lines are intervals of 95 %`);
+  }
+  remove() {
+    this.surface.remove();
+  }
+};
 
-// learn/progress.js
-var KEPT = "manyhot-learn";
-var Progress = class {
+// learn/predictions.js
+var KEPT = "manyhot-learn-predictions";
+var Predictions = class {
   /** @param {Pick<Storage, "getItem" | "setItem"> | null} [storage] */
   constructor(storage = usual()) {
     this.storage = storage;
     this.kept = {};
     try {
       const kept = JSON.parse(storage?.getItem(KEPT) ?? "{}");
+      if (kept && typeof kept === "object" && !Array.isArray(kept)) this.kept = kept;
+    } catch {
+      this.kept = {};
+    }
+  }
+  /**
+   * The option that was predicted, null if none was.
+   * @param {string} key
+   * @returns {number | null}
+   */
+  of(key) {
+    const kept = Object.hasOwn(this.kept, key) ? this.kept[key] : null;
+    return typeof kept === "number" && Number.isInteger(kept) && kept >= 0 ? kept : null;
+  }
+  /**
+   * @param {string} key
+   * @param {number} option
+   */
+  keep(key, option) {
+    this.kept[key] = option;
+    try {
+      this.storage?.setItem(KEPT, JSON.stringify(this.kept));
+    } catch {
+      this.storage = null;
+    }
+  }
+};
+function usual() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+// learn/train_here.js
+var TrainHere = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root, act }) {
+    this.act = act;
+    this.at = 0;
+    this.wantsOwn = true;
+    this.asked = "";
+    this.predictions = new Predictions();
+    this.content = { dataset: "", experiments: [] };
+    this.source = element("div", "choices-line");
+    this.list = element("div", "list");
+    this.list.setAttribute("role", "radiogroup");
+    this.list.setAttribute("aria-label", "Experiment");
+    this.list.onkeydown = (event) => this.key(event);
+    this.question = element("h3");
+    this.options = element("div", "acts");
+    this.does = element("p", "soft");
+    this.going = element("div", "line going");
+    this.going.setAttribute("role", "status");
+    this.outcome = new Outcome();
+    const [stage, main] = [element("div", "stage"), element("div", "main")];
+    main.append(this.question, this.options, this.does, this.going, this.outcome.root);
+    stage.append(this.list, main);
+    root.append(this.source, stage);
+  }
+  /** @param {Content} content */
+  show(content) {
+    const isFirst = !this.content.experiments.length;
+    const isOther = content.dataset !== this.content.dataset;
+    this.content = content;
+    this.asked = "";
+    if (isFirst || isOther) this.choosePictures();
+    if (isFirst) this.at = Math.max(0, content.experiments.findIndex((one) => this.predictions.of(this.keyOf(one)) === null));
+    this.draw();
+  }
+  choosePictures() {
+    const { dataset, experiments } = this.content;
+    const some = experiments.some(({ own }) => own);
+    this.wantsOwn = some;
+    const choice = segments("Whose pictures", [["own", dataset], ["sample", "the sample"]], "own", (which) => {
+      this.wantsOwn = which === "own";
+      this.draw();
+    });
+    this.source.replaceChildren(...some ? [choice] : []);
+  }
+  /** @param {Experiment} experiment */
+  isOwn({ own }) {
+    return this.wantsOwn && own !== null;
+  }
+  /** @param {Experiment} experiment */
+  stateOf(experiment) {
+    return (
+      /** @type {State} */
+      this.isOwn(experiment) ? experiment.own : experiment.sample
+    );
+  }
+  /** @param {Experiment} experiment */
+  keyOf(experiment) {
+    return `${this.isOwn(experiment) ? this.content.dataset : ""}/${experiment.name}`;
+  }
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const count = this.content.experiments.length;
+    this.at = (this.at + by + count) % count;
+    this.draw();
+    const chosen2 = this.list.children[this.at];
+    if (chosen2 instanceof HTMLElement) chosen2.focus();
+  }
+  /** @param {number} option */
+  predict(option) {
+    const experiment = this.content.experiments[this.at];
+    this.predictions.keep(this.keyOf(experiment), option);
+    this.run(experiment);
+  }
+  /** @param {Experiment} experiment */
+  run(experiment) {
+    if (this.stateOf(experiment).state !== "done") {
+      this.asked = experiment.name;
+      this.act({ experiment: experiment.name, own: this.isOwn(experiment) });
+    }
+    this.draw();
+  }
+  draw() {
+    const { experiments } = this.content;
+    if (!experiments.length) return;
+    if (this.list.children.length !== experiments.length) this.list.replaceChildren(...experiments.map((_, at) => this.entry(at)));
+    experiments.forEach((experiment2, at) => this.mark(experiment2, at));
+    const experiment = experiments[this.at];
+    const [state, prediction] = [this.stateOf(experiment), this.predictions.of(this.keyOf(experiment))];
+    write(this.question, experiment.question);
+    const answered = prediction !== null && state.answer !== null;
+    const isGoing = this.asked === experiment.name || ["waiting", "working"].includes(state.state);
+    this.options.replaceChildren(
+      ...experiment.options.map((title, at) => {
+        const one = element("button", `choice${prediction === at ? " predicted" : ""}`, prediction === at ? `${title} (your prediction)` : title);
+        one.type = "button";
+        one.disabled = answered || isGoing;
+        one.onclick = () => this.predict(at);
+        return one;
+      })
+    );
+    const whose = this.isOwn(experiment) ? this.content.dataset : "the sample of colored shapes";
+    write(this.does, `${prediction === null ? "Choose one, and it starts. " : ""}${experiment.does} Pictures of ${whose}.`);
+    this.say(experiment, state, isGoing, prediction !== null);
+    this.outcome.show(answered ? state.answer : null, experiment.options, prediction);
+  }
+  /**
+   * @param {Experiment} experiment
+   * @param {State} state
+   * @param {boolean} isGoing
+   * @param {boolean} isPredicted
+   */
+  say(experiment, state, isGoing, isPredicted) {
+    const failed = state.state === "failed" && isPredicted && !isGoing;
+    const stopped = state.state === "" && isPredicted && !isGoing;
+    this.going.hidden = !isGoing && !failed && !stopped;
+    const words2 = isGoing ? state.words || "Starting" : failed ? state.words : "Stopped.";
+    const control = element("button", "", isGoing ? "Stop" : "Run it");
+    control.type = "button";
+    control.onclick = () => isGoing ? this.act({ experiment: experiment.name, own: this.isOwn(experiment), stop: true }) : this.run(experiment);
+    const key = `${words2}${isGoing}${experiment.name}`;
+    if (this.going.dataset.key === key) return;
+    this.going.dataset.key = key;
+    if (this.going.children.length === 2 && this.going.lastElementChild?.textContent === control.textContent && this.going.dataset.of === experiment.name) {
+      write(
+        /** @type {Element} */
+        this.going.firstElementChild,
+        words2
+      );
+      return;
+    }
+    this.going.dataset.of = experiment.name;
+    this.going.replaceChildren(element("p", failed ? "wrong" : "", words2), control);
+  }
+  /** @param {number} at */
+  entry(at) {
+    const one = element("button", "experiment");
+    one.type = "button";
+    one.setAttribute("role", "radio");
+    one.append(element("span", "sign"), element("span", "title"));
+    one.onclick = () => {
+      this.at = at;
+      this.draw();
+    };
+    return one;
+  }
+  /**
+   * @param {Experiment} experiment
+   * @param {number} at
+   */
+  mark(experiment, at) {
+    const one = (
+      /** @type {HTMLElement} */
+      this.list.children[at]
+    );
+    const [state, prediction] = [this.stateOf(experiment), this.predictions.of(this.keyOf(experiment))];
+    one.setAttribute("aria-checked", `${at === this.at}`);
+    one.tabIndex = at === this.at ? 0 : -1;
+    const [sign, words2] = signOf(state, prediction);
+    write(one.children[0], sign);
+    one.children[0].setAttribute("aria-label", words2);
+    write(one.children[1], experiment.question);
+  }
+  remove() {
+    this.outcome.remove();
+  }
+};
+function signOf({ state, answer }, prediction) {
+  if (prediction === null) return ["?", "not predicted yet:"];
+  if (["waiting", "working"].includes(state)) return ["…", "running:"];
+  if (!answer) return ["–", "predicted, not run:"];
+  if (answer.verdict !== "better") return ["≈", "undecided:"];
+  return answer.best === prediction ? ["✓", "predicted right:"] : ["✗", "predicted otherwise:"];
+}
+
+// learn/y_range.js
+var HEIGHT9 = 400;
+var PLOT3 = { left: 52, right: 60, top: 26, bottom: 46 };
+var ACT = 8;
+var YRange = class {
+  /** @param {import("./types.js").Host} host */
+  constructor({ root }) {
+    this.act = 1;
+    this.share = 0.9;
+    this.range = { title: "", low: -1, high: 1, from: -1, to: 1, words: "" };
+    this.wide = 0;
+    this.follow = eachFrame(() => this.place());
+    this.top = element("div", "choices-line");
+    this.words = element("p", "words");
+    const place = element("div");
+    root.append(this.top, place, this.words);
+    this.surface = new Surface(place, HEIGHT9, "The prediction for each activation", () => this.draw());
+    const { front } = this.surface;
+    this.drop = vector("path", { class: "drop" }, front);
+    this.tangent = vector("path", { class: "tangent" }, front);
+    this.target = vector("g", { class: "handle target-line" }, front);
+    this.targetLine = vector("path", { class: "true" }, this.target);
+    vector("rect", { class: "reach", x: -14, y: -13, width: 28, height: 26, rx: 6 }, this.target);
+    vector("circle", { class: "knob", r: 8 }, this.target);
+    this.needs = vector("path", { class: "needs" }, front);
+    this.handle = vector("g", { class: "handle act" }, front);
+    vector("circle", { class: "reach", r: 17 }, this.handle);
+    vector("circle", { class: "knob", r: 9 }, this.handle);
+    this.tells = [() => {
+    }, () => {
+    }];
+  }
+  /** @param {Content} content */
+  show({ ranges }) {
+    const titles = ranges.map(({ title }, at) => (
+      /** @type {[string, string]} */
+      [`${at}`, title]
+    ));
+    const wider = segments("How wide the range is", [["0", "as the targets"], ["0.05", "5 % wider"], ["0.25", "25 % wider"]], "0", (wide) => {
+      this.wide = Number(wide);
+      this.draw();
+    });
+    const which = ranges.length > 1 ? [segments("What is predicted", titles, "0", (at) => this.choose(ranges[Number(at)]))] : [];
+    this.top.replaceChildren(...which, wider);
+    this.choose(ranges[0]);
+  }
+  /** @param {Range} range */
+  choose(range) {
+    this.range = range;
+    this.draw();
+  }
+  // The ends that the sigmoid is scaled to.
+  get ends() {
+    const { low, high } = this.range;
+    const more = (high - low) * this.wide;
+    return [low - more, high + more];
+  }
+  get goal() {
+    return this.range.low + (this.range.high - this.range.low) * this.share;
+  }
+  draw() {
+    const { width, back } = this.surface;
+    if (!width || !this.range.title) return;
+    const [low, high] = this.ends;
+    const [left, right, bottom] = [PLOT3.left, width - PLOT3.right, HEIGHT9 - PLOT3.bottom];
+    const room = (this.range.high - this.range.low) * 0.3;
+    const [least, most] = [this.range.low - room, this.range.high + room];
+    const x = (act) => left + (act + ACT) / (2 * ACT) * (right - left);
+    const y = (value) => bottom - (value - least) / (most - least) * (bottom - PLOT3.top);
+    this.x = x;
+    this.y = y;
+    back.replaceChildren();
+    for (let act = -ACT; act <= ACT; act += width < 500 ? 4 : 2) {
+      vector("line", { class: "rule", x1: x(act), x2: x(act), y1: PLOT3.top, y2: bottom }, back);
+      vector("text", { class: "tick", x: x(act), y: bottom + 17, "text-anchor": "middle" }, back, fixed(act, 0));
+    }
+    const marks = ticks(least, most, 6);
+    for (const value of marks.values) {
+      vector("line", { class: "rule", x1: left, x2: right, y1: y(value), y2: y(value) }, back);
+      vector("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, back, fixed(value, marks.places));
+    }
+    for (const end of [low, high]) vector("line", { class: "end", x1: left, x2: right, y1: y(end), y2: y(end) }, back);
+    vector("rect", { class: "reached", x: left, y: y(high), width: right - left, height: y(low) - y(high) }, back);
+    const acts = Array.from({ length: 161 }, (_, at) => -ACT + at * 0.1);
+    vector("path", { class: "curve", d: `M${acts.map((act) => `${x(act).toFixed(1)} ${y(inRange(act, low, high)).toFixed(1)}`).join("L")}` }, back);
+    vector("text", { class: "axis", x: right, y: HEIGHT9 - 6, "text-anchor": "end" }, back, "activation");
+    vector("text", { class: "axis", x: 0, y: 14 }, back, `prediction, ${this.range.title}`);
+    if (!this.listens) this.listen();
+    this.place();
+  }
+  listen() {
+    this.listens = true;
+    const from = (event) => this.surface.at(event);
+    const act = slider(this.handle, {
+      min: -ACT,
+      max: ACT,
+      step: 0.1,
+      get: () => this.act,
+      set: (value) => {
+        this.act = value;
+        this.follow();
+      },
+      at: (event) => (from(event)[0] - PLOT3.left) / (this.surface.width - PLOT3.left - PLOT3.right) * 2 * ACT - ACT,
+      label: "Activation",
+      words: (value) => `${fixed(value, 2)}, prediction ${fixed(inRange(value, this.ends[0], this.ends[1]), 3)}`
+    });
+    const target = slider(this.target, {
+      min: 0,
+      max: 1,
+      step: 0.01,
+      get: () => this.share,
+      set: (value) => {
+        this.share = value;
+        this.follow();
+      },
+      at: (event) => {
+        const [top, bottom] = [this.y?.(this.range.high) ?? 0, this.y?.(this.range.low) ?? 1];
+        return 1 - (from(event)[1] - top) / (bottom - top);
+      },
+      label: "Target",
+      words: () => fixed(this.goal, 3),
+      axis: "vertical"
+    });
+    this.tells = [act, target];
+  }
+  place() {
+    if (!this.x || !this.y) return;
+    const { width } = this.surface;
+    const [low, high] = this.ends;
+    const [value, slope, need] = [inRange(this.act, low, high), slopeOf(this.act, low, high), actOf(this.goal, low, high)];
+    const [x, y, bottom] = [this.x(this.act), this.y(value), HEIGHT9 - PLOT3.bottom];
+    this.handle.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+    this.drop.setAttribute("d", `M${x} ${bottom}V${y}H${PLOT3.left}`);
+    const reach = 1.2;
+    const at = (by) => `${this.x?.(this.act + by).toFixed(1)} ${this.y?.(value + slope * by).toFixed(1)}`;
+    this.tangent.setAttribute("d", `M${at(-reach)}L${at(reach)}`);
+    const goal = this.y(this.goal);
+    this.target.setAttribute("transform", `translate(${width - PLOT3.right + 14} ${goal.toFixed(1)})`);
+    this.targetLine.setAttribute("d", `M${PLOT3.left - width + PLOT3.right - 14} 0H-10`);
+    this.needs.setAttribute("d", Math.abs(need) <= ACT ? `M${this.x(need)} ${goal}V${bottom}` : "");
+    this.words.textContent = this.sentence(value, slope, need);
+    for (const tell of this.tells) tell();
+  }
+  /**
+   * @param {number} value
+   * @param {number} slope
+   * @param {number} need
+   */
+  sentence(value, slope, need) {
+    const [low, high] = this.ends;
+    const { from, to, words: words2, low: first, high: last } = this.range;
+    const place = from + (value - first) / (last - first) * (to - from);
+    const needs = Number.isFinite(need) ? `The target ${fixed(this.goal, 3)} needs an activation of ${fixed(need, 2)}.` : `The target ${fixed(this.goal, 3)} is at the end of the range, which no activation reaches: choose the range a little wider.`;
+    return `sigmoid(${fixed(this.act, 2)}) · (${short(high)} − ${enclosed(low)}) + ${enclosed(low)} = ${fixed(value, 4)}${words2 ? `, ${words2.replace("{}", fixed(place, 1))}` : ""}. One more in the activation moves it by about ${fixed(slope, 3)} here${slope < 0.05 * (high - low) ? ": near the ends hardly at all, and the gradient is as small" : ""}. ${needs}`;
+  }
+  remove() {
+    this.follow.cancel();
+    this.surface.remove();
+  }
+};
+function short(value) {
+  return fixed(Number(value.toFixed(2)), Number.isInteger(value) ? 0 : 2);
+}
+function enclosed(value) {
+  return value < 0 ? `(${short(value)})` : short(value);
+}
+
+// learn/panels.js
+var PANELS = {
+  "one-hot": OneHot,
+  losses: Losses,
+  slip: Slip,
+  threshold: Threshold,
+  "fine-tuning": FineTuning,
+  "learning-rate": LearningRate,
+  points: Points,
+  "y-range": YRange,
+  conveyor: Conveyor,
+  "train-here": TrainHere
+};
+
+// learn/progress.js
+var KEPT2 = "manyhot-learn";
+var Progress = class {
+  /** @param {Pick<Storage, "getItem" | "setItem"> | null} [storage] */
+  constructor(storage = usual2()) {
+    this.storage = storage;
+    this.kept = {};
+    try {
+      const kept = JSON.parse(storage?.getItem(KEPT2) ?? "{}");
       if (kept && typeof kept === "object" && !Array.isArray(kept)) this.kept = kept;
     } catch {
       this.kept = {};
@@ -1575,7 +3294,7 @@ var Progress = class {
   keep(panel, answers) {
     this.kept[panel] = answers;
     try {
-      this.storage?.setItem(KEPT, JSON.stringify(this.kept));
+      this.storage?.setItem(KEPT2, JSON.stringify(this.kept));
     } catch {
       this.storage = null;
     }
@@ -1589,7 +3308,7 @@ var Progress = class {
     return questions.every(({ answer }, at) => answers[at] === answer);
   }
 };
-function usual() {
+function usual2() {
   try {
     return window.localStorage;
   } catch {

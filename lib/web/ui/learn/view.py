@@ -8,11 +8,36 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.web.components.learn import learn
 from lib.web.ui import address, guard
-from lib.web.ui.learn import losses, one_hot, slip, threshold
+from lib.web.ui.learn import (
+    conveyor,
+    fine_tuning,
+    learning_rate,
+    losses,
+    one_hot,
+    points,
+    slip,
+    threshold,
+    train_here,
+    y_range,
+)
 from lib.web.ui.learn.panel import Context, Panel
 
 #: In the order in which they are read.
-PANELS: dict[str, Panel] = {panel.name: panel for panel in (one_hot.PANEL, losses.PANEL, slip.PANEL, threshold.PANEL)}
+PANELS: dict[str, Panel] = {
+    module.PANEL.name: module.PANEL
+    for module in (
+        one_hot,
+        losses,
+        slip,
+        threshold,
+        fine_tuning,
+        learning_rate,
+        points,
+        y_range,
+        conveyor,
+        train_here,
+    )
+}
 _KEY = "learn"
 #: Where a session keeps the panel that was open last.
 _LAST = "learn-last"

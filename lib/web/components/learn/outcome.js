@@ -1,0 +1,86 @@
+// What an experiment gave: each option's number with its interval, whether the prediction was right, and why.
+
+import { element } from "../shared/dom.js"
+import { ticks, vector } from "../lab/paths.js"
+import { fixed } from "./formulas.js"
+import { Surface } from "./surface.js"
+
+/** @typedef {{ value: number, low: number | null, high: number | null }} Ends */
+/**
+ * lib/evaluation/experiments/questions.py
+ * @typedef {{ options: Ends[], best: number, next: number, gain: Ends, verdict: string, metric: string, unit: string, larger_is_better: boolean, n_train: number, n_valid: number, sentence: string, facts: string[], seconds: number }} Answer
+ */
+
+const [ROW, MOST_ROWS] = [46, 3]
+const PLOT = { left: 128, right: 70, top: 12, bottom: 44 }
+const HEIGHT = PLOT.top + MOST_ROWS * ROW + PLOT.bottom
+
+export class Outcome {
+  constructor() {
+    this.root = element("div", "outcome")
+    this.verdict = element("p", "verdict")
+    this.sentence = element("p")
+    this.facts = element("ul", "soft")
+    const place = element("div")
+    this.root.append(this.verdict, place, this.sentence, this.facts)
+    /** @type {Answer | null} */
+    this.answer = null
+    /** @type {string[]} */
+    this.options = []
+    this.surface = new Surface(place, HEIGHT, "The options with their intervals", () => this.draw())
+  }
+
+  /**
+   * @param {Answer | null} answer
+   * @param {string[]} options
+   * @param {number | null} prediction
+   */
+  show(answer, options, prediction) {
+    this.root.hidden = !answer
+    this.answer = answer
+    this.options = options
+    this.prediction = prediction
+    if (!answer) return
+    const isOpen = answer.verdict !== "better"
+    const isRight = answer.best === prediction
+    this.verdict.textContent = isOpen ? "≈ Open: chance may decide." : isRight ? "✓ As you predicted." : "✗ Not as you predicted."
+    this.verdict.className = `verdict ${isOpen ? "" : isRight ? "right" : "wrong"}`
+    this.sentence.textContent = answer.sentence
+    const counted = `Learned from ${answer.n_train.toLocaleString("en")} pictures, judged on ${answer.n_valid.toLocaleString("en")} others, in ${answer.seconds.toFixed(0)} s.`
+    this.facts.replaceChildren(...[...answer.facts, counted].map((fact) => element("li", "", fact)))
+    this.draw()
+  }
+
+  draw() {
+    const { width, back } = this.surface
+    if (!this.answer || !width) return
+    const { options, best, metric, unit } = this.answer
+    const left = width < 500 ? 96 : PLOT.left
+    const ends = options.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])
+    const room = (Math.max(...ends) - Math.min(...ends) || 0.1) * 0.08
+    const [least, most] = [Math.min(...ends) - room, Math.max(...ends) + room]
+    const x = (/** @type {number} */ value) => left + ((value - least) / (most - least)) * (width - left - PLOT.right)
+    const bottom = PLOT.top + options.length * ROW
+    back.replaceChildren()
+    this.surface.svg.setAttribute("viewBox", `0 0 ${width} ${bottom + PLOT.bottom}`)
+    const marks = ticks(least, most, width < 500 ? 3 : 6)
+    for (const value of marks.values) {
+      vector("line", { class: "rule", x1: x(value), x2: x(value), y1: PLOT.top, y2: bottom }, back)
+      vector("text", { class: "tick", x: x(value), y: bottom + 16, "text-anchor": "middle" }, back, fixed(value, marks.places))
+    }
+    options.forEach(({ value, low, high }, at) => {
+      const y = PLOT.top + (at + 0.5) * ROW
+      const isBest = at === best
+      vector("text", { class: isBest ? "option best" : "option", x: left - 12, y: y + (at === this.prediction ? -1 : 4), "text-anchor": "end" }, back, this.options[at])
+      if (at === this.prediction) vector("text", { class: "soft yours", x: left - 12, y: y + 14, "text-anchor": "end" }, back, "you")
+      if (low !== null && high !== null) vector("line", { class: "interval", x1: x(low), x2: x(high), y1: y, y2: y }, back)
+      vector("circle", { class: isBest ? "value best" : "value", cx: x(value), cy: y, r: 7 }, back)
+      vector("text", { class: "number", x: width - PLOT.right + 10, y: y + 4 }, back, Number(value.toPrecision(3)).toString())
+    })
+    vector("text", { class: "axis", x: width - PLOT.right, y: bottom + 36, "text-anchor": "end" }, back, `${metric}${unit ? ` (${unit})` : ""}, lines are intervals of 95 %`)
+  }
+
+  remove() {
+    this.surface.remove()
+  }
+}
