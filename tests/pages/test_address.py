@@ -123,7 +123,8 @@ def test_another_dataset_takes_its_run_along_and_leaves_the_old_one(two):
 
 def test_the_open_tab_of_a_run_is_in_the_address(two):
     """A link to a tab opens it, and what is no tab opens the first."""
-    assert "Calibration" not in texts(opened("analyze", dataset="first", run=RUN, tab="nonsense"))
+    app = opened("analyze", dataset="first", run=RUN, tab="non*sense")
+    assert "There is no tab or section non*sense here" in said(app) and "Calibration" not in texts(app)
     app = opened("analyze", dataset="first", run=RUN, tab="All metrics")
     assert "Every metric on the same" in texts(app)
     assert "Every metric on the same" not in texts(opened("analyze", dataset="first", run=RUN))

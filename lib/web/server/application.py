@@ -12,7 +12,7 @@ from streamlit import config
 
 from lib.core import people
 from lib.core.program import PROJECT
-from lib.web.server import failures, gate, gone_widgets
+from lib.web.server import failures, gate, gone_widgets, page_names
 from lib.web.server.hosts import LOOPBACK
 from lib.web.server.login_token import ByToken
 from lib.web.server.routes import prefix, routes
@@ -43,7 +43,10 @@ def served(sharing: Sharing) -> dict[str, Any]:
         "on_script_error": failures.on_page,
         "exception_handlers": failures.HANDLERS,
         "routes": routes(base),
-        "middleware": [Middleware(gate.Gate, sharing=sharing, base=prefix(base))],
+        "middleware": [
+            Middleware(gate.Gate, sharing=sharing, base=prefix(base)),
+            Middleware(page_names.FirstName, base=prefix(base)),
+        ],
     }
 
 

@@ -11,6 +11,8 @@ import streamlit as st
 from lib.web.ui import address, guard
 
 Draw: TypeAlias = Callable[[], None]
+#: Letters of what an address asks for that are shown.
+_LONGEST = 80
 
 
 def show(
@@ -102,6 +104,9 @@ def _last(key: str) -> str:
 def _take_from_address(groups: Mapping[str, Mapping[str, Draw]], key: str, in_address: str) -> None:
     """Open what the address names, or the first section; after another page was shown what was open before."""
     asked, last = st.query_params.get(in_address), _last(key)
+    if asked is not None and not any(asked == title or asked in one for title, one in groups.items()):
+        named = guard.escape(asked[:_LONGEST])
+        st.warning(f"There is no tab or section **{named}** here: the first one is open.", icon=":material/link_off:")
     if address.came_back(in_address) and asked is None:
         asked = st.session_state.get(last)
         address.write(in_address, asked)
