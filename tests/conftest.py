@@ -22,7 +22,10 @@ from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store
+from tests import scheduling
 from tests import warm as warm_process
+from tests.scheduling import pytest_xdist_auto_num_workers as pytest_xdist_auto_num_workers
+from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.served_pages import browser as browser
 from tests.served_pages import named_in as named_in
 from tests.served_pages import page as page
@@ -38,6 +41,8 @@ os.environ.update({**processes.ENVIRONMENT, "OMP_NUM_THREADS": "1", **os.environ
 # that the tests start compile.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+scheduling.step_back()
 
 # The suite writes ten thousands of small files: on a disk that is a tenth of its time, in memory nothing. What a test
 # installs is run from there.
@@ -177,6 +182,7 @@ def make_dataset(workspace) -> Callable[..., Dataset]:
 @pytest.fixture(scope="session")
 def warm_server(tmp_path_factory) -> Iterator[None]:
     """The one process, of all that run tests at once, that has loaded torch and fastai and is forked."""
+    assert not scheduling.is_background(), "what this starts would step back as well: name it in tests/scheduling.py"
     if sys.platform != "linux":
         yield
         return
@@ -206,6 +212,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (
             item.get_closest_marker("first") is None,
+            scheduling.only_computes(item.nodeid),
             item.get_closest_marker("slow") is None,
             item.path.as_posix(),
         )

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,9 @@ from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
+    """Return what reads the command line, the same one each time: nothing in it depends on when it was made."""
     common = argparse.ArgumentParser(add_help=False)
     where: Any = {"type": Path, "metavar": "DIR", "help": "default: $MANYHOT_WORKSPACE, else ./workspace"}
     common.add_argument("--workspace", default=argparse.SUPPRESS, **where)  # it may stand before the command as well
