@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from lib.core import sentences
-from lib.core.arrays import Bools, Ints
+from lib.core.arrays import Ints
 from lib.core.config import WITH_MODEL
-from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.evaluation import results
+from lib.evaluation.verdicts import partners
 from lib.metrics.scores import same_targets
 from lib.tasks.types import Predictions
 from lib.training import options, run_metrics
@@ -145,9 +144,9 @@ def _mixed(side: Sequence[Run]) -> str:
 def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> Common:
     """Return the images that runs can be compared on.
 
-    Two images are the same by their row in one import, else by name and content, see `partners`. A run trained on an
-    image if that, or a copy of it to the byte, was in its train split as the run saw the dataset; of images whose group
-    only one side trained on, that side has an advantage: they are left out too.
+    Two images are the same by their row in one import, else by name and content, see `partners.partners`.
+    A run trained on an image if that, or a copy of it to the byte, was in its train split as the run saw the dataset;
+    of images whose group only one side trained on, that side has an advantage: they are left out too.
 
     Parameters
     ----------
@@ -174,7 +173,7 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
     for run, answer in enumerate(answers):
         items[owner == run] = answer.items[where[run, owner == run]]
 
-    trained, related = _trained(runs, owner, items)
+    trained, related = partners.trained_on(runs, owner, items)
     predicted = where >= 0
     by_side = [[part[side].any(axis=0) for side in (~is_b, is_b)] for part in (trained, related)]
     (trained_a, trained_b), (related_a, related_b) = by_side
@@ -207,36 +206,6 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
         left_out,
         int(np.count_nonzero(left & related_a & related_b)),
     )
-
-
-def partners(mine: Dataset, theirs: Dataset) -> Ints:
-    """Return which row of ``mine`` each image of ``theirs`` is, -1 of none, shape (n of theirs,).
-
-    Images are the same whose names are, if each name is there once and their contents do not contradict; of those
-    left over the ones with the same content, if that is there once.
-    """
-    if mine.base == theirs.base:
-        return np.arange(len(theirs))
-    names = [dataset.items["original"].to_numpy(dtype=object) for dataset in (mine, theirs)]
-    contents = [_digests(dataset) for dataset in (mine, theirs)]
-    rows = _unique_matches(*names)
-    apart = (contents[0][rows] != contents[1]) & (contents[0][rows] != "") & (contents[1] != "")
-    rows = np.where(apart, -1, rows)
-    by_content = _unique_matches(*contents)
-    taken = np.isin(by_content, rows)
-    return np.where((rows < 0) & ~taken & (contents[1] != ""), by_content, rows)
-
-
-def _unique_matches(mine: np.ndarray, theirs: np.ndarray) -> Ints:
-    """Return where in ``mine`` each of ``theirs`` is, -1 where it is not there once or not once among ``theirs``."""
-    places = pd.Series(np.arange(len(mine)), mine)
-    places = places[~places.index.duplicated(keep=False)]
-    rows = places.reindex(theirs, fill_value=-1).to_numpy()
-    return np.where(pd.Index(theirs).duplicated(keep=False), -1, rows)
-
-
-def _digests(dataset: Dataset) -> np.ndarray:
-    return np.array([one or "" for one in dataset.digests or [""] * len(dataset)], dtype=object)  # None is "" too
 
 
 def same_split(run: Run, other: Run) -> bool:
@@ -277,40 +246,9 @@ def _places(runs: Sequence[Run], answers: Sequence[Predictions]) -> Sequence[Int
             places.append(answer.items.astype(np.int64))
             continue
         begin = begins.setdefault(dataset.base, min(begins.values(), default=0) - len(dataset))
-        rows = partners(reference, dataset)[answer.items]
+        rows = partners.partners(reference, dataset)[answer.items]
         places.append(np.where(rows < 0, begin + answer.items, rows))
     return places
-
-
-def _trained(runs: Sequence[Run], owner: Ints, items: Ints) -> tuple[Bools, Bools]:
-    """Return which images each run trained on, and of which it trained on others of their group, each (R, n).
-
-    Parameters
-    ----------
-    runs : sequence of Run
-    owner : ndarray of int, shape (n,)
-        A run that predicted the image.
-    items : ndarray of int, shape (n,)
-        The image's row in the dataset of that run.
-    """
-    trained, related = np.zeros((2, len(runs), len(items)), dtype=bool)
-    datasets = [run.dataset() for run in runs]
-    for one, dataset in enumerate(datasets):
-        if dataset is None:
-            continue  # nothing to look up, and the splits of all runs are the same, see `refusal`
-        learned = dataset.items["split"].to_numpy() == "train"
-        contents, group = _digests(dataset), dataset.items["group"].to_numpy(dtype=object)
-        known_contents = contents[learned & (contents != "")]
-        known_groups = group[learned & (group != "")]
-        for other in np.unique(owner):
-            theirs, images = datasets[other], owner == other
-            if theirs is None:
-                continue
-            rows = partners(dataset, theirs)[items[images]]
-            its = _digests(theirs)[items[images]]
-            trained[one, images] = ((rows >= 0) & learned[rows]) | pd.Index(its).isin(known_contents)
-            related[one, images] = (rows >= 0) & pd.Index(group[rows]).isin(known_groups)
-    return trained, related & ~trained
 
 
 def _groups(runs: Sequence[Run], answers: Sequence[Predictions], rows: Ints) -> Ints:
