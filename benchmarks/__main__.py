@@ -12,6 +12,7 @@ from lib.core import processes
 
 #: Name on the command line and module.
 BENCHMARKS = {
+    "audit": "audit",
     "checks": "checks",
     "checksums": "checksums",
     "decoding": "decoding",
@@ -45,9 +46,9 @@ BENCHMARKS = {
 #: These let torch's threads wait for each other as they come: alone on a machine it is quicker.
 ALONE = {"sweep"}
 #: These measure on data that are not made here.
-ON_DATA = {"keypoints", "recipes"}
+ON_DATA = {"audit", "keypoints", "recipes"}
 #: These have options of their own.
-WITH_OPTIONS = {"diagnosis", "recipes"}
+WITH_OPTIONS = {"audit", "diagnosis", "recipes"}
 
 
 def main() -> None:

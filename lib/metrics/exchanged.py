@@ -14,7 +14,7 @@ BETTER = 0.5
 #: Where more than this share of the pairs that can be told are, the picture was mirrored and all of them are.
 MOST = 0.5
 #: Pairs whose points are nearer to each other in the answer than this part of the median pair cannot be told alone.
-APART = 0.35
+APART = 0.5
 
 
 def find(preds: Floats, targs: Floats, sizes: Floats, pairs: Sequence[tuple[int, int]]) -> dict[int, tuple[int, ...]]:

@@ -23,6 +23,8 @@ _TEMPERATURES = np.geomspace(0.2, 5.0, 65)
 #: A usual offset is at least this part of a shape's size, or of a number's spread: 0 would be no unit.
 _EXACT = 1e-3
 _MANY = 12
+#: A similarity goes through two points whatever they are: more have to be left to tell.
+_LEAST_POINTS = 4
 
 
 def calibrated(probs: Floats, truth: Ints) -> Floats:
@@ -139,10 +141,12 @@ def of_classes(probs: Floats, truth: Ints) -> Floats:
 def of_points(preds: Floats, targs: Floats, sizes: Floats) -> Floats:
     """Return how many times its usual distance each point is off, shape (N, K); NaN where it is missing.
 
-    The distance from the predicted place is taken in sizes of the predicted shape, so that images of any size count
-    alike, divided by the point's median over all images, and by the median of that over the image's other points where
-    it is above 1: where a model has not found the face, not all of its points are wrong. Medians do not see a twentieth
-    of errors.
+    Labeled points are laid on the predicted shape first, moved, turned and scaled by `lib.metrics.procrustes.robust`:
+    what a model has wrong is mostly where the whole shape is, and a point that is labeled wrongly stands out of its own
+    shape. (With fewer than four points they stay where they are.) The distance from the predicted place is taken in
+    sizes of the predicted shape, so that images of any size count alike, divided by the point's median over all
+    images, and by the median of that over the image's other points where it is above 1: where a model has not found the
+    face, not all of its points are wrong. Medians do not see a twentieth of errors.
 
     Parameters
     ----------
@@ -151,10 +155,20 @@ def of_points(preds: Floats, targs: Floats, sizes: Floats) -> Floats:
     sizes : ndarray of shape (N, 2)
         (width, height) of each image in pixels.
     """
-    off = points.distances(preds, targs) / _shape_sizes(preds, sizes)[:, None]
+    off = _offsets(preds, targs) / _shape_sizes(preds, sizes)[:, None]
     relative = off / np.maximum(_median(off, 0), _EXACT)
     scores: Floats = relative / np.fmax(_median_of_others(relative), 1)
     return scores
+
+
+def _offsets(preds: Floats, targs: Floats) -> Floats:
+    """Return how far each labeled point is from the predicted one once the shapes lie on each other, in pixels."""
+    off = points.distances(preds, targs)
+    labeled, predicted = (procrustes.complex_points(one) for one in (targs, preds))
+    rows = np.flatnonzero(np.isfinite(labeled).sum(axis=1) >= _LEAST_POINTS)
+    laid = np.abs(procrustes.robust(predicted[rows], labeled[rows]) - predicted[rows])
+    off[rows] = np.where(np.isfinite(laid), laid, off[rows])
+    return off
 
 
 def _median_of_others(values: Floats) -> Floats:
