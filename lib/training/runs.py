@@ -248,6 +248,9 @@ class Run:
         return folding.folded(store.load(workspace, self.config.dataset, self.config.revision), self.config.fold)
 
 
+_loaded: dict[Path, Run] = {}
+
+
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return all runs whose configuration can be read, newest first; the others are `list_damaged`.
 
@@ -263,24 +266,27 @@ def list_damaged(workspace: Workspace, dataset: str | None = None) -> list[Damag
 
 def list_all(workspace: Workspace) -> tuple[list[Run], list[Damaged]]:
     """Return what `list_runs` and `list_damaged` do, in one look."""
-    whole, damaged = _list_all(workspace)
-    return [run for run in whole if run.config.fold is None], damaged
+    return _listed(workspace, folds=False)
 
 
 def list_folds(workspace: Workspace) -> list[Run]:
     """Return the runs that are folds of label audits, newest first; `lib.training.audits` puts them together."""
-    return [run for run in _list_all(workspace)[0] if run.config.fold is not None]
+    return _listed(workspace, folds=True)[0]
 
 
-def _list_all(workspace: Workspace) -> tuple[list[Run], list[Damaged]]:
+def _listed(workspace: Workspace, *, folds: bool) -> tuple[list[Run], list[Damaged]]:
+    """Return the runs that are folds, or those that are none, and all whose configuration cannot be read."""
     whole: list[Run] = []
     damaged: list[Damaged] = []
     for name in sorted((path.name for path in workspace.runs.glob("*")), reverse=True):
         if not is_there(workspace, name):  # a copy, or one that is being made
             continue
         folder = workspace.run(name)
+        if folder in _loaded and (_loaded[folder].config.fold is not None) != folds:
+            continue  # what it was started with stays the same: its events need not be read
         try:
-            whole.append(_refreshed(folder))
+            run = _refreshed(folder)
+            whole += [run] if (run.config.fold is not None) == folds else []
         except UserError as error:
             if is_there(workspace, name):  # else it was deleted meanwhile
                 damaged.append(Damaged(folder, error))
@@ -290,9 +296,6 @@ def _list_all(workspace: Workspace) -> tuple[list[Run], list[Damaged]]:
 def is_there(workspace: Workspace, run: str) -> bool:
     """Return whether there is a run of this id, whether or not it can be read."""
     return run_ids.is_id(run) and holds(workspace.run(run), _OF_RUN)
-
-
-_loaded: dict[Path, Run] = {}
 
 
 def load(workspace: Workspace, run: str) -> Run:

@@ -21,6 +21,9 @@ _DOSE = "audit-dose"
 
 def start(workspace: Workspace, dataset: Dataset) -> None:
     """Say what an audit does and costs, and offer both kinds."""
+    if dataset.is_stand_in:
+        st.info("Its images came in a bundle, as examples only: there is nothing to train on.", icon=":material/info:")
+        return
     task = tasks.get(dataset.task)
     n = len(dataset.included)
     st.markdown(
