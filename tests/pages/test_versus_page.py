@@ -99,5 +99,7 @@ def test_what_cannot_be_compared_is_one_sentence(two, workspace):
     app.query_params["tab"] = "Compare runs"
     (link,) = [one.proto for one in checked(app.run()).get("page_link") if "Which is better" in one.proto.label]
     assert f"versus={A}.{B}" in link.query_string
+    gone = opened("runs", dataset="made", versus=f"{A}.20250101-030405-abcd")
+    assert "20250101" in gone.warning[0].value and "instead" in gone.warning[0].value
     (workspace.run(A) / events.MANIFEST).unlink()
     assert "only one run" in texts(opened("runs", dataset="made", versus=f"{A}.{B}"))

@@ -103,7 +103,6 @@ def pages(workspace: Workspace, drawn: Drawn, *, run: str = VICTIM, only: tuple[
                 app.query_params["item"] = "1"
             else:
                 app.query_params["run"] = run
-                app.query_params["against"] = VICTIM if run == OTHER else OTHER
                 app.query_params["compare"] = f"{VICTIM}.{OTHER}"
                 app.session_state["choices-unfolded"] = True
             app = app.run() if page == "data" else app.switch_page(str(ROOT / f"pages/{page}.py")).run()

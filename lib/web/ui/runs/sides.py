@@ -28,10 +28,11 @@ _SPLITS = {images.VALID: "validation", images.TEST: "test", images.EITHER: "both
 
 
 class Sides(NamedTuple):
-    """The entries A and B."""
+    """The entries A and B, and the keys of those that the address names and that are not here (any more)."""
 
     a: Entry
     b: Entry
+    gone: tuple[str, ...] = ()
 
     @property
     def runs(self) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
@@ -65,8 +66,10 @@ def choose(workspace: Workspace, dataset: str) -> Sides | None:
             known[key] = single
     if len(known) < 2:
         st.info("There is only one run with a result: train another one to compare it with.", icon=":material/balance:")
+        st.button("All runs", icon=":material/arrow_back:", key="versus-back", on_click=_leave)
         return None
-    first = asked[0] if asked[0] in known else list(known)[1]
+    gone = [key for key in asked if key and key not in known]
+    first = asked[0] if asked[0] in known else next(key for key in list(known)[::-1] if key != asked[-1])
     others = [key for key in known if key != first]
     second = asked[1] if len(asked) > 1 and asked[1] in others else others[0]
     names = dict(zip(known, table.titles(list(known.values())), strict=True))
@@ -75,7 +78,7 @@ def choose(workspace: Workspace, dataset: str) -> Sides | None:
     _select("A", titles, first, second)
     st.button("Swap", icon=":material/swap_horiz:", key="versus-swap", on_click=_write, args=(second, first))
     _select("B", titles, first, second)
-    return Sides(known[first], known[second])
+    return Sides(known[first], known[second], tuple(gone))
 
 
 def _select(letter: str, titles: Mapping[str, str], first: str, second: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
-from lib.core import digests
+from lib.core import digests, sentences
 from lib.core.workspace import Workspace
 from lib.evaluation import results
 from lib.evaluation.verdicts import images, verdicts, words
@@ -33,6 +33,13 @@ def show(workspace: Workspace, dataset: str) -> None:
         options = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
     if chosen is None:
         return
+    if chosen.gone:
+        which = guard.escape(sentences.joined(chosen.gone, 2))
+        st.warning(
+            f"{which} of this link {'is' if len(chosen.gone) == 1 else 'are'} not here any more, or without a result: "
+            "another run is shown instead.",
+            icon=":material/warning:",
+        )
     with guard.errors():
         first, second = chosen.runs
         if refused := images.refusal(first, second, _split_asked()):

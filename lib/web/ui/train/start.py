@@ -134,7 +134,7 @@ def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
     finder = dataclasses.replace(config, kind=LR_FIND)
     launched: dict[str, Callable[[], str]] = {
         _QUICK: lambda: launch.start_quick(workspace, config.dataset)[0],
-        _TRAIN: lambda: _launched(workspace, config, form.seeds(config.dataset)),
+        _TRAIN: lambda: _seeds(workspace, config, form.seeds(config.dataset)),
         _LR_FIND: lambda: _launched(workspace, finder),
     }
     for button, start in launched.items():
@@ -142,9 +142,20 @@ def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
             _start(config.dataset, button, start)
 
 
-def _launched(workspace: Workspace, config: TrainConfig, seeds: int = 1) -> str:
+def _launched(workspace: Workspace, config: TrainConfig) -> str:
     weights.check_none_awaited(workspace, config)
-    return launch.start_seeds(workspace, config, seeds)[0]
+    return launch.start(workspace, config)
+
+
+def _seeds(workspace: Workspace, config: TrainConfig, count: int) -> str:
+    """Start a run a seed, and return the first."""
+    weights.check_none_awaited(workspace, config)
+    started = launch.start_seeds(workspace, config, count)
+    if count > 1:
+        st.toast(
+            f"{count} runs train one after the other; the Runs page has them as one line.", icon=":material/casino:"
+        )
+    return started[0]
 
 
 def _start(dataset: str, button: str, launched: Callable[[], str]) -> None:
