@@ -105,7 +105,6 @@ def interval_of(
     truth: np.ndarray,
     groups: np.ndarray,
     *,
-    against: np.ndarray | None = None,
     n: int = 200,
     seed: int = 0,
     level: float = 0.95,
@@ -119,20 +118,12 @@ def interval_of(
         1, 0, or -1 where nobody knows.
     groups : ndarray of shape (N,)
         What is drawn together.
-    against : ndarray of bool, shape (N, C), optional
-        Other decisions on the same images: the intervals are then of the difference, ``predicted`` minus these, in the
-        same draws. An interval without 0 in it is a difference that other images would hardly undo, also where the
-        intervals of the two overlap.
     n, seed, level
         As in `bands`.
     """
     which = Groups(groups)
     weights = draws(len(which), n, seed)
     drawn, numbers = _drawn(predicted, truth, which, weights), decision_numbers(predicted, truth)
-    if against is not None:
-        other, others = _drawn(against, truth, which, weights), decision_numbers(against, truth)
-        drawn = {name: values - other[name] for name, values in drawn.items()}
-        numbers = {name: value - others[name] for name, value in numbers.items()}
     level = widened_for(level, truth, which)
     ends = {name: percentiles(values, level) for name, values in drawn.items()}
     return {name: Interval(numbers[name], float(low), float(high)) for name, (low, high) in ends.items()}

@@ -34,7 +34,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.core.arrays import Floats, Ints
+from lib.core.arrays import Bools, Floats, Ints
+from lib.metrics import measures
 from lib.metrics.intervals import Interval
 from lib.metrics.measures import Measure, Numbers
 from lib.metrics.resampling import FEWEST, Groups, draws, percentiles, widened_each
@@ -126,6 +127,27 @@ def differences(
     return Differences(
         of("overall", n_marks, np.asarray(known.any(axis=1).sum())), of("each", n_cells, known.sum(axis=0))
     )
+
+
+def of_decisions(
+    first: Bools, second: Bools, truth: Ints, groups: Ints, *, n: int = DRAWS, seed: int = 0, level: float = 0.95
+) -> dict[str, Interval]:
+    """Return by how much each of `lib.metrics.decisions.numbers` is larger of the second decisions, with its interval.
+
+    Parameters
+    ----------
+    first, second : ndarray of bool, shape (N, C)
+        Two ways to decide the same images.
+    truth : ndarray of shape (N, C)
+        1, 0, or -1 where nobody knows.
+    groups : ndarray of shape (N,)
+        What is drawn together.
+    n, seed, level
+        As in `differences`.
+    """
+    one, other = (measures.of_decisions(decided, truth) for decided in (first, second))
+    found = differences([one], [other], Groups(groups), n=n, seed=seed, level=level).overall
+    return {name: Interval(*map(float, difference.interval)) for name, difference in found.items()}
 
 
 class _Side(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.metrics import bootstrap, counts, decisions, resampling
+from lib.metrics import bootstrap, counts, decisions, paired, resampling
 from lib.metrics.counts import FEWEST
 from lib.metrics.decisions import Decisions
 from lib.thresholds import intervals, objectives
@@ -129,13 +129,19 @@ def test_intervals_equal_copying_rows(grouped, tiny_chunks):
         assert one.value == exact[name]
         np.testing.assert_allclose(one.ends, _ends([of[name] for of in numbers], 0.9, decided), atol=1e-12)
     before = decisions.predicted(decided, 0.5)
-    difference = bootstrap.interval_of(
-        decisions.predicted(decided, thresh), decided.truth, decided.groups, against=before, n=50, seed=4, level=0.9
-    )
+    after = decisions.predicted(decided, thresh)
+    difference = paired.of_decisions(before, after, decided.truth, decided.groups, n=50, seed=4, level=0.9)
     others = [decisions.numbers(decisions.predicted(copy, 0.5), copy.truth) for copy in copies]
+    apart = ((before != after) & (decided.truth >= 0)).any(axis=1)
+    n_differing = len(np.unique(decided.groups[apart]))
     for name, one in difference.items():
-        values = [a[name] - b[name] for a, b in zip(numbers, others, strict=True)]
-        np.testing.assert_allclose(one.ends, _ends(values, 0.9, decided), atol=1e-12)
+        values = np.array([a[name] - b[name] for a, b in zip(numbers, others, strict=True)])
+        error = values.std() * np.sqrt(n_differing / (n_differing - 1))
+        reach = stats.t.ppf(0.95, n_differing - 1) * error
+        share = (1 - resampling.widened(0.9, n_differing)) / 2
+        low, high = np.quantile(values, [share, 1 - share])
+        expected = min(low, one.value - reach), max(high, one.value + reach)
+        np.testing.assert_allclose(one.ends, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from lib.core.workspace import Workspace
-from lib.metrics import bootstrap, counts, intervals, scores
+from lib.metrics import counts, intervals, paired, scores
 from lib.tasks.types import Predictions
 from lib.training import events
 from lib.web.charts import calibration
@@ -46,7 +46,7 @@ def show(predictions: Predictions, groups: np.ndarray, run_id: str, split: str) 
     accs = counts.sweep_accuracy(predictions.preds, targs, threshs)
     best, baseline = int(np.argmax(accs)), scores.predict_nothing(targs)
     predicted = predictions.preds > threshs[best].astype(predictions.preds.dtype)
-    gain = bootstrap.interval_of(predicted, targs, groups, against=np.zeros_like(predicted))["accuracy_multi"]
+    gain = paired.of_decisions(np.zeros_like(predicted), predicted, targs, groups)["accuracy_multi"]
     judged = intervals.judged(gain)
     more = intervals.difference_words(gain, partial(line.signed, write="{:.3f}".format))
     added = f"what the model adds is {more}{_VERDICTS.get(judged, '')}"

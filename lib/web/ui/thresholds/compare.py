@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from lib.evaluation import results
-from lib.metrics import bootstrap
 from lib.metrics import intervals as metric_intervals
+from lib.metrics import paired
 from lib.metrics.intervals import Interval
 from lib.tasks.base import Task
 from lib.thresholds import objectives, tuning
@@ -102,7 +102,5 @@ def _against(run: Run, report: Report, default: Report) -> str:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _difference(run: str, version: int, decided: int, _report: Report, _default: Report) -> Interval:
-    by_number = bootstrap.interval_of(
-        _report.predicted, _report.on.truth, _report.on.groups, against=_default.predicted
-    )
-    return by_number[_AGAINST]
+    on = _report.on
+    return paired.of_decisions(_default.predicted, _report.predicted, on.truth, on.groups)[_AGAINST]
