@@ -11,7 +11,7 @@
 //   f33d3900e6b1886c2317218a0b3ad0d3a1bcca7caa227b003b50d946c9b9025e  learn/learn.js
 //   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
 //   397932a7c0fb60581d0e804eb6ab2fcd131195fc6deb639339b8863780f9f319  learn/loss_bars.js
-//   c15faa7ed2f733c2bc1bf7828a91fbb15c1ba9f0d2be5cde397cbfa1849fbf81  learn/loss_numbers.js
+//   04c34e68ca80cd810eb8e06e0a81930f98df0a88788f6cdf4c4b91f3ffe31b44  learn/loss_numbers.js
 //   7c02b84b4298ece7ec60d3fa332933494737d5cc6ead6ef896456ea01c7c053f  learn/losses.js
 //   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
 //   aea7dab5307cb0db3433bf442b03cbea43521e1378e964e3d7d2ed49add34da9  learn/outcome.js
@@ -32,12 +32,12 @@
 //   b0c4f6c8bf35b848ca7b7acc14445b5a12afd0f38b08d36e5009b37f4b6ac310  learn/threshold_line.js
 //   9ab1a12c66a9d1c06ae8b3048e4125984943f4cfa8bb8e4d0d2248ebdb0e8bf6  learn/thumbnails.js
 //   1078c2713bdf0449ac94b6c0b979fe1c2ae3fb50e063991e8d1fe002a86e45c0  learn/train_here.js
-//   aaffbfd5a093cd83a615cfd0f64306c301f4001e7d79604373cb0a876ed118d3  learn/training.js
+//   bafd6f15bf4fe8076e3812c56f2d77b3b5c68eede9c27ba4efa0b0e3cd4b7983  learn/training.js
 //   ce901bc16ba3cccca7c6b9a4285e3584a3d928e956ede0416cb8b9abd2ccdcbf  learn/vectors.js
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: 5427f423d26b9fffbda015f2f811f7f6b76b115b6af2c39de4f56901b4f1ed49
+// Of what follows: ab3e25cedeec6f2a00e996df06223fde8e3657d9162d12ff4d86c173640da6b8
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -1557,7 +1557,7 @@ var Numbers = class {
       vector("line", { class: "stem", x1: x, x2: x, y1: y(value), y2: y(this.preds[at]) }, back);
       vector("circle", { class: "true", cx: x, cy: y(value), r: 6 }, back);
       arrow(back, [x - 16, y(this.preds[at])], [x - 16, y(this.preds[at]) + gradient[at] * unit]);
-      vector("text", { class: "soft", x, y: HEIGHT4 - 4, "text-anchor": "middle" }, back, `${at + 1}`);
+      vector("text", { class: "soft", x, y: HEIGHT4 - 4, "text-anchor": "middle" }, back, `picture ${at + 1}`);
       this.handles[at].node.setAttribute("transform", `translate(${x} ${y(this.preds[at])})`);
       this.handles[at].tell();
     });
@@ -2263,7 +2263,7 @@ var Training = class {
     if (!width || !shown?.accuracy.length) return;
     back.replaceChildren();
     const epochs = shown.accuracy[0].length - 1;
-    const right = width - (width < 500 ? 92 : 120);
+    const right = width - 112;
     const x = (share) => LEFT3 + share * (right - LEFT3);
     const y = (value) => HEIGHT5 - BOTTOM2 - value * (HEIGHT5 - TOP3 - BOTTOM2);
     for (const value of [0, 0.25, 0.5, 0.75, 1]) {

@@ -73,7 +73,7 @@ export class Numbers {
       vector("line", { class: "stem", x1: x, x2: x, y1: y(value), y2: y(this.preds[at]) }, back)
       vector("circle", { class: "true", cx: x, cy: y(value), r: 6 }, back)
       arrow(back, [x - 16, y(this.preds[at])], [x - 16, y(this.preds[at]) + gradient[at] * unit])
-      vector("text", { class: "soft", x, y: HEIGHT - 4, "text-anchor": "middle" }, back, `${at + 1}`)
+      vector("text", { class: "soft", x, y: HEIGHT - 4, "text-anchor": "middle" }, back, `picture ${at + 1}`)
       this.handles[at].node.setAttribute("transform", `translate(${x} ${y(this.preds[at])})`)
       this.handles[at].tell()
     })

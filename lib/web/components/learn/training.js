@@ -60,7 +60,7 @@ export class Training {
     if (!width || !shown?.accuracy.length) return
     back.replaceChildren()
     const epochs = shown.accuracy[0].length - 1
-    const right = width - (width < 500 ? 92 : 120)
+    const right = width - 112
     const x = (/** @type {number} */ share) => LEFT + share * (right - LEFT)
     const y = (/** @type {number} */ value) => HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM)
     for (const value of [0, 0.25, 0.5, 0.75, 1]) {

@@ -12,9 +12,14 @@ import streamlit as st
 
 from lib import tasks
 from lib.core.dataset import Dataset
+from lib.core.workspace import Workspace
 from lib.importing import samples
+from lib.importing.questions import ask
 from lib.metrics import scores
 from lib.web.server.routes import pictures_address
+from lib.web.ui import choose, guard
+from lib.web.ui.data import imports
+from lib.web.ui.learn.panel import Context
 
 #: Pictures that are shown, and labels at most: of more, the most frequent.
 PICTURES, LABELS = 8, 12
@@ -97,6 +102,32 @@ def _of_dataset(name: str, revision: str, address: str, _dataset: Dataset) -> Ex
         targs=dataset.targs[chosen][:, frequent].astype(int).tolist(),
         **_shares(targs),
     )
+
+
+def offer(context: Context) -> None:
+    """Where a sample's pictures stand in for the user's, say so, and show the button that makes a dataset of them."""
+    workspace, dataset = context.workspace, context.dataset
+    if with_labels(dataset) is not None:
+        return
+    title, is_there = samples.SAMPLES[_SAMPLE].title, _SAMPLE in workspace.dataset_names()
+    why = "" if dataset is None else f"{guard.escape(dataset.name)} has no picture with any number of labels. "
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="learn-sample"):
+        st.caption(f"{why}These pictures are of the sample {title}, drawn by the app.", width="content")
+        if is_there:
+            st.button("Show it", key="learn-sample-show", icon=":material/photo_library:", on_click=_show)
+        else:
+            st.button("Add it", key="learn-sample-add", icon=":material/add:", on_click=_add, args=(workspace,))
+
+
+def _show() -> None:
+    choose.select(_SAMPLE)
+    guard.draw_whole_page()
+
+
+def _add(workspace: Workspace) -> None:
+    with guard.later():
+        imports.mine(ask.draw_sample(workspace, _SAMPLE))
+    guard.draw_whole_page()
 
 
 def _varied(targs: np.ndarray) -> np.ndarray:

@@ -54,4 +54,5 @@ PANEL = Panel(
     _QUESTIONS,
     CODE,
     _content,
+    below=examples.offer,
 )

@@ -49,4 +49,5 @@ PANEL = Panel(
     _QUESTIONS,
     CODE,
     _content,
+    below=examples.offer,
 )

@@ -118,4 +118,5 @@ PANEL = Panel(
     _content,
     _act,
     _is_busy,
+    below=examples.offer,
 )

@@ -72,7 +72,7 @@ def _run(context: Context) -> Run | None:
     of_it = [
         run
         for run in runs.list_runs(context.workspace)
-        if run.config.dataset == dataset.name and run.manifest() is not None and not run.damage()
+        if run.config.dataset == dataset.name and not run.damage() and run.manifest() is not None
     ]
     asked = st.query_params.get(address.RUN)
     return next((run for run in of_it if run.id == asked), next(iter(of_it), None))
@@ -100,6 +100,7 @@ def _of_run(run: Run) -> dict[str, Any]:
 
 
 def _below(context: Context) -> None:
+    examples.offer(context)
     run = _run(context)
     if run is not None:
         chosen = {address.RUN: run.id}

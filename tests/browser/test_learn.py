@@ -1,0 +1,43 @@
+"""The Learn page by the keyboard alone: panels, sliders, cells and questions, and what is kept of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from lib.web.ui.learn import view
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_panel_is_walked_through_by_keys(page, server):
+    """Without a dataset: figures answer keys, the address names the panel, and answers outlive a reload."""
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.goto(f"{server.url}/learn")
+    cell = page.locator(".cells .cell").first
+    cell.press("?")
+    expect(cell).to_contain_text("?")
+    cell.press("1")
+    expect(page.locator(".tensor")).to_contain_text("tensor([1.,")
+    for number, panel in enumerate(view.PANELS.values()):
+        if number:
+            page.get_by_role("button", name="Next panel").press("Enter")
+        expect(page.get_by_role("heading", name=panel.title, exact=True)).to_be_visible()
+        expect(page.locator(".figure :is(svg, img)").first).to_be_visible()
+        slider = page.get_by_role("slider").first
+        if slider.count():
+            before = slider.get_attribute("aria-valuenow")
+            slider.press("Home")
+            slider.press("ArrowUp")
+            expect(slider).not_to_have_attribute("aria-valuenow", before)
+        for question in panel.questions:
+            page.get_by_role("button", name=question.choices[question.answer], exact=True).first.press("Space")
+    expect(page).to_have_url(re.compile(f"panel={panel.name}"))
+    page.go_back()
+    expect(page.get_by_role("heading", name=list(view.PANELS.values())[-2].title, exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("done:")).to_have_count(len(view.PANELS))
+    assert failures == []
