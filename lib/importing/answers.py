@@ -8,7 +8,7 @@ from lib.core.errors import UserError
 from lib.importing import columns as table_columns
 from lib.importing import series, unpack
 from lib.importing.formats import folders, mask_files, name_pattern
-from lib.importing.formats.beside import given_splits, partial_tables
+from lib.importing.formats.beside import given_splits, partial_tables, unlabeled
 from lib.importing.formats.lists import class_lists, json_labels, point_lists
 from lib.importing.formats.points import annotated, checks, marks, point_questions
 from lib.importing.formats.published import pts
@@ -49,6 +49,7 @@ NAMES = frozenset(
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
         series.CHOICE,
+        unlabeled.CHOICE,
         annotated_pictures.UNASSIGNED,
         header.CHOICE,
         pool.CHOICE,

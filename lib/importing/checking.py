@@ -20,6 +20,7 @@ from lib.core.pictures import Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
 from lib.importing import asking, balance, crop_files, cropping, series
+from lib.importing.formats.beside import unlabeled
 from lib.importing.formats.refusals import causes
 from lib.importing.options import Options, ReadSource
 from lib.importing.orientation import UPRIGHT
@@ -178,6 +179,7 @@ def validate(read_source: ReadSource, options: Options) -> Checked:
         given_groups=series.groups(parsed, options),
         strata=strata.matrix if strata else None,
     )
+    split = unlabeled.in_train(parsed, split, groups)
     for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
         if wanted not in split:
             raise UserError(

@@ -20,6 +20,10 @@ KINDS = {
         "1 image has no label or row and was left out: add a row to use it.",
         "{:,} images have no label or row and were left out: add rows to use them.",
     ),
+    "kept-unlabeled": (
+        "1 image without labels was kept: nothing of it is taught or counted until it is labeled.",
+        "{:,} images without labels were kept: nothing of them is taught or counted until they are labeled.",
+    ),
     "duplicate-row": (
         "1 row names an image that an earlier row names already; the first row was kept: remove the wrong one.",
         "{:,} rows name an image that an earlier row names already; the first rows were kept: remove the wrong ones.",

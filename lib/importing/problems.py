@@ -26,6 +26,10 @@ class Problems:
         # Halves of characters, as JSON can hold, are in no file and on no page.
         self.examples.setdefault(kind, []).append(example.encode(errors="replace").decode())
 
+    def forget(self, kind: str) -> None:
+        """Take back all that was noted of a kind."""
+        self.examples.pop(kind, None)
+
     def take(self, others: Problems) -> None:
         """Note all that ``others`` have noted."""
         for kind, examples in others.examples.items():

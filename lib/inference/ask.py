@@ -16,6 +16,7 @@ from lib.core.errors import UserError
 from lib.core.questions import asking
 from lib.core.questions.requests import QUESTION, Question
 from lib.inference import forms
+from lib.inference.candidates import Candidates
 from lib.training import events
 from lib.training.runs import Run
 
@@ -36,7 +37,12 @@ class ModelQuestion(Question):
     loads: ClassVar[str] = "Loading torch and the model"
     waits: ClassVar[str] = "Waiting for the model"
     worker: ClassVar[str] = "The worker that asks the model"
-    forms: ClassVar[Mapping[str, type]] = {"grad_cam": forms.GradCam, "predict": forms.Predict, "spread": forms.Spread}
+    forms: ClassVar[Mapping[str, type]] = {
+        "grad_cam": forms.GradCam,
+        "predict": forms.Predict,
+        "spread": forms.Spread,
+        "candidates": forms.Candidates,
+    }
 
     @property
     def run(self) -> Run:
@@ -195,7 +201,7 @@ class Spread:
         """Do nothing: the pictures are the dataset's."""
 
 
-ModelRequest = GradCam | Predict | Spread
+ModelRequest = GradCam | Predict | Spread | Candidates
 
 
 def ask(run: Run, request: ModelRequest) -> ModelQuestion:

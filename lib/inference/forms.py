@@ -31,6 +31,19 @@ class Spread(AboutDataset):
     version: NotRequired[Count]
 
 
+class Candidates(TypedDict):
+    """A `lib.inference.candidates.Candidates` on disk."""
+
+    kind: str
+    model: str
+    dataset: str
+    base: str
+    rows: list[Count]
+    copies: Count
+    seed: Count
+    version: Count
+
+
 class Picture(TypedDict):
     """A `lib.inference.ask.Picture` on disk."""
 

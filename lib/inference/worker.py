@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from lib.core.errors import UserError
 from lib.core.questions import serve
 from lib.core.workspace import Workspace
+from lib.datasets import store
 from lib.inference import ask
 from lib.inference.ask import ModelQuestion
+from lib.inference.candidates import Candidates
 from lib.training import runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.runs import Run
@@ -111,6 +113,16 @@ class Worker(serve.Worker[ModelQuestion]):
         )
         return {"first": result.first, "mean": result.mean, "spread": result.spread}
 
+    def candidates(self, question: ModelQuestion, request: dict, model: Model) -> dict[str, np.ndarray]:
+        """Answer `lib.inference.candidates.Candidates`."""
+        from lib.training.learner import dataset_rows
+
+        workspace = Workspace(self.run.folder.parent.parent)
+        dataset = store.load(workspace, request["dataset"], request["base"])
+        return dataset_rows.answer(
+            model, dataset, request["rows"], copies=request["copies"], seed=request["seed"], tell=question.tell
+        )
+
     def _decoded(self, dataset: Dataset, model: Model) -> Pictures:
         """Return the dataset's pictures, decoded as they are asked for, and kept."""
         from lib.training.learner import data
@@ -124,6 +136,7 @@ _ANSWERS = {
     ask.Predict.kind: Worker.predict,
     ask.GradCam.kind: Worker.grad_cam,
     ask.Spread.kind: Worker.spread,
+    Candidates.kind: Worker.candidates,
 }
 
 

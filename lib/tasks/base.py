@@ -25,10 +25,11 @@ from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata
 from lib.tasks.typed import Typed
 from lib.tasks.types import Predictions, three_digits
+from lib.tasks.unlabeled import Unlabeled
 from lib.tasks.written import Written
 
 
-class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded, Audited, Measured):
+class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted, Typed, Coded, Audited, Measured, Unlabeled):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that

@@ -31,6 +31,7 @@ from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_points
 from lib.tasks.typed import TypedPoints
 from lib.tasks.types import Card, Predictions, three_digits
+from lib.tasks.unlabeled import UnlabeledPoints
 from lib.tasks.written import WrittenPoints
 
 #: The sigmoid's inverse is finite only inside the output range.
@@ -43,6 +44,7 @@ _BEYOND = 0.1
 
 
 class Keypoints(
+    UnlabeledPoints,
     CheckedPoints,
     ComparedPoints,
     CopiedPoints,

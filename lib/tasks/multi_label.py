@@ -33,6 +33,7 @@ from lib.tasks.statistics.sections import Section, Seen, formatted
 from lib.tasks.strata import Strata, of_labels
 from lib.tasks.typed import TypedLabels
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
+from lib.tasks.unlabeled import UnlabeledLabels
 from lib.tasks.written import WrittenLabels
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
@@ -42,6 +43,7 @@ UNKNOWN = -1
 
 
 class MultiLabel(
+    UnlabeledLabels,
     CheckedLabels,
     ComparedLabels,
     CopiedLabels,

@@ -25,10 +25,12 @@ from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_numbers
 from lib.tasks.typed import expect, refuse
 from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
+from lib.tasks.unlabeled import UnlabeledNumbers
 from lib.tasks.written import WrittenNumbers
 
 
 class Regression(
+    UnlabeledNumbers,
     ComparedNumbers,
     EditedNumbers,
     MeasuredValues,

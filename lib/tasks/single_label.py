@@ -29,6 +29,7 @@ from lib.tasks.statistics.sections import Section, Seen, percent
 from lib.tasks.strata import Strata, of_labels
 from lib.tasks.typed import TypedClass
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
+from lib.tasks.unlabeled import UnlabeledClass
 from lib.tasks.written import WrittenClass
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _KS = (1, 2, 3, 5, 10)
 
 
 class SingleLabel(
+    UnlabeledClass,
     CheckedClass,
     ComparedClass,
     CopiedLabels,

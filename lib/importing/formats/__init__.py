@@ -12,7 +12,7 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.columns import Column, chosen_roles
 from lib.importing.formats import folders, name_pattern
-from lib.importing.formats.beside import given_splits, partial_tables, second_sources
+from lib.importing.formats.beside import given_splits, partial_tables, second_sources, unlabeled
 from lib.importing.formats.lists import class_lists, json_labels, point_lists, text_tables
 from lib.importing.formats.published import biwi, cub, mpii, pts
 from lib.importing.formats.refusals import causes, why
@@ -261,9 +261,10 @@ def _as_points(
 
 def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
     used, listed = set(parsed.files), set(source.table.pictures) if source.table else parsed.left_out
-    for file in tree.pictures:
-        if file not in used and file not in listed:  # a row that was left out has been noted already
-            parsed.problems.add("image-without-row", file)
+    unused = [file for file in tree.pictures if file not in used]
+    without_row = [file for file in unused if file not in listed]  # a row that was left out has been noted already
+    in_bad_rows = [file for file in unused if file in listed] if source.table else []
+    unlabeled.take(parsed, without_row, in_bad_rows, source.choices)
     suffixes = (".xml", ".txt") if source.table is None else ()
     sources = source.table.sources if source.table else tree.with_suffix(*suffixes) if parsed.format == voc.NAME else []
     for file in sorted(set(tree.others) - set(sources) - set(parsed.sources)):

@@ -75,7 +75,8 @@ def test_a_record_a_label_is_united(tmp_path):
     data = [{"file": "0.jpg", "label": "cat"}, {"file": "0.jpg", "label": "dog"}, {"file": "1.jpg", "label": "cat"}]
     parsed = _parse(tmp_path, data)
     assert labels_of(parsed) == {"0.jpg": ["cat", "dog"], "1.jpg": ["cat"]}
-    (fix,) = parsed.fixes
+    fix, kept = parsed.fixes
+    assert (kept.choice, kept.value) == ("unlabeled", "keep")  # of the picture that no record names
     assert "1 image has several records that differ, such as 0.jpg" in fix.question
     first = _parse(tmp_path, data, **{fix.choice: fix.value})
     assert _classes(first) == {"0.jpg": "cat", "1.jpg": "cat"} and kinds(first)["duplicate-row"] == 1

@@ -170,9 +170,8 @@ def test_minus_one_is_a_missing_point(tmp_path):
     parsed = _checked(tmp_path, rows, (50, 50))
     np.testing.assert_array_equal(parsed.targs, np.array(expected, dtype=np.float32))
     assert kinds(parsed) == {"missing-value": 1, "missing-point": 2, "point-outside-image": 1}
-    assert (
-        _answers(parsed) == {"missing": "none"} and "3 points lie at (-1, -1) in 2 images" in parsed.fixes[0].question
-    )
+    assert _answers(parsed) == {"missing": "none", "unlabeled": "keep"}
+    assert "3 points lie at (-1, -1) in 2 images" in parsed.fixes[0].question
     assert len(_checked(tmp_path, rows, (50, 50), missing="none").files) == 5
     values = _checked(tmp_path, rows, (50, 50), "regression")
     assert values.targs[0].tolist() == [-1, -1, 5, 6] and "missing" not in _answers(values)

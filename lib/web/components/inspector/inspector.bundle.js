@@ -3,14 +3,14 @@
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
 //   2ea0ca287aa8b57120245b4c7efa06d9b1b5e78bd26acab07283519ddaed9cfe  inspector/inspector.js
 //   e419b6afa2a6e22d39d1dec07322aa900c0ee4fd3b7496ebd5914f67dfe8f0cd  inspector/keys.js
-//   3de8d52d512ebe5bc8c3f6cfbb54037dc32691f03e8e1b0d711ea71f8029ce83  inspector/lists.js
+//   96707ae0ef14a832ddb7cb8750c7fbcdebc6d5aedec037714f8117904178a958  inspector/lists.js
 //   26498ac4040358b7a6f39f209a68b868153f6784fc29cfce8e02dd9c31548d4f  inspector/points.js
 //   c6edae04b8abf88a60dfc1488da0981a1bacb6d3f284c5c091e9bf8175c3a4ad  inspector/stage.js
-//   98041385febea66b17d7d760d80cc9adcf59131b6e5ec3e8e82bdaf3a40f4984  inspector/targets.js
+//   a73cd31e94d025d34a67df333d83c91a11552ebdd75fc52709b26f33cddae502  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 8b23ec78c7b9ebce17276cd46185d07585f8c4a931e7cdbdb165c3903eb78f7a
+// Of what follows: 4a09025790071e68d38beb61e33781b7e17c0f99f2a95aeeb674bded5968029e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -266,14 +266,29 @@ var Toggles = class extends Listed {
   doubt(index) {
     this.inspector.set([[index, this.inspector.value(index) === -1 ? 0 : -1]]);
   }
+  above() {
+    this.rest = button("control wide", "The others absent", "Every label that nobody knows is absent ( . )", () => this.settle());
+    return [this.rest];
+  }
+  unknowns() {
+    return this.order.filter((index) => this.inspector.value(index) === -1);
+  }
+  // What is left unknown after the present labels were chosen is absent.
+  settle() {
+    const unknowns = this.unknowns();
+    if (unknowns.length) this.inspector.set(unknowns.map((index) => [index, 0]));
+    return true;
+  }
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (event.key === ".") return this.settle();
     const now = this.focused();
     if (event.key !== "?" || now === null) return super.key(event);
     this.doubt(now);
     return true;
   }
   draw() {
+    if (this.rest) this.rest.hidden = !this.unknowns().length;
     for (const [index, { one, main, sign, unknown }] of this.rows) {
       const value = String(this.inspector.value(index));
       if (main.dataset.value === value) continue;
@@ -326,7 +341,7 @@ var Choice = class extends Listed {
 
 // inspector/targets.js
 var KEYS = {
-  toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
+  toggles: [["Space", "present or absent"], ["?", "unknown"], [".", "the unknown ones are absent"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
   points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
   numbers: [["Enter", "take the number"]],

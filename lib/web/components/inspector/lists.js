@@ -219,8 +219,25 @@ export class Toggles extends Listed {
     this.inspector.set([[index, this.inspector.value(index) === -1 ? 0 : -1]])
   }
 
+  above() {
+    this.rest = button("control wide", "The others absent", "Every label that nobody knows is absent ( . )", () => this.settle())
+    return [this.rest]
+  }
+
+  unknowns() {
+    return this.order.filter((index) => this.inspector.value(index) === -1)
+  }
+
+  // What is left unknown after the present labels were chosen is absent.
+  settle() {
+    const unknowns = this.unknowns()
+    if (unknowns.length) this.inspector.set(unknowns.map((index) => [index, 0]))
+    return true
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (event.key === ".") return this.settle()
     const now = this.focused()
     if (event.key !== "?" || now === null) return super.key(event)
     this.doubt(now)
@@ -228,6 +245,7 @@ export class Toggles extends Listed {
   }
 
   draw() {
+    if (this.rest) this.rest.hidden = !this.unknowns().length
     for (const [index, { one, main, sign, unknown }] of this.rows) {
       const value = String(this.inspector.value(index))
       if (main.dataset.value === value) continue

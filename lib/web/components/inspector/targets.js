@@ -12,7 +12,7 @@ import { Choice, Listed, Toggles } from "./lists.js"
 
 /** @type {Record<string, [string, string][]>} */
 export const KEYS = {
-  toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
+  toggles: [["Space", "present or absent"], ["?", "unknown"], [".", "the unknown ones are absent"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
   points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
   numbers: [["Enter", "take the number"]],

@@ -20,6 +20,7 @@ from lib.web.ui.data import (
     edits,
     export,
     inspect,
+    label_next,
     problems,
     splits,
     stats,
@@ -37,7 +38,11 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
             audit.TITLE: lambda: audit.show(workspace, dataset),
             "Statistics": lambda: stats.show(dataset),
         },
-        "Prepare": {"Splits": lambda: splits.show(dataset), "Augmentation": lambda: augment_preview.tab(dataset)},
+        "Prepare": {
+            "Splits": lambda: splits.show(dataset),
+            "Augmentation": lambda: augment_preview.tab(dataset),
+            label_next.TITLE: lambda: label_next.show(workspace, dataset),
+        },
         "History & export": {
             "History": lambda: edits.show(workspace, dataset),
             run_state.CHANGES: lambda: difference.show(workspace, dataset),
@@ -53,7 +58,8 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
         audit.TITLE: lambda: audit.choose(workspace, dataset),
     }
     lazy_tabs.show(views, key="view", in_address=address.VIEW, beside=beside)
-    inspect.show(dataset, shown.rows)
+    batch = label_next.rows(dataset)
+    inspect.show(dataset, shown.rows if batch is None else batch)
 
 
 def _about(workspace: Workspace, dataset: Dataset) -> None:
