@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def _no_process(monkeypatch) -> None:
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
-    monkeypatch.setattr(features, "SIZE", 32)
+    monkeypatch.setattr(features, "SMALL", 32)
 
 
 def answered(asked: ranking.Asked) -> None:
