@@ -13,6 +13,7 @@ from lib.core import processes
 #: Name on the command line and module.
 BENCHMARKS = {
     "audit": "audit",
+    "audit-gain": "audit_gain",
     "checks": "checks",
     "checksums": "checksums",
     "decoding": "decoding",
@@ -46,7 +47,7 @@ BENCHMARKS = {
 #: These let torch's threads wait for each other as they come: alone on a machine it is quicker.
 ALONE = {"sweep"}
 #: These measure on data that are not made here.
-ON_DATA = {"audit", "keypoints", "recipes"}
+ON_DATA = {"audit", "audit-gain", "keypoints", "recipes"}
 #: These have options of their own.
 WITH_OPTIONS = {"audit", "diagnosis", "recipes"}
 

@@ -1,8 +1,8 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   16095e2cd03229bd2c3d3e6d5227934a2c3acf31439d8dda093a3d70b45b5783  focus/focus.js
-//   8db784003db9a3e352d09092ab12b0fbb7dbd0b75f165792d887ee53e59098f7  focus/keeping.js
+//   21caa8719e3feeb38375815c3901e52a8dbcf9b7498a5f596de816b86c0f64ff  focus/keeping.js
 //   fef74ac9f1c2d47d320049daec37983c9ff36bec7dbcab8941c36678672c780e  focus/picture.js
-// Of what follows: fd96b48434c3f7128908c30f07c46629f71445a59f72009a3033acb39c97a84e
+// Of what follows: 9175c53a4527780fe0c05e30840922151e8d907a624da5bb266b0423a7401eec
 // focus/picture.js
 var SMALLEST_PX = 48;
 var TAKES = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
@@ -62,8 +62,10 @@ function keep(preferred) {
     if (trace.places.length) traces = [trace, ...traces].slice(0, MOST);
   };
   const look = () => {
-    if (timer || !last || !isKeyboard || document.activeElement !== document.body) return;
+    if (timer || !last || document.activeElement !== document.body) return;
     if (last.isConnected && !last.matches(":disabled")) return;
+    if (!isKeyboard) last = null;
+    if (!last) return;
     const until = performance.now() + LATEST_MS;
     const again = () => {
       timer = 0;

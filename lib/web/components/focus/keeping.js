@@ -27,8 +27,10 @@ export function keep(preferred) {
     if (trace.places.length) traces = [trace, ...traces].slice(0, MOST)
   }
   const look = () => {
-    if (timer || !last || !isKeyboard || document.activeElement !== document.body) return
+    if (timer || !last || document.activeElement !== document.body) return
     if (last.isConnected && !last.matches(":disabled")) return // it was left, not lost
+    if (!isKeyboard) last = null // what vanished after a click with the mouse: a key pressed later is not about it
+    if (!last) return
     const until = performance.now() + LATEST_MS
     const again = () => {
       timer = 0
