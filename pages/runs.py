@@ -1,4 +1,4 @@
-"""The Runs page: every run in one table, several of them on one chart, and what differs between them."""
+"""The Runs page: every run in one table, several of them on one chart, and two of them side by side."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from lib.core import files, processes
+from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
 from lib.evaluation import run_intervals
@@ -115,6 +116,11 @@ def test_a_run_is_deleted_and_put_back_as_it_was(four, workspace: Workspace):
     app = checked(app.button(key="runs-undo").click().run())
     assert len(rows(app)) == 4 and "deleted" not in texts(app)
     assert {path.name: path.read_bytes() for path in workspace.run(GOOD).iterdir() if path.is_file()} == before
+    with pytest.MonkeyPatch.context() as patched, processes.inheritable_lock(workspace.run(QUICK)):
+        patched.setattr(processes, "is_alive", lambda _: False)  # somebody resumes it just after that was asked
+        patched.setattr(processes, "LINGERING", 0)
+        with pytest.raises(UserError, match="still goes on"):
+            run_trash.delete(workspace, QUICK)
     run_trash.delete(workspace, BAD)  # a damaged one as well
     run_trash.remove(workspace, BAD)
     assert run_trash.listed(workspace) == [] and not list(workspace.deleted_runs.iterdir())

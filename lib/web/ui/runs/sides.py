@@ -98,7 +98,9 @@ def _select(letter: str, titles: Mapping[str, str], first: str, second: str) -> 
 
 
 def _leave() -> None:
-    address.write_one_of({}, (address.VERSUS, address.VERSUS_TAB, address.AT, address.WHO, address.LABEL))
+    address.write_one_of(
+        {}, (address.VERSUS, address.VERSUS_TAB, address.AT, address.WHO, address.LABEL, address.SPLIT)
+    )
 
 
 def _value(entry: Entry) -> str:
