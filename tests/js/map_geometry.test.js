@@ -4,6 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Grid, cornersOf, inside, onward, simplified, written } from "../../lib/web/components/map/geometry.js"
 import { drawMarks, packed } from "../../lib/web/components/map/raster.js"
+import { chosen } from "../../lib/web/components/map/thumbs.js"
 
 const places = Float32Array.from({ length: 4000 }, (_, at) => (Math.sin(at * 12.9898) * 43758.5453) % 1).map(Math.abs)
 
@@ -54,4 +55,14 @@ test("marks are drawn where they are, the last on top, and a part of one at the 
   assert.equal(sheet.pixels[0], 0)
   drawMarks(sheet, marks, { scale: 20, left: 0, top: 0 }, 3)
   assert.equal(sheet.pixels[0], red)
+})
+
+test("pictures stand where there is room, the same ones when the map is moved, and none in a crowd", () => {
+  const view = { scale: 6000, left: -1900, top: -2200 }
+  const stage = { width: 800, height: 500 }
+  const shown = chosen(places, view, stage, (at) => at % 2 === 0)
+  assert.ok(shown.length > 5 && shown.every((at) => at % 2 === 0))
+  const moved = chosen(places, { ...view, left: -1885 }, stage, (at) => at % 2 === 0)
+  assert.ok(shown.filter((at) => moved.includes(at)).length > 0.7 * shown.length)
+  assert.deepEqual(chosen(places, { scale: 600, left: 0, top: 100 }, stage, () => true), [])
 })

@@ -3,14 +3,15 @@
 //   fd52ea0ea6fd1f1bda5b4aa77f26d07a5cc297f50b55758487e7700ea0744523  map/fetched.js
 //   5ee06bc264c874a2fa0b7bf3a559115f96b09da6c1c9d23983ae9fe72a1b7ec0  map/geometry.js
 //   adbc7c877d5a4da9a8545c10591619d58293b87fe3aac4a360e99dfe6dcfcead  map/lasso.js
-//   13d6d95cab4c1080ca4e951446f1dc3671bc2fe71fc226eb7caf4434693d6edf  map/map.js
+//   e05f5b507018702f1e7306984bfe9959b013df0d4376c6020440c1de87ec2d13  map/map.js
 //   97ee5279e5132b265f38cd3a298f884d0dbbb7b31bb9dd85884f98ac6ec8da01  map/raster.js
+//   d9d912b9aa04c033e05015a9aab6e103d383674d62f7fafa742110ef70a66cb5  map/thumbs.js
 //   4fabd9edaa6fe6fd94ec7aa46e13a673464cb74c4f26772e2a1d5ae14b9efcd9  map/tip.js
-//   9df1f89eaf719af8affcc3c1bf95bc04ea763e3e9df97f41e62c3f901f846bee  map/tools.js
+//   7e904a41abc323f03085a2164ee8121675086382bbd7c1190749559b123010c6  map/tools.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 57639a290c6558c72094c042f6aec43a9c5d2631b1a1bc155de144f0f91f398f
+// Of what follows: 601a17714dd62a231a77fea41c8fe3a7625906bb8bc0de6fde1692de3238c38b
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -636,10 +637,92 @@ function pictureAddress(template, item, size) {
   return template.replace("{item}", String(item)).replace("{size}", String(size));
 }
 
+// map/thumbs.js
+var WIDE_PX = 72;
+var SIDE_PX = 56;
+var MOST = 90;
+var SIZE_PX = 128;
+var STILL_MS = 140;
+var CROWD = 2.5;
+function chosen(places, { scale, left, top }, { width, height }, counts) {
+  const cell = WIDE_PX / 2 ** (Math.round(2 * Math.log2(scale)) / 2);
+  const cells = /* @__PURE__ */ new Map();
+  let inSight = 0;
+  for (let at = 0; at < places.length / 2; at++) {
+    const [x, y] = [places[2 * at], places[2 * at + 1]];
+    const [column, row] = [left + x * scale, top + y * scale];
+    if (column < 0 || row < SIDE_PX || column > width || row > height || !counts(at)) continue;
+    inSight++;
+    const key = `${Math.floor(x / cell)} ${Math.floor(y / cell)}`;
+    const apart = Math.hypot(x / cell % 1 - 0.5, y / cell % 1 - 0.5);
+    if (apart < (cells.get(key)?.apart ?? 1)) cells.set(key, { at, apart });
+  }
+  const shown = [...cells.values()].map(({ at }) => at).slice(0, MOST);
+  return inSight > CROWD * shown.length ? [] : shown;
+}
+var Thumbs = class {
+  /** @param {HTMLElement} stage */
+  constructor(stage) {
+    this.stage = stage;
+    this.root = element("div", "thumbs");
+    this.shown = /* @__PURE__ */ new Map();
+    this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+    this.on = true;
+  }
+  /**
+   * @param {Places} all
+   * @param {View} view
+   * @param {string} pictures address, with `{item}` and `{size}` in it
+   * @param {(at: number) => boolean} counts
+   */
+  draw(all, view, pictures, counts) {
+    this.place(all, view);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.choose(all, view, pictures, counts), STILL_MS);
+  }
+  /**
+   * @param {Places} all
+   * @param {View} view
+   * @param {string} pictures
+   * @param {(at: number) => boolean} counts
+   */
+  choose(all, view, pictures, counts) {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    const wanted = new Set(this.on ? chosen(all.places, view, { width, height }, counts) : []);
+    for (const [at, image] of this.shown) {
+      if (wanted.has(at)) continue;
+      image.remove();
+      this.shown.delete(at);
+    }
+    for (const at of wanted) {
+      if (this.shown.has(at)) continue;
+      const image = element("img");
+      image.alt = "";
+      image.decoding = "async";
+      image.onload = () => image.classList.add("there");
+      image.src = pictureAddress(pictures, all.rows[at], SIZE_PX);
+      this.shown.set(at, image);
+      this.root.append(image);
+    }
+    this.place(all, view);
+  }
+  /**
+   * @param {Places} all
+   * @param {View} view
+   */
+  place({ places }, { scale, left, top }) {
+    for (const [at, image] of this.shown) image.style.translate = `${left + places[2 * at] * scale}px ${top + places[2 * at + 1] * scale}px`;
+  }
+  remove() {
+    clearTimeout(this.timer);
+  }
+};
+
 // map/tip.js
 var ASIDE_PX = 14;
 var TITLE_END = 12;
-var SIZE_PX = 256;
+var SIZE_PX2 = 256;
 var WAIT_MS = 90;
 var Tip = class {
   constructor() {
@@ -663,7 +746,7 @@ var Tip = class {
     image.alt = "";
     this.root.replaceChildren(image, element("span", "colored", colored));
     this.timer = setTimeout(async () => {
-      image.src = pictureAddress(data.pictures, row, SIZE_PX);
+      image.src = pictureAddress(data.pictures, row, SIZE_PX2);
       const answer = await fetch(data.words.replace("{row}", String(row))).catch(() => null);
       if (!answer?.ok || this.row !== row) return;
       const { title, split } = await answer.json();
@@ -690,8 +773,8 @@ var Tip = class {
 
 // map/tools.js
 var Tools = class {
-  /** @param {{ zoom: import("../shared/zoom.js").Zoom, mode: (mode: Mode) => void, clear: () => void }} hooks */
-  constructor({ zoom, mode, clear }) {
+  /** @param {{ zoom: import("../shared/zoom.js").Zoom, mode: (mode: Mode) => void, clear: () => void, pictures: (on: boolean) => void }} hooks */
+  constructor({ zoom, mode, clear, pictures }) {
     this.root = element("div", "tools");
     const modes = element("span", "group");
     const ways = [["move", "✥ Move", "A drag moves the map (Esc)"], ["lasso", "⌾ Lasso", "A drag draws around images and selects them (L, or Shift)"], ["box", "▭ Box", "A drag selects the images in a box (B)"]];
@@ -707,8 +790,14 @@ var Tools = class {
       button("control", "⤢", "The whole map (0)", () => zoom.fit()),
       button("control", "+", "Larger (plus, or the wheel)", () => zoom.larger())
     );
+    const shown = button("control worded", "▣ Pictures", "Show pictures where there is room for them", () => {
+      const on = shown.getAttribute("aria-pressed") !== "true";
+      shown.setAttribute("aria-pressed", `${on}`);
+      pictures(on);
+    });
+    shown.setAttribute("aria-pressed", "true");
     this.clear = button("control worded", "✕ Selection", "Take the selection back", clear);
-    this.root.append(modes, zooms, this.clear);
+    this.root.append(modes, zooms, shown, this.clear);
     this.draw("move", false);
   }
   /**
@@ -781,7 +870,8 @@ var PictureMap = class {
     });
     this.tip = new Tip();
     this.mark = element("span", "cursor");
-    this.stage.append(this.canvas, this.lasso.root, this.mark, this.tip.root);
+    this.thumbs = new Thumbs(this.stage);
+    this.stage.append(this.canvas, this.thumbs.root, this.lasso.root, this.mark, this.tip.root);
     this.zoom = new Zoom(this.stage, {
       smallest: 0.5,
       largest: (whole) => 400 * whole,
@@ -791,7 +881,7 @@ var PictureMap = class {
       hover: (at) => this.point(at),
       click: () => this.open()
     });
-    this.tools = new Tools({ zoom: this.zoom, mode: (mode) => this.setMode(mode), clear: () => this.choose("") });
+    this.tools = new Tools({ zoom: this.zoom, mode: (mode) => this.setMode(mode), clear: () => this.choose(""), pictures: (on) => this.picture(on) });
     root.replaceChildren(this.tools.root, this.stage, this.legend, this.status);
     this.stage.addEventListener("pointerdown", (event) => this.lasso.hold(event.shiftKey), { capture: true });
     this.stage.onkeydown = (event) => this.key(event);
@@ -937,6 +1027,11 @@ var PictureMap = class {
   pixelsOf([x, y]) {
     return [this.view.left + x * this.view.scale, this.view.top + y * this.view.scale];
   }
+  /** @param {boolean} on whether pictures are shown where there is room */
+  picture(on) {
+    this.thumbs.on = on;
+    this.later();
+  }
   later() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
@@ -968,11 +1063,13 @@ var PictureMap = class {
       0,
       0
     );
+    if (this.all && this.data) this.thumbs.draw(this.all, this.view, this.data.pictures, (at) => this.counts(at));
     this.mark.style.setProperty("--radius", `${Math.round(radius + 4)}px`);
   }
   remove() {
     cancelAnimationFrame(this.frame ?? 0);
     this.themes.disconnect();
+    this.thumbs.remove();
     this.zoom.remove();
     this.data = null;
   }

@@ -8,6 +8,7 @@ import { fetched, placesOf } from "./fetched.js"
 import { Grid, cornersOf, inside, onward } from "./geometry.js"
 import { Lasso } from "./lasso.js"
 import { drawMarks } from "./raster.js"
+import { Thumbs } from "./thumbs.js"
 import { Tip } from "./tip.js"
 import { Tools } from "./tools.js"
 
@@ -79,7 +80,8 @@ class PictureMap {
     })
     this.tip = new Tip()
     this.mark = element("span", "cursor")
-    this.stage.append(this.canvas, this.lasso.root, this.mark, this.tip.root)
+    this.thumbs = new Thumbs(this.stage)
+    this.stage.append(this.canvas, this.thumbs.root, this.lasso.root, this.mark, this.tip.root)
     this.zoom = new Zoom(this.stage, {
       smallest: 0.5,
       largest: (whole) => 400 * whole,
@@ -89,7 +91,7 @@ class PictureMap {
       hover: (at) => this.point(at),
       click: () => this.open(),
     })
-    this.tools = new Tools({ zoom: this.zoom, mode: (mode) => this.setMode(mode), clear: () => this.choose("") })
+    this.tools = new Tools({ zoom: this.zoom, mode: (mode) => this.setMode(mode), clear: () => this.choose(""), pictures: (on) => this.picture(on) })
     root.replaceChildren(this.tools.root, this.stage, this.legend, this.status)
     this.stage.addEventListener("pointerdown", (event) => this.lasso.hold(event.shiftKey), { capture: true })
     this.stage.onkeydown = (event) => this.key(event)
@@ -255,6 +257,12 @@ class PictureMap {
     return [this.view.left + x * this.view.scale, this.view.top + y * this.view.scale]
   }
 
+  /** @param {boolean} on whether pictures are shown where there is room */
+  picture(on) {
+    this.thumbs.on = on
+    this.later()
+  }
+
   later() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null
@@ -280,12 +288,14 @@ class PictureMap {
     const { scale, left, top } = this.view
     drawMarks(this.sheet, this.marks, { scale: scale * fine, left: left * fine, top: top * fine }, radius * fine)
     this.canvas.getContext("2d")?.putImageData(/** @type {ImageData} */ (this.image), 0, 0)
+    if (this.all && this.data) this.thumbs.draw(this.all, this.view, this.data.pictures, (at) => this.counts(at))
     this.mark.style.setProperty("--radius", `${Math.round(radius + 4)}px`)
   }
 
   remove() {
     cancelAnimationFrame(this.frame ?? 0)
     this.themes.disconnect()
+    this.thumbs.remove()
     this.zoom.remove()
     this.data = null
   }

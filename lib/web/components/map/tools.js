@@ -5,8 +5,8 @@ import { button, element } from "../shared/dom.js"
 /** @typedef {"move" | "lasso" | "box"} Mode */
 
 export class Tools {
-  /** @param {{ zoom: import("../shared/zoom.js").Zoom, mode: (mode: Mode) => void, clear: () => void }} hooks */
-  constructor({ zoom, mode, clear }) {
+  /** @param {{ zoom: import("../shared/zoom.js").Zoom, mode: (mode: Mode) => void, clear: () => void, pictures: (on: boolean) => void }} hooks */
+  constructor({ zoom, mode, clear, pictures }) {
     this.root = element("div", "tools")
     const modes = element("span", "group")
     /** @type {[Mode, string, string][]} */
@@ -23,8 +23,14 @@ export class Tools {
       button("control", "⤢", "The whole map (0)", () => zoom.fit()),
       button("control", "+", "Larger (plus, or the wheel)", () => zoom.larger()),
     )
+    const shown = button("control worded", "▣ Pictures", "Show pictures where there is room for them", () => {
+      const on = shown.getAttribute("aria-pressed") !== "true"
+      shown.setAttribute("aria-pressed", `${on}`)
+      pictures(on)
+    })
+    shown.setAttribute("aria-pressed", "true")
     this.clear = button("control worded", "✕ Selection", "Take the selection back", clear)
-    this.root.append(modes, zooms, this.clear)
+    this.root.append(modes, zooms, shown, this.clear)
     this.draw("move", false)
   }
 
