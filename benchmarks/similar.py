@@ -23,7 +23,7 @@ from tests import seen_pictures
 
 _IMAGES, _WIDTH, _GROUPS, _LABELS = 100_000, 1280, 400, 10
 _TURNS, _CLICKS, _DRAGS, _MOVES = 60, 15, 5, 120
-_NEAREST = (24, 100, 1000)
+_NEAREST = (24, 100)
 _FRAMES = """() => {
   window.frames = []
   let last = performance.now()

@@ -9,7 +9,7 @@ from lib.core.errors import UserError
 from lib.inference.similar.features import Features
 
 #: So many are compared by their whole directions; which ones, and the order of the others, the reduced ones say.
-EXACT = 2000
+EXACT = 1000
 
 
 def order(known: Features, row: int) -> tuple[Ints, Floats]:
@@ -50,7 +50,7 @@ def order(known: Features, row: int) -> tuple[Ints, Floats]:
     is_rest[nearest] = False
     rest = np.flatnonzero(is_rest)
     by = np.lexsort((nearest, nearest != place, -exact))  # the picture itself before its copies
-    rest = rest[np.argsort(-cosines[rest], kind="stable")]
+    rest = rest[np.argsort(-cosines[rest])]
     sorted_cosines = np.concatenate([exact[by], cosines[rest]])
     distances = np.sqrt(np.clip(2 - 2 * sorted_cosines, 0, None)).astype(np.float32)
     return known.rows[np.concatenate([nearest[by], rest])], distances
