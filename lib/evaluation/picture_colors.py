@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -85,9 +86,8 @@ def options(workspace: Workspace, dataset: Dataset) -> dict[str, str]:
     elif task.has_plain_numbers:
         found |= {_VALUE + name: name for name in dataset.names}
     found[SPLIT] = "Split"
-    for run in _with_errors(workspace, dataset)[:_MOST_RUNS]:
-        found[_ERROR + run.id] = "Error"
-    return found
+    predicted = (run for run in runs.list_runs(workspace) if _fits(run, dataset))
+    return found | {_ERROR + run.id: "Error" for run in islice(predicted, _MOST_RUNS)}
 
 
 def run_of(name: str) -> str:
@@ -125,10 +125,6 @@ def of(workspace: Workspace, dataset: Dataset, name: str) -> Coloring:
         if _fits(run, dataset):
             return _of_errors(run, dataset)
     raise UserError("The map cannot be colored by that: choose something else under Color.")
-
-
-def _with_errors(workspace: Workspace, dataset: Dataset) -> list[Run]:
-    return [run for run in runs.list_runs(workspace) if _fits(run, dataset)]
 
 
 def _fits(run: Run, dataset: Dataset) -> bool:

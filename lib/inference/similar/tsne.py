@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -22,7 +22,8 @@ _BESIDE = 5
 _ITERATIONS = 1000
 #: Pictures whose neighbors are counted, and how many of each.
 _COUNTED, NEIGHBORS = 1000, 10
-_PART = 1024
+#: Distances that are in memory at once.
+_AT_ONCE = 20_000_000
 _ITERATION = re.compile(r"Iteration (\d+)")
 #: Is told how many are done, of how many, and the step in words.
 Tell = Callable[[int, int, str], None]
@@ -59,9 +60,8 @@ def arrange(directions: Floats, tell: Tell = _quiet, *, most: int = MOST) -> tup
     places = np.empty((n, 2), dtype=np.float32)
     places[drawn] = embedded
     others = np.setdiff1d(np.arange(n), drawn, assume_unique=True)
-    for start in range(0, len(others), _PART):
-        tell(start, len(others), BESIDE)
-        part = others[start : start + _PART]
+    for done, part in _parts(others, len(drawn)):
+        tell(done, len(others), BESIDE)
         squared, nearest = _nearest(seen[part], seen[drawn], _BESIDE)
         weights = 1 / (squared + 1e-6)
         weights /= weights.sum(axis=1, keepdims=True)
@@ -83,13 +83,19 @@ def neighbors_kept(directions: Floats, places: Floats) -> float:
     if count < 1:
         return 1.0
     some = np.arange(n) if n <= _COUNTED else np.random.default_rng(0).choice(n, _COUNTED, replace=False)
-    kept = 0
-    for start in range(0, len(some), _PART):
-        part = some[start : start + _PART]
-        both = [_nearest(where[part], where, count + 1)[1] for where in (directions, places)]
+    kept, on_map = 0, places.astype(np.float64)  # single precision would take some for nearer than they are
+    for _, part in _parts(some, n):
+        both = [_nearest(where[part], where, count + 1)[1] for where in (directions, on_map)]
         for own, *near in zip(part, *both, strict=True):
             kept += len(set.intersection(*({*one[one != own][:count]} for one in near)))
     return kept / (count * len(some))
+
+
+def _parts(rows: Ints, n_known: int) -> Iterator[tuple[int, Ints]]:
+    """Yield how many rows come before each part, and as many as can be compared with the known ones at once."""
+    size = max(1, _AT_ONCE // n_known)
+    for start in range(0, len(rows), size):
+        yield start, rows[start : start + size]
 
 
 def _nearest(points: Floats, known: Floats, count: int) -> tuple[Floats, Ints]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import streamlit as st
 
@@ -24,7 +25,7 @@ from lib.web.ui.data import progress as data_progress
 
 _WIDGET = "seen-by"
 _LEAVES = "like-elsewhere"  # where a session keeps what the Data page is to show
-_PRETRAINED = "ImageNet network"
+_PRETRAINED = "Seen by the ImageNet network"
 #: Pictures of 128 px that two cores look at in a second, about.
 _PACE = 60
 
@@ -40,8 +41,8 @@ def network() -> Run | None:
     return chosen.network(Workspace.find(), st.query_params.get(BY, ""))
 
 
-def choose_network(dataset: Dataset) -> None:
-    """Show the choice of the network that sees."""
+def choose_network(dataset: Dataset, *, width: int | Literal["stretch"] = "stretch") -> None:
+    """Show the choice of the network that sees; with a ``width`` in pixels, in a line, without its title."""
     by_id = {
         run.id: run
         for run in runs.list_runs(Workspace.find())
@@ -52,9 +53,11 @@ def choose_network(dataset: Dataset) -> None:
     st.selectbox(
         "Network that sees the images",
         ["", *by_id, *([shown] if shown and shown not in by_id else [])],
-        format_func=lambda one: choose_run.label(by_id[one]) if one in by_id else one or _PRETRAINED,
+        format_func=lambda one: f"Seen by {choose_run.label(by_id[one])}" if one in by_id else one or _PRETRAINED,
         key=_WIDGET,
         on_change=_choose_network,
+        width=width,
+        label_visibility="visible" if width == "stretch" else "collapsed",
         help="Images are alike that this network sees alike: the one that comes with the app knows everyday things, "
         "that of a run what it was trained on.",
     )

@@ -130,10 +130,10 @@ class Browse:
     def choose_map(self) -> None:
         """Show, in a horizontal container, what is chosen of the map: filters, colors, and the network that sees."""
         st.html(_STYLE)
-        self.query = filter.show(self.dataset, beside=lambda: picture_map.choose_network(self.dataset))
+        self.query = filter.show(self.dataset)
         self.rows = queries.rows(self.dataset, self.query)
         select.select_all(self.dataset, self.rows)
-        picture_map.choose_color(self.dataset)
+        picture_map.choose(self.dataset)
 
     def map(self) -> None:
         """Show the map."""

@@ -22,14 +22,8 @@ from lib.web.ui.data import alike, inspect
 _KEY, _COLOR = "picture-map", "map-color"
 
 
-def choose_network(dataset: Dataset) -> None:
-    """Show the choice of the network by which pictures are alike, unless it is shown already."""
-    if not st.query_params.get(alike.LIKE):
-        alike.choose_network(dataset)
-
-
-def choose_color(dataset: Dataset) -> None:
-    """Show by what the points are colored, in a horizontal container."""
+def choose(dataset: Dataset) -> None:
+    """Show by what the points are colored, and which network sees the pictures, in a horizontal container."""
     options = picture_colors.options(Workspace.find(), dataset)
     st.session_state[_COLOR] = _color(options)
     st.selectbox(
@@ -41,6 +35,8 @@ def choose_color(dataset: Dataset) -> None:
         label_visibility="collapsed",
         width=200,
     )
+    if not st.query_params.get(alike.LIKE):  # else it is among the filters
+        alike.choose_network(dataset, width=200)
 
 
 def _title(options: dict[str, str], name: str) -> str:
@@ -66,13 +62,12 @@ def show(dataset: Dataset, query: Query) -> None:
             ask=lambda: maps.ask(dataset, of),
         )
         return
-    color = _color(picture_colors.options(Workspace.find(), dataset))
     text = st.query_params.get(alike.LASSO, "")
     picture_map(
         dataset,
         key=_KEY,
         places=picture_maps.places_url(dataset, of, shown),
-        colors=picture_maps.colors_url(dataset, of, shown, _without_lasso(query), color),
+        colors=picture_maps.colors_url(dataset, of, shown, _without_lasso(query), st.session_state[_COLOR]),
         words=picture_maps.words_url(dataset),
         lasso=text if lasso.is_of(shown, text) else "",
         on_open=partial(_open, dataset),
