@@ -7,11 +7,11 @@
 //   97ee5279e5132b265f38cd3a298f884d0dbbb7b31bb9dd85884f98ac6ec8da01  map/raster.js
 //   d9d912b9aa04c033e05015a9aab6e103d383674d62f7fafa742110ef70a66cb5  map/thumbs.js
 //   4fabd9edaa6fe6fd94ec7aa46e13a673464cb74c4f26772e2a1d5ae14b9efcd9  map/tip.js
-//   7e904a41abc323f03085a2164ee8121675086382bbd7c1190749559b123010c6  map/tools.js
+//   f0a2d7ed5e8d10e49f89d280faef6d13452d39ff62a1fd0234c700d19755d61a  map/tools.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 601a17714dd62a231a77fea41c8fe3a7625906bb8bc0de6fde1692de3238c38b
+// Of what follows: 904392e2760d70dc2dcb14c48cef489f78b90bf132056a37dfff48ca7d3399e6
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -777,9 +777,13 @@ var Tools = class {
   constructor({ zoom, mode, clear, pictures }) {
     this.root = element("div", "tools");
     const modes = element("span", "group");
-    const ways = [["move", "✥ Move", "A drag moves the map (Esc)"], ["lasso", "⌾ Lasso", "A drag draws around images and selects them (L, or Shift)"], ["box", "▭ Box", "A drag selects the images in a box (B)"]];
-    this.modes = ways.map(([name, text, label]) => {
-      const one = button("control worded", text, label, () => mode(name));
+    const ways = [
+      ["move", "✥", "Move", "A drag moves the map (Esc)"],
+      ["lasso", "⌾", "Lasso", "A drag draws around images and selects them (L, or Shift)"],
+      ["box", "▭", "Box", "A drag selects the images in a box (B)"]
+    ];
+    this.modes = ways.map(([name, sign, text, label]) => {
+      const one = worded(sign, text, label, () => mode(name));
       one.setAttribute("aria-pressed", "false");
       return { name, one };
     });
@@ -790,13 +794,13 @@ var Tools = class {
       button("control", "⤢", "The whole map (0)", () => zoom.fit()),
       button("control", "+", "Larger (plus, or the wheel)", () => zoom.larger())
     );
-    const shown = button("control worded", "▣ Pictures", "Show pictures where there is room for them", () => {
+    const shown = worded("▣", "Pictures", "Show pictures where there is room for them", () => {
       const on = shown.getAttribute("aria-pressed") !== "true";
       shown.setAttribute("aria-pressed", `${on}`);
       pictures(on);
     });
     shown.setAttribute("aria-pressed", "true");
-    this.clear = button("control worded", "✕ Selection", "Take the selection back", clear);
+    this.clear = worded("✕", "Selection", "Take the selection back", clear);
     this.root.append(modes, zooms, shown, this.clear);
     this.draw("move", false);
   }
@@ -809,6 +813,11 @@ var Tools = class {
     this.clear.hidden = !selected;
   }
 };
+function worded(sign, word, label, onclick) {
+  const one = button("control", sign, label, onclick);
+  one.append(element("span", "word", ` ${word}`));
+  return one;
+}
 
 // map/map.js
 var MANY = 2e4;

@@ -9,10 +9,14 @@ export class Tools {
   constructor({ zoom, mode, clear, pictures }) {
     this.root = element("div", "tools")
     const modes = element("span", "group")
-    /** @type {[Mode, string, string][]} */
-    const ways = [["move", "✥ Move", "A drag moves the map (Esc)"], ["lasso", "⌾ Lasso", "A drag draws around images and selects them (L, or Shift)"], ["box", "▭ Box", "A drag selects the images in a box (B)"]]
-    this.modes = ways.map(([name, text, label]) => {
-      const one = button("control worded", text, label, () => mode(name))
+    /** @type {[Mode, string, string, string][]} */
+    const ways = [
+      ["move", "✥", "Move", "A drag moves the map (Esc)"],
+      ["lasso", "⌾", "Lasso", "A drag draws around images and selects them (L, or Shift)"],
+      ["box", "▭", "Box", "A drag selects the images in a box (B)"],
+    ]
+    this.modes = ways.map(([name, sign, text, label]) => {
+      const one = worded(sign, text, label, () => mode(name))
       one.setAttribute("aria-pressed", "false")
       return { name, one }
     })
@@ -23,13 +27,13 @@ export class Tools {
       button("control", "⤢", "The whole map (0)", () => zoom.fit()),
       button("control", "+", "Larger (plus, or the wheel)", () => zoom.larger()),
     )
-    const shown = button("control worded", "▣ Pictures", "Show pictures where there is room for them", () => {
+    const shown = worded("▣", "Pictures", "Show pictures where there is room for them", () => {
       const on = shown.getAttribute("aria-pressed") !== "true"
       shown.setAttribute("aria-pressed", `${on}`)
       pictures(on)
     })
     shown.setAttribute("aria-pressed", "true")
-    this.clear = button("control worded", "✕ Selection", "Take the selection back", clear)
+    this.clear = worded("✕", "Selection", "Take the selection back", clear)
     this.root.append(modes, zooms, shown, this.clear)
     this.draw("move", false)
   }
@@ -42,4 +46,17 @@ export class Tools {
     for (const { name, one } of this.modes) one.setAttribute("aria-pressed", `${name === mode}`)
     this.clear.hidden = !selected
   }
+}
+
+/**
+ * A button with a sign, and a word where there is room.
+ * @param {string} sign
+ * @param {string} word
+ * @param {string} label
+ * @param {() => void} onclick
+ */
+function worded(sign, word, label, onclick) {
+  const one = button("control", sign, label, onclick)
+  one.append(element("span", "word", ` ${word}`))
+  return one
 }

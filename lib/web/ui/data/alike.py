@@ -25,7 +25,7 @@ from lib.web.ui.data import progress as data_progress
 
 _WIDGET = "seen-by"
 _LEAVES = "like-elsewhere"  # where a session keeps what the Data page is to show
-_PRETRAINED = "Seen by the ImageNet network"
+_PRETRAINED = "ImageNet"
 #: Pictures of 128 px that two cores look at in a second, about.
 _PACE = 60
 
@@ -53,7 +53,7 @@ def choose_network(dataset: Dataset, *, width: int | Literal["stretch"] = "stret
     st.selectbox(
         "Network that sees the images",
         ["", *by_id, *([shown] if shown and shown not in by_id else [])],
-        format_func=lambda one: f"Seen by {choose_run.label(by_id[one])}" if one in by_id else one or _PRETRAINED,
+        format_func=lambda one: f"Network: {choose_run.label(by_id[one]) if one in by_id else one or _PRETRAINED}",
         key=_WIDGET,
         on_change=_choose_network,
         width=width,

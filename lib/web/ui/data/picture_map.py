@@ -20,6 +20,7 @@ from lib.web.ui import address, choose_run
 from lib.web.ui.data import alike, inspect
 
 _KEY, _COLOR = "picture-map", "map-color"
+_WIDTH = 180  # pixels: of two choices side by side on a telephone
 
 
 def choose(dataset: Dataset) -> None:
@@ -33,10 +34,10 @@ def choose(dataset: Dataset) -> None:
         key=_COLOR,
         on_change=lambda: address.write(address.COLOR, st.session_state[_COLOR]),
         label_visibility="collapsed",
-        width=200,
+        width=_WIDTH,
     )
     if not st.query_params.get(alike.LIKE):  # else it is among the filters
-        alike.choose_network(dataset, width=200)
+        alike.choose_network(dataset, width=_WIDTH)
 
 
 def _title(options: dict[str, str], name: str) -> str:
