@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from lib.core.arrays import Bools, Floats, Ints
+from lib.metrics import paired
 from lib.metrics.bootstrap import widened_for
 from lib.metrics.intervals import Interval
 from lib.metrics.means import DRAWS
+from lib.metrics.measures import Numbers, Tally
 from lib.metrics.resampling import Groups, draws, percentiles
 from lib.metrics.scores import ratio
+
+#: What the cost is called where it is counted.
+_COST = "cost"
 
 
 def by_label(predicted: Bools, truth: Ints, miss: Floats, alarm: Floats) -> Floats:
@@ -58,7 +63,7 @@ def per_thousand(
         What is drawn together.
     against : ndarray of bool, shape (N, C), optional
         Other decisions on the same images: the interval is then of what is saved, their cost minus that of
-        ``predicted``, in the same draws.
+        ``predicted``, by the rule of `lib.metrics.paired`.
     n, seed, level
         As in `lib.metrics.means.mean`.
 
@@ -67,21 +72,30 @@ def per_thousand(
     Interval
         Of floats, in the unit of the costs; NaN where nothing is known of any label.
     """
-    paid = _paid(predicted, truth, miss, alarm)
-    if against is not None:
-        paid = _paid(against, truth, miss, alarm) - paid
-    judged = (truth >= 0).any(axis=0)
+    judged: Bools = np.any(truth >= 0, axis=0)
     if not judged.any():
         return Interval(np.nan, np.nan, np.nan)
-    which = Groups(groups)
-    total, known = (
-        np.add.reduceat(part[which.rows][:, judged].astype(np.float64), which.ends[:-1], axis=0)
-        for part in (paid, truth >= 0)
-    )
-    weights = draws(len(which), n, seed).astype(np.float64)
-    drawn = 1000 * ratio(weights @ total, weights @ known).sum(axis=1)
+    which, own = Groups(groups), _measure(predicted, truth, miss, alarm, judged)
+    if against is not None:
+        other = _measure(against, truth, miss, alarm, judged)
+        saved = paired.differences([own], [other], which, n=n, seed=seed, level=level).overall[_COST].interval
+        return Interval(*(float(end) for end in saved))
+    drawn = own.drawn(which, draws(len(which), n, seed)).overall[_COST]
     low, high = percentiles(drawn, widened_for(level, truth, which))
-    return Interval(float(1000 * ratio(total.sum(axis=0), known.sum(axis=0)).sum()), float(low), float(high))
+    return Interval(float(own.whole().overall[_COST]), float(low), float(high))
+
+
+def _measure(predicted: Bools, truth: Ints, miss: Floats, alarm: Floats, judged: Bools) -> Tally:
+    """Return what the labels that are ``judged``, booleans (C,), cost, to be counted in every draw."""
+    known = truth[:, judged] >= 0
+    paid = _paid(predicted, truth, miss, alarm)[:, judged]
+    cells, table, n_labels = np.where(known, paid, np.nan), np.hstack([paid, known]), known.shape[1]
+
+    def numbers(counted: Floats) -> Numbers:
+        cost: Floats = 1000 * ratio(counted[..., :n_labels], counted[..., n_labels:]).sum(axis=-1)
+        return Numbers({_COST: cost}, {})
+
+    return Tally(cells, cells, table.shape[1], table.__getitem__, numbers)
 
 
 def _paid(predicted: Bools, truth: Ints, miss: Floats, alarm: Floats) -> Floats:

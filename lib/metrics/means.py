@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.metrics import measures, paired
 from lib.metrics.intervals import Interval
+from lib.metrics.paired import Differences
 from lib.metrics.resampling import FEWEST, Groups, draws, percentiles, widened
 from lib.metrics.scores import ratio
 
 #: Draws; the ends of an interval then move by about a tenth of its length from seed to seed.
-DRAWS = 1000
+DRAWS = paired.DRAWS
+#: What the mean is called where two are counted together.
+_MEAN = "mean"
 
 
 def mean(values: np.ndarray, groups: np.ndarray, *, n: int = DRAWS, seed: int = 0, level: float = 0.95) -> Interval:
@@ -50,8 +54,8 @@ def difference(
 ) -> Interval:
     """Return the mean of ``first`` minus that of ``second`` on the same images, with its interval.
 
-    Both are drawn together, so that what makes an image hard for both does not blur what differs. Only cells that both
-    know count.
+    Both are drawn together, so that what makes an image hard for both does not blur what differs, by the rule of
+    `lib.metrics.paired`. Only cells that both know count.
 
     Parameters
     ----------
@@ -62,10 +66,11 @@ def difference(
     Examples
     --------
     >>> mean_difference = difference(np.arange(5.0), np.arange(5.0) + 1, np.arange(5))
-    >>> float(mean_difference.value), float(mean_difference.low), float(mean_difference.high)
-    (-1.0, -1.0, -1.0)
+    >>> [round(float(part), 9) for part in mean_difference]
+    [-1.0, -1.0, -1.0]
     """
-    return mean(first.astype(np.float64) - second, groups, n=n, seed=seed, level=level)
+    found = _differences(first, second, groups, n=n, seed=seed, level=level).each[_MEAN].interval
+    return found if first.ndim > 1 else found.at(0)
 
 
 def pooled_difference(
@@ -75,8 +80,17 @@ def pooled_difference(
 
     Both are of shape (N,) or (N, K).
     """
-    apart = (first.astype(np.float64) - second).reshape(len(first), int(np.prod(first.shape[1:])))
-    return pooled(apart, groups, n=n, seed=seed, level=level)
+    return _differences(first, second, groups, n=n, seed=seed, level=level).overall[_MEAN].interval
+
+
+def _differences(
+    first: np.ndarray, second: np.ndarray, groups: np.ndarray, *, n: int, seed: int, level: float
+) -> Differences:
+    shape = len(first), int(np.prod(first.shape[1:]))
+    parts = [part.reshape(shape).astype(np.float64) for part in (second, first)]
+    known = ~np.isnan(parts[0]) & ~np.isnan(parts[1])
+    one, other = (measures.of_errors(np.where(known, part, np.nan), _MEAN) for part in parts)
+    return paired.differences([one], [other], Groups(groups), n=n, seed=seed, level=level)
 
 
 def _sums(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
