@@ -113,6 +113,7 @@ export class Conveyor {
       const image = element("img")
       image.onload = () => {
         this.squares[at] = squared(image)
+        this.reveal()
         this.later()
       }
       image.alt = title
@@ -124,7 +125,14 @@ export class Conveyor {
   /** @param {number} at */
   choose(at) {
     this.at = at
+    this.reveal()
     this.draw()
+  }
+
+  // Where the belt is wider than the page, its chosen station is in sight.
+  reveal() {
+    const { root } = this.stations[this.at]
+    this.belt.scrollLeft = root.offsetLeft - this.belt.offsetLeft - (this.belt.clientWidth - root.offsetWidth) / 2
   }
 
   /** @param {PointerEvent} event */

@@ -3,7 +3,7 @@
 //   9ba480a7689def2b06f73c10a55fffaf35f3c9c03b35bc48cf05e064e53b2da0  learn/cells.js
 //   09f2a3532bf1e235936fd203ab86a3101c9ddf300b05559c1aa598d7d9d10fa2  learn/choices.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
-//   5f4bbfa6fae45802e4235f330041f1a2295bd781e92be487a73b63f89f7eae4a  learn/conveyor.js
+//   63456870d23db3f2ec1243bbe639f4d96373b1f82172cdc77d3f84a7f53d8b2d  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   a7d263ca375bd4ef3672c703f5c84483f345a6a35fd84dc09fb0ba7e0b396d24  learn/finder.js
 //   7d4b45f71011a6cc7a3caf96c9bf52a047918481e7928e9bede0499a0aa16947  learn/fine_tuning.js
@@ -37,7 +37,7 @@
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: ab3e25cedeec6f2a00e996df06223fde8e3657d9162d12ff4d86c173640da6b8
+// Of what follows: ced5220bcb7bbf8e8be1f3b71563cabb39d1cd4abb69ac8b80ec80346003ba13
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -471,6 +471,7 @@ var Conveyor = class {
       const image = element("img");
       image.onload = () => {
         this.squares[at] = squared(image);
+        this.reveal();
         this.later();
       };
       image.alt = title;
@@ -481,7 +482,13 @@ var Conveyor = class {
   /** @param {number} at */
   choose(at) {
     this.at = at;
+    this.reveal();
     this.draw();
+  }
+  // Where the belt is wider than the page, its chosen station is in sight.
+  reveal() {
+    const { root } = this.stations[this.at];
+    this.belt.scrollLeft = root.offsetLeft - this.belt.offsetLeft - (this.belt.clientWidth - root.offsetWidth) / 2;
   }
   /** @param {PointerEvent} event */
   pick(event) {

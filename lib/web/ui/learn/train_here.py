@@ -83,9 +83,10 @@ def _is_asked(question: ExperimentQuestion) -> bool:
 
 def _act(context: Context, sent: Any) -> None:
     """Start or stop the experiment that the browser names."""
-    if not isinstance(sent, dict) or sent.get("experiment") not in EXPERIMENTS:
+    name = sent.get("experiment") if isinstance(sent, dict) else None
+    if not isinstance(name, str) or name not in EXPERIMENTS:
         return
-    name, dataset = sent["experiment"], context.dataset if sent.get("own") is True else None
+    dataset = context.dataset if sent.get("own") is True else None
     if sent.get("stop") is True:
         questions.question_of(context.workspace, name, dataset).cancel()
     else:
