@@ -52,6 +52,7 @@ export class Choices {
     input.value = `${isPower ? Math.log10(recipe[name]) : recipe[name]}`
     const write = () => {
       text.textContent = `${title} ${rateWords(recipe[name])}`
+      input.setAttribute("aria-valuenow", `${recipe[name]}`)
       input.setAttribute("aria-valuetext", rateWords(recipe[name]))
     }
     input.setAttribute("aria-label", title)

@@ -38,6 +38,9 @@ export class Conveyor {
     this.images = []
     /** @type {(Uint8ClampedArray | null)[]} */
     this.squares = []
+    /** @type {(Planes[] | null)[]} */
+    this.courses = [] // what was computed of each picture
+    this.isShown = false // on the belt
     this.later = eachFrame(() => this.draw())
     this.belt = element("div", "belt")
     this.belt.setAttribute("role", "radiogroup")
@@ -76,11 +79,14 @@ export class Conveyor {
       const [label, text, input] = [element("label", "widget"), element("span"), element("input")]
       Object.assign(input, { type: "range", min: `${low}`, max: `${high}`, step: `${step}`, value: `${first[name]}` })
       input.setAttribute("aria-label", title)
-      const say = () => write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`)
+      const say = () => {
+        write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`)
+        input.setAttribute("aria-valuenow", `${this.draws[0][name]}`)
+      }
       input.oninput = () => {
         this.draws[0][name] = Number(input.value)
         say()
-        this.later()
+        this.changed(0)
       }
       say()
       label.append(text, input)
@@ -90,7 +96,7 @@ export class Conveyor {
     Object.assign(box, { type: "checkbox", checked: first.mirrored })
     box.onchange = () => {
       this.draws[0].mirrored = box.checked
-      this.later()
+      this.changed(0)
     }
     label.append(box, element("span", "", "mirror"))
     const again = element("button", "primary", "Draw anew")
@@ -98,7 +104,7 @@ export class Conveyor {
     again.onclick = () => {
       this.draws = this.draws.map(drawn)
       this.build()
-      this.later()
+      this.draws.forEach((_, at) => this.changed(at))
     }
     this.sliders.replaceChildren(...widgets, label, again)
   }
@@ -114,7 +120,7 @@ export class Conveyor {
       image.onload = () => {
         this.squares[at] = squared(image)
         this.reveal()
-        this.later()
+        this.changed(at)
       }
       image.alt = title
       image.src = url
@@ -161,12 +167,27 @@ export class Conveyor {
     this.later()
   }
 
+  /** @param {number} at the picture that is to be computed anew */
+  changed(at) {
+    this.courses[at] = null
+    this.isShown = false
+    this.later()
+  }
+
   /**
    * A picture after each station that changes numbers.
    * @param {number} at
    * @returns {Planes[] | null}
    */
   course(at) {
+    return (this.courses[at] ??= this.computed(at))
+  }
+
+  /**
+   * @param {number} at
+   * @returns {Planes[] | null}
+   */
+  computed(at) {
     const pixels = this.squares[at]
     if (!pixels) return null
     const floats = toFloats(pixels, SIZE, SIZE)
@@ -181,9 +202,11 @@ export class Conveyor {
     if (!square || !first) return
     this.stations.forEach((station, at) => {
       station.mark(at === this.at)
+      if (this.isShown) return
       if (at === 0) station.picture(image)
       else station.batch(at < 3 ? [first[0]] : courses.map((one) => one?.[Math.max(0, at - 4)] ?? null), at === 7)
     })
+    this.isShown = true
     const { name, where, says } = STATIONS[this.at]
     write(this.title, `${this.at + 1}. ${name}, ${where === "batch" ? "of the whole batch" : "of each picture"}`)
     write(this.says, says)

@@ -14,7 +14,7 @@ import { rateWords } from "./rates.js"
 /** @typedef {import("./types.js").Figure} Figure */
 
 const HEIGHT = 430
-const NET = { top: 26, height: 62, gap: 14 } // the layers, and what lies between their groups
+const NET = { left: 34, top: 26, height: 62, gap: 14 } // the layers, and what lies between their groups
 const BARS = { top: 114, bottom: 200 } // a bar for each layer's rate, on a scale of powers of ten
 const NORM = 16 // height of the strip for batch norm
 const [LOWEST, HIGHEST] = [-8, -1] // powers of ten
@@ -136,15 +136,15 @@ export class FineTuning {
   network(back, width) {
     const { groups } = this.content
     const count = groups.reduce((sum, { layers }) => sum + layers.length, 0)
-    const each = (width - NET.gap * (groups.length - 1)) / count
+    const each = (width - NET.left - NET.gap * (groups.length - 1)) / count
     const y = (/** @type {number} */ power) => BARS.bottom - ((power - LOWEST) / (HIGHEST - LOWEST)) * (BARS.bottom - BARS.top)
     /** @type {{ layers: SVGElement[], bars: SVGElement[], rate: SVGElement, norms: SVGElement[] }[]} */
     this.drawn = []
     this.y = y
-    let x = 0
+    let x = NET.left
     for (const power of [LOWEST, -6, -4, -2]) {
-      vector("line", { class: "rule", x1: 0, x2: width, y1: y(power), y2: y(power) }, back)
-      if (power > LOWEST) vector("text", { class: "tick soft", x: 0, y: y(power) - 3 }, back, `1e${power}`)
+      vector("line", { class: "rule", x1: NET.left, x2: width, y1: y(power), y2: y(power) }, back)
+      if (power > LOWEST) vector("text", { class: "tick soft", x: NET.left - 5, y: y(power) + 4, "text-anchor": "end" }, back, `1e${power}`)
     }
     vector("text", { class: "axis", x: 0, y: BARS.top - 6 }, back, "rate of each layer, a hundred times as high at each line")
     for (const { title, layers } of groups) {

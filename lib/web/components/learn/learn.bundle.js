@@ -1,23 +1,24 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
 //   9ba480a7689def2b06f73c10a55fffaf35f3c9c03b35bc48cf05e064e53b2da0  learn/cells.js
-//   09f2a3532bf1e235936fd203ab86a3101c9ddf300b05559c1aa598d7d9d10fa2  learn/choices.js
+//   4f56336afa3949d83a7912979f81a01a97e9e396e48a61bf45cd9c80b2bee32a  learn/choices.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
-//   63456870d23db3f2ec1243bbe639f4d96373b1f82172cdc77d3f84a7f53d8b2d  learn/conveyor.js
+//   ad1f68c3ed6198854447648edcfbe65b234d369318f1e6c9f9e6dfa41cc2fcd4  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   a7d263ca375bd4ef3672c703f5c84483f345a6a35fd84dc09fb0ba7e0b396d24  learn/finder.js
-//   7d4b45f71011a6cc7a3caf96c9bf52a047918481e7928e9bede0499a0aa16947  learn/fine_tuning.js
+//   91f0956e3c8a3080a29e0b890dfacab8b103c182704522b60eabfa66dfcb9572  learn/fine_tuning.js
 //   228b16f51611cec5706f7af3a7011dd61908778231d11b80f9c78d3d4cf138ca  learn/formulas.js
 //   f33d3900e6b1886c2317218a0b3ad0d3a1bcca7caa227b003b50d946c9b9025e  learn/learn.js
 //   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
 //   397932a7c0fb60581d0e804eb6ab2fcd131195fc6deb639339b8863780f9f319  learn/loss_bars.js
 //   04c34e68ca80cd810eb8e06e0a81930f98df0a88788f6cdf4c4b91f3ffe31b44  learn/loss_numbers.js
 //   7c02b84b4298ece7ec60d3fa332933494737d5cc6ead6ef896456ea01c7c053f  learn/losses.js
+//   2667dc9d92b7e4c925e7758012c9cacf5d92f993154872142b46632c8c1fd3d1  learn/marks.js
 //   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
 //   aea7dab5307cb0db3433bf442b03cbea43521e1378e964e3d7d2ed49add34da9  learn/outcome.js
 //   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
 //   df0758a84985a9d204d41ba8c13fb9f4fe5545963e1c5323ca355cfa110ff3d4  learn/pixels.js
-//   d68cc558f3114dee76ee5ea6876a11516f019f8f4d77680bef1ba217c490611a  learn/points.js
+//   730d1504e7692977a878003c01cab2ff71401becdb4876b608c2db9191d4e460  learn/points.js
 //   cc0c16324ef61a3e23b1f5c549e1c00c2a897cb9ef48cd225f791e75db2ab9f2  learn/predictions.js
 //   798e96dc53357f80d9e34ec46b34ef69845b42ec383c1999ecc583695fbff2c3  learn/progress.js
 //   4e6757188b3fb24b806a8fab0f4d79ba7fe0927bff020f9569c5b79e0f817b9c  learn/quiz.js
@@ -37,7 +38,7 @@
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: ced5220bcb7bbf8e8be1f3b71563cabb39d1cd4abb69ac8b80ec80346003ba13
+// Of what follows: 8d918c8cca85caec352d04db299e07408de01e58411ae2d12b34929c933c0344
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -398,6 +399,8 @@ var Conveyor = class {
     this.draws = Array.from({ length: BATCH }, drawn);
     this.images = [];
     this.squares = [];
+    this.courses = [];
+    this.isShown = false;
     this.later = eachFrame(() => this.draw());
     this.belt = element("div", "belt");
     this.belt.setAttribute("role", "radiogroup");
@@ -435,11 +438,14 @@ var Conveyor = class {
       const [label2, text, input] = [element("label", "widget"), element("span"), element("input")];
       Object.assign(input, { type: "range", min: `${low}`, max: `${high}`, step: `${step}`, value: `${first[name]}` });
       input.setAttribute("aria-label", title);
-      const say = () => write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`);
+      const say = () => {
+        write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`);
+        input.setAttribute("aria-valuenow", `${this.draws[0][name]}`);
+      };
       input.oninput = () => {
         this.draws[0][name] = Number(input.value);
         say();
-        this.later();
+        this.changed(0);
       };
       say();
       label2.append(text, input);
@@ -449,7 +455,7 @@ var Conveyor = class {
     Object.assign(box, { type: "checkbox", checked: first.mirrored });
     box.onchange = () => {
       this.draws[0].mirrored = box.checked;
-      this.later();
+      this.changed(0);
     };
     label.append(box, element("span", "", "mirror"));
     const again = element("button", "primary", "Draw anew");
@@ -457,7 +463,7 @@ var Conveyor = class {
     again.onclick = () => {
       this.draws = this.draws.map(drawn);
       this.build();
-      this.later();
+      this.draws.forEach((_, at) => this.changed(at));
     };
     this.sliders.replaceChildren(...widgets, label, again);
   }
@@ -472,7 +478,7 @@ var Conveyor = class {
       image.onload = () => {
         this.squares[at] = squared(image);
         this.reveal();
-        this.later();
+        this.changed(at);
       };
       image.alt = title;
       image.src = url;
@@ -513,12 +519,25 @@ var Conveyor = class {
     this.pixel = [column, row].map((one) => Math.min(SIZE - 1, Math.max(0, Math.floor(one))));
     this.later();
   }
+  /** @param {number} at the picture that is to be computed anew */
+  changed(at) {
+    this.courses[at] = null;
+    this.isShown = false;
+    this.later();
+  }
   /**
    * A picture after each station that changes numbers.
    * @param {number} at
    * @returns {Planes[] | null}
    */
   course(at) {
+    return this.courses[at] ??= this.computed(at);
+  }
+  /**
+   * @param {number} at
+   * @returns {Planes[] | null}
+   */
+  computed(at) {
     const pixels = this.squares[at];
     if (!pixels) return null;
     const floats = toFloats(pixels, SIZE, SIZE);
@@ -532,9 +551,11 @@ var Conveyor = class {
     if (!square || !first) return;
     this.stations.forEach((station, at) => {
       station.mark(at === this.at);
+      if (this.isShown) return;
       if (at === 0) station.picture(image);
       else station.batch(at < 3 ? [first[0]] : courses.map((one) => one?.[Math.max(0, at - 4)] ?? null), at === 7);
     });
+    this.isShown = true;
     const { name, where, says } = STATIONS[this.at];
     write(this.title, `${this.at + 1}. ${name}, ${where === "batch" ? "of the whole batch" : "of each picture"}`);
     write(this.says, says);
@@ -742,6 +763,7 @@ var Choices = class {
     input.value = `${isPower ? Math.log10(recipe[name]) : recipe[name]}`;
     const write2 = () => {
       text.textContent = `${title} ${rateWords(recipe[name])}`;
+      input.setAttribute("aria-valuenow", `${recipe[name]}`);
       input.setAttribute("aria-valuetext", rateWords(recipe[name]));
     };
     input.setAttribute("aria-label", title);
@@ -859,7 +881,7 @@ function arrow(parent, from, to) {
 
 // learn/fine_tuning.js
 var HEIGHT = 430;
-var NET = { top: 26, height: 62, gap: 14 };
+var NET = { left: 34, top: 26, height: 62, gap: 14 };
 var BARS = { top: 114, bottom: 200 };
 var NORM = 16;
 var [LOWEST, HIGHEST] = [-8, -1];
@@ -970,14 +992,14 @@ var FineTuning = class {
   network(back, width) {
     const { groups } = this.content;
     const count = groups.reduce((sum2, { layers }) => sum2 + layers.length, 0);
-    const each = (width - NET.gap * (groups.length - 1)) / count;
+    const each = (width - NET.left - NET.gap * (groups.length - 1)) / count;
     const y = (power) => BARS.bottom - (power - LOWEST) / (HIGHEST - LOWEST) * (BARS.bottom - BARS.top);
     this.drawn = [];
     this.y = y;
-    let x = 0;
+    let x = NET.left;
     for (const power of [LOWEST, -6, -4, -2]) {
-      vector("line", { class: "rule", x1: 0, x2: width, y1: y(power), y2: y(power) }, back);
-      if (power > LOWEST) vector("text", { class: "tick soft", x: 0, y: y(power) - 3 }, back, `1e${power}`);
+      vector("line", { class: "rule", x1: NET.left, x2: width, y1: y(power), y2: y(power) }, back);
+      if (power > LOWEST) vector("text", { class: "tick soft", x: NET.left - 5, y: y(power) + 4, "text-anchor": "end" }, back, `1e${power}`);
     }
     vector("text", { class: "axis", x: 0, y: BARS.top - 6 }, back, "rate of each layer, a hundred times as high at each line");
     for (const { title, layers } of groups) {
@@ -1472,7 +1494,7 @@ var Table = class {
    * @param {string[][]} rows a row's name first; the last row is the sum of the others where `total` is set
    * @param {{ total?: boolean, marked?: number }} [options] `marked` is the row that matters
    */
-  show(columns, rows, { total = false, marked: marked2 = -1 } = {}) {
+  show(columns, rows, { total = false, marked = -1 } = {}) {
     const shape = `${columns.length} ${rows.length}`;
     if (shape !== this.shape) {
       this.shape = shape;
@@ -1484,7 +1506,7 @@ var Table = class {
     rows.forEach((row, at) => {
       const line = this.body.children[at];
       fill(line, row);
-      line.className = total && at === rows.length - 1 ? "total" : at === marked2 ? "marked" : "";
+      line.className = total && at === rows.length - 1 ? "total" : at === marked ? "marked" : "";
     });
   }
 };
@@ -1965,6 +1987,54 @@ function cropped([x, y], [width, height]) {
   return toUnit([x - (width - side) / 2, y - (height - side) / 2], [side, side]);
 }
 
+// learn/marks.js
+var Marks = class {
+  constructor() {
+    this.svg = vector("svg", { class: "marks" });
+    this.dots = [];
+    this.name = vector("text", { class: "mark-name" });
+    this.width = this.radius = 1;
+  }
+  /**
+   * @param {number} width
+   * @param {number} height
+   * @param {number} radius of a point
+   */
+  size(width, height, radius) {
+    this.width = width;
+    this.radius = radius;
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.name.setAttribute("style", `font-size: ${radius * 4}px; stroke-width: ${radius}px`);
+    this.dots = [];
+  }
+  /**
+   * @param {Point[]} points those that are nowhere are not numbers
+   * @param {number} chosen
+   * @param {string[]} names
+   */
+  show(points, chosen2, names) {
+    if (this.dots.length !== points.length) {
+      this.dots = points.map(() => vector("circle", {}));
+      this.svg.replaceChildren(...this.dots, this.name);
+    }
+    points.forEach(([x2, y2], at) => {
+      const dot = this.dots[at];
+      dot.setAttribute("class", Number.isNaN(x2) ? "nowhere" : at === chosen2 ? "mark chosen" : "mark");
+      dot.setAttribute("r", `${at === chosen2 ? this.radius * 1.7 : this.radius}`);
+      if (Number.isNaN(x2)) return;
+      dot.setAttribute("cx", `${x2}`);
+      dot.setAttribute("cy", `${y2}`);
+    });
+    const [x, y] = points[chosen2];
+    const isRight = x > this.width * 0.6;
+    this.name.textContent = Number.isNaN(x) ? "" : names[chosen2];
+    if (Number.isNaN(x)) return;
+    this.name.setAttribute("x", `${x + (isRight ? -3 : 3) * this.radius}`);
+    this.name.setAttribute("y", `${y - this.radius * 2.2}`);
+    this.name.setAttribute("text-anchor", isRight ? "end" : "start");
+  }
+};
+
 // learn/points.js
 var SHOWN = 240;
 var Points = class {
@@ -1981,16 +2051,17 @@ var Points = class {
     this.later = eachFrame(() => this.draw());
     this.image = element("img");
     this.image.onload = () => this.later();
-    this.marks = vector("svg", { class: "marks" });
+    this.marks = new Marks();
     this.canvas = element("canvas");
-    this.other = vector("svg", { class: "marks", viewBox: `0 0 ${SHOWN} ${SHOWN}` });
+    this.other = new Marks();
+    this.other.size(SHOWN, SHOWN, SHOWN / 60);
     this.table = new Table("Where the point is");
     this.words = element("p", "words");
     this.controls = element("div", "choices-line");
     this.source = element("p", "soft source");
     const [stage, left, right, side] = ["stage", "original", "square", "side"].map((name) => element("div", name));
-    left.append(this.image, this.marks);
-    right.append(this.canvas, this.other);
+    left.append(this.image, this.marks.svg);
+    right.append(this.canvas, this.other.svg);
     side.append(this.table.root, this.words);
     stage.append(left, right, side);
     root.append(this.controls, stage, this.source);
@@ -2021,7 +2092,10 @@ var Points = class {
     const [text, input] = [element("span", "", ""), element("input")];
     Object.assign(input, { type: "range", min: "8", max: "224", step: "1", value: `${this.size}` });
     input.setAttribute("aria-label", "Side of the square in pixels");
-    const write2 = () => text.textContent = `square ${this.size} px`;
+    const write2 = () => {
+      text.textContent = `square ${this.size} px`;
+      input.setAttribute("aria-valuenow", `${this.size}`);
+    };
     input.oninput = () => {
       this.size = Number(input.value);
       write2();
@@ -2083,7 +2157,7 @@ var Points = class {
     this.image.alt = title;
     this.left.style.aspectRatio = `${width} / ${height}`;
     this.left.style.maxWidth = `${Math.round(22 * width / height)}rem`;
-    this.marks.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.marks.size(width, height, Math.max(width, height) / 90);
     this.draw();
   }
   /**
@@ -2146,12 +2220,12 @@ var Points = class {
     const [width, height] = this.dimensions;
     const { units, after } = this.units;
     this.square();
-    marked(this.marks, this.points, this.point, Math.max(width, height) / 90, names);
+    this.marks.show(this.points, this.point, names);
     const there = after.map(
       /** @returns {Point} */
       (unit2) => isInside(unit2) ? toPixels(unit2, [SHOWN, SHOWN]) : [NaN, NaN]
     );
-    marked(this.other, there, this.point, SHOWN / 60, names);
+    this.other.show(there, this.point, names);
     const [point, unit, moved] = [this.points[this.point], units[this.point], after[this.point]];
     const row = (name, [x, y], places = 4) => [name, fixed(x, places), fixed(y, places)];
     const rows = [
@@ -2203,19 +2277,6 @@ var Points = class {
 };
 function isInside([x, y]) {
   return Math.abs(x) <= 1 && Math.abs(y) <= 1;
-}
-function marked(svg, points, chosen2, radius, names) {
-  svg.replaceChildren();
-  const right = Number(svg.getAttribute("viewBox")?.split(" ")[2]);
-  points.forEach(([x2, y2], at) => {
-    if (!Number.isNaN(x2) && at !== chosen2) vector("circle", { class: "mark", cx: x2, cy: y2, r: radius }, svg);
-  });
-  const [x, y] = points[chosen2];
-  if (Number.isNaN(x)) return;
-  vector("circle", { class: "mark chosen", cx: x, cy: y, r: radius * 1.7 }, svg);
-  const isRight = x > right * 0.6;
-  const place = { x: x + (isRight ? -3 : 3) * radius, y: y - radius * 2.2, "font-size": radius * 4, "text-anchor": isRight ? "end" : "start" };
-  vector("text", { class: "mark-name", ...place, style: `font-size: ${radius * 4}px; stroke-width: ${radius}px` }, svg, names[chosen2]);
 }
 
 // learn/training.js

@@ -1,10 +1,10 @@
 // A point that is dragged on its picture, in pixels and from -1 to 1, on the square that the model sees, and mirrored.
 
 import { element } from "../shared/dom.js"
-import { vector } from "../lab/paths.js"
 import { eachFrame } from "../shared/drag.js"
 import { cropped, mirrored, toPixels, toUnit } from "./coordinates.js"
 import { fixed } from "./formulas.js"
+import { Marks } from "./marks.js"
 import { Table } from "./table.js"
 import { segments } from "./segments.js"
 
@@ -32,16 +32,17 @@ export class Points {
     this.later = eachFrame(() => this.draw())
     this.image = element("img")
     this.image.onload = () => this.later()
-    this.marks = vector("svg", { class: "marks" })
+    this.marks = new Marks()
     this.canvas = element("canvas")
-    this.other = vector("svg", { class: "marks", viewBox: `0 0 ${SHOWN} ${SHOWN}` })
+    this.other = new Marks()
+    this.other.size(SHOWN, SHOWN, SHOWN / 60)
     this.table = new Table("Where the point is")
     this.words = element("p", "words")
     this.controls = element("div", "choices-line")
     this.source = element("p", "soft source")
     const [stage, left, right, side] = ["stage", "original", "square", "side"].map((name) => element("div", name))
-    left.append(this.image, this.marks)
-    right.append(this.canvas, this.other)
+    left.append(this.image, this.marks.svg)
+    right.append(this.canvas, this.other.svg)
     side.append(this.table.root, this.words)
     stage.append(left, right, side)
     root.append(this.controls, stage, this.source)
@@ -70,7 +71,10 @@ export class Points {
     const [text, input] = [element("span", "", ""), element("input")]
     Object.assign(input, { type: "range", min: "8", max: "224", step: "1", value: `${this.size}` })
     input.setAttribute("aria-label", "Side of the square in pixels")
-    const write = () => (text.textContent = `square ${this.size} px`)
+    const write = () => {
+      text.textContent = `square ${this.size} px`
+      input.setAttribute("aria-valuenow", `${this.size}`)
+    }
     input.oninput = () => {
       this.size = Number(input.value)
       write()
@@ -138,7 +142,7 @@ export class Points {
     this.image.alt = title
     this.left.style.aspectRatio = `${width} / ${height}`
     this.left.style.maxWidth = `${Math.round((22 * width) / height)}rem`
-    this.marks.setAttribute("viewBox", `0 0 ${width} ${height}`)
+    this.marks.size(width, height, Math.max(width, height) / 90)
     this.draw()
   }
 
@@ -206,9 +210,9 @@ export class Points {
     const [width, height] = this.dimensions
     const { units, after } = this.units
     this.square()
-    marked(this.marks, this.points, this.point, Math.max(width, height) / 90, names)
+    this.marks.show(this.points, this.point, names)
     const there = after.map(/** @returns {Point} */ (unit) => (isInside(unit) ? toPixels(unit, [SHOWN, SHOWN]) : [NaN, NaN]))
-    marked(this.other, there, this.point, SHOWN / 60, names)
+    this.other.show(there, this.point, names)
     const [point, unit, moved] = [this.points[this.point], units[this.point], after[this.point]]
     const row = (/** @type {string} */ name, /** @type {Point} */ [x, y], places = 4) => [name, fixed(x, places), fixed(y, places)]
     const rows = [
@@ -265,26 +269,4 @@ export class Points {
 /** @param {Point} unit */
 function isInside([x, y]) {
   return Math.abs(x) <= 1 && Math.abs(y) <= 1
-}
-
-/**
- * Draws points, the chosen one larger and with its name; those that are nowhere are left out.
- * @param {SVGElement} svg
- * @param {Point[]} points
- * @param {number} chosen
- * @param {number} radius
- * @param {string[]} names
- */
-function marked(svg, points, chosen, radius, names) {
-  svg.replaceChildren()
-  const right = Number(svg.getAttribute("viewBox")?.split(" ")[2])
-  points.forEach(([x, y], at) => {
-    if (!Number.isNaN(x) && at !== chosen) vector("circle", { class: "mark", cx: x, cy: y, r: radius }, svg)
-  })
-  const [x, y] = points[chosen]
-  if (Number.isNaN(x)) return
-  vector("circle", { class: "mark chosen", cx: x, cy: y, r: radius * 1.7 }, svg)
-  const isRight = x > right * 0.6
-  const place = { x: x + (isRight ? -3 : 3) * radius, y: y - radius * 2.2, "font-size": radius * 4, "text-anchor": isRight ? "end" : "start" }
-  vector("text", { class: "mark-name", ...place, style: `font-size: ${radius * 4}px; stroke-width: ${radius}px` }, svg, names[chosen])
 }
