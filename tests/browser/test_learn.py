@@ -26,7 +26,7 @@ def test_every_panel_is_walked_through_by_keys(page, server):
         if number:
             page.get_by_role("button", name="Next panel").press("Enter")
         expect(page.get_by_role("heading", name=panel.title, exact=True)).to_be_visible()
-        expect(page.locator(".figure :is(svg, img)").first).to_be_visible()
+        expect(page.locator(".figure :is(svg, img, canvas, .experiment)").first).to_be_visible()
         slider = page.get_by_role("slider").first
         if slider.count():
             before = slider.get_attribute("aria-valuenow")
