@@ -38,7 +38,7 @@ from lib.training.learner import (
     normalization,
     results,
 )
-from lib.training.learner.cross_validation import FOLDS, Problem, some_groups
+from lib.training.learner.cross_validation import Problem, some_groups
 from lib.training.learner.outcome import Outcome
 from lib.training.learner.record import record
 
@@ -133,19 +133,19 @@ def head_for(
 
     values = seen(train)
     tell("Fitting the head")
-    head = closed_form.fit(
-        task.linear_fit,
-        Problem(
-            values,
-            task.linear_targets(dataset.targs[train], dataset.sizes[train], scale),
-            run_metrics.groups(dataset, train),
-            dataset.names,
-            task.pool_grid**2,
-            config.seed,
-            tell,
-        ),
+    problem = Problem(
+        values,
+        task.linear_targets(dataset.targs[train], dataset.sizes[train], scale),
+        run_metrics.groups(dataset, train),
+        dataset.names,
+        task.pool_grid**2,
+        config.seed,
+        tell,
+        coarse=config.fold is not None,
     )
-    del values
+    head = closed_form.fit(task.linear_fit, problem)
+    n_folds = problem.n_folds
+    del values, problem  # the features
     layer: Any = model[1][-1]  # type: ignore[index]
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(head.weight))
@@ -162,7 +162,7 @@ def head_for(
     seconds = time.monotonic() - began
     path: run_files.Path = {
         "score": _SCORES.get(task.linear_fit, "squared error"),
-        "folds": FOLDS,
+        "folds": n_folds,
         "images": head.images,
         "cached": n_cached,
         "parts": head.path,
