@@ -17,7 +17,7 @@ from lib.evaluation.audit import queue, ranking
 from lib.evaluation.audit.queue import AuditQueue
 from lib.evaluation.audit.ranking import Ranking
 from lib.metrics.intervals import Interval
-from lib.training import audits, events, runs
+from lib.training import audits, estimates, events, runs
 from lib.training.audits import Audit
 
 _POLL = 0.5
@@ -57,6 +57,7 @@ def run_audit(chosen: argparse.Namespace) -> int:
     if chosen.stop or chosen.delete:
         return _end(workspace, audit, chosen)
     if audit.state != audits.FINISHED:
+        _say_cost(workspace, dataset, audit)
         audit = audits.go_on(workspace, audit.config)
     if not chosen.detach:
         audit = _wait(workspace, audit)
@@ -77,6 +78,14 @@ def _config(workspace: Workspace, dataset: Dataset, chosen: argparse.Namespace) 
     return audits.plan(
         dataset, quick=not chosen.full, folds=chosen.folds, dose=chosen.dose, seed=chosen.seed, like=like
     )
+
+
+def _say_cost(workspace: Workspace, dataset: Dataset, audit: Audit) -> None:
+    """Say before the start about how long it takes."""
+    known = sorted([*runs.list_runs(workspace), *runs.list_folds(workspace)], key=lambda run: run.id, reverse=True)
+    seconds = estimates.of_audit(known, audit.config, len(dataset.included))
+    cost = "nothing like it was trained here yet" if seconds is None else f"about {max(1, seconds):,.0f} s for all"
+    common.say(f"{audit.fold.count} folds of {audit.config.arch} at {audit.config.size} px: {cost}. Ctrl-C stops.")
 
 
 def _end(workspace: Workspace, audit: Audit, chosen: argparse.Namespace) -> int:

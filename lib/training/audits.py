@@ -179,7 +179,7 @@ def go_on(workspace: Workspace, config: TrainConfig) -> Audit:
         run = audit.runs.get(index)
         if run is None or run.history.lasting or run.damage_of_results():
             if run is not None:
-                run_trash.delete(workspace, run.id)
+                _delete(workspace, run)
             launch.start(workspace, replace(audit.config, fold=replace(audit.fold, index=index)))
         elif run.resumable:
             launch.resume(run)
@@ -200,7 +200,7 @@ def stop(audit: Audit) -> None:
 
 
 def delete(workspace: Workspace, audit: Audit) -> None:
-    """Delete the runs of an audit; what was decided about its proposals stays with the dataset.
+    """Delete the runs of an audit for good; what was decided about its proposals stays with the dataset.
 
     Raises
     ------
@@ -208,7 +208,12 @@ def delete(workspace: Workspace, audit: Audit) -> None:
         If one still goes on.
     """
     for run in sorted(audit.runs.values(), key=lambda run: run.id):
-        run_trash.delete(workspace, run.id)
+        _delete(workspace, run)
+
+
+def _delete(workspace: Workspace, run: Run) -> None:
+    run_trash.delete(workspace, run.id)
+    run_trash.remove(workspace, run.id)  # among the deleted runs nobody would know it
 
 
 def newest_choices(listed: Sequence[Run], dataset: Dataset) -> TrainConfig | None:

@@ -129,7 +129,13 @@ def _which(listed: list[Audit]) -> None:
         address.write(address.AUDIT, st.session_state[key])
 
     st.selectbox(
-        "Audit", list(named), format_func=named.__getitem__, key=key, on_change=change, label_visibility="collapsed"
+        "Audit",
+        list(named),
+        format_func=named.__getitem__,
+        key=key,
+        on_change=change,
+        label_visibility="collapsed",
+        width=420,
     )
 
 
