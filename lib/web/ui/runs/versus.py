@@ -34,7 +34,7 @@ def show(workspace: Workspace, dataset: str) -> None:
     if chosen is None:
         return
     if chosen.gone:
-        which = guard.escape(sentences.joined(chosen.gone, 2))
+        which = guard.escape(sentences.joined([key[:40] for key in chosen.gone], 2))
         st.warning(
             f"{which} of this link {'is' if len(chosen.gone) == 1 else 'are'} not here any more, or without a result: "
             "another run is shown instead.",

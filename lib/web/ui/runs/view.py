@@ -48,7 +48,7 @@ def show(workspace: Workspace, dataset: str) -> None:
         return
     passed = filters.show(run_entries.entries(rows))
     deleted.undo(workspace)
-    state = _State(dataset, of_all, len(rows), table.is_busy(_lines(passed)))
+    state = _State(dataset, of_all, (len(rows), _count(passed)), table.is_busy(_lines(passed)))
     st.fragment(_guarded, run_every=_EVERY if state.is_busy else None)(workspace, state, [passed])
     deleted.folded(workspace)
 
@@ -58,7 +58,7 @@ class _State(NamedTuple):
 
     dataset: str
     of_all: bool
-    runs: int
+    runs: tuple[int, int]  # all, and those that pass the filters
     is_busy: bool
 
 
@@ -75,8 +75,9 @@ def _live(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None
         lines = _lines(first.pop())
     else:
         rows = run_table.rows(workspace, None if state.of_all else state.dataset)
-        lines = _lines(filters.passed(run_entries.entries(rows)))
-        if (len(rows), table.is_busy(lines)) != (state.runs, state.is_busy):
+        passed = filters.passed(run_entries.entries(rows))
+        lines = _lines(passed)
+        if ((len(rows), _count(passed)), table.is_busy(lines)) != (state.runs, state.is_busy):
             st.rerun()
     if not lines:
         filters.nothing()
@@ -100,6 +101,10 @@ def _live(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None
 def _lines(entries: list[Entry]) -> list[Line]:
     """Return the lines of the table: those of several seeds are unfolded as the address says."""
     return table.lines(entries, {*_asked(address.UNFOLDED), *_around(entries, _asked(address.COMPARE))})
+
+
+def _count(entries: list[Entry]) -> int:
+    return sum(len(entry.rows) for entry in entries)
 
 
 def _around(entries: list[Entry], asked: list[str]) -> set[str]:
