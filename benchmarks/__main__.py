@@ -26,6 +26,7 @@ BENCHMARKS = {
     "gpu": "gpu",
     "importing": "importing",
     "keypoints": "keypoints",
+    "label-next": "label_next",
     "limits": "limits",
     "live-page": "live_page",
     "loading": "loading",
@@ -47,7 +48,7 @@ BENCHMARKS = {
 #: These let torch's threads wait for each other as they come: alone on a machine it is quicker.
 ALONE = {"sweep"}
 #: These measure on data that are not made here.
-ON_DATA = {"audit", "audit-gain", "keypoints", "recipes"}
+ON_DATA = {"audit", "audit-gain", "keypoints", "label-next", "recipes"}
 #: These have options of their own.
 WITH_OPTIONS = {"audit", "diagnosis", "recipes"}
 

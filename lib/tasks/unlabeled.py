@@ -70,6 +70,11 @@ class UnlabeledLabels(Unlabeled):
     """Any number of labels an image, each of which may be unknown."""
 
     uncertainty_title = "entropy of the unknown labels together, bits"
+    order_gain = (
+        "Measured over five seeds, from 20 to 180 images: on street pictures 140 in this order did what 180 at random "
+        "do (mAP better by 0.024, 95 % interval 0.001 to 0.047; accuracy_multi not clearly), on drawn shapes 160 "
+        "(accuracy_multi better by 0.010, 0.005 to 0.015; mAP not clearly)."
+    )
 
     def unknown_parts(self, targs: np.ndarray) -> Bools:
         unknown: Bools = targs < 0
@@ -98,6 +103,10 @@ class UnlabeledPoints(Unlabeled):
     """Points: a picture waits for them where it has none; one that lacks some was looked at."""
 
     uncertainty_title = "spread over changed copies, in % of the picture's diagonal, mean of the points"
+    order_gain = (
+        "Measured on faces over five seeds, from 20 to 180 images: no clear gain over random order (error lower by 0.05 "
+        "of 7.7 px, 95 % interval -0.04 to 0.14)."
+    )
 
     def unknown_parts(self, targs: np.ndarray) -> Bools:
         has_none = ~np.any(points.known(targs), axis=1)

@@ -160,15 +160,16 @@ def choose(decisions: Decisions, costs: Costs, *, one: bool = False) -> CostChoi
         One threshold for all labels.
     """
     own = count(decisions)
-    cost, pooled = _costs(own, costs)
     n = _predictions(decisions)
     most = math.inf if costs.reviews is None else costs.reviews / 1000 * len(decisions) * (1 + SAME)
     n_labels = len(own.pos)
     if one:
+        cost = _costs(own, costs)
         together = n.sum(axis=1, keepdims=True)
         at = middle_of_best(np.where(together <= most, -cost.sum(axis=1, keepdims=True), np.nan))
         index, gap, pooled = np.repeat(at, n_labels), 0.0, np.zeros(n_labels, dtype=bool)
     else:
+        cost, pooled = _borrowed(own, costs)
         allocation = allocate(cost, n, int(min(most, n[0].sum())))
         index, gap = allocation.index, allocation.gap
     predicted = 1000 * n[index, np.arange(n_labels)].sum() / max(len(decisions), 1)
@@ -187,18 +188,21 @@ def predictions_per_thousand(predicted: Bools) -> float:
     return float(1000 * ratio(np.array(predicted.sum()), np.array(len(predicted))))
 
 
-def _costs(own: CurveCounts, costs: Costs) -> tuple[Floats, Bools]:
+def _borrowed(own: CurveCounts, costs: Costs) -> tuple[Floats, Bools]:
     """Return the cost of each threshold per 1,000 images, (T, C), and which labels borrowed."""
     every = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in own))
     tp, few_pos = borrow(own.tp, own.pos, every.tp, every.pos)
     fp, few_neg = borrow(own.fp, own.neg, every.fp, every.neg)
     alone = (own.pos == 0) & few_pos
-    paid, cells = costs.miss * (own.pos - tp) + costs.alarm * fp, own.pos + own.neg
-    if alone.any():
-        paid = np.where(alone, costs.miss * (every.pos - every.tp) + costs.alarm * every.fp, paid)
-        cells = np.where(alone, every.pos + every.neg, cells)
-    cost: Floats = 1000 * paid / np.maximum(cells, 1)
+    cost: Floats = np.where(alone, _costs(every, costs), _costs(CurveCounts(tp, fp, own.pos, own.neg), costs))
     return cost, few_pos | few_neg
+
+
+def _costs(counted: CurveCounts, costs: Costs) -> Floats:
+    """Return the cost of each threshold per 1,000 images of which the label is known, (T, C)."""
+    paid = costs.miss * (counted.pos - counted.tp) + costs.alarm * counted.fp
+    cost: Floats = 1000 * paid / np.maximum(counted.pos + counted.neg, 1)
+    return cost
 
 
 def _predictions(decisions: Decisions) -> np.ndarray:

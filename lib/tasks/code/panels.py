@@ -37,9 +37,10 @@ class Asked:
     has_unknown : bool
         Whether something in the split is unknown.
     more : mapping
-        Of `SWEEP` the ``curve``; of `TUNED` the ``objective``, its ``options``, and whether it is ``one`` for all; of
-        `SLICES` the ``way``; of `SWAPS` the ``pairs`` and, in ``labels``, which pairs of which images are swapped in
-        the labels; of `COMPARISON` the path of the ``other`` run's predictions.
+        Of `SWEEP` the ``curve``; of `TUNED` the ``objective``, its ``options``, and whether it is ``one`` for all, with
+        ``miss`` and ``alarm`` where each label has costs of its own; of `SLICES` the ``way``; of `SWAPS` the ``pairs``
+        and, in ``labels``, which pairs of which images are swapped in the labels; of `COMPARISON` the path of the
+        ``other`` run's predictions.
     """
 
     path: str

@@ -6,6 +6,7 @@ import numpy as np
 
 from lib.metrics.counts import FEWEST
 from lib.tasks.code import panels
+from lib.tasks.code.base import literal
 from lib.tasks.code.panels import Asked
 
 _CLASSES = """\
@@ -148,6 +149,18 @@ def _best(objective: str, options: dict[str, float]) -> str:
     return f"    return middle(-({cost['miss']!r} * (pos - tp) + {cost['alarm']!r} * fp))\n"
 
 
+def _by_label(asked: Asked, is_one: bool) -> str:
+    """Return the lines that choose by costs of each label, without a budget."""
+    costs = "".join(f"{literal(name, asked.more[name])}\n{name} = np.array({name})\n" for name in ("miss", "alarm"))
+    if is_one:
+        return (
+            f"{costs}cost = (miss * (pos - tp) + alarm * fp) / (pos + neg).clip(1)\n"
+            "thresh = grid[middle(-cost.sum(axis=1, keepdims=True))]\nprint(thresh)"
+        )
+    best = "def best(tp, fp, pos, neg):\n    return middle(-(miss * (pos - tp) + alarm * fp))\n\n\n"
+    return f"{costs}\n\n{best}{_LENT}print(thresh)"
+
+
 def _tuned(asked: Asked, scores: str) -> str:
     objective, options, is_one = (asked.more[name] for name in ("objective", "options", "one"))
     before = panels.reading(asked) + scores + _GRID
@@ -156,6 +169,8 @@ def _tuned(asked: Asked, scores: str) -> str:
         most = f"met = 1000 * predicted <= {options['most']!r} * n * (1 + 1e-12)\n"
         lowest = "thresh = grid[np.where(met.any(axis=0), met.argmax(axis=0), 500)]  # the lowest that meets it\n"
         return f"{before}{_PREDICTED}{mean}{most}{lowest}print(thresh)"
+    if "miss" in asked.more:
+        return before + _COUNTED + _MIDDLE + _by_label(asked, is_one)
     best = f"def best(tp, fp, pos, neg):\n{_best(objective, options)}\n\n"
     return f"{before}{_COUNTED}{_MIDDLE}{best}{_ONE if is_one else _LENT}print(thresh)"
 

@@ -17,7 +17,7 @@ from lib.metrics import counts, decisions, points, scores, sweep
 from lib.tasks.code import epochs, panels
 from lib.tasks.code.panels import Asked
 from lib.tasks.types import Predictions
-from lib.thresholds import tuning
+from lib.thresholds import costs, tuning
 from lib.training.history import History
 
 mpl.use("Agg")
@@ -212,6 +212,11 @@ def test_tuned(made, kind, objective, options, capsys):
         more = {"objective": objective, "options": options, "one": is_one}
         found = one.run(panels.TUNED, more=more)["thresh"]
         np.testing.assert_array_equal(np.broadcast_to(found, C), expected)
+        if objective == "cost":  # and with costs of each label
+            miss, alarm = np.linspace(0.5, 9, C), np.linspace(4, 1, C)
+            expected = costs.report(one.decided, None, costs.Costs(miss, alarm), one=is_one).thresh
+            found = one.run(panels.TUNED, more={**more, "miss": miss.tolist(), "alarm": alarm.tolist()})["thresh"]
+            np.testing.assert_array_equal(np.broadcast_to(found, C), expected)
 
 
 @pytest.mark.parametrize(

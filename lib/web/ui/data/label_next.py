@@ -19,7 +19,7 @@ from lib.evaluation.label_next.ranking import Asked
 from lib.training.runs import Run
 from lib.web.components.gallery import gallery
 from lib.web.ui import address, choose_run, guard, links
-from lib.web.ui.data import inspect
+from lib.web.ui.data import arrived, inspect
 from lib.web.ui.data import progress as data_progress
 
 #: Of the section.
@@ -48,6 +48,8 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
     batch = _batch(dataset)
     if not len(waiting) and not len(batch):
         st.info(guard.escape(ranking.nothing_waits(dataset)), icon=":material/info:")
+        key, page = "label-next-add", "data"
+        st.button("Add data", key=key, icon=":material/add:", on_click=arrived.open_form, args=(page,))
         return
     able = ranking.able(workspace, dataset)
     if not able:

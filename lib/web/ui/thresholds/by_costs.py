@@ -15,12 +15,14 @@ from lib.metrics import intervals
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
 from lib.tasks.base import Task
+from lib.tasks.code import panels
 from lib.thresholds import cost_table, costs, tuning
 from lib.thresholds.costs import CostChoice, Costs
 from lib.thresholds.sets_file import ThresholdSet
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
+from lib.web.ui.analyze import show_code
 from lib.web.ui.thresholds import numbers
 from lib.web.ui.thresholds.state import LabState
 
@@ -112,6 +114,10 @@ def show(run: Run, task: Task, state: LabState, asked: Costs, use_button: UseBut
         st.caption(guard.escape(_budget(asked, report)))
     with st.expander(f"The threshold and cost of each {task.noun}", icon=":material/table_rows:"):
         _each(run, task, asked, report)
+    if asked.reviews is None:
+        costs_of = {"miss": asked.miss.tolist(), "alarm": asked.alarm.tolist()}
+        more = {"objective": costs.NAME, "options": {}, "one": one, **costs_of}
+        show_code.button(run, task, "valid", panels.TUNED, more=more)
 
 
 def _each(run: Run, task: Task, asked: Costs, report: Report[CostChoice]) -> None:
