@@ -104,8 +104,8 @@ class UnlabeledPoints(Unlabeled):
 
     uncertainty_title = "spread over changed copies, in % of the picture's diagonal, mean of the points"
     order_gain = (
-        "Measured on faces over five seeds, from 20 to 180 images: no clear gain over random order (error lower by 0.05 "
-        "of 7.7 px, 95 % interval -0.04 to 0.14)."
+        "Measured on faces over five seeds, from 20 to 180 images: no clear gain over random order (error lower by "
+        "0.05 of 7.7 px, 95 % interval -0.04 to 0.14)."
     )
 
     def unknown_parts(self, targs: np.ndarray) -> Bools:
