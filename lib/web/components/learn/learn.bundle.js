@@ -11,8 +11,8 @@
 //   f33d3900e6b1886c2317218a0b3ad0d3a1bcca7caa227b003b50d946c9b9025e  learn/learn.js
 //   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
 //   397932a7c0fb60581d0e804eb6ab2fcd131195fc6deb639339b8863780f9f319  learn/loss_bars.js
-//   04c34e68ca80cd810eb8e06e0a81930f98df0a88788f6cdf4c4b91f3ffe31b44  learn/loss_numbers.js
-//   7c02b84b4298ece7ec60d3fa332933494737d5cc6ead6ef896456ea01c7c053f  learn/losses.js
+//   9f81899c2e67b7b04c7ac304ff7f0d1be2712d7bb26717f288739d708edb6b82  learn/loss_numbers.js
+//   9547258a3e40795961853bba4545a04b0ecdf1568ae841983048fa5741bc1806  learn/losses.js
 //   2667dc9d92b7e4c925e7758012c9cacf5d92f993154872142b46632c8c1fd3d1  learn/marks.js
 //   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
 //   aea7dab5307cb0db3433bf442b03cbea43521e1378e964e3d7d2ed49add34da9  learn/outcome.js
@@ -25,7 +25,7 @@
 //   7d091615ab66997322b569bc3c7ff5c7505add1a76a59a1cfc367fafdf970d8b  learn/rates.js
 //   6862fb3f216c0e2eabcf9428e70b3e981db99fd0a0d503a5c5d52d0ba0d373c3  learn/schedule.js
 //   c9f97a60a83d55e07f6193ce080b82be22cc887af0f0f62cc22f73e7520dfbba  learn/segments.js
-//   5b3006074c2d9e5cf05bfca162f508d635e108abfebe7e9aba1e2f026ed5de14  learn/slip.js
+//   117e2239aa57caeb19f144661e3f66f8be11aa7aeaf169018fafe207682a47be  learn/slip.js
 //   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
 //   bbce05dafc28eb2be01609399a40077b03917702d37f9fd9fe3cb771da126841  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
@@ -38,7 +38,7 @@
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: 8d918c8cca85caec352d04db299e07408de01e58411ae2d12b34929c933c0344
+// Of what follows: c31b54dedef28f3dcc6aa2b5459205a09c0d5cf0ad9814be30ccd00f02183465
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -1600,7 +1600,7 @@ var Numbers = class {
     });
     const loss = mse(this.preds, TRUE);
     rows.push(["mean", "", "", "", fixed(loss), ""]);
-    this.table.show(["", "pred", "true", "error", "squared", "gradient"], rows, { total: true });
+    this.table.show(["picture", "pred", "true", "error", "squared", "gradient"], rows, { total: true });
     this.formula.textContent = `MSELoss = mean of (pred − true)² = ${fixed(loss)}`;
   }
   remove() {
@@ -1719,7 +1719,7 @@ var Losses = class {
       fixed(gradient[at])
     ]);
     rows.push(["sum", "", fixed(sum(powers), 3), fixed(sum(shares)), "", ""]);
-    this.table.show(["", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target });
+    this.table.show(["label", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target });
     const loss = crossEntropy(this.acts, target);
     this.formula.textContent = `CrossEntropyLoss = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`;
     const most = [...shares].sort((a, b) => b - a);
@@ -1739,7 +1739,7 @@ var Losses = class {
     ]);
     const loss = bce(this.acts, this.targs);
     rows.push(["mean", "", "", "", "", fixed(loss), ""]);
-    this.table.show(["", "act", "sigmoid", "target", "of truth", "−log", "gradient"], rows, { total: true });
+    this.table.show(["label", "act", "sigmoid", "target", "of truth", "−log", "gradient"], rows, { total: true });
     this.formula.textContent = `BCEWithLogitsLoss = mean of −log(probability of the truth) = ${fixed(loss)}`;
     this.words.textContent = `Every cell is its own yes or no. The probabilities add up to ${fixed(sum(probs), 2)}, which may be 0 (“none”) or ${this.names.length} (“all”): sigmoid looks at one activation only.`;
   }
@@ -2483,7 +2483,7 @@ var Slip = class {
       fixed(right[at])
     ]);
     rows.push(["mean", "", "", "", fixed(mean(printed2)), fixed(mean(right))]);
-    this.table.show(["", "target", "act", "inputs", "as printed", "right"], rows, { total: true });
+    this.table.show(["label", "target", "act", "inputs", "as printed", "right"], rows, { total: true });
     this.costs.printed.textContent = fixed(mean(printed2));
     this.costs.right.textContent = fixed(mean(right));
   }

@@ -88,7 +88,7 @@ export class Numbers {
     })
     const loss = mse(this.preds, TRUE)
     rows.push(["mean", "", "", "", fixed(loss), ""])
-    this.table.show(["", "pred", "true", "error", "squared", "gradient"], rows, { total: true })
+    this.table.show(["picture", "pred", "true", "error", "squared", "gradient"], rows, { total: true })
     this.formula.textContent = `MSELoss = mean of (pred − true)² = ${fixed(loss)}`
   }
 

@@ -127,7 +127,7 @@ export class Losses {
       name, fixed(this.acts[at], 2), fixed(powers[at], 3), fixed(shares[at]), fixed(logs[at]), fixed(gradient[at]),
     ])
     rows.push(["sum", "", fixed(sum(powers), 3), fixed(sum(shares)), "", ""])
-    this.table.show(["", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target })
+    this.table.show(["label", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target })
     const loss = crossEntropy(this.acts, target)
     this.formula.textContent = `CrossEntropyLoss = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`
     const most = [...shares].sort((a, b) => b - a)
@@ -145,7 +145,7 @@ export class Losses {
     ])
     const loss = bce(this.acts, this.targs)
     rows.push(["mean", "", "", "", "", fixed(loss), ""])
-    this.table.show(["", "act", "sigmoid", "target", "of truth", "−log", "gradient"], rows, { total: true })
+    this.table.show(["label", "act", "sigmoid", "target", "of truth", "−log", "gradient"], rows, { total: true })
     this.formula.textContent = `BCEWithLogitsLoss = mean of −log(probability of the truth) = ${fixed(loss)}`
     this.words.textContent =
       `Every cell is its own yes or no. The probabilities add up to ${fixed(sum(probs), 2)}, which may be 0 (“none”) or ` +

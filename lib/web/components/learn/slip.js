@@ -120,7 +120,7 @@ export class Slip {
       name, `${this.targs[at]}`, fixed(acts[at], 1), fixed(sigmoid(acts[at])), fixed(printed[at]), fixed(right[at]),
     ])
     rows.push(["mean", "", "", "", fixed(mean(printed)), fixed(mean(right))])
-    this.table.show(["", "target", "act", "inputs", "as printed", "right"], rows, { total: true })
+    this.table.show(["label", "target", "act", "inputs", "as printed", "right"], rows, { total: true })
     this.costs.printed.textContent = fixed(mean(printed))
     this.costs.right.textContent = fixed(mean(right))
   }
