@@ -59,7 +59,7 @@ def measure() -> dict[str, float | int]:
         splits = np.resize(["train"] * 8 + ["valid", "test"], _IMAGES)
         dataset = multi_label_dataset(workspace, [f"label {c}" for c in range(_LABELS)], targs, splits)
         groups, directions = drawn()
-        seen_pictures.put(dataset, directions, _places(groups))
+        seen_pictures.put(dataset, directions, _positions(groups))
         results: dict[str, float | int] = {"images": _IMAGES, "numbers of a direction": _WIDTH}
         results |= _searched(dataset, directions)
         with serving(workspace) as (url, _), sync_playwright() as playwright:
@@ -86,11 +86,11 @@ def drawn(n: int = _IMAGES) -> tuple[np.ndarray, np.ndarray]:
     return groups, values
 
 
-def _places(groups: np.ndarray) -> np.ndarray:
-    """Return places as a map has them: a heap a group. How t-SNE comes to them is not what is measured here."""
+def _positions(groups: np.ndarray) -> np.ndarray:
+    """Return positions as a map has them: a heap a group. How t-SNE comes to them is not what is measured here."""
     rng = np.random.default_rng(1)
-    places = rng.random((_GROUPS, 2))[groups] + 0.015 * rng.normal(size=(len(groups), 2))
-    return ((places - places.min(axis=0)) / np.ptp(places, axis=0)).astype(np.float32)
+    positions = rng.random((_GROUPS, 2))[groups] + 0.015 * rng.normal(size=(len(groups), 2))
+    return ((positions - positions.min(axis=0)) / np.ptp(positions, axis=0)).astype(np.float32)
 
 
 def _searched(dataset: Dataset, directions: np.ndarray) -> dict[str, float]:
@@ -164,5 +164,5 @@ def _clicked(page: Page, url: str) -> dict[str, float]:
 def arranged(n: int) -> dict[str, float]:
     """Return how long t-SNE takes for ``n`` such pictures, in seconds, and which share of the neighbors it keeps."""
     began, reduced = time.perf_counter(), drawn(n)[1][:, : tsne.WIDTH]
-    places, _ = tsne.arrange(reduced)
-    return {"seconds": time.perf_counter() - began, "neighbors kept": tsne.neighbors_kept(reduced, places)}
+    positions, _ = tsne.arrange(reduced)
+    return {"seconds": time.perf_counter() - began, "neighbors kept": tsne.neighbors_kept(reduced, positions)}

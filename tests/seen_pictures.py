@@ -12,16 +12,16 @@ from lib.inference.similar import features, maps, reduced
 from lib.inference.similar.questions import SeenQuestion
 
 
-def put(dataset: Dataset, values: np.ndarray, places: np.ndarray | None = None) -> None:
-    """Leave directions (N, D) as the features of all pictures, and ``places`` (N, 2) as the map of them."""
+def put(dataset: Dataset, values: np.ndarray, positions: np.ndarray | None = None) -> None:
+    """Leave directions (N, D) as the features of all pictures, and ``positions`` (N, 2) as the map of them."""
     rows, one = np.arange(len(dataset), dtype=np.int32), np.ones(1, np.int64)
     directions = (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float16)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(processes, "spawn", lambda *_, **__: True)
         seen = {"rows": rows, "values": directions, "reduced": reduced.of(directions), "left_out": 0 * one}
         _answer(features.ask(dataset), seen)
-        if places is not None:
-            drawn = {"rows": rows, "places": places, "drawn": len(rows) * one, "kept": one.astype(np.float32)}
+        if positions is not None:
+            drawn = {"rows": rows, "positions": positions, "drawn": len(rows) * one, "kept": one.astype(np.float32)}
             _answer(maps.ask(dataset), drawn)
 
 

@@ -78,16 +78,16 @@ class Coloring:
 def options(workspace: Workspace, dataset: Dataset) -> dict[str, str]:
     """Return by what the pictures of a dataset can be colored: names for `of` and titles, the usual one first."""
     task = tasks.get(dataset.task)
-    found = {}
+    titles = {}
     if task.has_labels:
         if not task.has_several_labels:
-            found[CLASSES] = f"All {task.nouns}"
-        found |= {_LABEL + name: name for name in dataset.names}
+            titles[CLASSES] = f"All {task.nouns}"
+        titles |= {_LABEL + name: name for name in dataset.names}
     elif task.has_plain_numbers:
-        found |= {_VALUE + name: name for name in dataset.names}
-    found[SPLIT] = "Split"
+        titles |= {_VALUE + name: name for name in dataset.names}
+    titles[SPLIT] = "Split"
     predicted = (run for run in runs.list_runs(workspace) if _fits(run, dataset))
-    return found | {_ERROR + run.id: "Error" for run in islice(predicted, _MOST_RUNS)}
+    return titles | {_ERROR + run.id: "Error" for run in islice(predicted, _MOST_RUNS)}
 
 
 def run_of(name: str) -> str:

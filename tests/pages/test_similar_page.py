@@ -33,7 +33,7 @@ def seen(saved):
     return dataset
 
 
-def told(page: AppTest, name: str) -> dict:
+def data_with(page: AppTest, name: str) -> dict:
     """Return what the browser is told by the component that is told ``name``."""
     contents = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
     return next(data for data in contents if name in data)
@@ -45,15 +45,15 @@ def test_pictures_like_one_come_first_and_a_chip_takes_that_back(seen):
     page = opened(like="7", split="train", item="3")
     assert not page.exception
     expected = [row for row in rows.tolist() if row < 20]
-    cards = told(page, "cards")["cards"]
+    cards = data_with(page, "cards")["cards"]
     assert [card["item"] for card in cards] == expected
     distances = dict(zip(rows.tolist(), apart, strict=True))
     assert all(card["note"].endswith(f"distance {distances[card['item']]:.2f}") for card in cards)
-    matrix = told(opened(like="7", split="train", view="One-hot matrix"), "csv")
+    matrix = data_with(opened(like="7", split="train", view="One-hot matrix"), "csv")
     table = TestClient(Starlette(routes=routes.routes())).get(matrix["csv"]).text.splitlines()
     assert [line.split(",")[0] for line in table[1:]] == [f"folder/picture-{row}.png" for row in expected]
     next(button for button in page.button if button.label.startswith("↕ like")).click().run()
-    assert [card["item"] for card in told(page, "cards")["cards"]] == list(range(20))
+    assert [card["item"] for card in data_with(page, "cards")["cards"]] == list(range(20))
     assert "like" not in page.query_params
     assert "not there" in opened(like="30").warning[0].value
 
@@ -62,16 +62,16 @@ def test_a_lasso_is_a_filter_as_any_other(seen, targs):
     """Inside is what numpy says; the map is told the other filters alone; a lasso of another map is said."""
     shown = maps.read(seen)
     text = lasso.written(shown, LEFT)
-    expected = np.flatnonzero((shown.places[:, 0] < 0.55) & (targs[:, 0] == 1))
+    expected = np.flatnonzero((shown.positions[:, 0] < 0.55) & (targs[:, 0] == 1))
     page = opened(lasso=text, has=LABELS[0])
     assert not page.exception
-    assert [card["item"] for card in told(page, "cards")["cards"]] == expected.tolist()
+    assert [card["item"] for card in data_with(page, "cards")["cards"]] == expected.tolist()
     assert f"**{len(expected)}** of {ROWS} images" in words(page)
-    on_map = told(opened(lasso=text, has=LABELS[0], view="Map", color=f"label:{LABELS[0]}"), "lasso")
+    on_map = data_with(opened(lasso=text, has=LABELS[0], view="Map", color=f"label:{LABELS[0]}"), "lasso")
     assert on_map["lasso"] == text
     client = TestClient(Starlette(routes=routes.routes()))
-    places = client.get(on_map["places"]).content
-    np.testing.assert_array_equal(np.frombuffer(places[4 + 4 * ROWS :], "<f4").reshape(-1, 2), shown.places)
+    positions = client.get(on_map["positions"]).content
+    np.testing.assert_array_equal(np.frombuffer(positions[4 + 4 * ROWS :], "<f4").reshape(-1, 2), shown.positions)
     colors = client.get(on_map["colors"]).content
     (length,) = struct.unpack_from("<I", colors)
     codes, passes = np.frombuffer(colors[4 + length :], np.uint8).reshape(2, -1)
@@ -82,7 +82,7 @@ def test_a_lasso_is_a_filter_as_any_other(seen, targs):
         "split": "train",
     }
     assert "drawn on another map" in opened(lasso=f"ffffff{text[6:]}").error[0].value
-    path = urlsplit(on_map["places"]).path
+    path = urlsplit(on_map["positions"]).path
     for wrong in (
         "/colors?by=error:x",
         "/colors?by=label:x",

@@ -75,4 +75,4 @@ def test_a_map_is_made_of_features_and_says_where_they_are_missing(make_dataset,
     read = maps.read(dataset, run)
     assert read.rows.tolist() == list(range(len(dataset)))
     assert read.n_drawn == len(dataset)
-    assert read.places.max() == 1
+    assert read.positions.max() == 1

@@ -79,7 +79,7 @@ def within(dataset: Dataset, of: Run | None, text: str) -> Rows | None:
         return None
     if not lasso.is_of(shown, text):
         raise UserError("The selection in the address was drawn on another map of these images: draw it again.")
-    rows = remember(dataset, (LASSO, shown.key, text), lambda: shown.rows[lasso.inside(shown.places, corners)])
+    rows = remember(dataset, (LASSO, shown.key, text), lambda: shown.rows[lasso.inside(shown.positions, corners)])
     return Rows(_name(text, of), rows)
 
 
@@ -89,12 +89,12 @@ def _name(text: str, of: Run | None) -> str:
 
 def parameters(query: Query) -> list[tuple[str, str]]:
     """Return what an address says of a query's ``among`` and ``like``, so that `of_parameters` makes them again."""
-    said = []
+    pairs = []
     for name, rows in ((LASSO, query.among), (LIKE, query.like)):
         if rows is not None:
             text, _, run = rows.name.partition(_THEN)
-            said += [(name, text), (f"{name}-{BY}", run)]
-    return said
+            pairs += [(name, text), (f"{name}-{BY}", run)]
+    return pairs
 
 
 def of_parameters(workspace: Workspace, dataset: Dataset, given: Mapping[str, str], query: Query) -> Query:

@@ -72,8 +72,8 @@ class Features:
         """The directions in which the network sees the pictures, see `some`; read at each call."""
         return self.some(np.arange(len(self.rows)))
 
-    def some(self, places: Ints) -> Floats:
-        """Return the directions of ``rows[places]``, float32 of shape (m, D), each of length 1.
+    def some(self, indices: Ints) -> Floats:
+        """Return the directions of ``rows[indices]``, float32 of shape (m, D), each of length 1.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Features:
             If they are not there any more.
         """
         try:
-            directions: Floats = tensor_files.mapped(self.path)["values"][places].astype(np.float32)
+            directions: Floats = tensor_files.mapped(self.path)["values"][indices].astype(np.float32)
         except (OSError, ValueError, KeyError, IndexError) as error:
             gone = f"The features {self.path} cannot be read any more ({reason(error)}): ask again."
             raise UserError(gone) from error

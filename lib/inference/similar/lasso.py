@@ -40,8 +40,8 @@ def corners(text: str) -> Floats | None:
     """
     if not (match := _LASSO.fullmatch(text)):
         return None
-    places: Floats = np.array([corner.split(".") for corner in match[2].split("_")], dtype=np.float64) / _UNIT
-    return places
+    positions: Floats = np.array([corner.split(".") for corner in match[2].split("_")], dtype=np.float64) / _UNIT
+    return positions
 
 
 def is_of(shown: Map, text: str) -> bool:
@@ -49,23 +49,23 @@ def is_of(shown: Map, text: str) -> bool:
     return corners(text) is not None and text.startswith(f"{shown.key[:_DIGITS]}~")
 
 
-def inside(places: Floats, corners: Floats) -> Bools:
-    """Return which places are inside: those from which a line to the right crosses the lasso an odd number of times.
+def inside(positions: Floats, corners: Floats) -> Bools:
+    """Return which positions are inside: those from which a line to the right crosses the lasso an odd number of times.
 
     As ``inside`` of ``components/map/geometry.js`` has it, by the same operations in the same order, so that the
     browser shows selected what is.
 
     Parameters
     ----------
-    places : ndarray of float32, shape (n, 2)
+    positions : ndarray of float32, shape (n, 2)
     corners : ndarray of float64, shape (m, 2)
 
     Returns
     -------
     ndarray of bool, shape (n,)
     """
-    x, y = places.astype(np.float64).T
-    is_in = np.zeros(len(places), dtype=bool)
+    x, y = positions.astype(np.float64).T
+    is_in = np.zeros(len(positions), dtype=bool)
     for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, 1, axis=0), strict=True):
         if y1 != y2:
             crosses = ((y1 > y) != (y2 > y)) & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)

@@ -27,7 +27,7 @@ class Map:
         Tells it from other maps.
     rows : ndarray of int32, shape (n,)
         Rows of the dataset, ascending: all whose picture could be read.
-    places : ndarray of float32, shape (n, 2)
+    positions : ndarray of float32, shape (n, 2)
         From 0 to 1, see `lib.inference.similar.tsne.arrange`.
     n_drawn : int
         How many of them t-SNE placed.
@@ -37,7 +37,7 @@ class Map:
 
     key: str
     rows: Ints
-    places: Floats
+    positions: Floats
     n_drawn: int
     kept: float
 
@@ -76,18 +76,18 @@ def read(dataset: Dataset, of: Run | None = None) -> Map | None:
 def _read(asked: SeenQuestion, n_pictures: int) -> Map:
     kinds: questions.Kinds = {
         "rows": (np.int32, 1),
-        "places": (np.float32, 2),
+        "positions": (np.float32, 2),
         "drawn": (np.int64, 1),
         "kept": (np.float32, 1),
     }
     arrays = questions.arrays(asked, kinds)
-    rows, places = np.array(arrays["rows"]), np.array(arrays["places"])
+    rows, positions = np.array(arrays["rows"]), np.array(arrays["positions"])
     questions.check_rows(rows, n_pictures)
-    if places.shape != (len(rows), 2) or not ((places >= 0) & (places <= 1)).all():
+    if positions.shape != (len(rows), 2) or not ((positions >= 0) & (positions <= 1)).all():
         raise ValueError("expected a place from 0 to 1 for every row")
     if not len(arrays["drawn"]) == len(arrays["kept"]) == 1:
         raise ValueError("expected one number each")
-    return Map(asked.id, rows, places, int(arrays["drawn"][0]), float(arrays["kept"][0]))
+    return Map(asked.id, rows, positions, int(arrays["drawn"][0]), float(arrays["kept"][0]))
 
 
 _answers = questions.Answers(_read)

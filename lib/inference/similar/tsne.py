@@ -48,7 +48,7 @@ def arrange(directions: Floats, tell: Tell = _quiet, *, most: int = MOST) -> tup
 
     Returns
     -------
-    places : ndarray of float32, shape (n, 2)
+    positions : ndarray of float32, shape (n, 2)
         From 0 to 1; the longer side of all of them together is 1.
     drawn : ndarray of int, ascending
         Those that t-SNE placed.
@@ -57,23 +57,23 @@ def arrange(directions: Floats, tell: Tell = _quiet, *, most: int = MOST) -> tup
     drawn = np.arange(n) if n <= most else np.sort(np.random.default_rng(0).choice(n, most, replace=False))
     seen = np.ascontiguousarray(directions[:, :WIDTH], dtype=np.float32)
     embedded = _embedded(seen[drawn], tell)
-    places = np.empty((n, 2), dtype=np.float32)
-    places[drawn] = embedded
+    positions = np.empty((n, 2), dtype=np.float32)
+    positions[drawn] = embedded
     others = np.setdiff1d(np.arange(n), drawn, assume_unique=True)
     for done, part in _parts(others, len(drawn)):
         tell(done, len(others), BESIDE)
         squared, nearest = _nearest(seen[part], seen[drawn], _BESIDE)
         weights = 1 / (squared + 1e-6)
         weights /= weights.sum(axis=1, keepdims=True)
-        places[part] = np.einsum("nk,nkd->nd", weights, embedded[nearest])
-    middle = places - places.mean(axis=0)
-    places = middle @ np.linalg.eigh(middle.T @ middle)[1][:, ::-1]  # a screen is wider than high
-    low, high = places.min(axis=0), places.max(axis=0)
+        positions[part] = np.einsum("nk,nkd->nd", weights, embedded[nearest])
+    middle = positions - positions.mean(axis=0)
+    positions = middle @ np.linalg.eigh(middle.T @ middle)[1][:, ::-1]  # a screen is wider than high
+    low, high = positions.min(axis=0), positions.max(axis=0)
     side = float((high - low).max()) or 1.0
-    return np.clip((places - low) / side, 0, 1).astype(np.float32), drawn
+    return np.clip((positions - low) / side, 0, 1).astype(np.float32), drawn
 
 
-def neighbors_kept(directions: Floats, places: Floats) -> float:
+def neighbors_kept(directions: Floats, positions: Floats) -> float:
     """Return which share of the `NEIGHBORS` most similar pictures of each are among as many that stand nearest to it.
 
     Of all pictures, or of 1,000 drawn at random; by chance it is ``NEIGHBORS / (n - 1)``.
@@ -83,7 +83,7 @@ def neighbors_kept(directions: Floats, places: Floats) -> float:
     if count < 1:
         return 1.0
     some = np.arange(n) if n <= _COUNTED else np.random.default_rng(0).choice(n, _COUNTED, replace=False)
-    kept, on_map = 0, places.astype(np.float64)  # single precision would take some for nearer than they are
+    kept, on_map = 0, positions.astype(np.float64)  # single precision would take some for nearer than they are
     for _, part in _parts(some, n):
         both = [_nearest(where[part], where, count + 1)[1] for where in (directions, on_map)]
         for own, *near in zip(part, *both, strict=True):
@@ -121,8 +121,8 @@ def _embedded(directions: Floats, tell: Tell) -> Floats:
         init="pca", perplexity=min(PERPLEXITY, (n - 1) / 3), max_iter=_ITERATIONS, random_state=0, n_jobs=-1, verbose=2
     )
     with contextlib.redirect_stdout(_Heard(tell)):
-        places: Floats = tsne.fit_transform(directions)
-    return places
+        positions: Floats = tsne.fit_transform(directions)
+    return positions
 
 
 class _Heard(io.TextIOBase):

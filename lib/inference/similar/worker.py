@@ -68,11 +68,11 @@ def map_of(question: SeenQuestion, request: dict[str, Any]) -> dict[str, np.ndar
     known = features.of_question(asked, len(place.load(request["base"]))) if asked else None
     if known is None:
         raise UserError("What the network sees in the images is not there any more: ask again.")
-    places, drawn = tsne.arrange(known.reduced, serve.ProgressTeller(question))
-    kept = tsne.neighbors_kept(known.reduced, places)
+    positions, drawn = tsne.arrange(known.reduced, serve.ProgressTeller(question))
+    kept = tsne.neighbors_kept(known.reduced, positions)
     return {
         "rows": known.rows,
-        "places": places,
+        "positions": positions,
         "drawn": np.array([len(drawn)], dtype=np.int64),
         "kept": np.array([kept], dtype=np.float32),
     }

@@ -18,13 +18,13 @@ from lib.web.server.serving import WrongAddressError
 def parameters(dataset: Dataset, query: Query) -> list[tuple[str, str | int]]:
     """Return everything that an answer depends on; labels as numbers, because names may be long."""
     place = {name: number for number, name in enumerate(dataset.names)}
-    said: list[tuple[str, str | int]] = [("v", dataset.revision), ("split", query.split)]
-    said += [("has", place[name]) for name in query.has] + [("lacks", place[name]) for name in query.has_not]
+    pairs: list[tuple[str, str | int]] = [("v", dataset.revision), ("split", query.split)]
+    pairs += [("has", place[name]) for name in query.has] + [("lacks", place[name]) for name in query.has_not]
     if query.exactly is not None:
-        said += [("exactly", place[name]) for name in query.exactly] or [("exactly", "")]
+        pairs += [("exactly", place[name]) for name in query.exactly] or [("exactly", "")]
     by = queries.label_of(query.order)
     order = query.order if by is None else (queries.first if by[1] else queries.last)(str(place[by[0]]))
-    return [*said, ("find", query.find), ("order", order), *chosen.parameters(query)]
+    return [*pairs, ("find", query.find), ("order", order), *chosen.parameters(query)]
 
 
 def query_of(dataset: Dataset, given: QueryParams) -> Query:

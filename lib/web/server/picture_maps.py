@@ -28,15 +28,15 @@ _BINARY = "application/octet-stream"
 _GONE = "There is no map of these images: make one on the Data page."
 
 
-def places_url(dataset: Dataset, of: Run | None, shown: Map) -> str:
+def positions_url(dataset: Dataset, of: Run | None, shown: Map) -> str:
     """Return the address of where pictures stand; another map is another address."""
     return f"{_path(dataset)}?{urlencode([*_whose(of), ('key', shown.key)])}"
 
 
 def colors_url(dataset: Dataset, of: Run | None, shown: Map, query: Query, by: str) -> str:
     """Return the address of the colors ``by`` one of `picture_colors.options`, and of which pictures pass ``query``."""
-    said = [*_whose(of), ("key", shown.key), ("by", by), *asked.parameters(dataset, query)]
-    return f"{_path(dataset)}/colors?{urlencode(said)}"
+    pairs = [*_whose(of), ("key", shown.key), ("by", by), *asked.parameters(dataset, query)]
+    return f"{_path(dataset)}/colors?{urlencode(pairs)}"
 
 
 def words_url(dataset: Dataset) -> str:
@@ -44,7 +44,7 @@ def words_url(dataset: Dataset) -> str:
     return f"{_path(dataset)}/picture?v={dataset.revision}&row={{row}}"
 
 
-def places(request: Request) -> Response:
+def positions(request: Request) -> Response:
     """Answer ``/api/datasets/{dataset}/map``: how many, 4 bytes, little endian; their rows, 4 bytes each; then x and y.
 
     Coordinates are float32 from 0 to 1, x and y of the first picture, then of the second and so on.
@@ -54,7 +54,7 @@ def places(request: Request) -> Response:
     except UserError as error:
         return missing(error)
     n = struct.pack("<I", len(shown.rows))
-    content = n + shown.rows.astype("<u4").tobytes() + shown.places.astype("<f4").tobytes()
+    content = n + shown.rows.astype("<u4").tobytes() + shown.positions.astype("<f4").tobytes()
     return Response(content, 200, _headers(request, shown), _BINARY)
 
 
@@ -100,8 +100,10 @@ def picture(request: Request) -> Response:
     except UserError as error:
         return missing(error)
     item = dataset.items.iloc[row]
-    said = {"title": str(item["original"]), "split": str(item["split"])}
-    return JSONResponse(said, headers=SAFE | {"Cache-Control": FOR_GOOD if given.get("v") == dataset.revision else ASK})
+    words = {"title": str(item["original"]), "split": str(item["split"])}
+    return JSONResponse(
+        words, headers=SAFE | {"Cache-Control": FOR_GOOD if given.get("v") == dataset.revision else ASK}
+    )
 
 
 def _asked(request: Request) -> tuple[Dataset, Map]:
@@ -129,7 +131,7 @@ def _whose(of: Run | None) -> list[tuple[str, str | int]]:
 def routes(base: str) -> list[Route]:
     """Return the routes below ``base``, which is "" or begins with a slash."""
     return [
-        Route(f"{base}/api/datasets/{{dataset}}/map", places),
+        Route(f"{base}/api/datasets/{{dataset}}/map", positions),
         Route(f"{base}/api/datasets/{{dataset}}/map/colors", colors),
         Route(f"{base}/api/datasets/{{dataset}}/map/picture", picture),
     ]

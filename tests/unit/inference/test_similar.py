@@ -49,17 +49,17 @@ def test_the_order_is_that_of_the_nearest_neighbors(known, monkeypatch, exact):
 def test_heaps_stay_together_on_the_plane(known, monkeypatch):
     """Of the ten most similar pictures far more than by chance stand beside each, also of those placed afterwards."""
     monkeypatch.setattr(tsne, "_ITERATIONS", 300)
-    heaps, told = np.arange(600) // 50, []
+    heaps, steps_told = np.arange(600) // 50, []
     heaps[400] = 0
-    places, drawn = tsne.arrange(known.reduced, lambda *word: told.append(word), most=300)
+    positions, drawn = tsne.arrange(known.reduced, lambda *word: steps_told.append(word), most=300)
     assert len(drawn) == 300
-    assert places.min() == 0
-    assert places.max() == 1
-    assert tsne.neighbors_kept(known.reduced, places) > 0.3
-    nearest = NearestNeighbors(n_neighbors=6).fit(places).kneighbors(places, return_distance=False)[:, 1:]
+    assert positions.min() == 0
+    assert positions.max() == 1
+    assert tsne.neighbors_kept(known.reduced, positions) > 0.3
+    nearest = NearestNeighbors(n_neighbors=6).fit(positions).kneighbors(positions, return_distance=False)[:, 1:]
     assert (heaps[nearest] == heaps[:, None]).mean() > 0.95
-    assert {text for *_, text in told} == {tsne.ARRANGING, tsne.BESIDE}
-    assert max(done for done, total, text in told if text == tsne.ARRANGING) >= 250
+    assert {text for *_, text in steps_told} == {tsne.ARRANGING, tsne.BESIDE}
+    assert max(done for done, total, text in steps_told if text == tsne.ARRANGING) >= 250
     assert tsne.arrange(known.reduced[:2])[0].shape == (2, 2)
 
 
@@ -73,8 +73,8 @@ def test_a_lasso_selects_what_lies_in_it():
         text = lasso.written(shown, "_".join(f"{x}.{y}" for x, y in steps))
         corners = lasso.corners(text)
         np.testing.assert_allclose(corners, steps / 1e5)
-        expected = Path([*corners, corners[0]]).contains_points(shown.places)
-        np.testing.assert_array_equal(lasso.inside(shown.places, corners), expected)
+        expected = Path([*corners, corners[0]]).contains_points(shown.positions)
+        np.testing.assert_array_equal(lasso.inside(shown.positions, corners), expected)
     for odd in ("", "abcdef~1.2_3.4", "abcdef~1.2_3.4_5.x", "abcde~1.2_3.4_5.6", "abcdef~" + "_".join(["1.2"] * 300)):
         assert lasso.corners(odd) is None
     assert lasso.written(shown, {"a": 1}) is None

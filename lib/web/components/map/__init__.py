@@ -24,7 +24,7 @@ def picture_map(
     dataset: Dataset,
     *,
     key: str,
-    places: str,
+    positions: str,
     colors: str,
     words: str,
     lasso: str,
@@ -39,7 +39,7 @@ def picture_map(
     dataset : Dataset
         Whose pictures are shown.
     key : str
-    places, colors, words : str
+    positions, colors, words : str
         Addresses from `lib.web.server.picture_maps`.
     lasso : str
         What is selected, as in the address; "" for nothing.
@@ -50,11 +50,11 @@ def picture_map(
     """
     base = prefix(st.get_option("server.baseUrlPath"))
 
-    def said(name: str) -> Any:
+    def sent(name: str) -> Any:
         return (st.session_state.get(key) or {}).get(name)
 
     data = {
-        "places": base + places,
+        "positions": base + positions,
         "colors": base + colors,
         "words": base + words,
         "pictures": pictures_address(dataset.name, dataset.base, base),
@@ -63,7 +63,7 @@ def picture_map(
     _MAP(
         key=key,
         data=data,
-        on_open_change=lambda: on_open(said("open")),
-        on_like_change=lambda: on_like(said("like")),
-        on_lasso_change=lambda: on_lasso(said("lasso")),
+        on_open_change=lambda: on_open(sent("open")),
+        on_like_change=lambda: on_like(sent("like")),
+        on_lasso_change=lambda: on_lasso(sent("lasso")),
     )

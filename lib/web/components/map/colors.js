@@ -35,7 +35,7 @@ export function colorsOf(buffer, n) {
 export class Coloring {
   /**
    * @param {Head} head
-   * @param {Uint8Array} codes numbers of groups, or places on the scale
+   * @param {Uint8Array} codes numbers of groups, or positions on the scale
    * @param {Uint8Array} passes 1 for what passes the filters
    * @param {Float32Array | null} values
    */
@@ -49,12 +49,12 @@ export class Coloring {
 
   /**
    * What is drawn: below what does not pass, then what is not known, then the others, mixed so that none hides another.
-   * @param {Float32Array} places
+   * @param {Float32Array} positions
    * @param {Uint8Array | null} within which are inside the lasso
    * @param {HTMLElement} root
    * @returns {import("./raster.js").Marks}
    */
-  marks(places, within, root) {
+  marks(positions, within, root) {
     const n = this.codes.length
     const [back, text] = [rgbOf(root, "--st-background-color"), rgbOf(root, "--st-text-color")]
     const faint = packed(mixed(back, text, FAINT))
@@ -75,7 +75,7 @@ export class Coloring {
     const next = [0, ends[0], ends[0] + ends[1]]
     const order = new Uint32Array(n)
     for (const at of shuffled(n)) order[next[ranks[at]]++] = at
-    return { places, order, colors, shapes }
+    return { positions, order, colors, shapes }
   }
 
   /** @param {number} unknown */

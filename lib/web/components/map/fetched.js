@@ -1,9 +1,9 @@
 // What the addresses of a map answer.
 
 /**
- * @typedef {object} Places
+ * @typedef {object} Positions
  * @property {Uint32Array} rows of the dataset
- * @property {Float32Array} places x and y of each in turn, from 0
+ * @property {Float32Array} positions x and y of each in turn, from 0
  * @property {{ width: number, height: number }} size the farthest x and y
  */
 
@@ -22,16 +22,16 @@ export async function fetched(url) {
 
 /**
  * @param {{ buffer?: ArrayBuffer, refusal?: string }} answer
- * @returns {{ all?: Places, refusal?: string }}
+ * @returns {{ all?: Positions, refusal?: string }}
  */
-export function placesOf({ buffer, refusal }) {
+export function positionsOf({ buffer, refusal }) {
   if (!buffer) return { refusal }
   const n = new DataView(buffer).getUint32(0, true)
-  const places = new Float32Array(buffer, 4 + 4 * n, 2 * n)
+  const positions = new Float32Array(buffer, 4 + 4 * n, 2 * n)
   const size = { width: LEAST, height: LEAST }
   for (let at = 0; at < n; at++) {
-    size.width = Math.max(size.width, places[2 * at])
-    size.height = Math.max(size.height, places[2 * at + 1])
+    size.width = Math.max(size.width, positions[2 * at])
+    size.height = Math.max(size.height, positions[2 * at + 1])
   }
-  return { all: { rows: new Uint32Array(buffer, 4, n), places, size } }
+  return { all: { rows: new Uint32Array(buffer, 4, n), positions, size } }
 }

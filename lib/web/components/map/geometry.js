@@ -8,16 +8,16 @@ const FARTHEST = 10 // sides of the map that a corner may lie beside it
 const MOST_CORNERS = 64
 const CORNER = /^(-?\d{1,7})\.(-?\d{1,7})$/
 
-/** Places by the cells of a grid, so that the nearest is found among few. */
+/** Positions by the cells of a grid, so that the nearest is found among few. */
 export class Grid {
-  /** @param {Float32Array} places x and y in turn, from 0 to 1 */
-  constructor(places) {
-    this.places = places
-    const n = places.length / 2
+  /** @param {Float32Array} positions x and y in turn, from 0 to 1 */
+  constructor(positions) {
+    this.positions = positions
+    const n = positions.length / 2
     const cells = new Uint16Array(n)
     this.starts = new Uint32Array(CELLS * CELLS + 1)
     for (let at = 0; at < n; at++) {
-      cells[at] = cellOf(places[2 * at + 1]) * CELLS + cellOf(places[2 * at])
+      cells[at] = cellOf(positions[2 * at + 1]) * CELLS + cellOf(positions[2 * at])
       this.starts[cells[at] + 1]++
     }
     for (let cell = 0; cell < CELLS * CELLS; cell++) this.starts[cell + 1] += this.starts[cell]
@@ -39,7 +39,7 @@ export class Grid {
       const [first, end] = [this.starts[down * CELLS + left], this.starts[down * CELLS + right + 1]]
       for (let index = first; index < end; index++) {
         const at = this.order[index]
-        const apart = (this.places[2 * at] - x) ** 2 + (this.places[2 * at + 1] - y) ** 2
+        const apart = (this.positions[2 * at] - x) ** 2 + (this.positions[2 * at + 1] - y) ** 2
         if (apart <= least && counts(at)) [best, least] = [at, apart]
       }
     }
@@ -52,15 +52,15 @@ const cellOf = (value) => Math.min(CELLS - 1, Math.max(0, Math.floor(value * CEL
 
 /**
  * Where an arrow key leads from a picture: the nearest in its direction, those aside count as farther; -1 for none.
- * @param {Float32Array} places
+ * @param {Float32Array} positions
  * @param {number} from
  * @param {Place} way of length 1
  * @param {(at: number) => boolean} counts
  */
-export function onward(places, from, [dx, dy], counts) {
+export function onward(positions, from, [dx, dy], counts) {
   let [best, least] = [-1, Infinity]
-  for (let at = 0; at < places.length / 2; at++) {
-    const [x, y] = [places[2 * at] - places[2 * from], places[2 * at + 1] - places[2 * from + 1]]
+  for (let at = 0; at < positions.length / 2; at++) {
+    const [x, y] = [positions[2 * at] - positions[2 * from], positions[2 * at + 1] - positions[2 * from + 1]]
     const [ahead, aside] = [x * dx + y * dy, Math.abs(x * dy - y * dx)]
     if (ahead <= 0 || aside > ahead || !counts(at)) continue
     const far = ahead + 2 * aside
@@ -70,21 +70,21 @@ export function onward(places, from, [dx, dy], counts) {
 }
 
 /**
- * Which places are inside a lasso: those from which a line to the right crosses it an odd number of times.
+ * Which positions are inside a lasso: those from which a line to the right crosses it an odd number of times.
  * As `lib/inference/similar/lasso.py` has it.
- * @param {Float32Array} places
+ * @param {Float32Array} positions
  * @param {Place[]} corners
  */
-export function inside(places, corners) {
-  const found = new Uint8Array(places.length / 2)
+export function inside(positions, corners) {
+  const isInside = new Uint8Array(positions.length / 2)
   for (let one = 0, other = corners.length - 1; one < corners.length; other = one++) {
     const [[x1, y1], [x2, y2]] = [corners[one], corners[other]]
-    for (let at = 0; at < found.length; at++) {
-      const y = places[2 * at + 1]
-      if (y1 > y !== y2 > y && places[2 * at] < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) found[at] ^= 1
+    for (let at = 0; at < isInside.length; at++) {
+      const y = positions[2 * at + 1]
+      if (y1 > y !== y2 > y && positions[2 * at] < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) isInside[at] ^= 1
     }
   }
-  return found
+  return isInside
 }
 
 /**

@@ -84,5 +84,5 @@ export class Lasso {
   }
 }
 
-/** @param {Place[]} places */
-const pointsOf = (places) => places.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")
+/** @param {Place[]} positions */
+const pointsOf = (positions) => positions.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")

@@ -1,17 +1,17 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   d6387006eb11ee4ddd01d1b3429ddaeaf8a4d9cbd1c2ed233d645b395f9b4d4c  map/colors.js
-//   fd52ea0ea6fd1f1bda5b4aa77f26d07a5cc297f50b55758487e7700ea0744523  map/fetched.js
-//   5ee06bc264c874a2fa0b7bf3a559115f96b09da6c1c9d23983ae9fe72a1b7ec0  map/geometry.js
-//   adbc7c877d5a4da9a8545c10591619d58293b87fe3aac4a360e99dfe6dcfcead  map/lasso.js
-//   e05f5b507018702f1e7306984bfe9959b013df0d4376c6020440c1de87ec2d13  map/map.js
-//   97ee5279e5132b265f38cd3a298f884d0dbbb7b31bb9dd85884f98ac6ec8da01  map/raster.js
-//   d9d912b9aa04c033e05015a9aab6e103d383674d62f7fafa742110ef70a66cb5  map/thumbs.js
+//   372b28ad5c760c39d779764c952ebebedefcf754b3b6f43f6f3efd0f20cf2251  map/colors.js
+//   301cdd9ffaefb81c182e205781a56161cf9057d1768cb29761d62af673ecd257  map/fetched.js
+//   52de4eec0ca80473ffa66f141f2e47d8ec3f6b8611b23cec16c81c5663701b7d  map/geometry.js
+//   3f998e115a23afcd076a03f213cd6b2bd88d5855d533fc62bdfec908914d088d  map/lasso.js
+//   87e04859bce08f13ed2453b6fa110d613caecf1e0a29295dce27b1f8d71eccdc  map/map.js
+//   ad6905e07cbdb799aad76b7b1917a3643521d55f60aa3f307705b0b7ffde5f7d  map/raster.js
+//   ca0e3b344b3154c0aea690c4a81bc31cd2582e0ac403cbf217e843ad0a9ee701  map/thumbs.js
 //   4fabd9edaa6fe6fd94ec7aa46e13a673464cb74c4f26772e2a1d5ae14b9efcd9  map/tip.js
 //   f0a2d7ed5e8d10e49f89d280faef6d13452d39ff62a1fd0234c700d19755d61a  map/tools.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 904392e2760d70dc2dcb14c48cef489f78b90bf132056a37dfff48ca7d3399e6
+// Of what follows: 9b7433305183741ba5dcb5d0133eddc1bd87e41a979f2e4b139e6364e021734e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -266,7 +266,7 @@ function maskOf(radius, shape, smooth) {
 }
 function drawMarks(sheet, marks, view, radius) {
   const { width, height, pixels } = sheet;
-  const { places, order, colors, shapes } = marks;
+  const { positions, order, colors, shapes } = marks;
   const { scale, left, top } = view;
   const shaped = Array.from({ length: N_SHAPES }, (_, shape) => maskOf(radius, shape, order.length <= MOST_SMOOTH));
   const jumps = shaped.map(({ dx, dy }) => Int32Array.from(dx, (by, cell) => by + dy[cell] * width));
@@ -276,8 +276,8 @@ function drawMarks(sheet, marks, view, radius) {
   pixels.fill(0);
   for (let index = 0; index < order.length; index++) {
     const at = order[index];
-    const x = left + places[2 * at] * scale + 0.5 | 0;
-    const y = top + places[2 * at + 1] * scale + 0.5 | 0;
+    const x = left + positions[2 * at] * scale + 0.5 | 0;
+    const y = top + positions[2 * at + 1] * scale + 0.5 | 0;
     if (x < -reach || y < -reach || x >= width + reach || y >= height + reach) continue;
     count++;
     const mask = shaped[shapes[at]];
@@ -336,7 +336,7 @@ function colorsOf(buffer, n) {
 var Coloring = class {
   /**
    * @param {Head} head
-   * @param {Uint8Array} codes numbers of groups, or places on the scale
+   * @param {Uint8Array} codes numbers of groups, or positions on the scale
    * @param {Uint8Array} passes 1 for what passes the filters
    * @param {Float32Array | null} values
    */
@@ -349,12 +349,12 @@ var Coloring = class {
   }
   /**
    * What is drawn: below what does not pass, then what is not known, then the others, mixed so that none hides another.
-   * @param {Float32Array} places
+   * @param {Float32Array} positions
    * @param {Uint8Array | null} within which are inside the lasso
    * @param {HTMLElement} root
    * @returns {import("./raster.js").Marks}
    */
-  marks(places, within, root) {
+  marks(positions, within, root) {
     const n = this.codes.length;
     const [back, text] = [rgbOf(root, "--st-background-color"), rgbOf(root, "--st-text-color")];
     const faint = packed(mixed(back, text, FAINT));
@@ -375,7 +375,7 @@ var Coloring = class {
     const next = [0, ends[0], ends[0] + ends[1]];
     const order = new Uint32Array(n);
     for (const at of shuffled(n)) order[next[ranks[at]]++] = at;
-    return { places, order, colors, shapes };
+    return { positions, order, colors, shapes };
   }
   /** @param {number} unknown */
   table(unknown) {
@@ -459,16 +459,16 @@ async function fetched(url) {
   if (!answer) return { refusal: "The server cannot be reached: reload the page." };
   return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: await answer.text() || `Error ${answer.status}.` };
 }
-function placesOf({ buffer, refusal }) {
+function positionsOf({ buffer, refusal }) {
   if (!buffer) return { refusal };
   const n = new DataView(buffer).getUint32(0, true);
-  const places = new Float32Array(buffer, 4 + 4 * n, 2 * n);
+  const positions = new Float32Array(buffer, 4 + 4 * n, 2 * n);
   const size = { width: LEAST, height: LEAST };
   for (let at = 0; at < n; at++) {
-    size.width = Math.max(size.width, places[2 * at]);
-    size.height = Math.max(size.height, places[2 * at + 1]);
+    size.width = Math.max(size.width, positions[2 * at]);
+    size.height = Math.max(size.height, positions[2 * at + 1]);
   }
-  return { all: { rows: new Uint32Array(buffer, 4, n), places, size } };
+  return { all: { rows: new Uint32Array(buffer, 4, n), positions, size } };
 }
 
 // map/geometry.js
@@ -478,14 +478,14 @@ var FARTHEST = 10;
 var MOST_CORNERS = 64;
 var CORNER = /^(-?\d{1,7})\.(-?\d{1,7})$/;
 var Grid = class {
-  /** @param {Float32Array} places x and y in turn, from 0 to 1 */
-  constructor(places) {
-    this.places = places;
-    const n = places.length / 2;
+  /** @param {Float32Array} positions x and y in turn, from 0 to 1 */
+  constructor(positions) {
+    this.positions = positions;
+    const n = positions.length / 2;
     const cells = new Uint16Array(n);
     this.starts = new Uint32Array(CELLS * CELLS + 1);
     for (let at = 0; at < n; at++) {
-      cells[at] = cellOf(places[2 * at + 1]) * CELLS + cellOf(places[2 * at]);
+      cells[at] = cellOf(positions[2 * at + 1]) * CELLS + cellOf(positions[2 * at]);
       this.starts[cells[at] + 1]++;
     }
     for (let cell = 0; cell < CELLS * CELLS; cell++) this.starts[cell + 1] += this.starts[cell];
@@ -506,7 +506,7 @@ var Grid = class {
       const [first, end] = [this.starts[down * CELLS + left], this.starts[down * CELLS + right + 1]];
       for (let index = first; index < end; index++) {
         const at = this.order[index];
-        const apart = (this.places[2 * at] - x) ** 2 + (this.places[2 * at + 1] - y) ** 2;
+        const apart = (this.positions[2 * at] - x) ** 2 + (this.positions[2 * at + 1] - y) ** 2;
         if (apart <= least && counts(at)) [best, least] = [at, apart];
       }
     }
@@ -514,10 +514,10 @@ var Grid = class {
   }
 };
 var cellOf = (value) => Math.min(CELLS - 1, Math.max(0, Math.floor(value * CELLS)));
-function onward(places, from, [dx, dy], counts) {
+function onward(positions, from, [dx, dy], counts) {
   let [best, least] = [-1, Infinity];
-  for (let at = 0; at < places.length / 2; at++) {
-    const [x, y] = [places[2 * at] - places[2 * from], places[2 * at + 1] - places[2 * from + 1]];
+  for (let at = 0; at < positions.length / 2; at++) {
+    const [x, y] = [positions[2 * at] - positions[2 * from], positions[2 * at + 1] - positions[2 * from + 1]];
     const [ahead, aside] = [x * dx + y * dy, Math.abs(x * dy - y * dx)];
     if (ahead <= 0 || aside > ahead || !counts(at)) continue;
     const far = ahead + 2 * aside;
@@ -525,16 +525,16 @@ function onward(places, from, [dx, dy], counts) {
   }
   return best;
 }
-function inside(places, corners) {
-  const found = new Uint8Array(places.length / 2);
+function inside(positions, corners) {
+  const isInside = new Uint8Array(positions.length / 2);
   for (let one = 0, other = corners.length - 1; one < corners.length; other = one++) {
     const [[x1, y1], [x2, y2]] = [corners[one], corners[other]];
-    for (let at = 0; at < found.length; at++) {
-      const y = places[2 * at + 1];
-      if (y1 > y !== y2 > y && places[2 * at] < (x2 - x1) * (y - y1) / (y2 - y1) + x1) found[at] ^= 1;
+    for (let at = 0; at < isInside.length; at++) {
+      const y = positions[2 * at + 1];
+      if (y1 > y !== y2 > y && positions[2 * at] < (x2 - x1) * (y - y1) / (y2 - y1) + x1) isInside[at] ^= 1;
     }
   }
-  return found;
+  return isInside;
 }
 function simplified(line, far) {
   if (line.length < 3) return line;
@@ -630,7 +630,7 @@ var Lasso = class {
     };
   }
 };
-var pointsOf = (places) => places.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
+var pointsOf = (positions) => positions.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
 
 // shared/pictures.js
 function pictureAddress(template, item, size) {
@@ -644,12 +644,12 @@ var MOST = 90;
 var SIZE_PX = 128;
 var STILL_MS = 140;
 var CROWD = 2.5;
-function chosen(places, { scale, left, top }, { width, height }, counts) {
+function chosen(positions, { scale, left, top }, { width, height }, counts) {
   const cell = WIDE_PX / 2 ** (Math.round(2 * Math.log2(scale)) / 2);
   const cells = /* @__PURE__ */ new Map();
   let inSight = 0;
-  for (let at = 0; at < places.length / 2; at++) {
-    const [x, y] = [places[2 * at], places[2 * at + 1]];
+  for (let at = 0; at < positions.length / 2; at++) {
+    const [x, y] = [positions[2 * at], positions[2 * at + 1]];
     const [column, row] = [left + x * scale, top + y * scale];
     if (column < 0 || row < SIDE_PX || column > width || row > height || !counts(at)) continue;
     inSight++;
@@ -671,7 +671,7 @@ var Thumbs = class {
     this.on = true;
   }
   /**
-   * @param {Places} all
+   * @param {Positions} all
    * @param {View} view
    * @param {string} pictures address, with `{item}` and `{size}` in it
    * @param {(at: number) => boolean} counts
@@ -682,14 +682,14 @@ var Thumbs = class {
     this.timer = setTimeout(() => this.choose(all, view, pictures, counts), STILL_MS);
   }
   /**
-   * @param {Places} all
+   * @param {Positions} all
    * @param {View} view
    * @param {string} pictures
    * @param {(at: number) => boolean} counts
    */
   choose(all, view, pictures, counts) {
     const { clientWidth: width, clientHeight: height } = this.stage;
-    const wanted = new Set(this.on ? chosen(all.places, view, { width, height }, counts) : []);
+    const wanted = new Set(this.on ? chosen(all.positions, view, { width, height }, counts) : []);
     for (const [at, image] of this.shown) {
       if (wanted.has(at)) continue;
       image.remove();
@@ -708,11 +708,11 @@ var Thumbs = class {
     this.place(all, view);
   }
   /**
-   * @param {Places} all
+   * @param {Positions} all
    * @param {View} view
    */
-  place({ places }, { scale, left, top }) {
-    for (const [at, image] of this.shown) image.style.translate = `${left + places[2 * at] * scale}px ${top + places[2 * at + 1] * scale}px`;
+  place({ positions }, { scale, left, top }) {
+    for (const [at, image] of this.shown) image.style.translate = `${left + positions[2 * at] * scale}px ${top + positions[2 * at + 1] * scale}px`;
   }
   remove() {
     clearTimeout(this.timer);
@@ -850,7 +850,7 @@ var PictureMap = class {
     };
     this.data = /** @type {Shown | null} */
     null;
-    this.all = /** @type {Places | null} */
+    this.all = /** @type {Positions | null} */
     null;
     this.grid = /** @type {Grid | null} */
     null;
@@ -904,21 +904,21 @@ var PictureMap = class {
     const before = this.data;
     this.data = data;
     if (before?.lasso !== data.lasso) this.select(data.lasso);
-    if (before?.places === data.places && before.colors === data.colors) return;
+    if (before?.positions === data.positions && before.colors === data.colors) return;
     this.root.classList.toggle("waits", true);
-    const kept = before?.places === data.places && this.all ? { all: this.all, refusal: void 0 } : null;
-    const [places, colors] = await Promise.all([
-      kept ?? fetched(data.places).then(placesOf),
+    const kept = before?.positions === data.positions && this.all ? { all: this.all, refusal: void 0 } : null;
+    const [positions, colors] = await Promise.all([
+      kept ?? fetched(data.positions).then(positionsOf),
       fetched(data.colors)
     ]);
-    if (this.data !== data && (this.data.places !== data.places || this.data.colors !== data.colors)) return;
+    if (this.data !== data && (this.data.positions !== data.positions || this.data.colors !== data.colors)) return;
     this.root.classList.toggle("waits", false);
-    const refusal = places.refusal ?? colors.refusal;
-    if (refusal || !places.all || !colors.buffer) return write(this.status, `The map could not be loaded. ${refusal}`);
-    const { all } = places;
+    const refusal = positions.refusal ?? colors.refusal;
+    if (refusal || !positions.all || !colors.buffer) return write(this.status, `The map could not be loaded. ${refusal}`);
+    const { all } = positions;
     if (this.all !== all) {
       this.all = all;
-      this.grid = new Grid(all.places);
+      this.grid = new Grid(all.positions);
       this.at = -1;
       this.zoom.set(all.size);
     }
@@ -929,14 +929,14 @@ var PictureMap = class {
   select(text) {
     const corners = cornersOf(text.slice(text.indexOf("~") + 1));
     this.lasso.show(corners);
-    this.within = corners.length && this.all ? inside(this.all.places, corners) : null;
+    this.within = corners.length && this.all ? inside(this.all.positions, corners) : null;
     this.tools.draw(this.lasso.mode, corners.length > 0);
     this.colored();
   }
   // Makes the marks anew: what does not pass is faint and below.
   colored() {
     if (!this.all || !this.coloring) return;
-    this.marks = this.coloring.marks(this.all.places, this.within, this.root);
+    this.marks = this.coloring.marks(this.all.positions, this.within, this.root);
     legend(this.legend, this.coloring);
     this.later();
   }
@@ -999,12 +999,12 @@ var PictureMap = class {
   /** @param {Place} way */
   step(way) {
     if (!this.all || !this.grid) return;
-    const { places } = this.all;
+    const { positions } = this.all;
     if (this.at < 0) return this.reach(this.grid.nearest(this.placeOf(this.zoom.middle()), 10, (at) => this.counts(at)));
-    const next = onward(places, this.at, way, (at) => this.counts(at));
+    const next = onward(positions, this.at, way, (at) => this.counts(at));
     if (next < 0) return;
     this.reach(next);
-    this.zoom.reveal([places[2 * next] * this.view.scale, places[2 * next + 1] * this.view.scale]);
+    this.zoom.reveal([positions[2 * next] * this.view.scale, positions[2 * next + 1] * this.view.scale]);
   }
   // --- what is drawn ---------------------------------------------------------------------------------------
   /** @param {import("../shared/zoom.js").View} view */
@@ -1018,7 +1018,7 @@ var PictureMap = class {
   follow() {
     this.mark.hidden = this.at < 0;
     if (this.at < 0 || !this.all) return;
-    const [x, y] = this.pixelsOf([this.all.places[2 * this.at], this.all.places[2 * this.at + 1]]);
+    const [x, y] = this.pixelsOf([this.all.positions[2 * this.at], this.all.positions[2 * this.at + 1]]);
     this.mark.style.transform = `translate(${x}px, ${y}px)`;
     this.tip.place(x, y, this.stage);
   }

@@ -4,7 +4,7 @@
 import { element, write } from "../shared/dom.js"
 import { Zoom } from "../shared/zoom.js"
 import { colorsOf, legend } from "./colors.js"
-import { fetched, placesOf } from "./fetched.js"
+import { fetched, positionsOf } from "./fetched.js"
 import { Grid, cornersOf, inside, onward } from "./geometry.js"
 import { Lasso } from "./lasso.js"
 import { drawMarks } from "./raster.js"
@@ -13,12 +13,12 @@ import { Tip } from "./tip.js"
 import { Tools } from "./tools.js"
 
 /** @typedef {import("./geometry.js").Place} Place */
-/** @typedef {import("./fetched.js").Places} Places */
+/** @typedef {import("./fetched.js").Positions} Positions */
 /** @typedef {import("./colors.js").Coloring} Coloring */
 /** @typedef {(name: string, value: unknown) => void} Send tells Python */
 /**
  * @typedef {object} Shown what Python says, see lib/web/components/map/__init__.py
- * @property {string} places address
+ * @property {string} positions address
  * @property {string} colors address
  * @property {string} words address of what is said of a picture, with `{row}` in it
  * @property {string} pictures address, with `{item}` and `{size}` in it
@@ -57,7 +57,7 @@ class PictureMap {
     /** @type {Send} */
     this.send = () => {}
     this.data = /** @type {Shown | null} */ (null)
-    this.all = /** @type {Places | null} */ (null)
+    this.all = /** @type {Positions | null} */ (null)
     this.grid = /** @type {Grid | null} */ (null)
     this.coloring = /** @type {Coloring | null} */ (null)
     this.within = /** @type {Uint8Array | null} */ (null) // which are inside the lasso
@@ -108,21 +108,21 @@ class PictureMap {
     const before = this.data
     this.data = data
     if (before?.lasso !== data.lasso) this.select(data.lasso)
-    if (before?.places === data.places && before.colors === data.colors) return
+    if (before?.positions === data.positions && before.colors === data.colors) return
     this.root.classList.toggle("waits", true)
-    const kept = before?.places === data.places && this.all ? { all: this.all, refusal: undefined } : null
-    const [places, colors] = await Promise.all([
-      kept ?? fetched(data.places).then(placesOf),
+    const kept = before?.positions === data.positions && this.all ? { all: this.all, refusal: undefined } : null
+    const [positions, colors] = await Promise.all([
+      kept ?? fetched(data.positions).then(positionsOf),
       fetched(data.colors),
     ])
-    if (this.data !== data && (this.data.places !== data.places || this.data.colors !== data.colors)) return // asked for others since
+    if (this.data !== data && (this.data.positions !== data.positions || this.data.colors !== data.colors)) return // asked for others since
     this.root.classList.toggle("waits", false)
-    const refusal = places.refusal ?? colors.refusal
-    if (refusal || !places.all || !colors.buffer) return write(this.status, `The map could not be loaded. ${refusal}`)
-    const { all } = places
+    const refusal = positions.refusal ?? colors.refusal
+    if (refusal || !positions.all || !colors.buffer) return write(this.status, `The map could not be loaded. ${refusal}`)
+    const { all } = positions
     if (this.all !== all) {
       this.all = all
-      this.grid = new Grid(all.places)
+      this.grid = new Grid(all.positions)
       this.at = -1
       this.zoom.set(all.size)
     }
@@ -134,7 +134,7 @@ class PictureMap {
   select(text) {
     const corners = cornersOf(text.slice(text.indexOf("~") + 1))
     this.lasso.show(corners)
-    this.within = corners.length && this.all ? inside(this.all.places, corners) : null
+    this.within = corners.length && this.all ? inside(this.all.positions, corners) : null
     this.tools.draw(this.lasso.mode, corners.length > 0)
     this.colored()
   }
@@ -142,7 +142,7 @@ class PictureMap {
   // Makes the marks anew: what does not pass is faint and below.
   colored() {
     if (!this.all || !this.coloring) return
-    this.marks = this.coloring.marks(this.all.places, this.within, this.root)
+    this.marks = this.coloring.marks(this.all.positions, this.within, this.root)
     legend(this.legend, this.coloring)
     this.later()
   }
@@ -214,12 +214,12 @@ class PictureMap {
   /** @param {Place} way */
   step(way) {
     if (!this.all || !this.grid) return
-    const { places } = this.all
+    const { positions } = this.all
     if (this.at < 0) return this.reach(this.grid.nearest(this.placeOf(this.zoom.middle()), 10, (at) => this.counts(at)))
-    const next = onward(places, this.at, way, (at) => this.counts(at))
+    const next = onward(positions, this.at, way, (at) => this.counts(at))
     if (next < 0) return
     this.reach(next)
-    this.zoom.reveal([places[2 * next] * this.view.scale, places[2 * next + 1] * this.view.scale])
+    this.zoom.reveal([positions[2 * next] * this.view.scale, positions[2 * next + 1] * this.view.scale])
   }
 
   // --- what is drawn ---------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ class PictureMap {
   follow() {
     this.mark.hidden = this.at < 0
     if (this.at < 0 || !this.all) return
-    const [x, y] = this.pixelsOf([this.all.places[2 * this.at], this.all.places[2 * this.at + 1]])
+    const [x, y] = this.pixelsOf([this.all.positions[2 * this.at], this.all.positions[2 * this.at + 1]])
     this.mark.style.transform = `translate(${x}px, ${y}px)`
     this.tip.place(x, y, this.stage)
   }

@@ -55,7 +55,7 @@ export function maskOf(radius, shape, smooth) {
 
 /**
  * @typedef {object} Marks
- * @property {Float32Array} places x and y in turn
+ * @property {Float32Array} positions x and y in turn
  * @property {Uint32Array} order in which they are drawn: the last is on top
  * @property {Int32Array} colors one for each place
  * @property {Uint8Array} shapes one for each place
@@ -70,7 +70,7 @@ export function maskOf(radius, shape, smooth) {
  */
 export function drawMarks(sheet, marks, view, radius) {
   const { width, height, pixels } = sheet
-  const { places, order, colors, shapes } = marks
+  const { positions, order, colors, shapes } = marks
   const { scale, left, top } = view
   const shaped = Array.from({ length: N_SHAPES }, (_, shape) => maskOf(radius, shape, order.length <= MOST_SMOOTH))
   const jumps = shaped.map(({ dx, dy }) => Int32Array.from(dx, (by, cell) => by + dy[cell] * width))
@@ -80,8 +80,8 @@ export function drawMarks(sheet, marks, view, radius) {
   pixels.fill(0)
   for (let index = 0; index < order.length; index++) {
     const at = order[index]
-    const x = (left + places[2 * at] * scale + 0.5) | 0
-    const y = (top + places[2 * at + 1] * scale + 0.5) | 0
+    const x = (left + positions[2 * at] * scale + 0.5) | 0
+    const y = (top + positions[2 * at + 1] * scale + 0.5) | 0
     if (x < -reach || y < -reach || x >= width + reach || y >= height + reach) continue
     count++
     const mask = shaped[shapes[at]]

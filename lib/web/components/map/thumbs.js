@@ -4,7 +4,7 @@ import { element } from "../shared/dom.js"
 import { pictureAddress } from "../shared/pictures.js"
 
 /** @typedef {import("../shared/zoom.js").View} View */
-/** @typedef {import("./fetched.js").Places} Places */
+/** @typedef {import("./fetched.js").Positions} Positions */
 
 const WIDE_PX = 72 // of a place of the grid, which has a picture of
 const SIDE_PX = 56
@@ -15,19 +15,19 @@ const CROWD = 2.5 // points for each picture: of more a few pictures say nothing
 
 /**
  * One of the points in sight for each place of a grid that lies still on the map, that nearest to its middle.
- * @param {Float32Array} places
+ * @param {Float32Array} positions
  * @param {View} view
  * @param {{ width: number, height: number }} stage
  * @param {(at: number) => boolean} counts
  * @returns {number[]} none where there are too many points
  */
-export function chosen(places, { scale, left, top }, { width, height }, counts) {
+export function chosen(positions, { scale, left, top }, { width, height }, counts) {
   const cell = WIDE_PX / 2 ** (Math.round(2 * Math.log2(scale)) / 2) // so that a small change of scale keeps them
   /** @type {Map<string, { at: number, apart: number }>} */
   const cells = new Map()
   let inSight = 0
-  for (let at = 0; at < places.length / 2; at++) {
-    const [x, y] = [places[2 * at], places[2 * at + 1]]
+  for (let at = 0; at < positions.length / 2; at++) {
+    const [x, y] = [positions[2 * at], positions[2 * at + 1]]
     const [column, row] = [left + x * scale, top + y * scale]
     if (column < 0 || row < SIDE_PX || column > width || row > height || !counts(at)) continue
     inSight++
@@ -51,7 +51,7 @@ export class Thumbs {
   }
 
   /**
-   * @param {Places} all
+   * @param {Positions} all
    * @param {View} view
    * @param {string} pictures address, with `{item}` and `{size}` in it
    * @param {(at: number) => boolean} counts
@@ -63,14 +63,14 @@ export class Thumbs {
   }
 
   /**
-   * @param {Places} all
+   * @param {Positions} all
    * @param {View} view
    * @param {string} pictures
    * @param {(at: number) => boolean} counts
    */
   choose(all, view, pictures, counts) {
     const { clientWidth: width, clientHeight: height } = this.stage
-    const wanted = new Set(this.on ? chosen(all.places, view, { width, height }, counts) : [])
+    const wanted = new Set(this.on ? chosen(all.positions, view, { width, height }, counts) : [])
     for (const [at, image] of this.shown) {
       if (wanted.has(at)) continue
       image.remove()
@@ -90,11 +90,11 @@ export class Thumbs {
   }
 
   /**
-   * @param {Places} all
+   * @param {Positions} all
    * @param {View} view
    */
-  place({ places }, { scale, left, top }) {
-    for (const [at, image] of this.shown) image.style.translate = `${left + places[2 * at] * scale}px ${top + places[2 * at + 1] * scale}px`
+  place({ positions }, { scale, left, top }) {
+    for (const [at, image] of this.shown) image.style.translate = `${left + positions[2 * at] * scale}px ${top + positions[2 * at + 1] * scale}px`
   }
 
   remove() {

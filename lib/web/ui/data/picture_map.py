@@ -67,7 +67,7 @@ def show(dataset: Dataset, query: Query) -> None:
     picture_map(
         dataset,
         key=_KEY,
-        places=picture_maps.places_url(dataset, of, shown),
+        positions=picture_maps.positions_url(dataset, of, shown),
         colors=picture_maps.colors_url(dataset, of, shown, _without_lasso(query), st.session_state[_COLOR]),
         words=picture_maps.words_url(dataset),
         lasso=text if lasso.is_of(shown, text) else "",
