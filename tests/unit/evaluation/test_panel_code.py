@@ -7,88 +7,31 @@ import json
 import matplotlib as mpl
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
-from lib import tasks
 from lib.evaluation import calibration, comparison, confusion, label_table, slices
 from lib.evaluation.keypoints import errors, failures, swaps
 from lib.evaluation.keypoints.norms import box_sizes
 from lib.metrics import counts, decisions, points, scores, sweep
 from lib.tasks.code import epochs, panels
 from lib.tasks.code.panels import Asked
-from lib.tasks.types import Predictions
 from lib.thresholds import costs, tuning
 from lib.training.history import History
+from tests.unit.evaluation.panel_lines import DRAWN, NAMES, THRESHS, WITH_LABELS, C, N, Panels
 
 mpl.use("Agg")
-N, C = 40, 3
-NAMES = ('ball "b"', "box\nimport os", "\u202ecat")
-RNG = np.random.default_rng(3)
-_LABELS = (RNG.random((N, C)) < 0.4).astype(np.int8)
-_KNOWN_LABELS = _LABELS.copy()
-_LABELS[:4, 1] = -1
-_POINTS = RNG.uniform(5, 90, (N, C, 2)).astype(np.float32)
-_POINTS[2, 1] = np.nan
-_CLASSES = RNG.integers(0, C, N)
-_SHARES = RNG.dirichlet(np.ones(C), N).astype(np.float32)
-_VALUES = RNG.normal(5, 2, (N, C)).astype(np.float32)
-THRESHS = np.array([0.3, 0.5, 0.6], dtype=np.float32)
-#: Targets and predictions of each task.
-MADE = {
-    "multi-label": (_LABELS, RNG.random((N, C)).astype(np.float32)),
-    "multi-label, all known": (_KNOWN_LABELS, RNG.random((N, C)).astype(np.float32)),
-    "single-label": (_CLASSES, _SHARES),
-    "keypoints": (_POINTS, np.nan_to_num(_POINTS, nan=40) + RNG.normal(0, 4, _POINTS.shape).astype(np.float32)),
-    "regression": (_VALUES, _VALUES + RNG.normal(0, 1, _VALUES.shape).astype(np.float32)),
-}
-WITH_LABELS = [kind for kind in MADE if "label" in kind]
-
-
-class _Panels:
-    """Predictions of one task in a file, and what the lines of its panels leave."""
-
-    def __init__(self, folder, kind: str):
-        self.task = tasks.get(kind.partition(",")[0])
-        self.targs, self.preds = MADE[kind]
-        self.sizes = np.tile(np.array([[120.0, 90.0]]), (N, 1)) + np.arange(N)[:, None]
-        self.path = folder / "it's preds.safetensors"
-        self.save(self.path, self.preds, self.targs, np.arange(N))
-
-    def save(self, path, preds, targs, items) -> None:
-        """Write what a run keeps of the images ``items``."""
-        arrays = {"preds": preds, "targs": targs, "sizes": self.sizes, "items": items}
-        save_file({f"valid.{name}": np.ascontiguousarray(array) for name, array in arrays.items()}, path)
-
-    @property
-    def predictions(self) -> Predictions:
-        return Predictions(np.arange(N), self.preds, self.targs, self.sizes, NAMES, self.preds)
-
-    @property
-    def decided(self) -> decisions.Decisions:
-        decided = self.task.decisions(self.predictions)
-        assert decided is not None
-        return decided
-
-    def run(self, panel: str, **asked) -> dict:
-        """Return the names that the lines of ``panel`` leave."""
-        unknown = bool(self.task.has_unknown(self.targs))
-        given = {"thresh": THRESHS, "has_unknown": unknown, **asked}
-        left: dict = {}
-        exec(self.task.panel_code(panel, Asked(str(self.path), "valid", NAMES, **given)), left)
-        return left
 
 
 @pytest.fixture
-def made(tmp_path):
-    """Return `_Panels` of a kind."""
-    return lambda kind: _Panels(tmp_path, kind)
+def panels_of(tmp_path):
+    """Return `Panels` of a kind."""
+    return lambda kind: Panels(tmp_path, kind)
 
 
-@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize("kind", DRAWN)
 @pytest.mark.parametrize("thresh", [np.full(C, 0.5, dtype=np.float32), THRESHS], ids=["one", "own"])
-def test_all_metrics(made, kind, thresh, capsys):
+def test_all_metrics(panels_of, kind, thresh, capsys):
     """Every number of "All metrics", at one threshold and at one a label, as the panel has it."""
-    one = made(kind)
+    one = panels_of(kind)
     left = one.run(panels.METRICS, thresh=thresh)
     left["map"] = left.get("mean_ap")
     left["hamming_loss"] = 1 - left.get("accuracy_multi", 0)
@@ -97,9 +40,9 @@ def test_all_metrics(made, kind, thresh, capsys):
 
 
 @pytest.mark.parametrize("kind", WITH_LABELS)
-def test_confusion(made, kind, capsys):
+def test_confusion(panels_of, kind, capsys):
     """The cells of the matrix of all labels, and of yes and no of one."""
-    one = made(kind)
+    one = panels_of(kind)
     predicted = decisions.predicted(one.decided, THRESHS)
     expected = confusion.matrix(predicted, one.decided.truth, one_class=kind == "single-label").counts
     found = one.run(panels.CONFUSION)["counts"]
@@ -111,9 +54,9 @@ def test_confusion(made, kind, capsys):
 
 
 @pytest.mark.parametrize("kind", WITH_LABELS)
-def test_per_label(made, kind, capsys):
+def test_per_label(panels_of, kind, capsys):
     """Every column that the lines have, as in the panel's table."""
-    one = made(kind)
+    one = panels_of(kind)
     ranked = scores.average_precision(one.decided.scores, one.decided.truth)
     expected = label_table.table(one.decided, THRESHS, ranked, "label")
     table = one.run(panels.PER_NAME)["table"]
@@ -124,9 +67,9 @@ def test_per_label(made, kind, capsys):
 
 @pytest.mark.parametrize("kind", WITH_LABELS)
 @pytest.mark.parametrize("label", [None, 1])
-def test_calibration(made, kind, label, capsys):
+def test_calibration(panels_of, kind, label, capsys):
     """The expected calibration error of all labels and of one."""
-    one = made(kind)
+    one = panels_of(kind)
     if label is not None and kind == "single-label":
         assert one.task.panel_code(panels.CALIBRATION, Asked("", "valid", NAMES, THRESHS, label)) == ""
         return
@@ -137,9 +80,9 @@ def test_calibration(made, kind, label, capsys):
 
 
 @pytest.mark.parametrize("norm", ["px", "diagonal", "box", "pair:0,2"])
-def test_points(made, norm, capsys):
+def test_points(panels_of, norm, capsys):
     """Mean, median, ninth decile and largest error of each point by each norm, and the share within a limit."""
-    one = made("keypoints")
+    one = panels_of("keypoints")
     off = points.distances(one.preds, one.targs)
     length = {
         "px": np.full(N, 100.0),
@@ -156,9 +99,9 @@ def test_points(made, norm, capsys):
     np.testing.assert_allclose(left["pck"], errors.share_within(off[:, [1]], left["limits"]), atol=1 / N)
 
 
-def test_values(made):
+def test_values(panels_of):
     """Bias and mean absolute error of the value that is looked at."""
-    one = made("regression")
+    one = panels_of("regression")
     left = one.run(panels.CURVE, label=2)
     assert left["mae"] == pytest.approx(np.abs(one.preds[:, 2].astype(float) - one.targs[:, 2]).mean(), rel=1e-12)
     assert left["bias"] == pytest.approx((one.preds[:, 2].astype(float) - one.targs[:, 2]).mean(), rel=1e-12)
@@ -166,9 +109,9 @@ def test_values(made):
 
 @pytest.mark.parametrize("kind", ["multi-label", "single-label"])
 @pytest.mark.parametrize("label", [None, 1])
-def test_sweep(made, kind, label, capsys):
+def test_sweep(panels_of, kind, label, capsys):
     """Every curve of the lab at every threshold, of all labels and of one."""
-    one = made(kind)
+    one = panels_of(kind)
     columns = slice(None) if label is None else [label]
     of_label, truth = one.decided.scores[:, columns], one.decided.truth[:, columns]
     counted = counts.counts(of_label, truth, counts.grid())
@@ -200,9 +143,9 @@ OBJECTIVES = [
 
 @pytest.mark.parametrize("kind", ["multi-label", "single-label"])
 @pytest.mark.parametrize(("objective", "options"), OBJECTIVES)
-def test_tuned(made, kind, objective, options, capsys):
+def test_tuned(panels_of, kind, objective, options, capsys):
     """The thresholds by every objective, one for all and one a label, also where labels of few images borrow."""
-    one = made(kind)
+    one = panels_of(kind)
     one.targs = one.targs.copy()
     if kind != "single-label":
         one.targs[:, 2] = 0  # a label without any positive
@@ -224,9 +167,9 @@ def test_tuned(made, kind, objective, options, capsys):
     [("multi-label", "labels"), ("multi-label", "many labels"), ("multi-label", "size"), ("single-label", "size")],
 )
 @pytest.mark.parametrize("label", [None, 1])
-def test_slices(made, kind, way, label, capsys):
+def test_slices(panels_of, kind, way, label, capsys):
     """Images and accuracy of each slice, and of all images."""
-    one = made(kind)
+    one = panels_of(kind)
     decided = one.decided
     if way == "size":
         parts = slices.by_quarters(one.sizes.max(axis=1), "px")
@@ -246,9 +189,9 @@ def test_slices(made, kind, way, label, capsys):
 
 @pytest.mark.parametrize("way", ["place", "size"])
 @pytest.mark.parametrize("label", [None, 1])
-def test_slices_of_points(made, way, label, capsys):
+def test_slices_of_points(panels_of, way, label, capsys):
     """Images and mean error of each quarter, also where a box has no area; a point that is missing counts nowhere."""
-    one = made("keypoints")
+    one = panels_of("keypoints")
     one.targs = one.targs.copy()
     one.targs[7, 1:] = np.nan
     one.save(one.path, one.preds, one.targs, np.arange(N))
@@ -269,9 +212,9 @@ def _bench(one, preds, targs):
 
 @pytest.mark.parametrize("norm", ["px", "diagonal", "box", "pair:0,2"])
 @pytest.mark.parametrize("labels", [{}, {5: [0], 9: [0]}])
-def test_swaps(made, norm, labels, capsys):
+def test_swaps(panels_of, norm, labels, capsys):
     """Which pairs the model swaps, against labels put right, and the mean error before and after."""
-    one = made("keypoints")
+    one = panels_of("keypoints")
     one.preds = one.preds.copy()
     one.preds[3:15, [0, 2]] = one.preds[3:15, [2, 0]]
     one.save(one.path, one.preds, one.targs, np.arange(N))
@@ -286,9 +229,9 @@ def test_swaps(made, norm, labels, capsys):
 
 
 @pytest.mark.parametrize(("kind", "norm"), [("keypoints", "px"), ("keypoints", "diagonal"), ("regression", "px")])
-def test_comparison(made, tmp_path, kind, norm, capsys):
+def test_comparison(panels_of, tmp_path, kind, norm, capsys):
     """Mean errors of two runs on what both have with the same truth, and the difference, also of each point."""
-    one, other = made(kind), tmp_path / "other.safetensors"
+    one, other = panels_of(kind), tmp_path / "other.safetensors"
     items = np.arange(N)[::-1] + 3
     moved = one.preds[items % N] + np.float32(1.5), one.targs[items % N]
     moved[1][9] += 1  # another truth
