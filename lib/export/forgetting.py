@@ -29,6 +29,7 @@ def forget_runs(workspace: Workspace, gone: Collection[str]) -> None:
         *listed.questions_about(mirrors.MirrorsFolder.of(workspace), mirrors.MirrorQuestion),
     ]
     _dismiss([*_downloads(workspace), *others], gone)
+    many.forget_stopped(workspace, gone)
 
 
 def _downloads(workspace: Workspace) -> list[FileQuestion[Any]]:

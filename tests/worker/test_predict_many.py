@@ -24,7 +24,7 @@ from lib.inference.many import work
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
 from tests import untrained_runs
-from tests.pages.conftest import opened
+from tests.pages.conftest import checked, opened
 from tests.worker.many_pictures import brought, out, page_table
 
 pytestmark = pytest.mark.slow
@@ -47,10 +47,12 @@ def test_a_page_gives_the_bytes_of_the_command(make_dataset, workspace, tmp_path
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     question = answered(questions.put(run, new, "new"))
     content = question.content
-    question.cancel()
+    questions.stop(question, content)
+    assert questions.stopped(run) == (question, content)
     with monkeypatch.context() as stopped:
         stopped.setattr(work, "answer", lambda *_: pytest.fail("answered twice"))
-        questions.go_on(question, content)
+        questions.go_on(*questions.stopped(run))
+        assert questions.stopped(run) is None
         answered(question)
     uploaded = answered(questions.put(run, tmp_path / "new.zip", "new.zip", is_upload=True))
     assert not list(uploaded.folder.glob("*.zip")) and not (tmp_path / "new.zip").exists()
@@ -67,6 +69,11 @@ def test_a_page_gives_the_bytes_of_the_command(make_dataset, workspace, tmp_path
     app = opened("predict")
     assert any(f"**new\\.zip**: {n} pictures" in one.value for one in app.markdown), [one.value for one in app.markdown]
     assert [one.proto.label for one in app.get("download_button")] == ["Download"]
+    questions.stop(uploaded, uploaded.content)
+    app = opened("predict")  # by somebody else
+    assert any("was stopped: what is answered is kept" in one.value for one in app.caption)
+    checked(app.button(key="many-close").click().run())
+    assert not uploaded.folder.exists() and questions.stopped(run) is None
 
 
 @pytest.mark.parametrize("task", ["multi-label", "single-label", "regression", "keypoints"])

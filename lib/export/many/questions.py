@@ -7,15 +7,16 @@ It is a question as those to a model are, see `lib.core.questions`, in ``many/``
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NotRequired, TypedDict
 
-from lib.core import inside
+from lib.core import files, inside, json_files
 from lib.core.json_files import Count
-from lib.core.questions import asking, json_answers, listed
+from lib.core.questions import asking, json_answers, listed, requests
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
+from lib.core.workspace import Workspace
 from lib.export.many.formats import Format
 from lib.export.many.table import Reading, Shards
 from lib.inference import ask
@@ -26,6 +27,8 @@ from lib.training.runs import Run
 FOLDER = "many"
 #: The ``kind`` of a question.
 MANY = "many"
+#: What was asked, in the folder of a question that was stopped.
+_STOPPED = "stopped.json"
 
 
 class ManyFolder(WorkspaceFolder):
@@ -139,12 +142,58 @@ def put(run: Run, source: Path, title: str, *, is_upload: bool = False) -> ManyQ
         question.cancel()
 
     question.ask_with(content, source if is_upload else None)
+    (question.folder / _STOPPED).unlink(missing_ok=True)
     return question
+
+
+def stop(question: ManyQuestion, content: Content) -> None:
+    """Withdraw a question, and keep what was asked: what is answered stays, and it can go on.
+
+    Raises
+    ------
+    UserError
+        If the workspace cannot be written to; it is stopped all the same.
+    """
+    question.cancel()
+    with question.place.written_to():
+        files.write_json(question.folder / _STOPPED, content)
 
 
 def go_on(question: ManyQuestion, content: Content) -> None:
     """Ask again what was stopped; what is answered stays."""
     question.ask_with(content, None)
+    (question.folder / _STOPPED).unlink(missing_ok=True)
+
+
+def stopped(run: Run) -> tuple[ManyQuestion, Content] | None:
+    """Return what was asked of ``run`` and stopped last, None if something was asked since, or nothing was stopped."""
+    own = [one for one in _stopped(ManyFolder(run.folder.parent.parent / FOLDER)) if one[2]["about"] == run.id]
+    asked = max((_written(one.path(requests.QUESTION)) for one in about(run)), default=0)
+    since, question, content = max(own, key=lambda one: one[0], default=(0, None, None))
+    return (question, content) if question and content and since > asked else None
+
+
+def forget_stopped(workspace: Workspace, gone: Collection[str]) -> None:
+    """Delete what was asked of runs that are gone, and stopped."""
+    for _, question, content in _stopped(ManyFolder.of(workspace)):
+        if content["about"] in gone:
+            question.dismiss()
+
+
+def _stopped(place: ManyFolder) -> Iterator[tuple[int, ManyQuestion, Content]]:
+    """Yield when each question was stopped, itself, and what was asked."""
+    for path in (place.folder / requests.FOLDER).glob(f"*/{_STOPPED}"):
+        content, question = json_files.read_or_none(path, Content), ManyQuestion(place, path.parent.name)
+        if content is not None and not question.is_wanted:
+            yield _written(path), question, content
+
+
+def _written(path: Path) -> int:
+    """Return when a file was written, in nanoseconds; 0 once it is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def about(run: Run) -> list[ManyQuestion]:

@@ -22,7 +22,6 @@ from lib.web.ui.data import progress
 from lib.web.ui.predict import choices, formats
 
 #: What this visitor stopped: the question and its content, to go on with.
-_STOPPED = "many-stopped"
 _FIELD = "many-path"
 #: How often pictures were brought.
 _TURN = "many-turn"
@@ -62,8 +61,8 @@ def button(workspace: Workspace, run: Run) -> None:
 
 def follow(run: Run) -> None:
     """Show how far the pictures are that were brought last, or what they can be downloaded as."""
-    if stopped := st.session_state.get(_STOPPED, {}).get(run.id):
-        _stopped(run, *stopped)
+    if stopped := questions.stopped(run):
+        _stopped(*stopped)
         return
     question = next(reversed(questions.about(run)), None)
     if question is None:
@@ -73,7 +72,7 @@ def follow(run: Run) -> None:
         return
     with st.container(border=True, key="many"), guard.errors():
         if state.active:
-            stop = partial(_stop, run, question, content)
+            stop = partial(_stop, question, content)
             progress.follow(question, content["title"], key="many", stop="Stop", on_stop=stop, width="stretch")
         elif state.name == requests.FAILED:
             st.error(guard.escape(state.message), icon=":material/error:")
@@ -88,7 +87,7 @@ def _put_path(run: Run, source: str) -> None:
         path = given_paths.expanded(source)
         in_place.check_readable_with_folder(path)
         questions.put(run, path, path.name)
-        _brought(run)
+        _brought()
 
 
 def _put_upload(workspace: Workspace, run: Run, path: Path, name: str) -> None:
@@ -96,24 +95,23 @@ def _put_upload(workspace: Workspace, run: Run, path: Path, name: str) -> None:
     with guard.later():
         questions.put(run, path, name, is_upload=True)
         uploads.discard(workspace, path)
-        _brought(run)
+        _brought()
 
 
-def _brought(run: Run) -> None:
+def _brought() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-    st.session_state.get(_STOPPED, {}).pop(run.id, None)
 
 
-def _stop(run: Run, question: ManyQuestion, content: Content) -> None:
-    question.cancel()
-    st.session_state.setdefault(_STOPPED, {})[run.id] = question, content
+def _stop(question: ManyQuestion, content: Content) -> None:
     guard.draw_whole_page()
+    with guard.later():
+        questions.stop(question, content)
 
 
-def _stopped(run: Run, question: ManyQuestion, content: Content) -> None:
+def _stopped(question: ManyQuestion, content: Content) -> None:
     with st.container(border=True, key="many"):
         st.caption(f"{guard.escape(content['title'])} was stopped: what is answered is kept.")
-        _buttons(partial(_go_on, run, question, content), partial(_close, run, question))
+        _buttons(partial(_go_on, question, content), question.dismiss)
 
 
 def _buttons(go_on: partial[None], close: partial[None] | object) -> None:
@@ -122,22 +120,16 @@ def _buttons(go_on: partial[None], close: partial[None] | object) -> None:
         st.button("Close", key="many-close", type="tertiary", icon=":material/close:", on_click=close)  # type: ignore[arg-type]
 
 
-def _go_on(run: Run, question: ManyQuestion, content: Content) -> None:
+def _go_on(question: ManyQuestion, content: Content) -> None:
     guard.draw_whole_page()
     with guard.later():
         questions.go_on(question, content)
-        st.session_state[_STOPPED].pop(run.id, None)
 
 
 def _again(question: ManyQuestion) -> None:
     guard.draw_whole_page()
     with guard.later():
         asking.ask_again(question)
-
-
-def _close(run: Run, question: ManyQuestion) -> None:
-    question.dismiss()
-    st.session_state[_STOPPED].pop(run.id, None)
 
 
 def _answered(run: Run, question: ManyQuestion, content: Content) -> None:
