@@ -28,12 +28,14 @@ _COMPUTING = (
 )
 #: ... but for these, which start processes or look at a clock.
 _OTHERS = (
+    "tests/pages/test_data_fastai.py",
     "tests/pages/test_no_torch.py",
     "tests/unit/core/test_forks.py",
     "tests/unit/core/test_questions.py",
     "tests/unit/datasets/test_fingerprints.py",
     "tests/unit/export/test_mirror.py",
     "tests/unit/importing/test_fastai_urls.py",
+    "tests/unit/thresholds/test_sets_file.py",
     "tests/unit/training/test_decoded.py",
     "tests/unit/training/test_weights_questions.py",
     "tests/unit/web/test_receiving.py",

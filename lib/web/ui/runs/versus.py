@@ -36,7 +36,7 @@ def show(workspace: Workspace, dataset: str) -> None:
     if chosen.gone:
         which = guard.escape(sentences.joined([key[:40] for key in chosen.gone], 2))
         st.warning(
-            f"{which} of this link {'is' if len(chosen.gone) == 1 else 'are'} not here any more, or without a result: "
+            f"{which} of this link {sentences.word(len(chosen.gone), 'is', 'are')} not here any more, or without a result: "
             "another run is shown instead.",
             icon=":material/warning:",
         )
