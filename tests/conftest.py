@@ -186,9 +186,8 @@ def warm_server(tmp_path_factory) -> Iterator[None]:
         yield
         return
     base = tmp_path_factory.getbasetemp()
-    is_shared = (
-        "PYTEST_XDIST_WORKER" in os.environ and not scheduling.is_background()
-    )  # what that starts steps back too
+    # What the process in the background starts steps back with it: it has one of its own.
+    is_shared = "PYTEST_XDIST_WORKER" in os.environ and not scheduling.is_background()
     path = (base.parent if is_shared else base) / "warm"
     lasting = warm_process.join(path)
     os.environ[warm_process.VARIABLE] = str(path)

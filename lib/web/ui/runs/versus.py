@@ -36,8 +36,8 @@ def show(workspace: Workspace, dataset: str) -> None:
     if chosen.gone:
         which = guard.escape(sentences.joined([key[:40] for key in chosen.gone], 2))
         st.warning(
-            f"{which} of this link {sentences.word(len(chosen.gone), 'is', 'are')} not here any more, or without a result: "
-            "another run is shown instead.",
+            f"{which} of this link {sentences.word(len(chosen.gone), 'is', 'are')} not here any more, or without a "
+            "result: another run is shown instead.",
             icon=":material/warning:",
         )
     with guard.errors():
