@@ -17,7 +17,7 @@ import { packed } from "./raster.js"
 const UNKNOWN = 255
 const LAST = 254 // of the scale
 const FAINT = 0.14 // of the text's color in that of what does not pass; of what is not known:
-const PALE = 0.42
+const PALE = 0.24
 
 /**
  * @param {ArrayBuffer} buffer see lib/web/server/picture_maps.py

@@ -1,5 +1,5 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   372b28ad5c760c39d779764c952ebebedefcf754b3b6f43f6f3efd0f20cf2251  map/colors.js
+//   b4462d398667826e42aa291df40e85a11f741628f070d326f6d3ffabc2a1f606  map/colors.js
 //   301cdd9ffaefb81c182e205781a56161cf9057d1768cb29761d62af673ecd257  map/fetched.js
 //   52de4eec0ca80473ffa66f141f2e47d8ec3f6b8611b23cec16c81c5663701b7d  map/geometry.js
 //   3f998e115a23afcd076a03f213cd6b2bd88d5855d533fc62bdfec908914d088d  map/lasso.js
@@ -11,7 +11,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 9b7433305183741ba5dcb5d0133eddc1bd87e41a979f2e4b139e6364e021734e
+// Of what follows: df31b2c8d513e2964e9db1f34e60f489d7dc097205d3d2ff48f152422f7ba901
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -321,7 +321,7 @@ function packed([red, green, blue]) {
 var UNKNOWN = 255;
 var LAST = 254;
 var FAINT = 0.14;
-var PALE = 0.42;
+var PALE = 0.24;
 function colorsOf(buffer, n) {
   const length = new DataView(buffer).getUint32(0, true);
   const head = (
