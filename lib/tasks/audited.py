@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,83 +17,13 @@ from lib.tasks import mirror
 from lib.tasks.compared import Compared
 from lib.tasks.editing import Change
 from lib.tasks.planting import Planting, PlantingClass, PlantingLabels, PlantingPoints, PlantingValues
+from lib.tasks.suspicions import Answers, Proposal, Suspicions
 from lib.tasks.types import split_unit, three_digits
-
-if TYPE_CHECKING:
-    from lib.core.dataset import Dataset
 
 #: What confident learning does not take for an error is proposed all the same where it is more probable than not.
 WRONG_LEAST = 0.5
 #: From how many times the usual distance on a point or a value is proposed.
 POINT_LEAST, VALUE_LEAST = 4.0, 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """What models that never saw an image say of it.
-
-    Attributes
-    ----------
-    dataset : Dataset
-        In the revision that the models learned, undivided.
-    targs : ndarray
-        Of all N rows as the models saw them, with what was planted.
-    preds : ndarray
-        In the task's natural form, row for row; NaN where there is no answer.
-    fold : ndarray of int, shape (N,)
-        The fold in which each row was held out, -1 where it has no answer.
-    """
-
-    dataset: Dataset
-    targs: Targets
-    preds: Floats
-    fold: Ints
-
-
-@dataclass(frozen=True, eq=False)
-class Suspicions:
-    """How suspicious the cells are.
-
-    Attributes
-    ----------
-    scores : ndarray of shape (N, U)
-        The larger the more; NaN where a cell is unknown or nothing can be said of it.
-    proposed : ndarray of bool, shape (N, U)
-        Which of them are worth a person's look.
-    swaps : dict of int to tuple of int
-        Which pairs, by their places in `lib.tasks.mirror.pairs`, seem exchanged in which rows, the surest first.
-    too_few : tuple of int
-        Columns of which too few examples are known for a model to say anything.
-    """
-
-    scores: Floats
-    proposed: Bools
-    swaps: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    too_few: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Another value for one cell, or for the points of exchanged pairs.
-
-    Attributes
-    ----------
-    title, reason : str
-        What is proposed, and what speaks for it; names in them are not escaped.
-    changes : tuple of Change
-        The edit that carries it out.
-    was, now : str
-        What the cell is and what it would be, in words that stay the same as long as it does.
-    column : int
-        The cell; of exchanged pairs the first point.
-    """
-
-    title: str
-    reason: str
-    changes: tuple[Change, ...]
-    was: str
-    now: str
-    column: int
 
 
 class Audited(Planting, Compared):

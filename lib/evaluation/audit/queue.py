@@ -13,7 +13,7 @@ from lib.datasets.checks import reviewed
 from lib.datasets.checks.case_keys import Key, keys_of
 from lib.datasets.checks.finding import AUDIT, CORRECT, EXCLUDE, SET, WARNING, Finding
 from lib.evaluation.audit.ranking import MOST, Place, Ranking
-from lib.tasks.audited import Proposal
+from lib.tasks.suspicions import Proposal
 
 #: What became of a proposal.
 OPEN, EDITED, DISMISSED = "open", "edited", "dismissed"

@@ -19,9 +19,9 @@ from lib.metrics import intervals
 from lib.metrics.intervals import Interval
 from lib.metrics.suspicion import LEAST_EXAMPLES, order
 from lib.tasks import mirror
-from lib.tasks.audited import Answers, Proposal, Suspicions
 from lib.tasks.base import Task
 from lib.tasks.planting import Planted
+from lib.tasks.suspicions import Answers, Proposal, Suspicions
 from lib.tasks.types import Predictions
 from lib.training import audits, run_metrics
 from lib.training.audits import Audit
