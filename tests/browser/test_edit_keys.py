@@ -21,7 +21,7 @@ def test_what_is_selected_is_excluded_at_once_and_ctrl_z_undoes_it_where_nobody_
     expect(page.locator(".gallery .selected")).to_have_count(0)
     cards.nth(1).get_by_role("checkbox").click()
     cards.nth(3).get_by_role("checkbox").click(modifiers=["Shift"])
-    cards.nth(5).get_by_role("button").focus()
+    cards.nth(5).locator(".opener").focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("4 selected")).to_be_visible()
     page.get_by_role("button", name="Exclude").press("Enter")
