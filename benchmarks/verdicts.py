@@ -36,7 +36,7 @@ class Scenario:
     runs : tuple of two int
         Seeds a side.
     metric : str
-        ``accuracy_multi``, ``f1_macro``, ``map`` or ``error_px``.
+        ``accuracy_multi``, ``f1_macro``, ``subset_accuracy``, ``map``, ``error_px`` or ``pck_05``.
     luck : float
         Standard deviation of what a run is better in all images; how hard images are has 1.
     effect : float
@@ -73,6 +73,10 @@ class Scenario:
     def _measure(self, skill: np.ndarray, truth: np.ndarray) -> Measure:
         if self.metric == "error_px":
             return measures.of_errors(np.exp(-0.7 * skill), self.metric)  # a few are far off
+        if self.metric == "pck_05":
+            right = np.full((*skill.shape, 2), 50.0)  # of pictures of 100 px: two of a hundred are beyond the limit
+            off = 2 * np.exp(-0.7 * skill)[..., None] * np.array([1.0, 0.0])
+            return measures.of_points(right + off, right, np.full((len(skill), 2), 100.0))
         toward_truth = np.where(truth == 1, skill, -skill)
         if self.metric == "map":
             return measures.Ranking(toward_truth, truth)
@@ -130,6 +134,8 @@ SCENARIOS = {
     "150 images, mAP of rare labels": replace(_PLAIN, metric="map", share=0.06),
     "150 images, errors of 5 points": replace(_PLAIN, metric="error_px"),
     "25 images, errors of 1 point": replace(_PLAIN, groups=25, names=1, metric="error_px"),
+    "80 images, PCK of 5 points": replace(_PLAIN, groups=80, metric="pck_05"),
+    "100 images, all labels right": replace(_PLAIN, groups=100, metric="subset_accuracy"),
     "10 groups of 15 images": replace(_PLAIN, groups=10, each=15),
     "40 groups of 5 images": replace(_PLAIN, groups=40, each=5, names=3),
     "2 and 2 seeds, no luck": replace(_PLAIN, runs=(2, 2)),

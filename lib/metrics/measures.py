@@ -8,9 +8,10 @@ metrics are no sums; `Ranking` counts them draw by draw.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,10 +44,13 @@ class Measure(ABC):
         Where two models' are equal, the cell says nothing about which is better.
     marks : ndarray of shape (N, M)
         The same for the metrics of all cells together.
+    narrower : mapping of str to ndarray of shape (N, M)
+        The same for metrics, by name, that see less than that, such as whether a point is within a limit.
     """
 
     cells: Floats
     marks: Floats
+    narrower: Mapping[str, Floats] = MappingProxyType({})
 
     @abstractmethod
     def whole(self) -> Numbers:
@@ -84,6 +88,7 @@ class Tally(Measure):
     width: int
     columns: Callable[[Ints], _Columns]
     numbers: Callable[[Floats], Numbers]
+    narrower: Mapping[str, Floats] = field(default_factory=dict)
 
     def whole(self) -> Numbers:
         return self.numbers(self.columns(np.arange(len(self.cells))).sum(axis=0, dtype=np.float64))
@@ -146,7 +151,9 @@ def of_decisions(predicted: Bools, truth: Ints, *, each: bool = True, marks: Flo
         return np.hstack([part.astype(np.int32) for part in parts])
 
     width = (4 if each else 3) * n_labels + 4
-    return Tally(wrong, wrong if marks is None else marks, width, columns, partial(_of_counts, n_labels=n_labels))
+    numbers = partial(_of_counts, n_labels=n_labels)
+    all_right = (np.nan_to_num(wrong) == 0).all(axis=1, keepdims=True).astype(np.float32)
+    return Tally(wrong, wrong if marks is None else marks, width, columns, numbers, {"subset_accuracy": all_right})
 
 
 def _of_counts(counted: Floats, n_labels: int) -> Numbers:
@@ -272,8 +279,9 @@ def of_points(preds: Floats, targs: Floats, sizes: Floats) -> Tally:
     """
     off = points.distances(preds, targs)
     relative, known, n_points = points.of_diagonal(off, sizes), ~np.isnan(off), off.shape[1]
+    within = relative <= 0.05
     table = np.hstack(
-        [np.where(known, off, 0.0), relative <= 0.05, known, np.where(known, relative, 0.0).sum(axis=1, keepdims=True)]
+        [np.where(known, off, 0.0), within, known, np.where(known, relative, 0.0).sum(axis=1, keepdims=True)]
     )
 
     def numbers(counted: Floats) -> Numbers:
@@ -286,7 +294,8 @@ def of_points(preds: Floats, targs: Floats, sizes: Floats) -> Tally:
         }
         return Numbers(overall, {"error_px": ratio(total, count), "pck_05": ratio(within, count)})
 
-    return Tally(off, off, table.shape[1], table.__getitem__, numbers)
+    narrower = {"pck_05": np.where(known, within, np.float32(np.nan))}
+    return Tally(off, off, table.shape[1], table.__getitem__, numbers, narrower)
 
 
 def of_values(preds: Floats, targs: Targets) -> Tally:

@@ -108,25 +108,28 @@ def differences(
     weights = draws(len(groups), n, seed)
     sides = [[(one.whole(), one.drawn(groups, weights)) for one in side] for side in (first, second)]
     alone = len(first) == len(second) == 1
-    n_marks = np.asarray(_differing(first[0].marks, second[0].marks, groups).any(axis=1).sum()) if alone else None
-    n_cells = _differing(first[0].cells, second[0].cells, groups).sum(axis=0) if alone else None
     known = _known(first[0], groups)
 
-    def of(part: str, n_differing: Ints | None, n_groups: Ints) -> dict[str, Difference]:
+    def differing(name: str, part: str) -> Ints:
+        """Return how many groups differ in what the metric sees, of all cells together or of each."""
+        usual = "marks" if part == "overall" else "cells"
+        one, other = (side[0].narrower.get(name, getattr(side[0], usual)) for side in (first, second))
+        apart = _differing(one, other, groups)
+        return np.asarray(apart.any(axis=1).sum()) if part == "overall" else apart.sum(axis=0)
+
+    def of(part: str, n_groups: Ints) -> dict[str, Difference]:
         names = getattr(sides[0][0][0], part)
         found = {}
         for name in names:
             one, other = (_stacked(side, part, name) for side in sides)
             found[name] = (
                 _of_several(one, other, n_groups, level)
-                if n_differing is None
-                else _of_one_run(one, other, n_differing, level)
+                if not alone
+                else _of_one_run(one, other, differing(name, part), level)
             )
         return found
 
-    return Differences(
-        of("overall", n_marks, np.asarray(known.any(axis=1).sum())), of("each", n_cells, known.sum(axis=0))
-    )
+    return Differences(of("overall", np.asarray(known.any(axis=1).sum())), of("each", known.sum(axis=0)))
 
 
 def of_decisions(
