@@ -23,7 +23,7 @@ _LEARN = st.components.v2.component(
 def learn(
     panels: Sequence[dict[str, Any]],
     panel: str,
-    content: dict[str, Any],
+    content: dict[str, Any] | None,
     *,
     key: str,
     on_panel: Callable[[], None],
@@ -37,8 +37,8 @@ def learn(
         What `lib.web.ui.learn.panel.Panel.to_json` says of each.
     panel : str
         Name of the one that is shown.
-    content : dict
-        What its figure is about.
+    content : dict or None
+        What its figure is about; None where that could not be read.
     key : str
     on_panel : callable
         Called when another panel was chosen, with its name as ``st.session_state[key]["panel"]``.

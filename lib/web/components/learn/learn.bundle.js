@@ -8,7 +8,7 @@
 //   a7d263ca375bd4ef3672c703f5c84483f345a6a35fd84dc09fb0ba7e0b396d24  learn/finder.js
 //   91f0956e3c8a3080a29e0b890dfacab8b103c182704522b60eabfa66dfcb9572  learn/fine_tuning.js
 //   228b16f51611cec5706f7af3a7011dd61908778231d11b80f9c78d3d4cf138ca  learn/formulas.js
-//   f33d3900e6b1886c2317218a0b3ad0d3a1bcca7caa227b003b50d946c9b9025e  learn/learn.js
+//   17a85def5b3c34917bbf50a327a90de504904b73a171cc4ceddff5a6d4ff3850  learn/learn.js
 //   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
 //   397932a7c0fb60581d0e804eb6ab2fcd131195fc6deb639339b8863780f9f319  learn/loss_bars.js
 //   9f81899c2e67b7b04c7ac304ff7f0d1be2712d7bb26717f288739d708edb6b82  learn/loss_numbers.js
@@ -38,7 +38,7 @@
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: c31b54dedef28f3dcc6aa2b5459205a09c0d5cf0ad9814be30ccd00f02183465
+// Of what follows: ccc04b70d97b10c817beca13a3b8eeac1feb6587beba4b7b16d6cd72689fd24c
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -3484,7 +3484,7 @@ var Page = class {
     }
     this.chooser.show(panels, name, this.doneOf(panels));
     const now = JSON.stringify(content);
-    if (now !== this.content) this.figure?.show(content);
+    if (content && now !== this.content) this.figure?.show(content);
     this.content = now;
   }
   /** @param {import("./types.js").PanelFacts[]} panels */

@@ -62,7 +62,7 @@ class Page {
     }
     this.chooser.show(panels, name, this.doneOf(panels))
     const now = JSON.stringify(content)
-    if (now !== this.content) this.figure?.show(content)
+    if (content && now !== this.content) this.figure?.show(content)
     this.content = now
   }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.core.questions import requests
 from lib.metrics import scores
 from lib.training.lessons import questions
@@ -79,7 +80,11 @@ def _training(context: Context, of: examples.Examples) -> dict[str, Any]:
         return shown
     state = question.state()
     shown |= {"state": state.name, "message": state.message, "done": state.done, "total": state.total}
-    curves = None if state.name == requests.FAILED else question.curves()
+    curves = None
+    try:
+        curves = None if state.name == requests.FAILED else question.curves()
+    except UserError as error:
+        shown |= {"state": requests.FAILED, "message": str(error)}
     if curves is not None:
         shown |= {
             "accuracy": _json(curves.accuracy),

@@ -11,7 +11,7 @@ from lib.evaluation import results
 from lib.metrics import counts, scores
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.ui import address, choose_run, links, words
+from lib.web.ui import address, choose_run, guard, links, words
 from lib.web.ui.learn import examples
 from lib.web.ui.learn.panel import Context, Panel, Question
 
@@ -55,12 +55,14 @@ _QUESTIONS = (
 
 
 def _content(context: Context) -> dict[str, Any]:
-    run = _run(context)
+    run, of_run = _run(context), None
+    with guard.errors():  # of the run: the cells are there without it
+        of_run = None if run is None else _of_run(run)
     noun = tasks.get(context.dataset.task).nouns if context.dataset is not None else "labels"
     return {
         "examples": examples.of(context.dataset).to_json(),
         "noun": noun if examples.with_labels(context.dataset) is not None else "labels",
-        "run": None if run is None else _of_run(run),
+        "run": of_run,
     }
 
 
@@ -72,15 +74,20 @@ def _run(context: Context) -> Run | None:
     of_it = [
         run
         for run in runs.list_runs(context.workspace)
-        if run.config.dataset == dataset.name and not run.damage() and run.manifest() is not None
+        if (run.config.dataset, run.config.task) == (dataset.name, dataset.task)
+        and not run.damage()
+        and run.manifest() is not None
     ]
     asked = st.query_params.get(address.RUN)
     return next((run for run in of_it if run.id == asked), next(iter(of_it), None))
 
 
 @st.cache_resource(max_entries=8)
-def _curves(run: str, version: int, _run: Run) -> dict[str, Any]:
+def _curves(run: str, version: int, _run: Run) -> dict[str, Any] | None:
+    """Return what is drawn of a run, None where no label of its validation images is known."""
     decided = results.labeled(_run, "valid")
+    if not decided.known.any():
+        return None
     threshs, book = counts.grid(_POINTS), counts.book_grid()
     return {
         "threshs": threshs.astype(float).tolist(),
@@ -94,9 +101,9 @@ def _curves(run: str, version: int, _run: Run) -> dict[str, Any]:
     }
 
 
-def _of_run(run: Run) -> dict[str, Any]:
+def _of_run(run: Run) -> dict[str, Any] | None:
     curves = _curves(run.id, results.version(run), run)
-    return {"title": choose_run.label(run), **curves}
+    return curves and {"title": choose_run.label(run), **curves}
 
 
 def _below(context: Context) -> None:

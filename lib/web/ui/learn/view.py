@@ -70,15 +70,19 @@ def _panel(context: Context, panel: Panel) -> None:
             with guard.later():
                 panel.act(context, sent)
 
+    content = None
+    with guard.errors():  # the other panels can be chosen all the same
+        content = panel.content(context)
     learn(
         [one.to_json() for one in PANELS.values()],
         panel.name,
-        panel.content(context),
+        content,
         key=_KEY,
         on_panel=_choose,
         on_act=act,
     )
-    panel.below(context)
+    with guard.errors():
+        panel.below(context)
     with st.expander(f"{panel.title} in ten lines of code", icon=":material/code:", key=f"learn-code-{panel.name}"):
         st.code(panel.code, language="python")
 

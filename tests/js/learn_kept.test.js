@@ -1,0 +1,50 @@
+// What of the Learn page's questions was answered is kept, and its ten cells are those of the pictures.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { begun, chosen, counted, steps } from "../../lib/web/components/learn/cells.js"
+import { Progress } from "../../lib/web/components/learn/progress.js"
+import { decode, encode } from "../../lib/web/components/learn/vectors.js"
+import { afterKey } from "../../lib/web/components/shared/drag.js"
+
+const storage = (text = null) => ({ text, getItem() { return this.text }, setItem(_, text) { this.text = text } })
+
+test("a panel is done once every answer is right, also after a reload, whatever else was kept under the name", () => {
+  const kept = storage()
+  const questions = [{ answer: 1 }, { answer: 0 }]
+  new Progress(kept).keep("losses", [1, 2])
+  assert.equal(new Progress(kept).isDone("losses", questions), false)
+  new Progress(kept).keep("losses", [1, 0])
+  assert.equal(new Progress(kept).isDone("losses", questions), true)
+  for (const text of ["[", "null", "[1]", '"x"', '{"losses": 3}']) assert.equal(new Progress(storage(text)).isDone("losses", questions), false)
+  const full = { getItem: () => null, setItem() { throw new Error("full") } }
+  const progress = new Progress(full)
+  progress.keep("losses", [1, 0])
+  assert.equal(progress.isDone("losses", questions), true)
+})
+
+test("ten cells with three true ones are chosen, and none that nobody knows", () => {
+  const targs = [[1, 1, 1, 1, 0], [0, -1, 0, 0, 0], [1, 1, 0, 0, 0], [0, 0, 0, 0, 1]]
+  const { rows, columns } = chosen(targs)
+  assert.deepEqual([rows, columns], [[2, 3], [0, 1, 2, 3, 4]])
+  const cells = rows.flatMap((row) => targs[row])
+  const probs = begun(cells)
+  assert.equal(counted(probs, cells, 1).count, 7)
+  for (const [thresh, value] of steps(probs, cells)) assert.equal(value, counted(probs, cells, thresh).count / 10)
+})
+
+test("labels are typed as a table has them; names with spaces have a semicolon between them", () => {
+  assert.deepEqual(encode(" car  bus lorry", ["bus", "car"]), { vector: [1, 1], missing: ["lorry"] })
+  assert.deepEqual(encode("", ["bus", "car"]).vector, [0, 0])
+  const names = ["red car", "bus"]
+  assert.deepEqual(encode(decode([1, 1], names), names), { vector: [1, 1], missing: [] })
+})
+
+test("keys move a value by its steps, finely with Shift, and not beyond its ends", () => {
+  const at = (value) => ({ min: 0, max: 1, step: 0.05, get: () => value })
+  assert.equal(afterKey("ArrowUp", false, at(0.2)), 0.25)
+  assert.equal(afterKey("ArrowLeft", true, at(0.2)), 0.195)
+  assert.equal(afterKey("PageUp", false, at(0.8)), 1)
+  assert.equal(afterKey("Home", false, at(0.8)), 0)
+  assert.equal(afterKey("a", false, at(0.8)), null)
+})
