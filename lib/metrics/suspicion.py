@@ -171,6 +171,21 @@ def _offsets(preds: Floats, targs: Floats) -> Floats:
     return off
 
 
+def laid_on(targs: Floats, preds: Floats) -> Floats:
+    """Return the predicted points of one image (K, 2) laid on its labeled ones, so that what they differ in is shape.
+
+    With fewer than four labeled points they stay where they are. A point that is not labeled stays as well.
+    """
+    labeled, predicted = (procrustes.complex_points(one) for one in (targs, preds))
+    there = np.isfinite(labeled)
+    result = preds.astype(np.float64)
+    if there.sum() >= _LEAST_POINTS:
+        laid = procrustes.robust(labeled[there], predicted[None, there])[0]
+        if np.isfinite(laid).all():
+            result[there] = np.stack([laid.real, laid.imag], axis=-1)
+    return result
+
+
 def _median_of_others(values: Floats) -> Floats:
     """Return of each cell the median of the other cells of its row; NaN where there is none.
 

@@ -41,12 +41,17 @@ class Audited(Planting, Compared):
         """Return what the answer proposes for a cell, against what it is in ``answers.dataset``."""
         dataset, names = answers.dataset, answers.dataset.names
         was = np.asarray(dataset.targs[row])
-        now = self._proposed(was, answers.preds[row], column)
+        now = self._proposed(was, self.answer_at(answers, row), column)
         before, after = (
             f"{self.cell_names(names)[column]}: {self.cell_words(one, column, names)}" for one in (was, now)
         )
         title, reason = self._title(was, now, column, names), self._reason(answers, row, column)
         return Proposal(title, reason, _changes(was, now), before, after, column)
+
+    def answer_at(self, answers: Answers, row: int) -> Floats:
+        """Return the answer to one image as it is held against single cells of it."""
+        answer: Floats = answers.preds[row]
+        return answer
 
     def propose_swap(self, answers: Answers, row: int, pairs: Sequence[int]) -> Proposal:
         """Return the proposal to exchange pairs of points."""
@@ -211,6 +216,10 @@ class AuditedPoints(PlantingPoints, Audited):
             chosen[0][0],
         )
 
+    def answer_at(self, answers: Answers, row: int) -> Floats:
+        """Return the predicted shape laid on the labeled one: where the whole face is may be found a bit beside it."""
+        return suspicion.laid_on(answers.dataset.targs[row], answers.preds[row]).clip(0, answers.dataset.sizes[row])
+
     def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
         now = was.copy()
         now[column] = np.round(pred[column].astype(np.float64), 2)
@@ -220,8 +229,8 @@ class AuditedPoints(PlantingPoints, Audited):
         return f"{sentences.named(names[column], 'point')}: wrong place?"
 
     def _reason(self, answers: Answers, row: int, column: int) -> str:
-        off = points.distances(answers.preds[[row]], answers.dataset.targs[[row]])[0, column]
-        return f"{three_digits(float(off))} px from where {_NEVER_SAW} puts it"
+        off = points.distances(self.answer_at(answers, row)[None], answers.dataset.targs[[row]])[0, column]
+        return f"{three_digits(float(off))} px from where {_NEVER_SAW} has it in the shape"
 
 
 class AuditedValues(PlantingValues, Audited):

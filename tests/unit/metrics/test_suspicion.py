@@ -93,6 +93,19 @@ def test_offsets_are_robust_and_relative_to_what_is_usual():
     np.testing.assert_allclose(suspicion.of_values(preds[..., 0], targs[..., 0]), expected.to_numpy())
 
 
+def test_an_answer_laid_on_the_labels_differs_in_the_wrong_point_only():
+    """A face that was found beside its place proposes for a moved point where it is in the labeled shape."""
+    rng = np.random.default_rng(5)
+    shape = rng.uniform(10, 90, (12, 2))
+    turn = np.array([[0.9, -0.2], [0.2, 0.9]])
+    labeled = shape.copy()
+    labeled[4] += 25
+    labeled[7] = np.nan
+    laid = suspicion.laid_on(labeled, shape @ turn.T + [13, -8])
+    there = np.arange(12) != 7
+    np.testing.assert_allclose(laid[there], shape[there], atol=0.5)
+
+
 def test_exchanged_pairs_are_found_with_and_without_the_rest():
     """One exchanged pair, and a whole mirrored image with a pair too near to tell, are found; nothing else is."""
     rng = np.random.default_rng(5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from lib import tasks
@@ -82,7 +83,9 @@ def cases(dataset: Dataset, waiting: AuditQueue, title: str = "") -> list[Case]:
 def card(dataset: Dataset, ranking: Ranking, row: int, finding: Finding) -> Card:
     """Return the card of an image with what it is labeled and the answer of the model that never saw it."""
     task, original = tasks.get(dataset.task), str(dataset.items["original"].iat[row])
-    one = Predictions.of(dataset, ranking.answers.fold[[row]] * 0 + row, ranking.answers.preds[[row]])
+    is_single = len(finding.sets[row]) <= task.cell_values(dataset.targs[[row]]).shape[-1]  # else exchanged pairs
+    answer = task.answer_at(ranking.answers, row) if is_single else ranking.answers.preds[row]
+    one = Predictions.of(dataset, np.array([row]), answer[None].astype(ranking.answers.preds.dtype))
     made = task.pred_card(one, 0, original, ranking.audit.config.thresh)
     # Which of the two is wrong is what is asked.
     return replace(made, note="", chosen=finding.at[row] if made.point_names else None)
