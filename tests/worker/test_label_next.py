@@ -63,56 +63,41 @@ def waiting_dataset(tmp_path, workspace):
     return made
 
 
-FORMS = {
-    "multi-label": (["file", "car", "bus"], lambda i, rng: [i % 2, i // 2 % 2]),
-    "keypoints": (["file", "a_x", "a_y", "b_x", "b_y"], lambda i, rng: rng.integers(2, 18, 4).tolist()),
-}
+LABELS = (["file", "car", "bus"], lambda i, rng: [i % 2, i // 2 % 2])
+POINTS = (["file", "a_x", "a_y", "b_x", "b_y"], lambda i, rng: rng.integers(2, 18, 4).tolist())
 
 
-@pytest.mark.parametrize("task", FORMS)
-def test_pictures_without_labels_come_in_and_are_ranked(task, waiting_dataset, workspace):
-    """They are kept, wait in train, and those come first of which an independent prediction is least certain."""
-    dataset = waiting_dataset(*FORMS[task])
-    assert dataset.task == task
+def test_points_wait_until_they_are_placed(waiting_dataset, workspace):
+    """Pictures without points are kept in train and ranked; one whose points were placed waits no more."""
+    dataset = waiting_dataset(*POINTS)
     names = dataset.items["original"].tolist()
     waits = ranking.waiting(dataset)
     assert sorted(names[row] for row in waits) == [f"{i:02d}.png" for i in range(14, 24)]
     assert set(dataset.items["split"].iloc[waits]) == {"train"}
     run = untrained_runs.finished(workspace, dataset)
-    assert ranking.able(workspace, dataset) == [run]
-    assert ranking.read(dataset, run) is None
     answered(ranking.ask(dataset, run))
     ranked = ranking.read(dataset, run)
     assert sorted(ranked.rows) == waits.tolist()
     assert (np.diff(ranked.uncertainty) <= 0).all()
-    if task == "multi-label":
-        preds, _, _ = inference.predict(inference.load(run), [dataset.image_path(row) for row in ranked.rows])
-        bits = stats.entropy(np.stack([preds, 1 - preds]), base=2, axis=0).sum(axis=1)
-        np.testing.assert_allclose(ranked.uncertainty, bits, atol=1e-4)
-    batch = ranked.batch(dataset, 4)
-    assert len(set(batch.tolist())) == 4
-    shape = np.asarray(dataset.targs[0]).reshape(-1).shape
-    now = [0.0 if task == "multi-label" else 5.0] * shape[0]
-    was = [-1.0 if task == "multi-label" else None] * shape[0]
-    cells = [Cell(int(batch[0]), column, was[column], now[column]) for column in range(shape[0])]
-    after = edits.set_targs(dataset, cells, note="labeled")
-    assert ranking.labeled(after, batch.tolist()) == 1
-    again = ranking.read(after, run)  # the model is not asked anew
-    assert batch[0] not in again.batch(after, 10)
-    assert len(again.batch(after, 10)) == 9
+    first = int(ranked.batch(dataset, 4)[0])
+    after = edits.set_targs(dataset, [Cell(first, column, None, 5.0) for column in range(4)], note="placed")
+    assert ranking.labeled(after, [first]) == 1
+    again = ranking.read(after, run).batch(after, 10)  # the model is not asked anew
+    assert len(again) == 9
+    assert first not in again
 
 
 def test_page_and_command_give_the_batch_or_say_why_there_is_none(
     waiting_dataset, workspace, monkeypatch, capsys, make_dataset
 ):
-    """The page shows the batch and opens its editor, the command prints it; else both say the next step."""
+    """The page opens the batch in the editor, the command prints it, by independent entropies; else the next step."""
     monkeypatch.setenv(VARIABLE, str(workspace.root))
-    dataset = waiting_dataset(*FORMS["multi-label"])
+    dataset = waiting_dataset(*LABELS)
     command = ["next", "made", "--count", "3", "--json", "--workspace", str(workspace.root)]
     assert main(command) == 2
     assert "train a quick one" in capsys.readouterr().err
-    assert "10 images wait for labels" in opened("data", dataset="made", view="Label next").info[0].value
     run = untrained_runs.finished(workspace, dataset)
+    assert ranking.able(workspace, dataset) == [run]
     ask = ranking.ask
 
     def asked(*about) -> ranking.Asked:
@@ -123,9 +108,13 @@ def test_page_and_command_give_the_batch_or_say_why_there_is_none(
     app = opened("data", dataset="made", view="Label next")
     assert "**10** images wait" in " ".join(one.value for one in app.markdown)
     monkeypatch.setattr(ranking, "ask", asked)
-    checked(app.number_input(key="label-next-count").set_value(3).run())
+    app.number_input(key="label-next-count").set_value(3)
     checked(app.button(key="label-next-go").click().run())
-    rows = ranking.read(dataset, run).batch(dataset, 3)
+    ranked = ranking.read(dataset, run)
+    preds, _, _ = inference.predict(inference.load(run), [dataset.image_path(row) for row in ranked.rows])
+    bits = stats.entropy(np.stack([preds, 1 - preds]), base=2, axis=0).sum(axis=1)
+    np.testing.assert_allclose(ranked.uncertainty, bits, atol=1e-4)
+    rows = ranked.batch(dataset, 3)
     assert app.query_params["batch"] == ".".join(map(str, rows))
     assert "**0 of 3** labeled" in [one.value for one in app.markdown]
     checked(app.button(key="label-next-open").click().run())
@@ -133,7 +122,7 @@ def test_page_and_command_give_the_batch_or_say_why_there_is_none(
     assert main(command) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["run"], said["waiting"], len(said["pictures"])) == (run.id, 10, 3)
-    assert [one["row"] for one in said["pictures"]] == ranking.read(dataset, run).batch(dataset, 3).tolist()
+    assert [one["row"] for one in said["pictures"]] == rows.tolist()
     other = make_dataset("single-label", "classes")
     with pytest.raises(UserError, match="other targets"):
         ask(other, run)
