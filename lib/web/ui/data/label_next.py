@@ -99,6 +99,8 @@ def _choose(dataset: Dataset, able: list[Run], waiting: int) -> Run:
         count = st.number_input("Images per batch", 1, _MOST, ranking.BATCH, key=_COUNT, width=150)
         seconds = _seconds(dataset)
         left = min(int(count), waiting)
+        questions = ranking.existing(dataset, by_id[chosen])
+        is_asked = questions is not None and questions.state().active
         title = f"Choose {sentences.count(left, 'image')}, about {times.duration(left * seconds)}"
         st.button(
             title,
@@ -106,7 +108,7 @@ def _choose(dataset: Dataset, able: list[Run], waiting: int) -> Run:
             type="primary" if not len(_batch(dataset)) else "secondary",
             icon=":material/auto_awesome:",
             on_click=partial(_ask, dataset, by_id[chosen]),
-            disabled=not waiting,
+            disabled=not waiting or is_asked,
         )
     return by_id[chosen]
 
@@ -219,9 +221,10 @@ def _show_waiting(dataset: Dataset, waiting: np.ndarray) -> None:
     words = sentences.sentence(len(waiting), "**1** image waits for labels", "**{:,}** images wait for labels")
     st.markdown(
         f"{words}. A batch has those of which the model is uncertain and which differ from each other and from what is "
-        f"labeled. {task.order_gain}"
+        "labeled."
     )
     _gallery(dataset, waiting[: ranking.BATCH])
+    st.caption(task.order_gain)
 
 
 def _gallery(dataset: Dataset, shown: np.ndarray) -> None:
