@@ -16,8 +16,9 @@ side
 
     half width² = t(G - 1)² (V - I h) + t(R_first + R_second - 2)² S h
 
-where V is the variance over the draws of images of the difference of the means; S is the variance between runs of one
-side on all images, pooled over both sides; and I is the part of it that the draws of images contain, by which image by
+where G counts the groups on which the means of the sides differ; V is the variance over the draws of images of the
+difference of the means; S is the variance between runs of one side on all images, pooled over both sides; and I is the
+part of it that the draws of images contain, by which image by
 image the runs of a side differ (S is at least that). Each source with its own t holds for any share of the two
 (Banerjee 1960); with few runs it is wide, and so it should be. Drawing the runs again would not do: of two runs a draw
 knows three outcomes, and their variance is half of what it should be. Both sides are taken to scatter alike, which
@@ -107,29 +108,25 @@ def differences(
     """
     weights = draws(len(groups), n, seed)
     sides = [[(one.whole(), one.drawn(groups, weights)) for one in side] for side in (first, second)]
-    alone = len(first) == len(second) == 1
-    known = _known(first[0], groups)
+    between = _of_one_run if len(first) == len(second) == 1 else _of_several
 
     def differing(name: str, part: str) -> Ints:
         """Return how many groups differ in what the metric sees, of all cells together or of each."""
         usual = "marks" if part == "overall" else "cells"
-        one, other = (side[0].narrower.get(name, getattr(side[0], usual)) for side in (first, second))
+        one, other = (
+            np.mean([run.narrower.get(name, getattr(run, usual)) for run in side], axis=0) for side in (first, second)
+        )
         apart = _differing(one, other, groups)
         return np.asarray(apart.any(axis=1).sum()) if part == "overall" else apart.sum(axis=0)
 
-    def of(part: str, n_groups: Ints) -> dict[str, Difference]:
-        names = getattr(sides[0][0][0], part)
+    def of(part: str) -> dict[str, Difference]:
         found = {}
-        for name in names:
+        for name in getattr(sides[0][0][0], part):
             one, other = (_stacked(side, part, name) for side in sides)
-            found[name] = (
-                _of_several(one, other, n_groups, level)
-                if not alone
-                else _of_one_run(one, other, differing(name, part), level)
-            )
+            found[name] = between(one, other, differing(name, part), level)
         return found
 
-    return Differences(of("overall", np.asarray(known.any(axis=1).sum())), of("each", known.sum(axis=0)))
+    return Differences(of("overall"), of("each"))
 
 
 def of_decisions(
@@ -178,20 +175,20 @@ def _of_one_run(first: _Side, second: _Side, n_differing: Ints, level: float) ->
     return Difference(first.whole[0], second.whole[0], Interval(value, low, high), np.sqrt(variance), parts)
 
 
-def _of_several(first: _Side, second: _Side, n_groups: Ints, level: float) -> Difference:
+def _of_several(first: _Side, second: _Side, n_differing: Ints, level: float) -> Difference:
     sides = (first, second)
     means = [side.whole.mean(axis=0) for side in sides]
     share, degrees = sum(1 / len(side.whole) for side in sides), sum(len(side.whole) - 1 for side in sides)
-    images = _variance(second.drawn.mean(axis=0) - first.drawn.mean(axis=0), n_groups)
+    images = _variance(second.drawn.mean(axis=0) - first.drawn.mean(axis=0), n_differing)
     between = sum(((side.whole - side.whole.mean(axis=0)) ** 2).sum(axis=0) for side in sides) / degrees
     own = np.concatenate([side.drawn - side.drawn.mean(axis=0) for side in sides])
-    by_image = sum(_variance(run, n_groups) for run in own) / degrees
+    by_image = sum(_variance(run, n_differing) for run in own) / degrees
     parts = (
-        (np.maximum(images - by_image * share, 0), n_groups - 1),
+        (np.maximum(images - by_image * share, 0), n_differing - 1),
         (np.maximum(between, by_image) * share, np.asarray(degrees)),
     )
     value = means[1] - means[0]
-    half = np.where(n_groups >= FEWEST, _reach(parts, 1 - level), np.nan)
+    half = np.where(n_differing >= FEWEST, _reach(parts, 1 - level), np.nan)
     return Difference(
         means[0],
         means[1],
@@ -239,17 +236,10 @@ def _variance(drawn: Floats, n_groups: Ints) -> Floats:
 
 def _differing(first: Floats, second: Floats, groups: Groups) -> np.ndarray:
     """Return in which groups the cells of each column differ, booleans of shape (G, K)."""
-    return _any((first != second) & ~(np.isnan(first) & np.isnan(second)), groups)
-
-
-def _known(one: Measure, groups: Groups) -> np.ndarray:
-    return _any(~np.isnan(one.cells), groups)
-
-
-def _any(cells: np.ndarray, groups: Groups) -> np.ndarray:
     if not len(groups):
-        return np.zeros((0, cells.shape[1]), dtype=bool)
-    return np.logical_or.reduceat(cells[groups.rows], groups.ends[:-1], axis=0)
+        return np.zeros((0, first.shape[1]), dtype=bool)
+    differ = (first != second) & ~(np.isnan(first) & np.isnan(second))
+    return np.logical_or.reduceat(differ[groups.rows], groups.ends[:-1], axis=0)
 
 
 # --- decisions of one label --------------------------------------------------------------------------------
