@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -90,12 +90,14 @@ def of_quick_model(runs: Iterable[Run], dataset: str, revision: str, n_images: i
     return None
 
 
-def of_audit(runs: Iterable[Run], config: TrainConfig, n_images: int) -> float | None:
+def of_audit(runs: Sequence[Run], config: TrainConfig, n_images: int) -> float | None:
     """Return about how many seconds all folds of a label audit take, as runs with the same choices took.
+
+    What a quick model's network sees is computed once, in the first fold, if no run has computed it for the dataset.
 
     Parameters
     ----------
-    runs : iterable of Run
+    runs : sequence of Run
         Newest first, folds as well.
     config : TrainConfig
         Of a fold.
@@ -107,15 +109,47 @@ def of_audit(runs: Iterable[Run], config: TrainConfig, n_images: int) -> float |
     if config.kind != QUICK:
         seconds = of_training(runs, config, round(n_images * (count - 1) / count))
         return None if seconds is None else count * seconds
-    for run in runs:
-        known = run.config
-        alike = (known.kind, known.arch, known.size, known.task) == (QUICK, config.arch, config.size, config.task)
-        manifest = _manifest(run) if alike else None
-        path = manifest.get("path") if manifest else None
-        n_seen = path["images"] + sum(manifest["splits"].values()) if manifest and path else 0
-        if manifest and n_seen:
-            return count * manifest.get("seconds", 0.0) * n_images / n_seen
-    return None
+    alike = [run for run in runs if _is_quick_like(run.config, config)]
+    folds = (_pace(run) for run in alike if run.config.fold is not None)
+    whole = (_pace(run) for run in alike)
+    fitting = next(filter(None, folds), None) or next(filter(None, whole), None)
+    if fitting is None:
+        return None
+    is_known = any(run.config.dataset == config.dataset and _manifest(run) for run in alike)
+    looking = None if is_known else next(filter(None, (_pace(run) for run in alike if not _found_known(run))), None)
+    return n_images * (count * fitting + (looking or 0.0))
+
+
+def _is_quick_like(one: TrainConfig, other: TrainConfig) -> bool:
+    return (one.kind, one.arch, one.size, one.task) == (QUICK, other.arch, other.size, other.task)
+
+
+def _pace(run: Run) -> float | None:
+    """Return the seconds for each picture that a quick model saw; waiting for the device is not among them."""
+    manifest = _manifest(run)
+    seconds = None if manifest is None else worked(run)
+    n_seen = _n_seen(manifest)
+    return seconds / n_seen if seconds and n_seen else None
+
+
+def worked(run: Run) -> float | None:
+    """Return how many seconds a finished run worked once the device was its own, None where it does not say."""
+    manifest = _manifest(run)
+    if manifest is None or "seconds" not in manifest or not run.history.fits:
+        return None
+    return max(0.0, manifest["seconds"] - run.history.fits[0].get("seconds", 0.0))
+
+
+def _n_seen(manifest: Manifest | None) -> int:
+    path = manifest.get("path") if manifest else None
+    return path["images"] + sum(manifest["splits"].values()) if manifest and path else 0
+
+
+def _found_known(run: Run) -> bool:
+    """Return whether a quick model found pictures that were looked at before."""
+    manifest = _manifest(run)
+    path = manifest.get("path") if manifest else None
+    return bool(path and path["cached"] > _KNOWN * _n_seen(manifest))
 
 
 def _manifest(run: Run) -> Manifest | None:

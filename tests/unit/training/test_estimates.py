@@ -8,6 +8,7 @@ import json
 import pytest
 
 from lib.core.config import QUICK
+from lib.core.fold import Fold
 from lib.training import estimates, events, options, runs
 
 
@@ -63,3 +64,14 @@ def test_a_quick_model_takes_as_long_for_each_image_as_one_before(write, workspa
     assert estimates.of_quick_model(known, "made", "any", 96) == pytest.approx(5 + 52 * 96 / 48)
     assert estimates.of_quick_model(known, "other", known[0].config.revision, 96) is None
     assert estimates.of_quick_model([], "made", "any", 96) is None
+
+
+def test_an_audit_takes_as_long_as_its_folds_without_waiting(write, workspace):
+    """Whole trainings as often as there are folds of fewer images; quick ones by the pace of those before."""
+    config = dataclasses.replace(write("20260102-030405-0001"), fold=Fold(4))
+    one = 5 + 2 + (10 + 2 * 20) * 36 / 32  # 36 of 48 images train
+    assert estimates.of_audit(runs.list_runs(workspace), config, 48) == pytest.approx(4 * one)
+    quick = write("20260102-030405-0002", kind=QUICK, size=128)
+    fold = dataclasses.replace(quick, fold=Fold(4))
+    assert estimates.of_audit(runs.list_runs(workspace), fold, 96) == pytest.approx(4 * 52 * 96 / 48)
+    assert estimates.of_audit([], fold, 96) is None

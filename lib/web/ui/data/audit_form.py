@@ -133,11 +133,7 @@ def progress(workspace: Workspace, config: TrainConfig) -> None:
 
 def _left(audit: Audit, part: float) -> str:
     """Return how long it still takes, as the folds so far took."""
-    seconds = []
-    for index in audit.done:
-        manifest = audit.runs[index].recorded()
-        if manifest and manifest.get("seconds"):
-            seconds.append(manifest["seconds"])
+    seconds = [one for one in (estimates.worked(audit.runs[index]) for index in audit.done) if one is not None]
     if not seconds:
         return ""
     left = max(0.0, audit.fold.count - len(audit.done) - part) * sum(seconds) / len(seconds)
