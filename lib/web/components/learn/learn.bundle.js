@@ -29,7 +29,7 @@
 //   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
 //   bbce05dafc28eb2be01609399a40077b03917702d37f9fd9fe3cb771da126841  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
-//   29ab8ea19c8236ff525a1af1b454f1e4f721834918369732ee82aa220636c850  learn/threshold.js
+//   3b5ea3d03a5b2bfcf4af9f83ace91bc6274f3c264ec2a54d04232ffb59d682a6  learn/threshold.js
 //   b0c4f6c8bf35b848ca7b7acc14445b5a12afd0f38b08d36e5009b37f4b6ac310  learn/threshold_line.js
 //   9ab1a12c66a9d1c06ae8b3048e4125984943f4cfa8bb8e4d0d2248ebdb0e8bf6  learn/thumbnails.js
 //   1078c2713bdf0449ac94b6c0b979fe1c2ae3fb50e063991e8d1fe002a86e45c0  learn/train_here.js
@@ -38,7 +38,7 @@
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: ccc04b70d97b10c817beca13a3b8eeac1feb6587beba4b7b16d6cd72689fd24c
+// Of what follows: 46ce6573aa19f1a4ee27edbf5ae774c2c57715f28628c82088a232e0c2e909e9
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -2823,8 +2823,8 @@ var Threshold = class {
       );
     });
     const present = this.targs.filter((targ) => targ === 1).length;
-    const own = examples.nothing === null ? "" : ` In ${examples.own ? "your data set" : examples.source}, with ${fixed(examples.per_image, 2)} of ${examples.n_labels} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`;
-    this.words.textContent = this.twice ? `sigmoid of a probability lies between 0.50 and 0.73: every cell is above 0.5. Nearly perfect predictions then score ${fixed(present / total, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.` : `${total - present} of ${total} cells are not true, so predicting nothing scores ${fixed(nothing, 2)}.${own} The dashed line is what to beat.`;
+    const own = examples.nothing === null ? "" : ` In ${examples.own ? "your dataset" : examples.source}, with ${fixed(examples.per_image, 2)} of ${examples.n_labels} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`;
+    this.words.textContent = this.twice ? `sigmoid of a probability lies between 0.50 and 0.73: every cell is above 0.5. At that threshold nearly perfect predictions score ${fixed(present / total, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.` : `${total - present} of ${total} cells are not true, so predicting nothing scores ${fixed(nothing, 2)}.${own} The dashed line is what to beat.`;
   }
   /** @param {NonNullable<ThresholdContent["run"]>} run */
   drawRun({ title, threshs, accuracy, book, nothing, split }) {

@@ -146,10 +146,10 @@ export class Threshold {
       write(/** @type {Element} */ (cell.lastElementChild), words)
     })
     const present = this.targs.filter((targ) => targ === 1).length
-    const own = examples.nothing === null ? "" : ` In ${examples.own ? "your data set" : examples.source}, with ` +
+    const own = examples.nothing === null ? "" : ` In ${examples.own ? "your dataset" : examples.source}, with ` +
       `${fixed(examples.per_image, 2)} of ${examples.n_labels} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`
     this.words.textContent = this.twice
-      ? "sigmoid of a probability lies between 0.50 and 0.73: every cell is above 0.5. Nearly perfect predictions then score " +
+      ? "sigmoid of a probability lies between 0.50 and 0.73: every cell is above 0.5. At that threshold nearly perfect predictions score " +
         `${fixed(present / total, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.`
       : `${total - present} of ${total} cells are not true, so predicting nothing scores ${fixed(nothing, 2)}.${own} The dashed line is what to beat.`
   }
