@@ -38,9 +38,8 @@ from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 
 
-@cache
 def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line, the same one each time: nothing in it depends on when it was made."""
+    """Return what reads the command line."""
     common = argparse.ArgumentParser(add_help=False)
     where: Any = {"type": Path, "metavar": "DIR", "help": "default: $MANYHOT_WORKSPACE, else ./workspace"}
     common.add_argument("--workspace", default=argparse.SUPPRESS, **where)  # it may stand before the command as well
@@ -187,6 +186,10 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+#: Made once a process: nothing in it depends on when.
+_parser = cache(parser)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 2 for the user's mistake, 1 for ours."""
     with terminal.cleaned():
@@ -194,7 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _main(arguments: list[str] | None) -> int:
-    reader = parser()
+    reader = _parser()
     options = reader.parse_args(arguments)
     if options.command and options.port is not None:
         reader.error(f"--port is the app's: leave it out, or leave out the command {options.command}")
