@@ -38,8 +38,10 @@ def answer(
     Raises
     ------
     UserError
-        If none of the pictures can be read.
+        If there are no such rows, or none of their pictures can be read.
     """
+    if not rows or not 0 <= min(rows) <= max(rows) < len(dataset):
+        raise UserError(f"The dataset {dataset.name} has rows 0 to {len(dataset) - 1}: ask about some of them.")
     rows_of: dict[Path, list[int]] = {}
     for row in rows:
         with contextlib.suppress(UserError):  # it leads elsewhere, or is used where it is and has changed

@@ -81,7 +81,9 @@ def take(run: Run, one: ThresholdSet) -> None:
     """Let the table hold the costs that a kept set was chosen by."""
     rows = [one.costs[name] for name in run.names()]
     reviews = one.options.get(costs.REVIEWS)
-    st.session_state[_key(run, "reviews")] = float(reviews) if isinstance(reviews, int | float) else None
+    if not isinstance(reviews, int | float) or not 0 <= reviews <= 1000 * len(rows):  # a file may say anything
+        reviews = None
+    st.session_state[_key(run, "reviews")] = None if reviews is None else float(reviews)
     _put(run, np.array(rows, dtype=np.float64))
 
 
