@@ -282,11 +282,10 @@ def _listed(workspace: Workspace, *, folds: bool) -> tuple[list[Run], list[Damag
         if not is_there(workspace, name):  # a copy, or one that is being made
             continue
         folder = workspace.run(name)
-        if folder in _loaded and (_loaded[folder].config.fold is not None) != folds:
-            continue  # what it was started with stays the same: its events need not be read
         try:
-            run = _refreshed(folder)
-            whole += [run] if (run.config.fold is not None) == folds else []
+            run = _opened(folder)
+            if (run.config.fold is not None) == folds:  # else its events need not be read
+                whole.append(run.refresh())
         except UserError as error:
             if is_there(workspace, name):  # else it was deleted meanwhile
                 damaged.append(Damaged(folder, error))
@@ -312,13 +311,13 @@ def load(workspace: Workspace, run: str) -> Run:
             f"There is no run {run!r} in {workspace.root}: choose one of those in the list of runs.",
             flags=f"`{PROGRAM} runs` lists them",
         )
-    return _refreshed(folder)
+    return _opened(folder).refresh()
 
 
-def _refreshed(folder: Path) -> Run:
+def _opened(folder: Path) -> Run:
     with events.damage_is_said(folder / events.CONFIG):
         if not (folder / events.CONFIG).exists():  # also of one that was read before
             raise FileNotFoundError(events.CONFIG)
         if folder not in _loaded or _loaded[folder].is_outdated:
             _loaded[folder] = Run(folder)
-    return _loaded[folder].refresh()
+    return _loaded[folder]
