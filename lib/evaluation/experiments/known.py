@@ -9,7 +9,7 @@ from lib.tasks.learning import CLASSES, LABELS, SHAPE, VALUES
 
 _ANY = (LABELS, CLASSES, VALUES, SHAPE)
 #: Pictures to learn from and to be judged by, at most; and the fewest of which anything is said.
-TRAIN, VALID = 300, 150
+TRAIN, VALID = 200, 150
 FEWEST_TRAIN, FEWEST_VALID = 40, 20
 #: Side of the pictures in pixels, small as it is for seconds; and where that is the question, the larger one.
 SIZE, LARGE = 64, 128
