@@ -21,7 +21,7 @@ from tests.pages.conftest import RUN, predicted, write_run  # noqa: F401  (a fix
 pytestmark = pytest.mark.slow
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-POINTS = "20260102-030406-abcd"
+POINTS, LATER = "20260102-030406-abcd", "20260102-030407-abcd"
 #: The guidelines A and AA, and what is good practice; and what of it colors decide.
 _ALL, _OF_COLORS = (
     ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
@@ -67,9 +67,11 @@ def _predicted_run(workspace, folder: Path, monkeypatch) -> str:
 
 
 def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run, workspace, axe, monkeypatch):  # noqa: F811
-    """Data, Train, Runs compared, Analyze of labels and of points, Predict without and with an answer, both themes."""
-    labels = write_run(make_dataset("multi-label"), previews=True)
+    """Every page, a comparison, Analyze of labels and of points, Predict without and with an answer, both themes."""
+    dataset = make_dataset("multi-label")
+    labels = write_run(dataset, previews=True)
     write_run(make_dataset("keypoints", name="points"), run=POINTS)
+    write_run(dataset, run=LATER)
     asked = _predicted_run(workspace, labels, monkeypatch)
     page.set_viewport_size({"width": 1280, "height": 900})
     of_run = f"dataset=made&run={RUN}"
@@ -79,6 +81,8 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
         "?dataset=made",
         f"train?{of_run}",
         f"runs?dataset=made&runs-of=all+datasets&compare={RUN}.{POINTS}",
+        f"runs?dataset=made&versus={RUN}.{LATER}&versus-tab=Metrics+and+labels",
+        "learn?dataset=made",
         f"analyze?{of_run}",
         f"analyze?{of_points}",
         f"predict?{of_run}",
@@ -86,7 +90,8 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
     ):
         page.emulate_media(color_scheme="light")
         page.goto(f"{server.url}/{address}")
-        picture = ".manyhot-chart svg" if address.startswith("runs") else ".gallery img, .large .area"
+        of_page = {"runs": ".manyhot-chart svg", "learn": ".learn img"}
+        picture = of_page.get(address.partition("?")[0], ".gallery img, .large .area")
         expect(page.locator(picture).first).to_be_visible()
         still(page)
         page.evaluate(axe)

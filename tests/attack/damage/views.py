@@ -8,7 +8,7 @@ import re
 import shutil
 import traceback
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,8 @@ from lib.web.ui import guard, lazy_tabs
 from tests.attack.damage.seeds import MADE, OTHER, QUICK_OTHER, QUICK_VICTIM, VICTIM
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = ("data", "train", "runs", "analyze", "predict")
+#: What is drawn, and the file in ``pages/`` that draws it.
+PAGES = {name: name for name in ("data", "train", "runs", "analyze", "predict", "learn")} | {"compare": "runs"}
 _BEGIN, _END = "«view ", "«end»"
 _OF = {VICTIM: "", OTHER: " of another run", QUICK_VICTIM: " of a quick model", QUICK_OTHER: " of another quick model"}
 #: As what the data set is exported.
@@ -90,7 +91,7 @@ class _Tabs:
                 st.markdown(_END)
 
 
-def pages(workspace: Workspace, drawn: Drawn, *, run: str = VICTIM, only: tuple[str, ...] = PAGES) -> None:
+def pages(workspace: Workspace, drawn: Drawn, *, run: str = VICTIM, only: Iterable[str] = PAGES) -> None:
     """Draw the pages on the data set `MADE` and ``run``, every section of every tab."""
     tabs = _Tabs(drawn)
     with prepared(workspace), mock.patch.object(lazy_tabs, "show", tabs.show):
@@ -105,7 +106,9 @@ def pages(workspace: Workspace, drawn: Drawn, *, run: str = VICTIM, only: tuple[
                 app.query_params["run"] = run
                 app.query_params["compare"] = f"{VICTIM}.{OTHER}"
                 app.session_state["choices-unfolded"] = True
-            app = app.run() if page == "data" else app.switch_page(str(ROOT / f"pages/{page}.py")).run()
+            if page == "compare":
+                app.query_params["versus"] = f"{VICTIM}.{OTHER}"
+            app = app.run() if page == "data" else app.switch_page(str(ROOT / f"pages/{PAGES[page]}.py")).run()
             _take(app, tabs.page, drawn, str(workspace.root))
             tabs.alone, tabs.apart = tabs.apart, set()
             if tabs.alone:

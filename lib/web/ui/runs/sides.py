@@ -28,11 +28,17 @@ _SPLITS = {images.VALID: "validation", images.TEST: "test", images.EITHER: "both
 
 
 class Sides(NamedTuple):
-    """The entries A and B, and the keys of those that the address names and that are not here (any more)."""
+    """The entries A and B, what else the address names, and the keys of what it names and cannot be compared."""
 
     a: Entry
     b: Entry
+    asked: tuple[Entry, ...] = ()
     gone: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of all entries."""
+        return [row for entry in (self.a, self.b, *self.asked) for row in entry.rows]
 
     @property
     def runs(self) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
@@ -78,7 +84,7 @@ def choose(workspace: Workspace, dataset: str) -> Sides | None:
     _select("A", titles, first, second)
     st.button("Swap", icon=":material/swap_horiz:", key="versus-swap", on_click=_write, args=(second, first))
     _select("B", titles, first, second)
-    return Sides(known[first], known[second], tuple(gone))
+    return Sides(known[first], known[second], tuple(entry for entry in listed if entry.key in asked), tuple(gone))
 
 
 def _select(letter: str, titles: Mapping[str, str], first: str, second: str) -> None:

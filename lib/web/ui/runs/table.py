@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -126,7 +127,7 @@ def show(
         selection_mode=["multi-row", "single-cell"],
         selection_default={"selection": {"rows": ticked}} if ticked else None,
     )
-    _say_damage(lines, intervals)
+    say_damage([row for line in lines for row in line.entry.rows], intervals)
     if missing := len(_with_interval(lines)) - len(intervals):
         st.caption(f":material/hourglass_empty: Intervals of {sentences.count(missing, 'run')} are still computed.")
     if not ticked:
@@ -134,17 +135,17 @@ def show(
         st.caption(f"A click on a run opens it{several}. Tick one to name or delete it, two or more to compare them.")
 
 
-def _say_damage(lines: list[Line], intervals: dict[str, Known]) -> None:
+def say_damage(rows: Iterable[Row], intervals: Mapping[str, Known] = MappingProxyType({})) -> None:
     """Say of some runs what of them is damaged: the last column of the table may be out of sight."""
-    rows = {row.id: row for line in lines for row in line.entry.rows}.values()
-    damaged = [(row, why) for row in rows if (why := _damage(row, intervals))]
+    each = {row.id: row for row in rows}.values()
+    damaged = [(row, why) for row in each if (why := _damage(row, intervals))]
     for row, why in damaged[:_SAID]:
         st.warning(f"**{guard.escape(row.title)}**: {guard.escape(why)}", icon=":material/warning:")
     if len(damaged) > _SAID:
         st.caption(f"{sentences.count(len(damaged), 'run')} are damaged: the last column of the table says how.")
 
 
-def _damage(row: Row, intervals: dict[str, Known]) -> str:
+def _damage(row: Row, intervals: Mapping[str, Known]) -> str:
     """Return what of a run is damaged, by its row or as its predictions were read, "" where nothing is."""
     known = intervals.get(row.id)
     return known.damage if known and known.damage else row.why if row.is_damaged else ""

@@ -17,7 +17,7 @@ from lib.evaluation.verdicts.verdicts import Verdict
 from lib.training.runs import Run
 from lib.web.ui import address, guard, lazy_tabs, run_state
 from lib.web.ui.analyze import show_code
-from lib.web.ui.runs import compare, disagreements, gains, sides
+from lib.web.ui.runs import compare, disagreements, gains, sides, table
 from lib.web.ui.runs.sides import Sides
 
 
@@ -40,6 +40,7 @@ def show(workspace: Workspace, dataset: str) -> None:
             "result: another run is shown instead.",
             icon=":material/warning:",
         )
+    table.say_damage(chosen.rows)
     with guard.errors():
         first, second = chosen.runs
         if refused := images.refusal(first, second, _split_asked()):
@@ -70,7 +71,7 @@ def _split_asked() -> str:
 def _version(run: Run) -> tuple[str, int, str]:
     """Return what a verdict depends on of a run, beside its thresholds."""
     dataset = run.dataset()
-    return run.id, results.version(run), "" if dataset is None else f"{dataset.base} {dataset.is_stand_in}"
+    return str(run.folder), results.version(run), "" if dataset is None else f"{dataset.base} {dataset.is_stand_in}"
 
 
 def _thresh(run: Run, at: str) -> list[float]:
