@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from lib.core.config import QUICK, TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
@@ -122,7 +124,7 @@ def plan(
         raise UserError(f"The label audit of {dataset.name}: {error}.") from error
     seen = folding.folded(dataset, fold)
     if quick:
-        config = options.configure_quick(seen, {})
+        config = options.configure_quick(seen, {"size": _quick_size(dataset)})
     elif like is not None:
         config = replace(like, revision=dataset.revision, kind=TRAIN)
     else:
@@ -130,6 +132,12 @@ def plan(
     config = replace(config, fold=fold)
     options.check(config, seen)
     return config
+
+
+def _quick_size(dataset: Dataset) -> int:
+    """Return the size for a quick audit: the largest that most pictures have, since enlarged ones show no more."""
+    usual = float(np.median(dataset.sizes[dataset.included].min(axis=1)))
+    return max((size for size in options.QUICK_SIZES if size <= usual), default=options.QUICK_SIZES[0])
 
 
 def of_config(workspace: Workspace, config: TrainConfig) -> Audit:
