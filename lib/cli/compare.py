@@ -85,6 +85,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "images": len(verdict.images),
         "groups": verdict.images.n_groups,
         "left_out": verdict.images.left_out,
+        "unhashed": verdict.images.unhashed or None,
         "metrics": [gain.to_json() for gain in verdict.metrics.values()],
         "test": verdict.test,
         "labels": [row.to_json() for row in verdict.labels],
@@ -96,10 +97,10 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
                     "image": disagreements.original(verdict, row),
                     "better": str(better),
                     "gap": defined(gap),
-                    "a": words.answer(verdict, verdict.a, row),
-                    "b": words.answer(verdict, verdict.b, row),
+                    "a": words.answer(verdict, differ, place, verdict.a),
+                    "b": words.answer(verdict, differ, place, verdict.b),
                 }
-                for row, better, gap in _firsts(differ, _LISTED)
+                for place, (row, better, gap) in enumerate(_firsts(differ, _LISTED))
             ],
         },
     }
@@ -156,11 +157,11 @@ def _print_labels(verdict: Verdict) -> None:
 def _print_disagreements(verdict: Verdict) -> None:
     differ = disagreements.disagreements(verdict)
     print(f"\n{words.disagreements_sentence(verdict, differ)}")
-    for row, better, gap in _firsts(differ, _SHOWN):
+    for place, (row, better, gap) in enumerate(_firsts(differ, _SHOWN)):
         image = one_line(disagreements.original(verdict, row), 60)
         print(f"  {image}: {better.upper()} by {words.gap(verdict, gap)}")
         for side in (verdict.a, verdict.b):
-            print(f"    {side.letter}: {one_line(words.answer(verdict, side, row), 160)}")
+            print(f"    {side.letter}: {one_line(words.answer(verdict, differ, place, side), 160)}")
     _print_rest(len(differ) - _SHOWN)
 
 

@@ -58,26 +58,26 @@ def judged(gain: Interval) -> str:
     """Return whether a gain, by how much something is better than something else, is more than chance.
 
     The one rule by which anything is called better or worse: an end of the interval of the gain that is 0 leaves it
-    open, and so does an interval that is not defined.
+    open, and so does an interval that is not defined: no difference on a few images is not "the same".
 
     Examples
     --------
     >>> [judged(Interval(*one)) for one in ((2.0, 1.0, 3.0), (-2.0, -3.0, -1.0), (2.0, 0.0, 3.0), (0.0, 0.0, 0.0))]
     ['better', 'worse', 'chance', 'same']
-    >>> judged(Interval(2.0, np.nan, np.nan)), judged(Interval(np.nan, np.nan, np.nan))
-    ('too few', 'unknown')
+    >>> [judged(Interval(value, np.nan, np.nan)) for value in (2.0, 0.0, np.nan)]
+    ['too few', 'too few', 'unknown']
     """
     if np.isnan(gain.value):
         return UNKNOWN
-    if gain.value == 0 and (not gain.is_defined or gain.low == gain.high == 0):
-        return SAME
     if not gain.is_defined:
         return TOO_FEW
+    if gain.value == gain.low == gain.high == 0:
+        return SAME
     return BETTER if gain.low > 0 else WORSE if gain.high < 0 else CHANCE
 
 
 def difference_words(difference: Interval, write: Callable[[float], str]) -> str:
-    """Return a difference with its interval; "the same" where there is none.
+    """Return a difference with its interval; "the same" where there is none on these images.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def difference_words(difference: Interval, write: Callable[[float], str]) -> str
     >>> difference_words(Interval(0.0, 0.0, 0.0), "{:+.3f}".format)
     'the same'
     """
-    if judged(difference) == SAME:
+    if difference.value == 0 and (not difference.is_defined or judged(difference) == SAME):
         return "the same"
     return f"{write(float(difference.value))} ({difference.words(write)})"
 

@@ -5,6 +5,10 @@ hard for both does not blur what differs (percentile bootstrap, Efron and Tibshi
 two answer differently there is something to be learned: the interval is widened for so many groups as differ
 (`lib.metrics.resampling.widened`), and with fewer than `FEWEST` of them there is none. Else five images on which they
 differ would be called a difference whenever all five fall to one side, which chance does in one of sixteen cases.
+Where they differ on none of n groups, up to ``1 - 0.05^(1/n)`` of all such groups may still be ones on which they do
+(Hanley and Lippman-Hand 1983, the rule of three): the difference is 0, from 0 to 0, only where that is at most
+`NEGLIGIBLE`, that is with `FEWEST_SAME` groups; with fewer there is no interval either. So it is where answers differ
+but the number is the same in every draw.
 Percentiles follow a single large error: its end of the interval moves away, the other one closer. So each end is that
 of the draws or ``t(G - 1)`` standard errors away, whichever is farther: with errors of which a few are large the draws
 alone take eight of a hundred equal pairs for different.
@@ -43,6 +47,9 @@ from lib.metrics.resampling import FEWEST, Groups, draws, percentiles, widened_e
 
 #: Draws; the ends of an interval then move by about a tenth of its length from seed to seed.
 DRAWS = 1000
+#: Share of the groups on which two may differ and be called the same, and with how many groups, none of which differs,
+#: it is no more at the 95 % level.
+NEGLIGIBLE, FEWEST_SAME = 0.05, 59
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +66,8 @@ class Difference:
         Standard error of the difference.
     parts : tuple of tuple
         The variances that the interval comes from, each with its degrees of freedom.
+    differing : ndarray of int
+        On how many groups of images the sides differ in what the number sees.
     """
 
     first: Floats
@@ -66,6 +75,7 @@ class Difference:
     interval: Interval
     error: Floats
     parts: tuple[tuple[Floats, Ints], ...]
+    differing: Ints
 
     @cached_property
     def p(self) -> Floats:
@@ -76,7 +86,7 @@ class Difference:
         """Return one of the differences of shape (K,)."""
         first, second, error = (np.asarray(part)[place] for part in (self.first, self.second, self.error))
         parts = tuple((part[place], np.broadcast_to(degrees, part.shape)[place]) for part, degrees in self.parts)
-        return Difference(first, second, self.interval.at(place), error, parts)
+        return Difference(first, second, self.interval.at(place), error, parts, self.differing[place])
 
 
 class Differences(NamedTuple):
@@ -110,20 +120,23 @@ def differences(
     sides = [[(one.whole(), one.drawn(groups, weights)) for one in side] for side in (first, second)]
     between = _of_one_run if len(first) == len(second) == 1 else _of_several
 
-    def differing(name: str, part: str) -> Ints:
+    def apart(name: str, part: str) -> _Apart:
         """Return how many groups differ in what the metric sees, of all cells together or of each."""
         usual = "marks" if part == "overall" else "cells"
         one, other = (
             np.mean([run.narrower.get(name, getattr(run, usual)) for run in side], axis=0) for side in (first, second)
         )
-        apart = _differing(one, other, groups)
-        return np.asarray(apart.any(axis=1).sum()) if part == "overall" else apart.sum(axis=0)
+        counts = (
+            np.asarray(which.any(axis=1).sum()) if part == "overall" else which.sum(axis=0)
+            for which in _differing(one, other, groups)
+        )
+        return _Apart(*counts)
 
     def of(part: str) -> dict[str, Difference]:
         found = {}
         for name in getattr(sides[0][0][0], part):
             one, other = (_stacked(side, part, name) for side in sides)
-            found[name] = between(one, other, differing(name, part), level)
+            found[name] = between(one, other, apart(name, part), level)
         return found
 
     return Differences(of("overall"), of("each"))
@@ -157,25 +170,54 @@ class _Side(NamedTuple):
     drawn: Floats
 
 
+class _Apart(NamedTuple):
+    """On how many groups two sides differ, and of how many anything is known; each of shape () or (K,)."""
+
+    n_differing: Ints
+    n_known: Ints
+
+    def same(self, value: Floats, half: Floats, level: float) -> Floats:
+        """Return half the width of an interval around 0 if no draw differs: 0 of many groups, of few none is defined.
+
+        See `NEGLIGIBLE`. Answers may differ where the number does not: ranks that are all right in every draw.
+        """
+        is_flat = (value == 0) & ((half == 0) | (self.n_differing == 0))
+        return np.where(is_flat, np.where(most_differing(self.n_known, level) <= NEGLIGIBLE, 0.0, np.nan), half)
+
+
+def most_differing(n_groups: int | Ints, level: float = 0.95) -> Floats:
+    """Return the largest share of groups on which two may differ if they do on none of ``n_groups``.
+
+    Examples
+    --------
+    >>> most_differing(np.array([0, 1, 58, 59, 300])).round(3).tolist()
+    [1.0, 0.95, 0.05, 0.05, 0.01]
+    """
+    n = np.asarray(n_groups)
+    return np.where(n > 0, 1 - (1 - level) ** (1 / np.maximum(n, 1)), 1.0)
+
+
 def _stacked(side: Sequence[tuple[Numbers, Numbers]], part: str, name: str) -> _Side:
     return _Side(*(np.stack([getattr(run[which], part)[name] for run in side]) for which in (0, 1)))
 
 
-def _of_one_run(first: _Side, second: _Side, n_differing: Ints, level: float) -> Difference:
+def _of_one_run(first: _Side, second: _Side, apart: _Apart, level: float) -> Difference:
+    n_differing = apart.n_differing
     value, drawn = second.whole[0] - first.whole[0], second.drawn[0] - first.drawn[0]
     kept = widened_each(level, n_differing)
     low, high = percentiles(drawn, kept)
     variance = _variance(drawn, n_differing)
     parts = ((variance, n_differing - 1),)
     reach = _reach(parts, 1 - level)
-    # Where no answer differs, nothing is open: the difference is 0 in every draw.
-    same = (n_differing == 0) & (value == 0)
-    low = np.where(same, 0.0, np.minimum(low, value - reach))
-    high = np.where(same, 0.0, np.maximum(high, value + reach))
-    return Difference(first.whole[0], second.whole[0], Interval(value, low, high), np.sqrt(variance), parts)
+    ends = np.minimum(low - value, -reach), np.maximum(high - value, reach)
+    low, high = (value + apart.same(value, end, level) for end in ends)
+    return Difference(
+        first.whole[0], second.whole[0], Interval(value, low, high), np.sqrt(variance), parts, n_differing
+    )
 
 
-def _of_several(first: _Side, second: _Side, n_differing: Ints, level: float) -> Difference:
+def _of_several(first: _Side, second: _Side, apart: _Apart, level: float) -> Difference:
+    n_differing = apart.n_differing
     sides = (first, second)
     means = [side.whole.mean(axis=0) for side in sides]
     share, degrees = sum(1 / len(side.whole) for side in sides), sum(len(side.whole) - 1 for side in sides)
@@ -189,12 +231,14 @@ def _of_several(first: _Side, second: _Side, n_differing: Ints, level: float) ->
     )
     value = means[1] - means[0]
     half = np.where(n_differing >= FEWEST, _reach(parts, 1 - level), np.nan)
+    half = np.where(between == 0, apart.same(value, half, level), half)
     return Difference(
         means[0],
         means[1],
         Interval(value, value - half, value + half),
         np.sqrt(images + np.maximum(between - by_image, 0) * share),
         parts,
+        n_differing,
     )
 
 
@@ -234,12 +278,17 @@ def _variance(drawn: Floats, n_groups: Ints) -> Floats:
     return variance
 
 
-def _differing(first: Floats, second: Floats, groups: Groups) -> np.ndarray:
-    """Return in which groups the cells of each column differ, booleans of shape (G, K)."""
+def _differing(first: Floats, second: Floats, groups: Groups) -> tuple[Bools, Bools]:
+    """Return in which groups the cells of each column differ, and are known, booleans of shape (G, K)."""
     if not len(groups):
-        return np.zeros((0, first.shape[1]), dtype=bool)
-    differ = (first != second) & ~(np.isnan(first) & np.isnan(second))
-    return np.logical_or.reduceat(differ[groups.rows], groups.ends[:-1], axis=0)
+        none = np.zeros((0, first.shape[1]), dtype=bool)
+        return none, none
+    known = ~(np.isnan(first) & np.isnan(second))
+    differ, known = (
+        np.logical_or.reduceat(which[groups.rows], groups.ends[:-1], axis=0)
+        for which in ((first != second) & known, known)
+    )
+    return differ, known
 
 
 # --- decisions of one label --------------------------------------------------------------------------------
@@ -278,19 +327,45 @@ def sign_flip(apart: Ints, groups: Groups) -> Floats:
     return np.array([_flipped(column[column != 0]) for column in by_group.T])
 
 
+#: Below this the digits of a chance that was transformed are those of rounding.
+_ROUNDED = 1e-8
+
+
 def _flipped(sums: Ints) -> float:
+    from scipy.special import bdtr
+
     sizes, counts = np.unique(np.abs(sums), return_counts=True)
     largest = int((sizes * counts).sum())
     if not largest:
         return 1.0
+    apart = abs(int(sums.sum()))
+    if len(sizes) == 1:  # each is one sign
+        return min(1.0, 2 * float(bdtr((largest - apart) // 2 // int(sizes[0]), len(sums), 0.5)))
     # The characteristic function of a sum of independent signs is a product of cosines; its inverse is exact, as the
     # sum has no more than 2 M + 1 values.
     angles = 2 * np.pi * np.arange(2 * largest + 1) / (2 * largest + 1)
     spectrum = np.prod([np.cos(size * angles) ** count for size, count in zip(sizes, counts, strict=True)], axis=0)
     chances = np.fft.ifft(spectrum).real
-    beyond = np.arange(abs(int(sums.sum())), largest + 1)
-    tail = chances[beyond].sum()
-    return float(np.clip(2 * tail if beyond[0] else 1.0, 0.0, 1.0))
+    tail = chances[np.arange(apart, largest + 1)].sum()
+    if tail < _ROUNDED:
+        tail = _small_tail(np.abs(sums), (largest - apart) // 2)
+    return float(np.clip(2 * tail if apart else 1.0, 0.0, 1.0))
+
+
+def _small_tail(sizes: Ints, most: int) -> float:
+    """Return the chance that groups whose signs are all but surely of one kind sum up to no more than ``most``.
+
+    Each is taken or not with the same chance. Adding one group after the other rounds every chance by itself, where the
+    transform rounds all by as much as the largest.
+    """
+    chances = np.zeros(most + 1)
+    chances[0] = 1.0
+    for size in sizes:
+        shifted = np.zeros_like(chances)
+        if size <= most:
+            shifted[size:] = chances[: most + 1 - size]
+        chances = (chances + shifted) / 2
+    return float(chances.sum())
 
 
 def holm(p: Floats) -> Floats:

@@ -84,6 +84,13 @@ def test_several_seeds_a_side_count_by_their_mean_and_their_scatter(pair, worksp
         assert min(gain.interval.low, gain.interval.high) <= gain.interval.value
     assert "3 runs of A and 3 runs of B" in words.seeds_sentence(verdict)
     assert verdict.labels[0].only_a is None and "of runs" in verdict.test
+    whole = disagreements.disagreements(verdict)
+    shares = [
+        np.mean([task.right(run.predictions("valid"), 0.5)[1][whole.rows[0]] for run in side], axis=0).sum()
+        for side in sides
+    ]
+    for key, share in zip("ab", shares, strict=True):
+        assert printed["disagreements"]["first"][0][key].startswith(f"{share:.3g} of {len(verdict.names)} ")
     differ = disagreements.disagreements(verdict, label=0)
     right = [np.mean([task.right(run.predictions("valid"), 0.5)[1][:, 0] for run in side], axis=0) for side in sides]
     assert set(differ.rows.tolist()) == set(np.flatnonzero(~np.isclose(*right)).tolist())

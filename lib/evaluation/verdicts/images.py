@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from lib.core import sentences
 from lib.core.arrays import Ints
 from lib.core.config import WITH_MODEL
-from lib.core.errors import UserError
+from lib.core.dataset import Dataset
+from lib.core.errors import DamagedError, UserError
 from lib.evaluation import results
 from lib.evaluation.verdicts import partners
 from lib.metrics.scores import same_targets
@@ -45,17 +47,20 @@ class Common:
     rows : ndarray of int, shape (R, n)
         Row of each image in the predictions of each run, see `predictions`: those of A first, then those of B.
     groups : ndarray of int, shape (n,)
-        Images of one person or video share a number.
+        Images of one person or video share a number, and so do copies to the byte.
     left_out : dict of str to int
         How many images were left out for each of `REASONS`, those that there are.
     related : int
         Images that are of groups which both sides trained on: they are easier for both, and are kept.
+    unhashed : str
+        In words, of what no hashes are known, so that copies to the byte could not be looked for; "" if of nothing.
     """
 
     rows: Ints
     groups: Ints
     left_out: dict[str, int]
     related: int = 0
+    unhashed: str = ""
 
     def __len__(self) -> int:
         return self.rows.shape[1]
@@ -74,6 +79,11 @@ class Common:
             words += f" Left out: {sentences.joined(parts, len(parts))}."
         if self.related:
             words += f" {sentences.count(self.related, 'image is', 'images are')} of groups that both trained on."
+        if self.unhashed:
+            words += (
+                f" Copies to the byte were not looked for, because no hashes of {self.unhashed} are known: images of "
+                "which a side trained on a copy may be among them."
+            )
         return words
 
 
@@ -122,9 +132,8 @@ def refusal(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> 
             return f"The run {run.id} has no predictions for {split}: choose one of {', '.join(splits)}."
         if names != one.names():
             return f"The run {run.id} learned other names than {one.id}: choose runs of the same, in the same order."
-    if len({_split_of(run) for run in runs}) > 1:
-        return next(filter(None, map(_unknown, runs)), "")
-    return ""
+    is_one_split = len({_split_of(run) for run in runs}) == 1
+    return next(filter(None, (_unknown(run, is_one_split) for run in runs)), "")
 
 
 def _mixed(side: Sequence[Run]) -> str:
@@ -158,12 +167,13 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
     Raises
     ------
     UserError
-        If predictions cannot be read.
+        If predictions or datasets cannot be read.
     """
     runs = [*first, *second]
     is_b = np.arange(len(runs)) >= len(first)
+    datasets = [run.load_dataset() for run in runs]
     answers = [predictions(run, split) for run in runs]
-    places = _places(runs, answers)
+    places = _places(datasets, answers)
     union = np.unique(np.concatenate(places))
     where = np.full((len(runs), len(union)), -1)  # row of each image in the predictions of each run
     for run, place in enumerate(places):
@@ -173,7 +183,9 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
     for run, answer in enumerate(answers):
         items[owner == run] = answer.items[where[run, owner == run]]
 
-    trained, related = partners.trained_on(runs, owner, items)
+    whole = {_split_of(run): one for run, one in zip(runs, datasets, strict=True) if not one.is_stand_in}
+    learned_from = [whole.get(_split_of(run), one) for run, one in zip(runs, datasets, strict=True)]
+    trained, related = partners.trained_on(learned_from, datasets, owner, items)
     predicted = where >= 0
     by_side = [[part[side].any(axis=0) for side in (~is_b, is_b)] for part in (trained, related)]
     (trained_a, trained_b), (related_a, related_b) = by_side
@@ -202,9 +214,10 @@ def common(first: Sequence[Run], second: Sequence[Run], split: str = VALID) -> C
     rows = where[:, left]
     return Common(
         rows,
-        _groups(runs, answers, rows),
+        _groups(datasets, answers, rows),
         left_out,
         int(np.count_nonzero(left & related_a & related_b)),
+        _unhashed(learned_from, datasets),
     )
 
 
@@ -220,15 +233,19 @@ def _split_of(run: Run) -> tuple[str, object]:
     return (origin["revision"] if origin else run.config.revision), run.config.fold
 
 
-def _unknown(run: Run) -> str:
-    """Return in a sentence why nobody knows which images a run was trained on, "" if it is known."""
-    dataset = run.dataset()
-    if dataset is None:
+def _unknown(run: Run, is_one_split: bool) -> str:
+    """Return in a sentence why nobody knows what a run was trained on, or what is drawn together, "" if it is known."""
+    try:
+        dataset = run.load_dataset()
+    except DamagedError as error:
+        return str(error)
+    except UserError:
         return (
-            f"Which images the run {run.id} was trained on is not known any more: its dataset {run.config.dataset} is "
-            "gone or was imported anew. Choose runs that saw the same revision."
+            f"Which images the run {run.id} was trained on, and which of them are copies or of one group, is not known "
+            f"any more: its dataset {run.config.dataset} is gone or was imported anew. Choose runs whose dataset is "
+            "here."
         )
-    if dataset.is_stand_in:
+    if dataset.is_stand_in and not is_one_split:
         return (
             f"Which images the run {run.id} was trained on is not known: it came in a bundle, without its training "
             "images. Import its dataset and the bundle again, or choose runs that saw the same revision."
@@ -236,13 +253,12 @@ def _unknown(run: Run) -> str:
     return ""
 
 
-def _places(runs: Sequence[Run], answers: Sequence[Predictions]) -> Sequence[Ints]:
+def _places(datasets: Sequence[Dataset], answers: Sequence[Predictions]) -> Sequence[Ints]:
     """Return a number for each predicted image, the same for the same image; of the first run its row."""
-    reference, places = runs[0].dataset(), []
+    reference, places = datasets[0], []
     begins: dict[str, int] = {}  # images of another import that are none of the first one's
-    for run, answer in zip(runs, answers, strict=True):
-        dataset = run.dataset()
-        if reference is None or dataset is None or dataset.base == reference.base:
+    for dataset, answer in zip(datasets, answers, strict=True):
+        if dataset.base == reference.base:
             places.append(answer.items.astype(np.int64))
             continue
         begin = begins.setdefault(dataset.base, min(begins.values(), default=0) - len(dataset))
@@ -251,15 +267,27 @@ def _places(runs: Sequence[Run], answers: Sequence[Predictions]) -> Sequence[Int
     return places
 
 
-def _groups(runs: Sequence[Run], answers: Sequence[Predictions], rows: Ints) -> Ints:
-    """Return the group of each image, shape (n,): images that are of one group for any run are."""
+def _groups(datasets: Sequence[Dataset], answers: Sequence[Predictions], rows: Ints) -> Ints:
+    """Return the group of each image, shape (n,): images that are of one group, or copies, for any run are."""
     n = rows.shape[1]
-    seen = {}
-    for run, answer, place in zip(runs, answers, rows, strict=True):
-        of = run_metrics.groups(run.dataset(), answer.items[place])
-        codes = np.unique(of, return_inverse=True)[1]
-        seen[codes.tobytes()] = codes
-    if len(seen) == 1:
-        return next(iter(seen.values()))
-    joined = sparse.hstack([sparse.csr_matrix((np.ones(n), (np.arange(n), codes))) for codes in seen.values()])
+    alone, seen = np.arange(n), {}
+    for dataset, answer, place in zip(datasets, answers, rows, strict=True):
+        items = answer.items[place]
+        contents = partners.hashes(dataset)[items]
+        copies = np.where(contents == "", n + alone, pd.factorize(contents)[0])
+        for of in (run_metrics.groups(dataset, items), copies):
+            codes = np.unique(of, return_inverse=True)[1]
+            if len(np.unique(codes)) < n:
+                seen[codes.tobytes()] = codes
+    if len(seen) < 2:
+        return next(iter(seen.values()), alone)
+    joined = sparse.hstack([sparse.csr_matrix((np.ones(n), (alone, codes))) for codes in seen.values()])
     return sparse.csgraph.connected_components(joined @ joined.T)[1]
+
+
+def _unhashed(learned_from: Sequence[Dataset], datasets: Sequence[Dataset]) -> str:
+    """Return in words of what hashes are missing, without which no copy of it is known; see `Common`."""
+    if any(dataset.is_stand_in for dataset in learned_from):
+        return "the training images of a bundle"
+    lacking = {one.name for one in (*learned_from, *datasets) if not one.is_stand_in and one.digests is None}
+    return f"the pictures of {sentences.joined(sorted(lacking), len(lacking))}" if lacking else ""

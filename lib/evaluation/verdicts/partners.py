@@ -9,7 +9,6 @@ import pandas as pd
 
 from lib.core.arrays import Bools, Ints
 from lib.core.dataset import Dataset
-from lib.training.runs import Run
 
 
 def partners(mine: Dataset, theirs: Dataset) -> Ints:
@@ -21,7 +20,7 @@ def partners(mine: Dataset, theirs: Dataset) -> Ints:
     if mine.base == theirs.base:
         return np.arange(len(theirs))
     names = [dataset.items["original"].to_numpy(dtype=object) for dataset in (mine, theirs)]
-    contents = [_digests(dataset) for dataset in (mine, theirs)]
+    contents = [hashes(dataset) for dataset in (mine, theirs)]
     rows = _unique_matches(*names)
     apart = (contents[0][rows] != contents[1]) & (contents[0][rows] != "") & (contents[1] != "")
     rows = np.where(apart, -1, rows)
@@ -38,36 +37,37 @@ def _unique_matches(mine: np.ndarray, theirs: np.ndarray) -> Ints:
     return np.where(pd.Index(theirs).duplicated(keep=False), -1, rows)
 
 
-def _digests(dataset: Dataset) -> np.ndarray:
+def hashes(dataset: Dataset) -> np.ndarray:
+    """Return the digest of each picture, "" where none was kept, shape (N,) of str."""
     return np.array([one or "" for one in dataset.digests or [""] * len(dataset)], dtype=object)  # None is "" too
 
 
-def trained_on(runs: Sequence[Run], owner: Ints, items: Ints) -> tuple[Bools, Bools]:
+def trained_on(
+    learned_from: Sequence[Dataset], datasets: Sequence[Dataset], owner: Ints, items: Ints
+) -> tuple[Bools, Bools]:
     """Return which images each run trained on, and of which it trained on others of their group, each (R, n).
 
     Parameters
     ----------
-    runs : sequence of Run
+    learned_from : sequence of Dataset
+        What each run learned from, with its training images.
+    datasets : sequence of Dataset
+        What the rows of each run's predictions are of.
     owner : ndarray of int, shape (n,)
         A run that predicted the image.
     items : ndarray of int, shape (n,)
         The image's row in the dataset of that run.
     """
-    trained, related = np.zeros((2, len(runs), len(items)), dtype=bool)
-    datasets = [run.dataset() for run in runs]
-    for one, dataset in enumerate(datasets):
-        if dataset is None:
-            continue  # nothing to look up, and the splits of all runs are the same, see `images.refusal`
+    trained, related = np.zeros((2, len(datasets), len(items)), dtype=bool)
+    for one, dataset in enumerate(learned_from):
         learned = dataset.items["split"].to_numpy() == "train"
-        contents, group = _digests(dataset), dataset.items["group"].to_numpy(dtype=object)
+        contents, group = hashes(dataset), dataset.items["group"].to_numpy(dtype=object)
         known_contents = contents[learned & (contents != "")]
         known_groups = group[learned & (group != "")]
         for other in np.unique(owner):
             theirs, images = datasets[other], owner == other
-            if theirs is None:
-                continue
             rows = partners(dataset, theirs)[items[images]]
-            its = _digests(theirs)[items[images]]
+            its = hashes(theirs)[items[images]]
             trained[one, images] = ((rows >= 0) & learned[rows]) | pd.Index(its).isin(known_contents)
             related[one, images] = (rows >= 0) & pd.Index(group[rows]).isin(known_groups)
     return trained, related & ~trained

@@ -48,6 +48,11 @@ class Side:
         title = next((run.name for run in newest if run.name), newest[0].id)
         return title if len(newest) == 1 else f"{title} · {sentences.count(len(newest), 'run')}"
 
+    @property
+    def mean(self) -> Predictions:
+        """What it answers: of several runs the mean."""
+        return replace(self.answers[0], preds=mean_over_runs([answer.preds for answer in self.answers]))
+
 
 def side(letter: str, runs: Sequence[Run], rows: Ints, split: str, at: str | float) -> Side:
     """Return a side.

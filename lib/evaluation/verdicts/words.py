@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lib.core import sentences
 from lib.evaluation.verdicts.disagreements import Disagreements
 from lib.evaluation.verdicts.sides import Side
 from lib.evaluation.verdicts.verdicts import Gain, Verdict
 from lib.metrics import intervals
+from lib.metrics.paired import FEWEST_SAME, most_differing
 from lib.metrics.resampling import FEWEST
 from lib.tasks.types import three_digits
 
@@ -24,14 +27,23 @@ def sentence(verdict: Verdict) -> str:
         between = f"{three_digits(low)} to {with_unit(verdict, gain, high)}"
         return f"{letter} is better by {size} (95 % interval {between}) on {on}."
     if gain.judged == intervals.SAME:
-        return f"A and B are the same by {title(gain)} on {on}."
+        most = 100 * float(most_differing(verdict.images.n_groups))
+        return (
+            f"A and B are the same by {title(gain)} on {on}: none sets them apart, and so {most:.2g} % of such "
+            f"{_drawn(verdict)} at most do (95 % bound)."
+        )
     if gain.judged == intervals.UNKNOWN:
         return f"It cannot be told whether B is better: {title(gain)} is not defined on {on}."
     if gain.judged == intervals.TOO_FEW:
-        what = "groups" if verdict.images.n_groups < len(verdict.images) else "images"
+        what, differing = _drawn(verdict), int(gain.difference.differing)
+        tail = (
+            f"they differ on too few {what} (at least {FEWEST} are needed)"
+            if 0 < differing < FEWEST
+            else f"none sets them apart, of too few {what} to call them the same (at least {FEWEST_SAME} are needed)"
+        )
         return (
             f"It cannot be told whether B is better: B minus A is {signed(verdict, gain)} {title(gain)} on {on}, and "
-            f"they differ on too few {what} (at least {FEWEST} are needed)."
+            f"{tail}."
         )
     between = gain.interval.words(lambda end: three_digits(end) if end else "0")
     apart = f"{signed(verdict, gain)} {title(gain)}"
@@ -39,6 +51,10 @@ def sentence(verdict: Verdict) -> str:
     if needed := verdict.images_needed:
         return f"{open_}; if that is the true difference, about {_rounded(needed)} images would be needed to show it."
     return f"{open_}."
+
+
+def _drawn(verdict: Verdict) -> str:
+    return "groups" if verdict.images.n_groups < len(verdict.images) else "images"
 
 
 def others_sentence(verdict: Verdict) -> str:
@@ -123,15 +139,59 @@ def gap(verdict: Verdict, size: float) -> str:
     return f"{three_digits(size)} {task.unit_of(verdict.names)}".strip()
 
 
-def answer(verdict: Verdict, side: Side, row: int) -> str:
-    """Return what a side answered about one of the common images; of several runs the first one's answer."""
-    card = verdict.task.pred_card(side.answers[0], row, "", side.threshs[0])
+def answer(verdict: Verdict, differ: Disagreements, place: int, side: Side) -> str:
+    """Return what a side answered about one of the images that differ; of several runs their mean, and its worth."""
+    card = verdict.task.pred_card(side.mean, int(differ.rows[place]), "", side.threshs[0])
     chips = [chip for chip in card.chips if chip.kind != "plain" or chip.value is None]
     parts = [
         f"{_OUTCOMES.get(chip.kind, '')}{chip.text}" + ("" if chip.value is None else f" {three_digits(chip.value)}")
         for chip in chips
     ]
-    return "; ".join(part for part in (card.note, ", ".join(parts)) if part)
+    note, n = card.note, len(side.runs)
+    if n > 1:
+        note = f"{worth(verdict, differ, place, side)}; mean of {n} runs"
+    return "; ".join(part for part in (note, ", ".join(parts)) if part)
+
+
+def worth(verdict: Verdict, differ: Disagreements, place: int, side: Side, label: int | None = None) -> str:
+    """Return what a side's answer about one of the images that differ is worth: how many runs, or labels, are right.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    differ : Disagreements
+        Of ``label``.
+    place : int
+        Which of ``differ``.
+    side : Side
+    label : int, optional
+        Which of ``verdict.names``; default is the whole image.
+    """
+    task, is_a, row = verdict.task, side is verdict.a, int(differ.rows[place])
+    right, off = (part[place] for part in ((differ.right_a, differ.a) if is_a else (differ.right_b, differ.b)))
+    if not task.is_decided:
+        unit = task.unit_of(verdict.names if label is None else (verdict.names[label],), verdict.headline.name)
+        nearer = ", nearer" if differ.better[place] == side.letter.lower() else ""
+        return f"{three_digits(float(off))} {unit} off".replace("  ", " ") + nearer
+    n = len(side.runs)
+    if label is not None:
+        return _right_in(float(right), n)
+    if not task.uses_thresh:
+        whole = [task.right(answer, thresh)[0][row] for answer, thresh in zip(side.answers, side.threshs, strict=True)]
+        return _right_in(float(np.mean(whole)), n)
+    known = int(np.count_nonzero(~np.isnan(task.right(side.answers[0], side.threshs[0])[1][row])))
+    return f"{right:.3g} of {sentences.count(known, task.noun, task.nouns)} right"
+
+
+def _right_in(share: float, n: int) -> str:
+    """Return how many of n runs are right.
+
+    Examples
+    --------
+    >>> _right_in(1.0, 1), _right_in(2 / 3, 3)
+    ('right', 'right in 2 of 3 runs')
+    """
+    return ("right" if share else "wrong") if n == 1 else f"right in {round(share * n)} of {n} runs"
 
 
 #: What a chip of a card is, before its text.

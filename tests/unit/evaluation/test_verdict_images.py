@@ -11,6 +11,7 @@ import pytest
 
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.errors import UserError
 from lib.evaluation.verdicts import images
 from lib.tasks.types import Predictions
 
@@ -39,7 +40,9 @@ class FakeRun:
         self.config = TrainConfig("made", revision, "multi-label", *CHOSEN, seed=FakeRun.number)
         self.splits = {"valid": 4, "test": 2}
 
-    def dataset(self):
+    def load_dataset(self):
+        if self.seen is None:
+            raise UserError("There is no such dataset.")
         return self.seen
 
     def recorded(self):
@@ -94,6 +97,13 @@ def test_copies_and_other_imports_are_known_by_their_content():
     assert compared(dataset_of(SPLITS, digests=twin), dataset_of(SPLITS, digests=twin))[1].left_out == {
         "trained_both": 1
     }
+    # Copies among the images that are compared are drawn together; without hashes they are said to be unknown.
+    twin[5], twin[7] = "d4", "d4"
+    common = compared(dataset_of(SPLITS, digests=twin), dataset_of(SPLITS, digests=twin))[1]
+    assert (len(common), common.n_groups, common.unhashed) == (4, 2, "")
+    plain = dataset_of(SPLITS)
+    plain = replace(plain, items=plain.items.drop(columns="digest"))
+    assert "Copies to the byte were not looked for" in compared(plain, plain)[1].words()
     # Imported anew in another order and with names that moved: rows and names mean other pictures there.
     order = [6, 7, 8, 9, 4, 5, 0, 1, 2, 3]
     other = dataset_of(SPLITS, rows=order, base="two")  # trained on 6 to 9, validated with 4, 5, 0 and 1
@@ -123,13 +133,15 @@ def test_other_labels_and_other_groups_are_told_apart():
 
 
 def test_runs_of_which_nobody_knows_what_they_learned_are_refused():
-    """Without its training images a run can be compared with runs of the same revision only."""
+    """Nobody knows the copies and groups of a dataset that is gone; a bundle needs runs of the same revision."""
     known, gone = FakeRun(dataset_of(SPLITS)), FakeRun(None, "r-old")
     assert "not known any more" in images.refusal([known], [gone])
-    assert images.refusal([gone], [FakeRun(None, "r-old")]) == ""
-    assert len(images.common([gone], [FakeRun(None, "r-old")])) == 4
-    stand_in = FakeRun(replace(dataset_of(SPLITS, base="two"), source={"kind": "bundle"}))
-    assert "came in a bundle" in images.refusal([stand_in], [known])
+    assert "not known any more" in images.refusal([gone], [FakeRun(None, "r-old")])
+    stand_in = replace(dataset_of(SPLITS, base="two"), source={"kind": "bundle"})
+    bundled = FakeRun(stand_in)
+    assert "came in a bundle" in images.refusal([bundled], [known])
+    assert images.refusal([bundled], [FakeRun(stand_in)]) == ""
+    assert "training images of a bundle" in images.common([bundled], [FakeRun(stand_in)]).words()
     assert "stands twice" in images.refusal([known], [known])
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from benchmarks.verdicts import POWERED, SCENARIOS, simulate
-from lib.metrics import measures, paired, points, scores
+from lib.metrics import intervals, measures, paired, points, scores
 from lib.metrics.resampling import Groups, draws, widened
 
 TRIALS = 100
@@ -85,6 +85,13 @@ def test_one_label_is_tested_as_mcnemar_and_holm_did():
     np.testing.assert_allclose(
         paired.sign_flip(apart[:12], Groups(np.repeat(np.arange(4), 3))), beyond.mean(axis=0), atol=1e-12
     )
+    sizes = np.repeat([1, 2, 3], [10, 20, 30])  # far out as well, where a transform has no digit left
+    for wrong, subsets in enumerate((1, 1 + 10, 1 + 10 + 45 + 20)):  # how many sets of groups have no more images
+        signs = np.where(np.arange(60) < wrong, -1, 1)
+        p = paired.sign_flip(signs[:, None], Groups(np.arange(60)))
+        assert p[0] == pytest.approx(stats.binomtest(wrong, 60).pvalue, rel=1e-9)
+        p = paired.sign_flip(np.repeat(signs, sizes)[:, None], Groups(np.repeat(np.arange(60), sizes)))
+        assert p[0] == pytest.approx(2 * subsets / 2**60, rel=1e-9)
     np.testing.assert_allclose(paired.holm(np.array([0.01, 0.04, 0.03, np.nan])), [0.03, 0.06, 0.06, np.nan])
 
 
@@ -104,6 +111,19 @@ def test_one_run_a_side_has_the_farther_end_of_draws_and_of_t():
     assert float(found.interval.low) == pytest.approx(min(low, value - reach), rel=0.05)
     assert float(found.interval.high) == pytest.approx(max(high, value + reach), rel=0.05)
     assert float(found.p) == pytest.approx(2 * stats.t.sf(abs(value) / float(found.error), 24), rel=1e-6)
+
+
+@pytest.mark.parametrize(("n", "judged"), [(1, "too few"), (58, "too few"), (59, "same")])
+def test_no_difference_on_few_images_is_no_certainty(n, judged):
+    """Two are the same only where a share of 5 % that differ would have shown with 95 %, by groups."""
+    assert (stats.binom.pmf(0, n, 0.05) <= 0.05) == (judged == "same")
+    decided, groups = np.ones((2 * n, 1), dtype=bool), np.repeat(np.arange(n), 2)
+    found = paired.of_decisions(decided, decided, np.ones((2 * n, 1), dtype=int), groups)["accuracy_multi"]
+    assert intervals.judged(found) == judged
+    truth = np.arange(2 * n)[:, None] >= n  # both rank all of them right, with other scores
+    ranked = [measures.Ranking(truth * share + 0.1, truth.astype(int)) for share in (0.5, 0.6)]
+    ranks = paired.differences([ranked[0]], [ranked[1]], Groups(groups), n=200).overall["map"].interval
+    assert intervals.judged(ranks) == judged
 
 
 def test_several_runs_have_images_and_seeds_in_their_interval():

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from lib.core import sentences
 from lib.core.dataset import Dataset
+from lib.evaluation.verdicts import words
 from lib.evaluation.verdicts.disagreements import Disagreements, disagreements
-from lib.evaluation.verdicts.sides import Side, mean_over_runs
+from lib.evaluation.verdicts.sides import Side
 from lib.evaluation.verdicts.verdicts import Verdict
-from lib.tasks.types import Card, Predictions, three_digits
+from lib.tasks.types import Card
 from lib.web.components.gallery import gallery
 from lib.web.ui import address, guard
 from lib.web.ui.runs import sides
@@ -47,7 +47,7 @@ def show(verdict: Verdict, key: str) -> None:
     if dataset is None:
         st.info("The pictures of these runs are not here any more: import the dataset again.", icon=":material/image:")
         return
-    answers = [_mean(side) for side in (verdict.a, verdict.b)]
+    answers = [side.mean for side in (verdict.a, verdict.b)]
     originals = dataset.items["original"].to_numpy()
     items = side_with_pictures.answers[0].items
     cards = []
@@ -56,7 +56,7 @@ def show(verdict: Verdict, key: str) -> None:
         pair = []
         for side, answer in zip((verdict.a, verdict.b), answers, strict=True):
             card = task.pred_card(answer, row, f"{side.letter} · {originals[items[row]]}", side.threshs[0])
-            note = f"{side.letter}: {_note(verdict, chosen, place, side, row, label)}"
+            note = f"{side.letter}: {words.worth(verdict, chosen, place, side, label)}"
             pair.append(replace(card, item=int(items[row]), note=note, chosen=label if card.point_names else None))
         cards += _telling(pair, names[label] if label is not None else None)
     gallery(dataset, cards, key=f"versus-{key}-{label}-{better}-{page}", pairs=True)
@@ -97,11 +97,6 @@ def _pictures(verdict: Verdict) -> tuple[Dataset | None, Side]:
     return None, verdict.a
 
 
-def _mean(side: Side) -> Predictions:
-    """Return what a side answers: of several runs the mean."""
-    return replace(side.answers[0], preds=mean_over_runs([answer.preds for answer in side.answers]))
-
-
 def _telling(pair: list[Card], name: str | None) -> list[Card]:
     """Return the cards with the chip of ``name`` first, then those that one side has right and the other wrong."""
     decided = [{chip.text: chip.kind for chip in card.chips if chip.kind in _DECIDED} for card in pair]
@@ -110,23 +105,3 @@ def _telling(pair: list[Card], name: str | None) -> list[Card]:
         replace(card, chips=sorted(card.chips, key=lambda chip: (chip.text != name, chip.text not in differ)))
         for card in pair
     ]
-
-
-def _note(verdict: Verdict, chosen: Disagreements, place: int, side: Side, row: int, label: int | None) -> str:
-    """Return what a side's answer is worth, in some words."""
-    task, is_a = verdict.task, side is verdict.a
-    right, off = (part[place] for part in ((chosen.right_a, chosen.a) if is_a else (chosen.right_b, chosen.b)))
-    if not task.is_decided:
-        unit = task.unit_of(verdict.names if label is None else (verdict.names[label],), verdict.headline.name)
-        nearer = ", nearer" if chosen.better[place] == side.letter.lower() else ""
-        return f"{three_digits(float(off))} {unit} off".replace("  ", " ") + nearer
-    n = len(side.runs)
-    if label is not None:
-        return ("right" if right else "wrong") if n == 1 else f"right in {round(right * n)} of {n} runs"
-    whole = np.mean(
-        [task.right(answer, thresh)[0][row] for answer, thresh in zip(side.answers, side.threshs, strict=True)]
-    )
-    if not task.uses_thresh:
-        return ("right" if whole else "wrong") if n == 1 else f"right in {round(whole * n)} of {n} runs"
-    known = int(np.count_nonzero(~np.isnan(task.right(side.answers[0], side.threshs[0])[1][row])))
-    return f"{right:.3g} of {sentences.count(known, task.noun, task.nouns)} right"

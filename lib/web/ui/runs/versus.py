@@ -89,7 +89,7 @@ def _sentence(verdict: Verdict) -> None:
     icon = {"a": ":material/arrow_back:", "b": ":material/arrow_forward:"}.get(verdict.better, ":material/balance:")
     st.markdown(f"{icon} **{guard.escape(words.sentence(verdict))}**")
     about = [words.others_sentence(verdict), words.seeds_sentence(verdict)]
-    if verdict.images.left_out or verdict.images.related:
+    if verdict.images.left_out or verdict.images.related or verdict.images.unhashed:
         about.append(verdict.images.words())
     st.caption(guard.escape(" ".join(filter(None, about))))
     run_state.between(verdict.a.runs[0], verdict.b.runs[0])

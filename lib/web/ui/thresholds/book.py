@@ -50,8 +50,8 @@ def show(predictions: Predictions, groups: np.ndarray, run_id: str, split: str) 
     judged = intervals.judged(gain)
     more = intervals.difference_words(gain, partial(line.signed, write="{:.3f}".format))
     added = f"what the model adds is {more}{_VERDICTS.get(judged, '')}"
-    if judged == intervals.SAME:
-        added = "the model adds nothing at any of them"
+    if more == "the same":
+        added = f"the model adds nothing at any of them{_VERDICTS.get(judged, '')}"
     st.markdown(
         f"The book tries {len(threshs)} thresholds from 0.05 to 0.95 and takes the best: here **{accs[best]:.4f}** at "
         f"**{threshs[best]:.3f}**, over {words.images(len(targs), split)} × {len(predictions.names):,} labels. "

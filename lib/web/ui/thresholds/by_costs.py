@@ -32,6 +32,7 @@ _VERDICTS = {
     intervals.BETTER: ": clearly cheaper",
     intervals.WORSE: ": clearly more expensive",
     intervals.CHANCE: ": may be chance",
+    intervals.TOO_FEW: ": too few images differ to tell",
 }
 #: Draws the button that takes a report's thresholds, with the options and costs that chose them.
 UseButton = Callable[[Run, LabState, Report, str, dict[str, float], dict[str, Any]], None]

@@ -30,6 +30,7 @@ _VERDICTS = {
     metric_intervals.BETTER: "clearly better",
     metric_intervals.WORSE: "clearly worse",
     metric_intervals.CHANCE: "may be chance",
+    metric_intervals.TOO_FEW: "too few images differ to tell",
 }
 
 
@@ -94,7 +95,7 @@ def _against(run: Run, report: Report, default: Report) -> str:
     key = (report.predicted.tobytes(), default.predicted.tobytes())
     change = _difference(run.id, results.version(run), hash(key), report, default)
     judged = metric_intervals.judged(change)
-    if judged in (metric_intervals.UNKNOWN, metric_intervals.TOO_FEW):
+    if judged == metric_intervals.UNKNOWN or (judged == metric_intervals.TOO_FEW and change.value):
         return "not defined"
     words = metric_intervals.difference_words(change, partial(line.signed, write="{:.3f}".format))
     return f"{words}: {_VERDICTS[judged]}" if judged in _VERDICTS else words

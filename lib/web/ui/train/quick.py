@@ -30,6 +30,7 @@ _VERDICTS = {
     intervals.WORSE: ", worse than here by more than chance",
     intervals.CHANCE: ", the difference may be chance",
     intervals.SAME: ", the same as here",
+    intervals.TOO_FEW: ", too few images differ to tell it from here",
 }
 
 
