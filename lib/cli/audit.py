@@ -15,7 +15,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.evaluation.audit import queue, ranking
 from lib.evaluation.audit.queue import AuditQueue
-from lib.evaluation.audit.ranking import Ranking
+from lib.evaluation.audit.ranking import Dose, Ranking
 from lib.metrics.intervals import Interval
 from lib.training import audits, estimates, events, runs
 from lib.training.audits import Audit
@@ -169,16 +169,21 @@ def _to_json(ranked: Ranking, proposed: AuditQueue, most: int) -> dict[str, Any]
         "edited_since": proposed.edited,
         "too_few_examples": ranked.too_few,
         "planted": [
-            {
-                "what": dose.what,
-                "planted": dose.planted,
-                "shown": dose.shown,
-                "found": dose.found,
-                "recall": _ends(dose.recall),
-                "precision_at_least": _ends(dose.precision),
-            }
+            {**_dose_json(dose), "as_many_as_planted": dose.as_many and _dose_json(dose.as_many)}
             for dose in ranked.doses(most)
         ],
+    }
+
+
+def _dose_json(dose: Dose) -> dict[str, Any]:
+    return {
+        "what": dose.what,
+        "planted": dose.planted,
+        "shown": dose.shown,
+        "possible": dose.possible,
+        "found": dose.found,
+        "recall": _ends(dose.recall),
+        "precision_at_least": _ends(dose.precision),
     }
 
 

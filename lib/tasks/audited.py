@@ -9,14 +9,21 @@ from typing import ClassVar
 import numpy as np
 
 from lib.core import sentences
-from lib.core.arrays import Bools, Floats, Ints, Targets
+from lib.core.arrays import Bools, Floats, Targets
 from lib.core.decimals import plain
 from lib.metrics import exchanged, points, suspicion
 from lib.metrics.suspicion import LEAST_EXAMPLES
 from lib.tasks import mirror
 from lib.tasks.compared import Compared
 from lib.tasks.editing import Change
-from lib.tasks.planting import Planting, PlantingClass, PlantingLabels, PlantingPoints, PlantingValues
+from lib.tasks.planting import (
+    Planting,
+    PlantingClass,
+    PlantingLabels,
+    PlantingPoints,
+    PlantingValues,
+    examples_beside,
+)
 from lib.tasks.suspicions import Answers, Proposal, Suspicions
 from lib.tasks.types import split_unit, three_digits
 
@@ -36,6 +43,20 @@ class Audited(Planting, Compared):
     @abstractmethod
     def suspicions(self, answers: Answers) -> Suspicions:
         """Return how suspicious each cell is."""
+
+    def _enough(self, answers: Answers) -> Bools:
+        """Return of which kinds the model that answered an image has learned enough examples, shape (N, kinds).
+
+        What was planted is no example: a model that says nothing of five images says nothing of six, one of them wrong.
+        """
+        kinds = self.example_kinds(answers.dataset.targs)
+        planted = self.cell_changes(answers.dataset.targs, answers.targs)
+        kinds[planted.rows, planted.columns] = -1
+        beside = examples_beside(kinds, answers.fold, self.kinds_a_name * len(answers.dataset.names))
+        enough = np.zeros((len(answers.fold), beside.shape[1]), dtype=bool)
+        rows = np.flatnonzero(answers.fold >= 0)
+        enough[rows] = beside[answers.fold[rows]] >= LEAST_EXAMPLES
+        return enough
 
     def propose(self, answers: Answers, row: int, column: int) -> Proposal:
         """Return what the answer proposes for a cell, against what it is in ``answers.dataset``."""
@@ -80,9 +101,9 @@ def _value(value: float) -> float | None:
     return None if value != value else plain(np.float64(value)) if isinstance(value, np.floating) else int(value)
 
 
-def _others(fold: Ints) -> list[tuple[Ints, Bools]]:
-    """Return for each fold its rows, and which rows its model has learned."""
-    return [(np.flatnonzero(fold == one), (fold >= 0) & (fold != one)) for one in range(fold.max(initial=-1) + 1)]
+def _never(judged: Bools) -> tuple[int, ...]:
+    """Return the columns of which no cell may be judged."""
+    return tuple(np.flatnonzero(~judged.any(axis=0)).tolist())
 
 
 def _percent(probability: float) -> str:
@@ -107,15 +128,11 @@ class AuditedLabels(PlantingLabels, Audited):
 
     def suspicions(self, answers: Answers) -> Suspicions:
         truth = np.where((answers.fold >= 0)[:, None], answers.targs, -1)
-        judged = np.zeros(truth.shape, dtype=bool)
-        for rows, learned in _others(answers.fold):
-            examples = np.stack([(truth[learned] == value).sum(axis=0) for value in (0, 1)]).min(axis=0)
-            judged[rows] = examples >= LEAST_EXAMPLES
+        judged = np.logical_and.reduce(self._enough(answers).reshape(*truth.shape, 2), axis=-1)
         probs = np.nan_to_num(answers.preds, nan=0.5)
-        too_few = np.flatnonzero(~judged[answers.fold >= 0].any(axis=0))
         scores = suspicion.of_labels(probs, truth, judged)
         proposed = suspicion.confident_labels(probs, truth, judged) | (np.nan_to_num(scores) > WRONG_LEAST)
-        return Suspicions(scores, proposed, too_few=tuple(too_few.tolist()))
+        return Suspicions(scores, proposed, too_few=_never(judged))
 
     def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
         now = was.copy()
@@ -145,15 +162,7 @@ class AuditedClass(PlantingClass, Audited):
             wrong = suspicion.of_classes(answers.preds[judged], answers.targs[judged])
             scores[judged, 0] = wrong
             proposed[judged, 0] = suspicion.confident_classes(probs, answers.targs[judged]) | (wrong > WRONG_LEAST)
-        return Suspicions(scores, proposed, too_few=tuple(np.flatnonzero(~enough[rows].any(axis=0)).tolist()))
-
-    def _enough(self, answers: Answers) -> Bools:
-        """Return of which classes the model that answered an image has seen enough, (N, C)."""
-        enough = np.zeros((len(answers.fold), len(answers.dataset.names)), dtype=bool)
-        for rows, learned in _others(answers.fold):
-            counts = np.bincount(answers.targs[learned], minlength=enough.shape[1])
-            enough[rows] = counts >= LEAST_EXAMPLES
-        return enough
+        return Suspicions(scores, proposed, too_few=_never(enough))
 
     def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
         others = pred.copy()
@@ -184,16 +193,14 @@ class AuditedPoints(PlantingPoints, Audited):
         righted = exchanged.put_right(targs, pairs, found)
         scores = np.full((len(answers.fold), targs.shape[1]), np.nan)
         scores[rows] = suspicion.of_points(preds, righted, sizes)
-        for held_out, learned in _others(answers.fold):
-            few = points.known(answers.targs[learned]).sum(axis=0) < LEAST_EXAMPLES
-            scores[np.ix_(held_out, np.flatnonzero(few))] = np.nan
+        enough = self._enough(answers)
+        scores[~enough] = np.nan
         with np.errstate(invalid="ignore"):
             proposed = scores >= POINT_LEAST
         swaps = {int(rows[place]): ones for place, ones in found.items()}
         for row, ones in swaps.items():  # which is one proposal, not two a pair
             proposed[row, [point for one in ones for point in pairs[one]]] = False
-        few = np.flatnonzero(points.known(answers.targs[rows]).sum(axis=0) < LEAST_EXAMPLES)
-        return Suspicions(scores, proposed, swaps, tuple(few.tolist()))
+        return Suspicions(scores, proposed, swaps, _never(enough))
 
     def propose_swap(self, answers: Answers, row: int, pairs: Sequence[int]) -> Proposal:
         names, every = answers.dataset.names, mirror.pairs(answers.dataset) or []
@@ -242,8 +249,10 @@ class AuditedValues(PlantingValues, Audited):
         rows = np.flatnonzero(answers.fold >= 0)
         scores = np.full((len(answers.fold), answers.targs.shape[1]), np.nan)
         scores[rows] = suspicion.of_values(answers.preds[rows], answers.targs[rows])
+        enough = self._enough(answers)
+        scores[~enough] = np.nan
         with np.errstate(invalid="ignore"):
-            return Suspicions(scores, scores >= VALUE_LEAST)
+            return Suspicions(scores, scores >= VALUE_LEAST, too_few=_never(enough))
 
     def _proposed(self, was: Targets, pred: Floats, column: int) -> Targets:
         now = was.copy()

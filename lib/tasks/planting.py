@@ -11,6 +11,7 @@ import numpy as np
 
 from lib.core.arrays import Bools, Floats, Ints, Targets
 from lib.metrics import points, procrustes
+from lib.metrics.suspicion import LEAST_EXAMPLES
 from lib.tasks import mirror
 
 if TYPE_CHECKING:
@@ -52,45 +53,102 @@ class Planting(ABC):
 
     #: What is planted, in words, behind "1 % of the cells: ".
     planted_words: ClassVar[str]
+    #: How many kinds of examples there are of each name.
+    kinds_a_name: ClassVar[int] = 1
 
     @abstractmethod
     def cell_known(self, targs: Targets) -> Bools:
         """Return which cells are known, shape (N, U)."""
 
-    def plant(self, dataset: Dataset, dose: float, seed: int) -> Planted:
-        """Return the targets with a share of the known cells of included images changed; equal seed, equal changes.
+    def example_kinds(self, targs: Targets) -> Ints:
+        """Return of what each cell is an example, shape (N, U), below `kinds_a_name` times the names; -1 of none."""
+        known = self.cell_known(targs)
+        return np.where(known, np.arange(known.shape[1]), -1)
+
+    def plant(self, dataset: Dataset, dose: float, seed: int, fold: Ints) -> Planted:
+        """Return the targets with a share of the cells that an audit judges changed; equal seed, equal changes.
+
+        Of each kind `lib.metrics.suspicion.LEAST_EXAMPLES` true examples stay beside every fold: what has no more is
+        not changed, so that an audit judges the same cells with planted errors and without.
 
         Parameters
         ----------
         dataset : Dataset
         dose : float
-            From 0, which changes nothing, to 1; above 0 at least one cell is changed.
+            From 0, which changes nothing, to 1; above 0 at least one cell is changed, where one may be.
         seed : int
+        fold : ndarray of int, shape (N,)
+            In which fold each image is, -1 of excluded ones, which stay as they are.
         """
         targs = dataset.targs.copy()
-        known = self.cell_known(targs)
-        known[np.setdiff1d(np.arange(len(targs)), dataset.included)] = False
-        cells = np.zeros_like(known)
-        rng = np.random.default_rng([seed, len(targs)])
+        cells = np.zeros_like(self.cell_known(targs))
         if not dose:
             return Planted(targs, cells)
-        swaps = self._swap(dataset, targs, dose, rng)
-        known[list(swaps)] = False
-        places = np.argwhere(known)
-        chosen = places[np.sort(rng.choice(len(places), count(dose, len(places)), replace=False))]
-        self._change(dataset, targs, chosen[:, 0], chosen[:, 1], rng)
+        rng = np.random.default_rng([seed, len(targs)])
+        kinds = self.example_kinds(targs)
+        spare = examples_beside(kinds, fold, self.kinds_a_name * len(dataset.names)).min(axis=0) - LEAST_EXAMPLES
+        swaps = self._swap(dataset, targs, dose, rng, spare)
+        may = (kinds >= 0) & (fold >= 0)[:, None] & self._may_change(kinds, spare)
+        may[list(swaps)] = False
+        places = np.argwhere(may)
+        drawn = places[rng.choice(len(places), count(dose, len(places)), replace=False)]
+        chosen = drawn[_number_of_kind(kinds[tuple(drawn.T)]) < spare[kinds[tuple(drawn.T)]]]
+        chosen = chosen[np.lexsort(chosen.T[::-1])]
+        self._change(dataset, targs, chosen[:, 0], chosen[:, 1], rng, spare)
         cells[tuple(chosen.T)] = True
         return Planted(targs, cells, swaps)
 
     def _swap(
-        self, dataset: Dataset, targs: Targets, dose: float, rng: np.random.Generator
+        self, dataset: Dataset, targs: Targets, dose: float, rng: np.random.Generator, spare: Ints
     ) -> dict[int, tuple[int, ...]]:
-        """Exchange pairs of points in some images and return which; none where there are no pairs."""
+        """Exchange pairs of points in some images and return which; none where there are no pairs.
+
+        What it takes of the examples that can be spared is taken off ``spare``.
+        """
         return {}
 
+    def _may_change(self, kinds: Ints, spare: Ints) -> Bools:
+        """Return which of the known cells may be changed, given how many examples of each kind can be spared."""
+        may: Bools = spare[kinds] > 0
+        return may
+
     @abstractmethod
-    def _change(self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator) -> None:
-        """Change cells of ``targs`` in place."""
+    def _change(
+        self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator, spare: Ints
+    ) -> None:
+        """Change cells of ``targs`` in place; of a kind of which ``spare`` is below 0 no example is made."""
+
+
+def examples_beside(kinds: Ints, fold: Ints, n_kinds: int) -> Ints:
+    """Return how many examples of each kind are in all other folds than one, for each fold, shape (folds, n_kinds).
+
+    Parameters
+    ----------
+    kinds : ndarray of int, shape (N, U)
+        Of what each cell is an example, -1 of none.
+    fold : ndarray of int, shape (N,)
+        -1 of images in no fold, whose cells do not count.
+    n_kinds : int
+    """
+    rows, columns = np.nonzero((kinds >= 0) & (fold >= 0)[:, None])
+    inside = np.zeros((fold.max(initial=-1) + 1, n_kinds), dtype=np.int64)
+    np.add.at(inside, (fold[rows], kinds[rows, columns]), 1)
+    beside: Ints = inside.sum(axis=0) - inside
+    return beside
+
+
+def _number_of_kind(kinds: Ints) -> Ints:
+    """Return how many of the same kind stand before each one.
+
+    Examples
+    --------
+    >>> _number_of_kind(np.array([7, 3, 7, 7, 3])).tolist()
+    [0, 0, 1, 2, 1]
+    """
+    order = np.argsort(kinds, kind="stable")
+    numbers = np.empty(len(kinds), dtype=np.int64)
+    numbers[order] = np.arange(len(kinds)) - np.searchsorted(kinds[order], kinds[order])
+    return numbers
 
 
 def count(dose: float, n: int) -> int:
@@ -108,8 +166,18 @@ class PlantingLabels(Planting):
     """Labels: what is present becomes absent, what is absent present."""
 
     planted_words = "labels set where they were absent, or taken away where they were present"
+    kinds_a_name = 2  # absent, present
 
-    def _change(self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator) -> None:
+    def example_kinds(self, targs: Targets) -> Ints:
+        return np.where(self.cell_known(targs), 2 * np.arange(targs.shape[1]) + (targs == 1), -1)
+
+    def _may_change(self, kinds: Ints, spare: Ints) -> Bools:
+        may: Bools = (spare[kinds] > 0) & (spare[kinds ^ 1] >= 0)
+        return may
+
+    def _change(
+        self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator, spare: Ints
+    ) -> None:
         targs[rows, columns] = 1 - targs[rows, columns]
 
 
@@ -118,9 +186,20 @@ class PlantingClass(Planting):
 
     planted_words = "images given another class"
 
-    def _change(self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator) -> None:
-        n = len(dataset.names)
-        targs[rows] = (targs[rows] + rng.integers(1, n, len(rows))) % n
+    def example_kinds(self, targs: Targets) -> Ints:
+        return np.where(self.cell_known(targs), targs[:, None], -1)
+
+    def _may_change(self, kinds: Ints, spare: Ints) -> Bools:
+        may: Bools = (spare[kinds] > 0) & ((spare >= 0).sum() > 1)
+        return may
+
+    def _change(
+        self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator, spare: Ints
+    ) -> None:
+        classes = np.flatnonzero(spare >= 0)
+        if len(rows):
+            further = rng.integers(1, len(classes), len(rows))
+            targs[rows] = classes[(np.searchsorted(classes, targs[rows]) + further) % len(classes)]
 
 
 class PlantingPoints(Planting):
@@ -132,7 +211,7 @@ class PlantingPoints(Planting):
     )
 
     def _swap(
-        self, dataset: Dataset, targs: Targets, dose: float, rng: np.random.Generator
+        self, dataset: Dataset, targs: Targets, dose: float, rng: np.random.Generator, spare: Ints
     ) -> dict[int, tuple[int, ...]]:
         pairs = mirror.pairs(dataset) or []
         there = points.known(targs)
@@ -143,16 +222,21 @@ class PlantingPoints(Planting):
         swaps: dict[int, tuple[int, ...]] = {}
         drawn = rng.choice(rows, count(dose, len(rows)), replace=False).tolist() if len(rows) else []
         for number, row in enumerate(drawn):
-            which = np.flatnonzero(both[row])
+            enough = [min(spare[left], spare[right]) > 0 for left, right in pairs]
+            which = np.flatnonzero(both[row] & enough)
             single = np.intersect1d(which, alone)
             if number % 2 and len(single):
                 which = rng.choice(single, 1)
             for left, right in (pairs[one] for one in which.tolist()):
                 targs[row, [left, right]] = targs[row, [right, left]]
-            swaps[row] = tuple(which.tolist())
+                spare[[left, right]] -= 1
+            if len(which):
+                swaps[row] = tuple(which.tolist())
         return swaps
 
-    def _change(self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator) -> None:
+    def _change(
+        self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator, spare: Ints
+    ) -> None:
         sizes = dataset.sizes
         shapes = procrustes.complex_points(dataset.targs)
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
@@ -182,7 +266,9 @@ class PlantingValues(Planting):
 
     planted_words = f"numbers replaced by that of another image, at least {_DIFFERENT:g} standard deviations away"
 
-    def _change(self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator) -> None:
+    def _change(
+        self, dataset: Dataset, targs: Targets, rows: Ints, columns: Ints, rng: np.random.Generator, spare: Ints
+    ) -> None:
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
             values = dataset.targs[dataset.included, column]
             values = values[np.isfinite(values)]

@@ -22,7 +22,7 @@ _CLOSED_AND_GONE_ON = """(dialog) => new Promise((tell) => {
 
 
 def test_findings_are_reviewed_by_keys(workspace, page, server):
-    """Each key does its one thing, not while a picture is large, and Enter on a button presses that button only."""
+    """Each key does its one thing, not while a picture is large; Enter on a button presses it, not on a clicked one."""
     planting = Planting(build_dataset(workspace, "regression", n=24))
     rows = [row for row in range(24) if planting.items[row]["split"] == "train"][:4]
     for row in rows:
@@ -52,6 +52,15 @@ def test_findings_are_reviewed_by_keys(workspace, page, server):
     expect(first).to_have_text(names[2])
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"2 of {total} reviewed")).to_be_visible()
+    undo = page.get_by_role("button", name="Undo:")
+    for _ in range(2):
+        still(page)
+        undo.click()
+        expect(page.get_by_text(f"1 of {total} reviewed")).to_be_visible()
+        still(page)
+        page.keyboard.press("Enter")  # accepts again: what was clicked with the mouse does not take the key
+        expect(page.get_by_text(f"2 of {total} reviewed")).to_be_visible()
+        expect(undo).not_to_be_focused()
     now = store.load(workspace, "planted")
     assert set(range(len(dataset))) - set(now.included.tolist()) == {rows[2]}
     assert reviewed.review(now, checks.run(now)).dismissed.cases == 1

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lib import tasks
 from lib.cli import main
+from lib.core import digests
 from lib.core.fold import Fold
 from lib.core.splits import EXCLUDED
 from lib.datasets import store
@@ -17,6 +20,7 @@ from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.datasets.splits import folding
 from lib.evaluation.audit import queue, ranking
+from lib.tasks.suspicions import Answers
 from lib.training import audits, runs
 from tests import audited_runs
 
@@ -103,6 +107,25 @@ def test_every_image_is_held_out_once_with_its_group(make_dataset, task):
     assert (held_out == np.where(np.arange(N) < 2, 0, 1)).all()
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["digests kept", "no digests"])
+def test_copies_are_held_out_together(make_dataset, kept):
+    """Who learned an identical file has seen the image: chains of groups and copies stay in one fold, others do not."""
+    dataset = make_dataset("multi-label", n=N)
+    items = dataset.items.assign(group=[f"person {row // 2}" if row < 40 else "" for row in range(N)])
+    copies = [(1, 2), (3, 4), (50, 51), (90, 140), (60, 0)]
+    for row, copy in copies:
+        shutil.copy(dataset.image_path(row), dataset.image_path(copy))
+    if kept:
+        items["digest"] = [digests.of_file(dataset.image_path(row)) for row in range(N)]
+    dataset = replace(dataset, items=items)
+    fold = folding.divide_into(dataset, Fold(5, seed=1)).fold
+    together = [{0, 1, 2, 3, 4, 5, 60}, {50, 51}, {90, 140}, *({row, row + 1} for row in range(6, 40, 2))]
+    assert all(len(set(fold[list(rows)])) == 1 for rows in together)
+    groups = folding.with_copies(dataset).items["group"]
+    assert sorted(map(sorted, groups[groups != ""].groupby(groups).groups.values())) == sorted(map(sorted, together))
+    assert len(set(fold[np.setdiff1d(np.arange(N), [*set().union(*together)])])) == 5
+
+
 def test_a_label_of_few_examples_is_not_judged(make_dataset, workspace):
     """A model that has hardly seen a label says nothing about it: its zeros are no reason to call a positive wrong."""
     dataset = make_dataset("multi-label", n=N)
@@ -114,6 +137,50 @@ def test_a_label_of_few_examples_is_not_judged(make_dataset, workspace):
     )
     assert ranked.too_few == [dataset.names[0]] and all(place.column != 0 for place in ranked.places)
     assert np.isnan(ranked.suspicions.scores[:, 0]).all()
+
+
+@pytest.mark.parametrize("task", ["single-label", "multi-label", "keypoints"])  # numbers have to be known
+def test_planted_errors_are_no_examples(make_dataset, task):
+    """What has too few true examples is neither judged nor planted into, and with a dose the same cells are judged."""
+    dataset = make_dataset(task, n=N)
+    targs = dataset.targs.copy()
+    if task == "single-label":
+        targs[targs == 2] = 1
+        targs[[2, 9, 30]] = 2
+    elif task == "multi-label":
+        targs[:, 0] = np.isin(np.arange(N), [2, 9, 30])
+        targs[:, 1] = np.arange(N) < 9  # enough, but not enough to spare many
+    else:
+        targs[3:, 0] = np.nan
+    dataset = replace(dataset, targs=targs)
+    preds, judged = _answers(dataset)(dataset, np.arange(N)), []
+    for dose in (0.0, 0.2):
+        divided = folding.divide_into(dataset, Fold(5, seed=1, dose=dose))
+        cells = divided.planted.cells
+        few = np.isin(targs, 2)[:, None] if task == "single-label" else np.arange(cells.shape[1]) == 0
+        assert bool(cells.any()) == bool(dose) and not (cells & few).any()
+        if task == "single-label":
+            assert not (divided.planted.targs[cells[:, 0]] == 2).any()
+        answers = Answers(dataset, divided.planted.targs, preds, divided.fold)
+        found = tasks.get(task).suspicions(answers)
+        assert found.too_few == ((2,) if task == "single-label" else (0,))
+        judged.append(np.isfinite(found.scores))
+        assert not (judged[-1] & few).any()
+    np.testing.assert_array_equal(*judged)
+
+
+def test_a_short_list_does_not_bound_the_recall_without_a_word(make_dataset, workspace):
+    """Of more planted errors than proposals that are shown, it says how many can stand there, and counts as many."""
+    dataset = make_dataset("multi-label", n=N)
+    ranked = ranking.of_audit(workspace, _audited(workspace, dataset, dose=0.05))
+    (dose,) = ranked.doses(10)
+    n = int(ranked.planted.cells.sum())
+    first = [ranked.planted.cells[place.row, place.column] for place in ranked.places[:n]]
+    assert dose.possible == dose.shown == 10 < n and dose.as_many.shown == len(first)
+    assert dose.as_many.found == sum(first) and dose.as_many.recall.value == sum(first) / n > dose.recall.value
+    (words,) = ranked.dose_words([dose])
+    assert "the first 10 proposals, where at most 10 can" in words and f"stood {sum(first)}: recall" in words
+    assert ranked.doses()[0].as_many is None
 
 
 def test_folds_are_no_runs_to_choose(make_dataset, workspace, capsys):

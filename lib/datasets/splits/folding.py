@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from lib import tasks
+from lib.core import digests
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.fold import Fold
@@ -38,7 +40,7 @@ def folded(dataset: Dataset, fold: Fold | None) -> Dataset:
 
     The images of the fold are the valid split, all others of train, valid and test the train split: every labeled
     image is to get an answer, and none of these models is ever reported or kept. Excluded images stay excluded.
-    Groups are never divided, and labels are spread evenly where they can be.
+    Groups and copies are never divided, see `with_copies`, and labels are spread evenly where they can be.
 
     Raises
     ------
@@ -66,11 +68,56 @@ def divide_into(dataset: Dataset, fold: Fold) -> Divided:
 
 
 def _divided(dataset: Dataset, fold: Fold) -> Divided:
-    plan = replace(default_plan(dataset), folds=fold.count, test=0.0, seed=fold.seed)
+    whole = with_copies(dataset)
+    plan = replace(default_plan(whole), folds=fold.count, test=0.0, seed=fold.seed)
     number = np.full(len(dataset), -1)
     for index in range(fold.count):
-        splits = divide(dataset, replace(plan, fold=index + 1)).visible_splits(dataset)
+        splits = divide(whole, replace(plan, fold=index + 1)).visible_splits(dataset)
         number[splits == "valid"] = index
-    planted = tasks.get(dataset.task).plant(dataset, fold.dose, fold.seed)
+    planted = tasks.get(dataset.task).plant(dataset, fold.dose, fold.seed, number)
     planted.targs.setflags(write=False)
     return Divided(number, planted)
+
+
+def with_copies(dataset: Dataset) -> Dataset:
+    """Return ``dataset`` with groups that hold all copies of their images, equal byte for byte, and so on.
+
+    Who learned the copy of an image has seen the image. Excluded images, which nobody learns, join nothing; nor do
+    pictures whose file cannot be read, which nobody learns either.
+    """
+    return remember(dataset, "with_copies", lambda: _with_copies(dataset))
+
+
+def _with_copies(dataset: Dataset) -> Dataset:
+    groups = dataset.items["group"].to_numpy(dtype=object)
+    contents = np.full(len(dataset), "", dtype=object)
+    contents[dataset.included] = [_content(dataset, row) for row in dataset.included.tolist()]
+    links = [_to_first(keys) for keys in (groups, contents)]
+    if (links[1][0] == links[1][1]).all():
+        return dataset
+    rows, firsts = np.concatenate(links, axis=1)
+    graph = sparse.coo_array((np.ones(len(rows)), (rows, firsts)), (len(dataset), len(dataset)))
+    unit = sparse.csgraph.connected_components(graph, directed=False)[1]
+    joined = np.bincount(unit)[unit] > 1
+    # Names that no group can have, where images share more than a group.
+    names = np.where(joined, [f"\0{one}" for one in unit.tolist()], groups)
+    return replace(dataset, items=dataset.items.assign(group=names.astype(object)))
+
+
+def _to_first(keys: np.ndarray) -> np.ndarray:
+    """Return the rows that have a key, and for each the first row with the same, shape (2, n)."""
+    rows = np.flatnonzero(keys != "")
+    _, first, which = np.unique(keys[rows].astype(str), return_index=True, return_inverse=True)
+    return np.stack([rows, rows[first][which]])
+
+
+def _content(dataset: Dataset, row: int) -> str:
+    """Return the digest of a picture, computed where none was kept at import; "" where its file cannot be read."""
+    known = dataset.digests[row] if dataset.digests is not None else None
+    if isinstance(known, str) and known:
+        return known
+    try:
+        with dataset.opened(row) as file:
+            return digests.of_open(file)
+    except UserError:
+        return ""

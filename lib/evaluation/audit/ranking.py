@@ -47,13 +47,16 @@ class Dose:
     what : str
         What was planted: cells as `lib.tasks.audited.Audited.audited_words` calls them, or images with exchanged pairs.
     planted, shown, found : int
-        Errors planted; first proposals, planted or not; planted errors among these.
+        Errors planted; first proposals, planted or not; planted errors among these, at most `possible`.
     recall : Interval
         ``found / planted``; what belongs to one group of images is found together, see
         `lib.metrics.intervals.of_clusters`.
     precision : Interval
         ``found / shown``: a lower bound of the proposals' precision, since every real error among them counts against
         it.
+    as_many : Dose or None
+        The same among as many proposals as errors were planted, or all where there are fewer; None where the first
+        proposals are as many already, and their number is no bound of the recall.
     """
 
     what: str
@@ -62,6 +65,12 @@ class Dose:
     found: int
     recall: Interval
     precision: Interval
+    as_many: Dose | None = None
+
+    @property
+    def possible(self) -> int:
+        """How many planted errors can stand among the first proposals at most."""
+        return min(self.planted, self.shown)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +84,7 @@ class Ranking:
     suspicions : Suspicions
     planted : Planted
     groups : ndarray of int, shape (N,)
-        Images that share a number belong together.
+        Images that share a number belong together: of one group, or copies.
     """
 
     audit: Audit
@@ -148,23 +157,23 @@ class Ranking:
             return []
         cells, is_swapped = self.planted.cells, np.zeros((len(self.groups), 1), dtype=bool)
         is_swapped[list(self.planted.swaps)] = True
-        swaps = [place for place in self.places if place.pairs]
-        listed = np.zeros(cells.shape, dtype=bool)
-        for place in [place for place in self.places if not place.pairs][: max(0, most - len(swaps))]:
-            listed[place.row, place.column] = True
-        found = [self._dose(self.task.audited_words, cells, listed)]
+        swaps = [(place.row, 0) for place in self.places if place.pairs]
+        singles = [(place.row, place.column) for place in self.places if not place.pairs]
+        doses = [self._dose(self.task.audited_words, cells, singles, max(0, most - len(swaps)))]
         if self.planted.swaps:
-            exchanged = np.zeros_like(is_swapped)
-            exchanged[[place.row for place in swaps[:most]]] = True
-            found.append(self._dose("images with exchanged pairs", is_swapped, exchanged))
-        return found
+            doses.append(self._dose("images with exchanged pairs", is_swapped, swaps, most))
+        return doses
 
-    def _dose(self, what: str, planted: Bools, listed: Bools) -> Dose:
-        both = planted & listed
-        counts = [one.sum(axis=1) for one in (both, planted, listed)]
-        right, of_planted, of_listed = counts
+    def _dose(self, what: str, planted: Bools, proposed: Sequence[tuple[int, int]], most: int) -> Dose:
+        """Return how many of ``planted`` are the first ``most`` of the cells ``proposed``."""
+        listed = np.zeros_like(planted)
+        for row, column in proposed[:most]:
+            listed[row, column] = True
+        both, n = planted & listed, int(planted.sum())
+        right, of_planted, of_listed = (one.sum(axis=1) for one in (both, planted, listed))
         recall, precision = (intervals.of_clusters(right, of, self.groups) for of in (of_planted, of_listed))
-        return Dose(what, int(planted.sum()), int(listed.sum()), int(both.sum()), recall, precision)
+        as_many = self._dose(what, planted, proposed, n) if most < min(n, len(proposed)) else None
+        return Dose(what, n, int(listed.sum()), int(both.sum()), recall, precision, as_many)
 
     # --- in words ------------------------------------------------------------------------------------------
 
@@ -177,12 +186,7 @@ class Ranking:
 
     def dose_words(self, doses: Sequence[Dose]) -> list[str]:
         """Return what became of planted errors, a sentence for each kind."""
-        return [
-            f"Of {dose.planted:,} planted errors ({dose.what}) {dose.found:,} stood among the first {dose.shown:,} "
-            f"proposals: recall {_share(dose.recall)}, precision at least {_share(dose.precision)}, since every real "
-            "error among them counts against it."
-            for dose in doses
-        ]
+        return [_dose_words(dose) for dose in doses]
 
     def notes(self, judged_before: int) -> list[str]:
         """Return what else there is to know, in sentences; names are not escaped."""
@@ -193,6 +197,22 @@ class Ranking:
             few = sentences.listed(self.too_few, 5)
             notes.append(f"Too few examples to judge {few}: at least {LEAST_EXAMPLES} of each kind beside its fold.")
         return notes
+
+
+def _dose_words(dose: Dose) -> str:
+    if not dose.planted:
+        return f"No errors were planted ({dose.what}): there are too few examples to change one."
+    many = dose.as_many
+    bound = "" if many is None else f", where at most {dose.possible:,} can"
+    words = (
+        f"Of {dose.planted:,} planted errors ({dose.what}) {dose.found:,} stood among the first {dose.shown:,} "
+        f"proposals{bound}: recall {_share(dose.recall)}, precision at least {_share(dose.precision)}, since every "
+        "real error among them counts against it."
+    )
+    if many is None:
+        return words
+    among = "as many proposals as were planted" if many.shown == many.planted else f"all {many.shown:,} proposals"
+    return f"{words} Among {among} stood {many.found:,}: recall {_share(many.recall)}."
 
 
 def _share(interval: Interval) -> str:
@@ -230,5 +250,5 @@ def of_audit(workspace: Workspace, audit: Audit) -> Ranking:
 def ranked(answers: Answers, planted: Planted, audit: Audit) -> Ranking:
     """Return the ranking of answers."""
     dataset = answers.dataset
-    groups = run_metrics.groups(dataset, np.arange(len(dataset)))
+    groups = run_metrics.groups(folding.with_copies(dataset), np.arange(len(dataset)))
     return Ranking(audit, answers, tasks.get(dataset.task).suspicions(answers), planted, groups)

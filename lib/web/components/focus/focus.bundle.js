@@ -1,8 +1,8 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   16095e2cd03229bd2c3d3e6d5227934a2c3acf31439d8dda093a3d70b45b5783  focus/focus.js
-//   21caa8719e3feeb38375815c3901e52a8dbcf9b7498a5f596de816b86c0f64ff  focus/keeping.js
+//   9abb311f7243a7355edd7dd3692bfaeffd68f4839e4661c8b6d62f31c0844580  focus/keeping.js
 //   fef74ac9f1c2d47d320049daec37983c9ff36bec7dbcab8941c36678672c780e  focus/picture.js
-// Of what follows: 9175c53a4527780fe0c05e30840922151e8d907a624da5bb266b0423a7401eec
+// Of what follows: 1e9f8275932842ed54202b6c393a883faf5e5f555beaad56461cdd914f6bcfc4
 // focus/picture.js
 var SMALLEST_PX = 48;
 var TAKES = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
@@ -63,8 +63,8 @@ function keep(preferred) {
   };
   const look = () => {
     if (timer || !last || document.activeElement !== document.body) return;
-    if (last.isConnected && !last.matches(":disabled")) return;
-    if (!isKeyboard) last = null;
+    const isLeft = last.isConnected && !last.matches(":disabled");
+    if (isLeft || !isKeyboard) last = null;
     if (!last) return;
     const until = performance.now() + LATEST_MS;
     const again = () => {

@@ -28,8 +28,9 @@ export function keep(preferred) {
   }
   const look = () => {
     if (timer || !last || document.activeElement !== document.body) return
-    if (last.isConnected && !last.matches(":disabled")) return // it was left, not lost
-    if (!isKeyboard) last = null // what vanished after a click with the mouse: a key pressed later is not about it
+    const isLeft = last.isConnected && !last.matches(":disabled")
+    // Left, not lost, or vanished after a click with the mouse: a key pressed later is not about it.
+    if (isLeft || !isKeyboard) last = null
     if (!last) return
     const until = performance.now() + LATEST_MS
     const again = () => {

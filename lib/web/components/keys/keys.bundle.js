@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   3f6b79fb9dffd5f4a7b2c09692df237e37f51775d5908fa1f4f10ba3c1edc2c0  keys/keys.js
-// Of what follows: f6ad40e60f04c4b00b4e2b48a3ddfa2249ee1561480f9d2078c65293ac99af82
+//   f4107cea4c4dcfe88d0eacc120762579698960079574664bcc218ccf93c62d8b  keys/keys.js
+// Of what follows: daf4160b81ed106c65637fb197eddcf057477a49537810f993535fb0fca4deff
 // keys/keys.js
 var listening = /* @__PURE__ */ new WeakMap();
 function keys_default({ parentElement, data }) {
@@ -16,9 +16,19 @@ function keys_default({ parentElement, data }) {
     event.preventDefault();
     button.click();
   };
+  const clicked = (event) => {
+    const isPointer = event.detail > 0;
+    const button = (
+      /** @type {HTMLElement} */
+      event.target.closest("button:not([role], [aria-haspopup])")
+    );
+    if (isPointer && "Enter" in shared.keys && button instanceof HTMLElement) button.blur();
+  };
   document.addEventListener("keydown", pressed);
+  document.addEventListener("click", clicked);
   return () => {
     document.removeEventListener("keydown", pressed);
+    document.removeEventListener("click", clicked);
     listening.delete(parentElement);
   };
 }

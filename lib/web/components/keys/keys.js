@@ -1,5 +1,6 @@
 // Keyboard shortcuts that click buttons, such as Ctrl+Z for Undo or Enter for Accept, except where the key has a meaning
-// of its own: while somebody types, on a button that Enter presses, in a row of tabs that arrows walk through.
+// of its own: while somebody types, on a button that Enter presses, in a row of tabs that arrows walk through. A button
+// that was clicked with the mouse is not one that Enter presses: who clicks Undo and then presses Enter means the shortcut.
 
 /**
  * The buttons' keys, by combination such as Ctrl+Z or by a key alone, such as Enter.
@@ -25,9 +26,17 @@ export default function ({ parentElement, data }) {
     event.preventDefault()
     button.click()
   }
+  /** @param {MouseEvent} event */
+  const clicked = (event) => {
+    const isPointer = event.detail > 0 // a key that presses a button, and a script, click it 0 times
+    const button = /** @type {HTMLElement} */ (event.target).closest("button:not([role], [aria-haspopup])")
+    if (isPointer && "Enter" in shared.keys && button instanceof HTMLElement) button.blur()
+  }
   document.addEventListener("keydown", pressed)
+  document.addEventListener("click", clicked)
   return () => {
     document.removeEventListener("keydown", pressed)
+    document.removeEventListener("click", clicked)
     listening.delete(parentElement)
   }
 }

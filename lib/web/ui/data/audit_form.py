@@ -28,8 +28,8 @@ def start(workspace: Workspace, dataset: Dataset) -> None:
     n = len(dataset.included)
     st.markdown(
         f"**Which labels are wrong?** {audits.FOLDS} models each learn four fifths of the images of all splits and "
-        f"answer the fifth that they never saw, groups kept together. Where an answer speaks against what is labeled, "
-        f"the {task.audited_words} are listed, the most suspicious first, for you to accept, dismiss or skip."
+        "answer the fifth that they never saw, groups and copies kept together. Where an answer speaks against what is "
+        f"labeled, the {task.audited_words} are listed, the most suspicious first, for you to accept, dismiss or skip."
     )
     st.checkbox(
         f"Plant known errors in {100 * audits.DOSE:g} % of the {task.audited_words}",
