@@ -98,7 +98,7 @@ def _print(run: Run, asked: Costs, report: Report[costs.CostChoice], others: dic
     for name, one in {"chosen": report, **others}.items():
         cost = asked.of(one)
         saved = "" if one is report else _saved(asked.of(report, one))
-        predicted = f"{costs.predictions_per_thousand(one.predicted):.0f}"
+        predicted = costs.predictions_words(one.predicted, asked)
         rows.append([name, number(defined(cost.value)), cost.words("{:.4g}".format), predicted, saved])
     print(columns(rows))
     print(report.sentence)

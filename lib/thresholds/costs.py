@@ -188,6 +188,19 @@ def predictions_per_thousand(predicted: Bools) -> float:
     return float(1000 * ratio(np.array(predicted.sum()), np.array(len(predicted))))
 
 
+def predictions_words(predicted: Bools, costs: Costs) -> str:
+    """Return `predictions_per_thousand` in words, and that it is over the budget where it is.
+
+    Examples
+    --------
+    >>> predictions_words(np.array([[True, True], [True, False]]), checked({"a": (1, 1), "b": (1, 1)}, ["a", "b"], 300))
+    '1,500, over the budget'
+    """
+    many = predictions_per_thousand(predicted)
+    is_over = costs.reviews is not None and many > costs.reviews
+    return f"{many:,.0f}{', over the budget' if is_over else ''}"
+
+
 def _borrowed(own: CurveCounts, costs: Costs) -> tuple[Floats, Bools]:
     """Return the cost of each threshold per 1,000 images, (T, C), and which labels borrowed."""
     every = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in own))

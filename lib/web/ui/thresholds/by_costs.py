@@ -107,7 +107,7 @@ def show(run: Run, task: Task, state: LabState, asked: Costs, use_button: UseBut
                 "thresholds": name,
                 f"cost {_PER}": f"{_money(cost.value)} ({cost.words(_money)})",
                 "these save": "" if other is report else _saved(asked.of(report, other)),
-                f"predictions {_PER}": f"{costs.predictions_per_thousand(other.predicted):,.0f}",
+                f"predictions {_PER}": costs.predictions_words(other.predicted, asked),
             }
         )
     frame = pd.DataFrame(rows).map(guard.escape).rename(columns=guard.escape)
