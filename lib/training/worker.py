@@ -143,17 +143,17 @@ def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write
             elif name < folder.name and _series(other) == _series(config):
                 before.append(name)
     what = "the folds before" if config.fold else "the same training with the seeds before"
-    kinds = [(before, 2, f"Waiting for {what}")]
+    kinds = [(before, 2, f"Waiting for {what}: ")]
     if config.kind == QUICK:
-        kinds.append((smaller, 1, "Waiting for the quick model of smaller pictures, the first answer"))
+        kinds.append((smaller, 1, "Waiting for the quick model of smaller pictures, the first answer: "))
     for names, most, note in kinds:
-        announced = False
-        while sum(_is_active(workspace, name) for name in names) >= most:
+        announced = None
+        while len(active := [name for name in sorted(names) if _is_active(workspace, name)]) >= most:
             if events.asked_to_stop(folder):
                 return False
-            if not announced:
-                write("queued", note=note)
-                announced = True
+            if active != announced:
+                write("queued", note=f"{note}{sentences.listed(active, 1)}")
+                announced = active
             time.sleep(POLL)
     return True
 

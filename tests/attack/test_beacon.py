@@ -32,7 +32,8 @@ LITERAL = {
     ".delta.new_element.selectbox.options",
     ".delta.new_element.selectbox.raw_value",
     ".delta.new_element.text_input.value",
-    ".new_session.app_pages.page_name",  # the address
+    ".navigation.app_pages.url_pathname",  # the address
+    ".new_session.app_pages.page_name",
     ".new_session.app_pages.url_pathname",
 }
 #: Of a table's columns what is said of them, in tooltips, is Markdown.

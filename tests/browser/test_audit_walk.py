@@ -34,6 +34,17 @@ def _mislabeled(workspace):
     return edits.set_targs(dataset, cells, note="planted"), set(flips)
 
 
+def _trained(page, walk, server, name, *, epochs=0):
+    """Click on a button of the Train page and return the run that it starts, finished."""
+    before = [run.id for run in runs.list_runs(server.workspace)]
+    page.goto(f"{server.url}/train?dataset=street")
+    if epochs:
+        walk.shorten(epochs=epochs)
+    walk.click(page.get_by_role("button", name=name))
+    expect(page).to_have_url(re.compile(f"run=(?!{'|'.join(before) or '-'})"), timeout=LONG)
+    return walk.run_once_finished(server.workspace)
+
+
 def _compared(page, walk, server, a, b):
     """Open the comparison of two runs from the table, and expect the verdict that the library has."""
     page.goto(f"{server.url}/runs?dataset=street&compare={a.id}.{b.id}")
@@ -49,13 +60,9 @@ def _compared(page, walk, server, a, b):
 def test_wrong_labels_are_found_and_the_gain_is_shown(page, server, workspace):
     """Two runs are compared, ten proposals of an audit accepted by key, and the next run is compared with the first."""
     dataset, flips = _mislabeled(workspace)
-    walk = Walk(page, f"{server.url}/train?dataset=street")
-    walk.click(page.get_by_role("button", name=re.compile("^Quick model")))
-    first = walk.run_once_finished(workspace)
-    page.goto(f"{server.url}/train?dataset=street")
-    walk.shorten(epochs=1)
-    walk.click(page.get_by_role("button", name="Train", exact=True))
-    other = walk.run_once_finished(workspace)
+    walk = Walk(page, server.url)
+    first = _trained(page, walk, server, re.compile("^Quick model"))
+    other = _trained(page, walk, server, re.compile("^Train$"), epochs=1)
     _compared(page, walk, server, first, other)
     expect(page.locator(".gallery .card img").first).to_be_visible(timeout=LONG)  # the disagreements
 
@@ -71,10 +78,7 @@ def test_wrong_labels_are_found_and_the_gain_is_shown(page, server, workspace):
     assert len(changed) == 10 and len(changed & flips) >= 8
     assert not runs.list_folds(workspace)[0].config.fold.dose and len(audits.of_dataset(workspace, "street")) == 1
 
-    page.goto(f"{server.url}/train?dataset=street")
-    walk.click(page.get_by_role("button", name=re.compile("^Quick model")))
-    expect(page).not_to_have_url(re.compile(first.id), timeout=LONG)
-    second = walk.run_once_finished(workspace)
+    second = _trained(page, walk, server, re.compile("^Quick model"))
     assert second.config.revision == now.revision != first.config.revision
     verdict = _compared(page, walk, server, first, second)
     assert len(verdict.images) == N_VALID - len({row for row, _ in changed if row < N_VALID})

@@ -78,7 +78,8 @@ def test_dry_run_says_the_same_and_stores_nothing(folder, workspace):
     assert not workspace.root.exists()
     real = read(run("import", folder, "--json", workspace=workspace))
     problems = [{key: problem[key] for key in real["problems"][0]} for problem in dry["problems"]]
-    assert {**dry, "problems": problems, "dry_run": False, "fixes": dry["questions"]}.items() >= real.items()
+    fixes = [*(fix for problem in dry["problems"] for fix in problem["fixes"]), *dry["questions"]]
+    assert {**dry, "problems": problems, "dry_run": False, "fixes": fixes}.items() >= real.items()
     assert dry["opened"] == real["images"] and len(dry["samples"]) == 5
 
 

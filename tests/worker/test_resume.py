@@ -214,8 +214,8 @@ def test_the_queue_keeps_its_order_and_survives_a_kill(make_dataset, started):
     for seed in (1, 2, 3, 4):
         waiting.append(started(dataset, seed=seed, epochs=1))
         wait(waiting[-1], lambda run: run.state == events.QUEUED)
-    assert first.id in waiting[2].history.note
-    assert "2 more" in waiting[2].history.note
+    assert first.id in waiting[1].history.note and "1 more" in waiting[1].history.note
+    assert waiting[0].id in waiting[2].history.note and "1 more" in waiting[2].history.note  # its own seeds before
     launch.stop(waiting[3].folder)
     assert wait(waiting.pop(), ended, seconds=5).state == events.STOPPED
     kill(waiting.pop(0))

@@ -105,7 +105,7 @@ def test_the_command_calls_itself_by_its_name(wheel, elsewhere):
     assert usage.startswith("usage: manyhot [-h] [--workspace DIR] [--port N]")
     assert of_train.startswith("usage: manyhot train ")
     assert "Next: manyhot train shapes" in listed
-    assert json.loads(as_json) == {"runs": []}
+    assert json.loads(as_json) == {"runs": [], "entries": []}
 
 
 def test_a_worker_finds_the_code_of_the_package(wheel, elsewhere, workspace, make_dataset):
