@@ -289,5 +289,5 @@ def _unhashed(learned_from: Sequence[Dataset], datasets: Sequence[Dataset]) -> s
     """Return in words of what hashes are missing, without which no copy of it is known; see `Common`."""
     if any(dataset.is_stand_in for dataset in learned_from):
         return "the training images of a bundle"
-    lacking = {one.name for one in (*learned_from, *datasets) if not one.is_stand_in and one.digests is None}
+    lacking = {one.name for one in (*learned_from, *datasets) if not one.is_stand_in and not any(one.digests or ())}
     return f"the pictures of {sentences.joined(sorted(lacking), len(lacking))}" if lacking else ""
