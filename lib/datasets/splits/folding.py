@@ -93,8 +93,9 @@ def _with_copies(dataset: Dataset) -> Dataset:
     contents = np.full(len(dataset), "", dtype=object)
     contents[dataset.included] = [_content(dataset, row) for row in dataset.included.tolist()]
     links = [_to_first(keys) for keys in (groups, contents)]
-    if (links[1][0] == links[1][1]).all():
-        return dataset
+    copies, firsts = links[1]
+    if ((copies == firsts) | ((groups[copies] == groups[firsts]) & (groups[copies] != ""))).all():
+        return dataset  # as it is where no copy is outside its group
     rows, firsts = np.concatenate(links, axis=1)
     graph = sparse.coo_array((np.ones(len(rows)), (rows, firsts)), (len(dataset), len(dataset)))
     unit = sparse.csgraph.connected_components(graph, directed=False)[1]
