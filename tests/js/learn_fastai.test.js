@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import { readFile } from "node:fs/promises"
 import { test } from "node:test"
+import { reach } from "../../lib/web/components/learn/choices.js"
 import { actOf, cropped, inRange, mirrored, slopeOf, toPixels, toUnit } from "../../lib/web/components/learn/coordinates.js"
 import { explodesAt, lowest, rateAt, seen, slide, smoothed, steepest, valley } from "../../lib/web/components/learn/finder.js"
 import { lit, matrixOf, normalized, pointInCopy, toFloats, turned } from "../../lib/web/components/learn/pixels.js"
@@ -43,6 +44,16 @@ test("the finder's rates, its smoothed losses and what it suggests are fastai's"
     const ours = [r[valley(l).at], r[lowest(l)] / 10, r[steepest(r, l)], slide(r, l)]
     near(ours, [suggestions.valley, suggestions.minimum, suggestions.steep, suggestions.slide], "suggestions", 1e-12)
   }
+})
+
+test("valley is fastai's where the loss falls from the start, too, and its stretch can be drawn", () => {
+  const falling = Array.from({ length: 30 }, (_, at) => 30 - at)
+  assert.deepEqual(valley(falling), { from: 0, to: 29, at: 14 }) // fastai: -1 + int(10) + int(5)
+  assert.deepEqual(valley([2, 1, 3, 3]), { from: 0, to: 1, at: 3 }) // fastai: lrs[-1]
+})
+
+test("a slider reaches the epochs of a run", () => {
+  assert.deepEqual([reach(23, 1, 12), reach(0, 1, 12), reach(3, 1, 12)], [[1, 23], [0, 12], [1, 12]])
 })
 
 test("the finder stops at four times the lowest loss", () => {

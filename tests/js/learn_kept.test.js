@@ -3,7 +3,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { begun, chosen, counted, steps } from "../../lib/web/components/learn/cells.js"
+import { judged } from "../../lib/web/components/learn/outcome.js"
 import { Progress } from "../../lib/web/components/learn/progress.js"
+import { wordsOf } from "../../lib/web/components/learn/train_here.js"
 import { decode, encode } from "../../lib/web/components/learn/vectors.js"
 import { afterKey } from "../../lib/web/components/shared/drag.js"
 
@@ -47,4 +49,14 @@ test("keys move a value by its steps, finely with Shift, and not beyond its ends
   assert.equal(afterKey("PageUp", false, at(0.8)), 1)
   assert.equal(afterKey("Home", false, at(0.8)), 0)
   assert.equal(afterKey("a", false, at(0.8)), null)
+})
+
+test("an experiment is said to be stopped only where it was, and the same is not called open", () => {
+  const none = { state: "", words: "" }
+  assert.equal(wordsOf(none, false, true, false), "Not run yet.")
+  assert.equal(wordsOf(none, false, true, true), "Stopped.")
+  assert.equal(wordsOf(none, false, false, false), "")
+  assert.equal(wordsOf(none, true, true, true), "Starting")
+  const words = (verdict) => judged({ verdict, best: 0 }, 0).words
+  assert.deepEqual(["same", "chance", "better"].map(words), ["The same.", "Open: chance may decide.", "As you predicted."])
 })

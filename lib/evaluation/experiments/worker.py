@@ -33,6 +33,13 @@ from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
 from lib.tasks.base import Task
 
+#: What the interval does not hold for, and what is said where it holds 0.
+_NOT_TRAININGS = (
+    "The interval holds for other validation pictures, not for other trainings: each was done once, and other pictures "
+    "to learn from may change the order."
+)
+_UNDECIDED = "These pictures do not tell which is better."
+
 
 class Worker(serve.Worker[ExperimentQuestion]):
     """Does one experiment after the other."""
@@ -142,9 +149,9 @@ def _sentence(
         return f"{beside}: the same."
     by = f"{words(float(gain.value))} ({gain.words(words)})"
     if verdict == intervals.BETTER:
-        return f"{beside}: better by {by}, which is more than chance."
+        return f"{beside}: better by {by}. {_NOT_TRAININGS}"
     if verdict == intervals.CHANCE:
-        return f"{beside}: a difference of {by}, which may be chance. These pictures do not tell which is better."
+        return f"{beside}: a difference of {by}, which may be chance. {_UNDECIDED} {_NOT_TRAININGS}"
     return f"{beside}. Too few pictures to tell a difference from chance."
 
 

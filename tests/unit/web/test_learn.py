@@ -13,11 +13,13 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from lib import tasks
 from lib.core import processes
 from lib.metrics import scores
-from lib.training.learner import two_losses
+from lib.training import options
+from lib.training.learner import build, data, two_losses
 from lib.training.lessons import questions, worker
-from lib.web.ui.learn import view
+from lib.web.ui.learn import fine_tuning, view
 
 ROOT = Path(__file__).resolve().parents[3]
 FORMULAS = ROOT / "lib/web/components/learn/formulas.js"
@@ -180,6 +182,21 @@ def test_the_ten_lines_of_a_panel_run(name, monkeypatch, tmp_path):
     exec(code, left)
     CHECKS[name](left)
     assert 6 <= sum(bool(line.strip()) for line in code.splitlines()) <= 12
+
+
+@pytest.mark.parametrize("arch", ["small", "lite0", "resnet18"])
+def test_a_network_is_drawn_in_the_groups_that_it_learns_in(arch, make_dataset):
+    """As many groups, each with its rate, as the training of the architecture has; the head is the last."""
+    dataset = make_dataset("multi-label")
+    config = options.configure(dataset, {"arch": arch, "pretrained": False, "size": 32, "bs": 8, "epochs": 1})
+    task = tasks.get(dataset.task)
+    scale = task.fit_scale(dataset.targs[dataset.index("train")])
+    pics = data.Pictures(dataset, config.size)
+    dls = data.make_dls(dataset, task, config, scale, pics, torch.device("cpu"))
+    learn = build.build(dls, dataset, task, config, scale)
+    shown = fine_tuning.groups(arch)
+    assert len(learn.splitter(learn.model)) == len(shown)
+    assert shown[-1]["layers"] == ["head"]
 
 
 def test_the_cells_are_counted_as_manyhot_counts_them():

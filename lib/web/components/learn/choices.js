@@ -11,6 +11,16 @@ const MOST_EPOCHS = 12
 /** @type {[Name, string, number, number][]} from and to; of rates and their ratio the powers of ten */
 const WIDGETS = [["freezeEpochs", "freeze_epochs", 0, MOST_EPOCHS], ["epochs", "epochs", 1, MOST_EPOCHS], ["baseLr", "base_lr", -5, -1], ["lrMult", "lr_mult", 0, 3]]
 
+/**
+ * Ends of a slider that reach what it begins with: a run may have more epochs than the book.
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
+export function reach(value, low, high) {
+  return [Math.min(low, value), Math.max(high, value)]
+}
+
 export class Choices {
   /** @param {(recipe: Recipe) => void} onChange */
   constructor(onChange) {
@@ -46,8 +56,9 @@ export class Choices {
     const isPower = name === "baseLr" || name === "lrMult"
     const [text, input] = [element("span"), element("input")]
     input.type = "range"
-    input.min = `${low}`
-    input.max = `${high}`
+    const [from, to] = reach(isPower ? Math.log10(recipe[name]) : recipe[name], low, high)
+    input.min = `${from}`
+    input.max = `${to}`
     input.step = isPower ? "0.05" : "1"
     input.value = `${isPower ? Math.log10(recipe[name]) : recipe[name]}`
     const write = () => {

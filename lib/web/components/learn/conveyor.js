@@ -75,11 +75,14 @@ export class Conveyor {
 
   build() {
     const first = this.draws[0]
+    /** @type {(() => void)[]} */
+    const renewals = [] // the sliders stay where they are, and so does the focus
     const widgets = DRAWN.map(([name, title, low, high, step]) => {
       const [label, text, input] = [element("label", "widget"), element("span"), element("input")]
       Object.assign(input, { type: "range", min: `${low}`, max: `${high}`, step: `${step}`, value: `${first[name]}` })
       input.setAttribute("aria-label", title)
       const say = () => {
+        input.value = `${this.draws[0][name]}`
         write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`)
         input.setAttribute("aria-valuenow", `${this.draws[0][name]}`)
       }
@@ -89,6 +92,7 @@ export class Conveyor {
         this.changed(0)
       }
       say()
+      renewals.push(say)
       label.append(text, input)
       return label
     })
@@ -103,7 +107,8 @@ export class Conveyor {
     again.type = "button"
     again.onclick = () => {
       this.draws = this.draws.map(drawn)
-      this.build()
+      box.checked = this.draws[0].mirrored
+      renewals.forEach((renew) => renew())
       this.draws.forEach((_, at) => this.changed(at))
     }
     this.sliders.replaceChildren(...widgets, label, again)

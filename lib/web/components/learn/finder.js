@@ -66,7 +66,9 @@ export function valley(losses) {
     }
   }
   const third = (to - from) / 3
-  return { from, to, at: from + Math.trunc(third) + Math.trunc(third / 2) }
+  const at = from + Math.trunc(third) + Math.trunc(third / 2)
+  // fastai begins one before the stretch: before the first loss if it falls from there on. Its -1 is the last rate.
+  return { from: Math.max(0, from), to, at: at < 0 ? at + losses.length : at }
 }
 
 /**

@@ -9,8 +9,8 @@ import { Surface } from "./surface.js"
 import { rateWords } from "./rates.js"
 
 /** @typedef {{ title: string, layers: string[] }} Group */
-/** @typedef {{ title: string, epochs: number, freezeEpochs: number, baseLr: number, lrMult: number, batches: number }} Recipe */
-/** @typedef {{ groups: Group[], recipes: Recipe[] }} Content */
+/** @typedef {{ title: string, epochs: number, freezeEpochs: number, baseLr: number, lrMult: number, batches: number, groups: Group[] }} Recipe */
+/** @typedef {{ recipes: Recipe[] }} Content */
 /** @typedef {import("./types.js").Figure} Figure */
 
 const HEIGHT = 430
@@ -26,7 +26,7 @@ export class FineTuning {
   /** @param {import("./types.js").Host} host */
   constructor({ root }) {
     /** @type {Content} */
-    this.content = { groups: [], recipes: [] }
+    this.content = { recipes: [] }
     this.step = 0
     this.playing = 0
     this.follow = eachFrame(() => this.place())
@@ -58,7 +58,7 @@ export class FineTuning {
   change(recipe) {
     this.pause()
     this.recipe = recipe
-    this.fits = fits({ ...recipe, groups: this.content.groups.length })
+    this.fits = fits({ ...recipe, groups: recipe.groups.length })
     this.steps = stepsOf(this.fits, recipe.batches)
     this.step = Math.min(this.step, this.steps - 1)
     this.draw()
@@ -97,7 +97,7 @@ export class FineTuning {
     if (!width || !this.fits || !this.recipe) return
     const back = this.surface.back
     back.replaceChildren()
-    this.network(back, width)
+    this.network(back, width, this.recipe.groups)
     const left = TIME.left
     this.x = (/** @type {number} */ step) => left + ((width - left - TIME.right) * step) / Math.max(1, this.steps ?? 1)
     this.timeline(back, width, this.fits, this.recipe.batches)
@@ -132,9 +132,9 @@ export class FineTuning {
   /**
    * @param {Element} back
    * @param {number} width
+   * @param {Group[]} groups
    */
-  network(back, width) {
-    const { groups } = this.content
+  network(back, width, groups) {
     const count = groups.reduce((sum, { layers }) => sum + layers.length, 0)
     const each = (width - NET.left - NET.gap * (groups.length - 1)) / count
     const y = (/** @type {number} */ power) => BARS.bottom - ((power - LOWEST) / (HIGHEST - LOWEST)) * (BARS.bottom - BARS.top)

@@ -1,12 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
 //   9ba480a7689def2b06f73c10a55fffaf35f3c9c03b35bc48cf05e064e53b2da0  learn/cells.js
-//   4f56336afa3949d83a7912979f81a01a97e9e396e48a61bf45cd9c80b2bee32a  learn/choices.js
+//   8bf4641d0b90f3aa36efdb6f78d47ffa9d942eb361296c105547eeb463ad500f  learn/choices.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
-//   ad1f68c3ed6198854447648edcfbe65b234d369318f1e6c9f9e6dfa41cc2fcd4  learn/conveyor.js
+//   d2eff5538ed479cdbc7412919c8f0b99ca4402483d974441116b41a0b9f4395e  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
-//   a7d263ca375bd4ef3672c703f5c84483f345a6a35fd84dc09fb0ba7e0b396d24  learn/finder.js
-//   91f0956e3c8a3080a29e0b890dfacab8b103c182704522b60eabfa66dfcb9572  learn/fine_tuning.js
+//   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
+//   999aeb1feac3439efc6af8ffdfc90039678be2699a2022099490f783f6539529  learn/fine_tuning.js
 //   228b16f51611cec5706f7af3a7011dd61908778231d11b80f9c78d3d4cf138ca  learn/formulas.js
 //   17a85def5b3c34917bbf50a327a90de504904b73a171cc4ceddff5a6d4ff3850  learn/learn.js
 //   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
@@ -15,7 +15,7 @@
 //   9547258a3e40795961853bba4545a04b0ecdf1568ae841983048fa5741bc1806  learn/losses.js
 //   2667dc9d92b7e4c925e7758012c9cacf5d92f993154872142b46632c8c1fd3d1  learn/marks.js
 //   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
-//   aea7dab5307cb0db3433bf442b03cbea43521e1378e964e3d7d2ed49add34da9  learn/outcome.js
+//   eb8e95f6355863d4c0a0ffa1af932e5d223a8ec67a4cb057cf98ebd5bf24e5cc  learn/outcome.js
 //   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
 //   df0758a84985a9d204d41ba8c13fb9f4fe5545963e1c5323ca355cfa110ff3d4  learn/pixels.js
 //   730d1504e7692977a878003c01cab2ff71401becdb4876b608c2db9191d4e460  learn/points.js
@@ -32,13 +32,13 @@
 //   3b5ea3d03a5b2bfcf4af9f83ace91bc6274f3c264ec2a54d04232ffb59d682a6  learn/threshold.js
 //   b0c4f6c8bf35b848ca7b7acc14445b5a12afd0f38b08d36e5009b37f4b6ac310  learn/threshold_line.js
 //   9ab1a12c66a9d1c06ae8b3048e4125984943f4cfa8bb8e4d0d2248ebdb0e8bf6  learn/thumbnails.js
-//   1078c2713bdf0449ac94b6c0b979fe1c2ae3fb50e063991e8d1fe002a86e45c0  learn/train_here.js
+//   c083a033f1e50c7184774c3eb63492b58fa6ff66799c29450fe3f8e6217f0aac  learn/train_here.js
 //   bafd6f15bf4fe8076e3812c56f2d77b3b5c68eede9c27ba4efa0b0e3cd4b7983  learn/training.js
 //   ce901bc16ba3cccca7c6b9a4285e3584a3d928e956ede0416cb8b9abd2ccdcbf  learn/vectors.js
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: 46ce6573aa19f1a4ee27edbf5ae774c2c57715f28628c82088a232e0c2e909e9
+// Of what follows: 65bc376d93b579d45d944e6840e01a16720933a653bf93839a5b42cf95aee534
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -434,11 +434,13 @@ var Conveyor = class {
   }
   build() {
     const first = this.draws[0];
+    const renewals = [];
     const widgets = DRAWN.map(([name, title, low, high, step]) => {
       const [label2, text, input] = [element("label", "widget"), element("span"), element("input")];
       Object.assign(input, { type: "range", min: `${low}`, max: `${high}`, step: `${step}`, value: `${first[name]}` });
       input.setAttribute("aria-label", title);
       const say = () => {
+        input.value = `${this.draws[0][name]}`;
         write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`);
         input.setAttribute("aria-valuenow", `${this.draws[0][name]}`);
       };
@@ -448,6 +450,7 @@ var Conveyor = class {
         this.changed(0);
       };
       say();
+      renewals.push(say);
       label2.append(text, input);
       return label2;
     });
@@ -462,7 +465,8 @@ var Conveyor = class {
     again.type = "button";
     again.onclick = () => {
       this.draws = this.draws.map(drawn);
-      this.build();
+      box.checked = this.draws[0].mirrored;
+      renewals.forEach((renew) => renew());
       this.draws.forEach((_, at) => this.changed(at));
     };
     this.sliders.replaceChildren(...widgets, label, again);
@@ -719,6 +723,9 @@ function segments(label, options, chosen2, onChoose) {
 // learn/choices.js
 var MOST_EPOCHS = 12;
 var WIDGETS = [["freezeEpochs", "freeze_epochs", 0, MOST_EPOCHS], ["epochs", "epochs", 1, MOST_EPOCHS], ["baseLr", "base_lr", -5, -1], ["lrMult", "lr_mult", 0, 3]];
+function reach(value, low, high) {
+  return [Math.min(low, value), Math.max(high, value)];
+}
 var Choices = class {
   /** @param {(recipe: Recipe) => void} onChange */
   constructor(onChange) {
@@ -757,8 +764,9 @@ var Choices = class {
     const isPower = name === "baseLr" || name === "lrMult";
     const [text, input] = [element("span"), element("input")];
     input.type = "range";
-    input.min = `${low}`;
-    input.max = `${high}`;
+    const [from, to] = reach(isPower ? Math.log10(recipe[name]) : recipe[name], low, high);
+    input.min = `${from}`;
+    input.max = `${to}`;
     input.step = isPower ? "0.05" : "1";
     input.value = `${isPower ? Math.log10(recipe[name]) : recipe[name]}`;
     const write2 = () => {
@@ -890,7 +898,7 @@ var SECONDS = 9;
 var FineTuning = class {
   /** @param {import("./types.js").Host} host */
   constructor({ root }) {
-    this.content = { groups: [], recipes: [] };
+    this.content = { recipes: [] };
     this.step = 0;
     this.playing = 0;
     this.follow = eachFrame(() => this.place());
@@ -921,7 +929,7 @@ var FineTuning = class {
   change(recipe) {
     this.pause();
     this.recipe = recipe;
-    this.fits = fits({ ...recipe, groups: this.content.groups.length });
+    this.fits = fits({ ...recipe, groups: recipe.groups.length });
     this.steps = stepsOf(this.fits, recipe.batches);
     this.step = Math.min(this.step, this.steps - 1);
     this.draw();
@@ -955,7 +963,7 @@ var FineTuning = class {
     if (!width || !this.fits || !this.recipe) return;
     const back = this.surface.back;
     back.replaceChildren();
-    this.network(back, width);
+    this.network(back, width, this.recipe.groups);
     const left = TIME.left;
     this.x = (step) => left + (width - left - TIME.right) * step / Math.max(1, this.steps ?? 1);
     this.timeline(back, width, this.fits, this.recipe.batches);
@@ -988,9 +996,9 @@ var FineTuning = class {
   /**
    * @param {Element} back
    * @param {number} width
+   * @param {Group[]} groups
    */
-  network(back, width) {
-    const { groups } = this.content;
+  network(back, width, groups) {
     const count = groups.reduce((sum2, { layers }) => sum2 + layers.length, 0);
     const each = (width - NET.left - NET.gap * (groups.length - 1)) / count;
     const y = (power) => BARS.bottom - (power - LOWEST) / (HIGHEST - LOWEST) * (BARS.bottom - BARS.top);
@@ -1132,7 +1140,8 @@ function valley(losses) {
     }
   }
   const third = (to - from) / 3;
-  return { from, to, at: from + Math.trunc(third) + Math.trunc(third / 2) };
+  const at = from + Math.trunc(third) + Math.trunc(third / 2);
+  return { from: Math.max(0, from), to, at: at < 0 ? at + losses.length : at };
 }
 function lowest(losses) {
   return losses.indexOf(Math.min(...losses));
@@ -2864,6 +2873,13 @@ var Threshold = class {
 var [ROW, MOST_ROWS] = [46, 3];
 var PLOT2 = { left: 128, right: 70, top: 12, bottom: 44 };
 var HEIGHT8 = PLOT2.top + MOST_ROWS * ROW + PLOT2.bottom;
+function judged({ verdict, best }, prediction) {
+  if (verdict === "same") return { sign: "=", words: "The same.", short: "the same:", look: "" };
+  if (verdict === "too few") return { sign: "≈", words: "Open: too few pictures.", short: "undecided:", look: "" };
+  if (verdict !== "better") return { sign: "≈", words: "Open: chance may decide.", short: "undecided:", look: "" };
+  if (best === prediction) return { sign: "✓", words: "As you predicted.", short: "predicted right:", look: "right" };
+  return { sign: "✗", words: "Not as you predicted.", short: "predicted otherwise:", look: "wrong" };
+}
 var Outcome = class {
   constructor() {
     this.root = element("div", "outcome");
@@ -2887,10 +2903,9 @@ var Outcome = class {
     this.options = options;
     this.prediction = prediction;
     if (!answer) return;
-    const isOpen = answer.verdict !== "better";
-    const isRight = answer.best === prediction;
-    this.verdict.textContent = isOpen ? "≈ Open: chance may decide." : isRight ? "✓ As you predicted." : "✗ Not as you predicted.";
-    this.verdict.className = `verdict ${isOpen ? "" : isRight ? "right" : "wrong"}`;
+    const { sign, words: words2, look } = judged(answer, prediction);
+    this.verdict.textContent = `${sign} ${words2}`;
+    this.verdict.className = `verdict ${look}`;
     this.sentence.textContent = answer.sentence;
     const counted2 = `Learned from ${answer.n_train.toLocaleString("en")} pictures, judged on ${answer.n_valid.toLocaleString("en")} others, in ${answer.seconds.toFixed(0)} s.`;
     this.facts.replaceChildren(...[...answer.facts, counted2].map((fact) => element("li", "", fact)));
@@ -2981,6 +2996,7 @@ var TrainHere = class {
     this.at = 0;
     this.wantsOwn = true;
     this.asked = "";
+    this.stopped = /* @__PURE__ */ new Set();
     this.predictions = new Predictions();
     this.content = { dataset: "", experiments: [] };
     this.source = element("div", "choices-line");
@@ -2993,6 +3009,10 @@ var TrainHere = class {
     this.does = element("p", "soft");
     this.going = element("div", "line going");
     this.going.setAttribute("role", "status");
+    this.control = element("button");
+    this.control.type = "button";
+    this.said = element("p");
+    this.going.append(this.said, this.control);
     this.outcome = new Outcome();
     const [stage, main] = [element("div", "stage"), element("div", "main")];
     main.append(this.question, this.options, this.does, this.going, this.outcome.root);
@@ -3053,6 +3073,7 @@ var TrainHere = class {
   }
   /** @param {Experiment} experiment */
   run(experiment) {
+    this.stopped.delete(this.keyOf(experiment));
     if (this.stateOf(experiment).state !== "done") {
       this.asked = experiment.name;
       this.act({ experiment: experiment.name, own: this.isOwn(experiment) });
@@ -3069,19 +3090,31 @@ var TrainHere = class {
     write(this.question, experiment.question);
     const answered = prediction !== null && state.answer !== null;
     const isGoing = this.asked === experiment.name || ["waiting", "working"].includes(state.state);
-    this.options.replaceChildren(
-      ...experiment.options.map((title, at) => {
-        const one = element("button", `choice${prediction === at ? " predicted" : ""}`, prediction === at ? `${title} (your prediction)` : title);
-        one.type = "button";
-        one.disabled = answered || isGoing;
-        one.onclick = () => this.predict(at);
-        return one;
-      })
-    );
+    this.offer(experiment.options, prediction, answered || isGoing);
     const whose = this.isOwn(experiment) ? this.content.dataset : "the sample of colored shapes";
     write(this.does, `${prediction === null ? "Choose one, and it starts. " : ""}${experiment.does} Pictures of ${whose}.`);
     this.say(experiment, state, isGoing, prediction !== null);
     this.outcome.show(answered ? state.answer : null, experiment.options, prediction);
+  }
+  /**
+   * The options; those that were there stay, so that the focus does.
+   * @param {string[]} options
+   * @param {number | null} prediction
+   * @param {boolean} isOver
+   */
+  offer(options, prediction, isOver) {
+    const buttons = options.map((_, at) => (
+      /** @type {HTMLElement} */
+      this.options.children[at] ?? element("button")
+    ));
+    if (this.options.children.length !== buttons.length) this.options.replaceChildren(...buttons);
+    for (const [at, one] of buttons.entries()) {
+      one.setAttribute("type", "button");
+      one.className = `choice${prediction === at ? " predicted" : ""}`;
+      one.setAttribute("aria-disabled", `${isOver}`);
+      one.onclick = () => !isOver && this.predict(at);
+      write(one, prediction === at ? `${options[at]} (your prediction)` : options[at]);
+    }
   }
   /**
    * @param {Experiment} experiment
@@ -3090,26 +3123,20 @@ var TrainHere = class {
    * @param {boolean} isPredicted
    */
   say(experiment, state, isGoing, isPredicted) {
-    const failed = state.state === "failed" && isPredicted && !isGoing;
-    const stopped = state.state === "" && isPredicted && !isGoing;
-    this.going.hidden = !isGoing && !failed && !stopped;
-    const words2 = isGoing ? state.words || "Starting" : failed ? state.words : "Stopped.";
-    const control = element("button", "", isGoing ? "Stop" : "Run it");
-    control.type = "button";
-    control.onclick = () => isGoing ? this.act({ experiment: experiment.name, own: this.isOwn(experiment), stop: true }) : this.run(experiment);
-    const key = `${words2}${isGoing}${experiment.name}`;
-    if (this.going.dataset.key === key) return;
-    this.going.dataset.key = key;
-    if (this.going.children.length === 2 && this.going.lastElementChild?.textContent === control.textContent && this.going.dataset.of === experiment.name) {
-      write(
-        /** @type {Element} */
-        this.going.firstElementChild,
-        words2
-      );
-      return;
-    }
-    this.going.dataset.of = experiment.name;
-    this.going.replaceChildren(element("p", failed ? "wrong" : "", words2), control);
+    const words2 = wordsOf(state, isGoing, isPredicted, this.stopped.has(this.keyOf(experiment)));
+    const hadFocus = this.control.matches(":focus");
+    this.going.hidden = !words2;
+    write(this.said, words2);
+    this.said.className = state.state === "failed" && !isGoing ? "wrong" : "";
+    write(this.control, isGoing ? "Stop" : "Run it");
+    this.control.onclick = () => isGoing ? this.stop(experiment) : this.run(experiment);
+    const chosen2 = this.options.querySelector(".predicted");
+    if (hadFocus && !words2 && chosen2 instanceof HTMLElement) chosen2.focus();
+  }
+  /** @param {Experiment} experiment */
+  stop(experiment) {
+    this.stopped.add(this.keyOf(experiment));
+    this.act({ experiment: experiment.name, own: this.isOwn(experiment), stop: true });
   }
   /** @param {number} at */
   entry(at) {
@@ -3144,12 +3171,19 @@ var TrainHere = class {
     this.outcome.remove();
   }
 };
+function wordsOf({ state, words: words2 }, isGoing, isPredicted, wasStopped) {
+  if (isGoing) return words2 || "Starting";
+  if (!isPredicted) return "";
+  if (state === "failed") return words2;
+  if (state !== "") return "";
+  return wasStopped ? "Stopped." : "Not run yet.";
+}
 function signOf({ state, answer }, prediction) {
   if (prediction === null) return ["?", "not predicted yet:"];
   if (["waiting", "working"].includes(state)) return ["…", "running:"];
   if (!answer) return ["–", "predicted, not run:"];
-  if (answer.verdict !== "better") return ["≈", "undecided:"];
-  return answer.best === prediction ? ["✓", "predicted right:"] : ["✗", "predicted otherwise:"];
+  const { sign, short: short2 } = judged(answer, prediction);
+  return [sign, short2];
 }
 
 // learn/y_range.js
@@ -3285,9 +3319,9 @@ var YRange = class {
     const [x, y, bottom] = [this.x(this.act), this.y(value), HEIGHT9 - PLOT3.bottom];
     this.handle.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
     this.drop.setAttribute("d", `M${x} ${bottom}V${y}H${PLOT3.left}`);
-    const reach = 1.2;
+    const reach2 = 1.2;
     const at = (by) => `${this.x?.(this.act + by).toFixed(1)} ${this.y?.(value + slope * by).toFixed(1)}`;
-    this.tangent.setAttribute("d", `M${at(-reach)}L${at(reach)}`);
+    this.tangent.setAttribute("d", `M${at(-reach2)}L${at(reach2)}`);
     const goal = this.y(this.goal);
     this.target.setAttribute("transform", `translate(${width - PLOT3.right + 14} ${goal.toFixed(1)})`);
     this.targetLine.setAttribute("d", `M${PLOT3.left - width + PLOT3.right - 14} 0H-10`);

@@ -15,6 +15,19 @@ const [ROW, MOST_ROWS] = [46, 3]
 const PLOT = { left: 128, right: 70, top: 12, bottom: 44 }
 const HEIGHT = PLOT.top + MOST_ROWS * ROW + PLOT.bottom
 
+/**
+ * How an answer is judged beside a prediction.
+ * @param {Pick<Answer, "verdict" | "best">} answer
+ * @param {number | null} prediction
+ */
+export function judged({ verdict, best }, prediction) {
+  if (verdict === "same") return { sign: "=", words: "The same.", short: "the same:", look: "" }
+  if (verdict === "too few") return { sign: "≈", words: "Open: too few pictures.", short: "undecided:", look: "" }
+  if (verdict !== "better") return { sign: "≈", words: "Open: chance may decide.", short: "undecided:", look: "" }
+  if (best === prediction) return { sign: "✓", words: "As you predicted.", short: "predicted right:", look: "right" }
+  return { sign: "✗", words: "Not as you predicted.", short: "predicted otherwise:", look: "wrong" }
+}
+
 export class Outcome {
   constructor() {
     this.root = element("div", "outcome")
@@ -41,10 +54,9 @@ export class Outcome {
     this.options = options
     this.prediction = prediction
     if (!answer) return
-    const isOpen = answer.verdict !== "better"
-    const isRight = answer.best === prediction
-    this.verdict.textContent = isOpen ? "≈ Open: chance may decide." : isRight ? "✓ As you predicted." : "✗ Not as you predicted."
-    this.verdict.className = `verdict ${isOpen ? "" : isRight ? "right" : "wrong"}`
+    const { sign, words, look } = judged(answer, prediction)
+    this.verdict.textContent = `${sign} ${words}`
+    this.verdict.className = `verdict ${look}`
     this.sentence.textContent = answer.sentence
     const counted = `Learned from ${answer.n_train.toLocaleString("en")} pictures, judged on ${answer.n_valid.toLocaleString("en")} others, in ${answer.seconds.toFixed(0)} s.`
     this.facts.replaceChildren(...[...answer.facts, counted].map((fact) => element("li", "", fact)))

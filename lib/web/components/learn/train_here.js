@@ -1,7 +1,7 @@
 // Experiments of seconds: a prediction first, then a training in the worker, then what came out.
 
 import { element, write } from "../shared/dom.js"
-import { Outcome } from "./outcome.js"
+import { Outcome, judged } from "./outcome.js"
 import { Predictions } from "./predictions.js"
 import { segments } from "./segments.js"
 
@@ -19,6 +19,8 @@ export class TrainHere {
     this.at = 0
     this.wantsOwn = true
     this.asked = "" // what was just asked for, until the server has heard of it
+    /** @type {Set<string>} */
+    this.stopped = new Set() // by whoever looks at this page
     this.predictions = new Predictions()
     /** @type {Content} */
     this.content = { dataset: "", experiments: [] }
@@ -32,6 +34,10 @@ export class TrainHere {
     this.does = element("p", "soft")
     this.going = element("div", "line going")
     this.going.setAttribute("role", "status")
+    this.control = element("button")
+    this.control.type = "button"
+    this.said = element("p")
+    this.going.append(this.said, this.control)
     this.outcome = new Outcome()
     const [stage, main] = [element("div", "stage"), element("div", "main")]
     main.append(this.question, this.options, this.does, this.going, this.outcome.root)
@@ -97,6 +103,7 @@ export class TrainHere {
 
   /** @param {Experiment} experiment */
   run(experiment) {
+    this.stopped.delete(this.keyOf(experiment))
     if (this.stateOf(experiment).state !== "done") {
       this.asked = experiment.name
       this.act({ experiment: experiment.name, own: this.isOwn(experiment) })
@@ -114,19 +121,29 @@ export class TrainHere {
     write(this.question, experiment.question)
     const answered = prediction !== null && state.answer !== null
     const isGoing = this.asked === experiment.name || ["waiting", "working"].includes(state.state)
-    this.options.replaceChildren(
-      ...experiment.options.map((title, at) => {
-        const one = element("button", `choice${prediction === at ? " predicted" : ""}`, prediction === at ? `${title} (your prediction)` : title)
-        one.type = "button"
-        one.disabled = answered || isGoing
-        one.onclick = () => this.predict(at)
-        return one
-      }),
-    )
+    this.offer(experiment.options, prediction, answered || isGoing)
     const whose = this.isOwn(experiment) ? this.content.dataset : "the sample of colored shapes"
     write(this.does, `${prediction === null ? "Choose one, and it starts. " : ""}${experiment.does} Pictures of ${whose}.`)
     this.say(experiment, state, isGoing, prediction !== null)
     this.outcome.show(answered ? state.answer : null, experiment.options, prediction)
+  }
+
+  /**
+   * The options; those that were there stay, so that the focus does.
+   * @param {string[]} options
+   * @param {number | null} prediction
+   * @param {boolean} isOver
+   */
+  offer(options, prediction, isOver) {
+    const buttons = options.map((_, at) => /** @type {HTMLElement} */ (this.options.children[at] ?? element("button")))
+    if (this.options.children.length !== buttons.length) this.options.replaceChildren(...buttons)
+    for (const [at, one] of buttons.entries()) {
+      one.setAttribute("type", "button")
+      one.className = `choice${prediction === at ? " predicted" : ""}`
+      one.setAttribute("aria-disabled", `${isOver}`) // one that is disabled would lose the focus
+      one.onclick = () => !isOver && this.predict(at)
+      write(one, prediction === at ? `${options[at]} (your prediction)` : options[at])
+    }
   }
 
   /**
@@ -136,22 +153,21 @@ export class TrainHere {
    * @param {boolean} isPredicted
    */
   say(experiment, state, isGoing, isPredicted) {
-    const failed = state.state === "failed" && isPredicted && !isGoing
-    const stopped = state.state === "" && isPredicted && !isGoing
-    this.going.hidden = !isGoing && !failed && !stopped
-    const words = isGoing ? state.words || "Starting" : failed ? state.words : "Stopped."
-    const control = element("button", "", isGoing ? "Stop" : "Run it")
-    control.type = "button"
-    control.onclick = () => (isGoing ? this.act({ experiment: experiment.name, own: this.isOwn(experiment), stop: true }) : this.run(experiment))
-    const key = `${words}${isGoing}${experiment.name}`
-    if (this.going.dataset.key === key) return // so that the button keeps the focus
-    this.going.dataset.key = key
-    if (this.going.children.length === 2 && this.going.lastElementChild?.textContent === control.textContent && this.going.dataset.of === experiment.name) {
-      write(/** @type {Element} */ (this.going.firstElementChild), words)
-      return
-    }
-    this.going.dataset.of = experiment.name
-    this.going.replaceChildren(element("p", failed ? "wrong" : "", words), control)
+    const words = wordsOf(state, isGoing, isPredicted, this.stopped.has(this.keyOf(experiment)))
+    const hadFocus = this.control.matches(":focus")
+    this.going.hidden = !words
+    write(this.said, words)
+    this.said.className = state.state === "failed" && !isGoing ? "wrong" : ""
+    write(this.control, isGoing ? "Stop" : "Run it")
+    this.control.onclick = () => (isGoing ? this.stop(experiment) : this.run(experiment))
+    const chosen = this.options.querySelector(".predicted")
+    if (hadFocus && !words && chosen instanceof HTMLElement) chosen.focus()
+  }
+
+  /** @param {Experiment} experiment */
+  stop(experiment) {
+    this.stopped.add(this.keyOf(experiment))
+    this.act({ experiment: experiment.name, own: this.isOwn(experiment), stop: true })
   }
 
   /** @param {number} at */
@@ -188,6 +204,21 @@ export class TrainHere {
 }
 
 /**
+ * What is said beside the button that runs or stops an experiment, "" where there is none.
+ * @param {Pick<State, "state" | "words">} state
+ * @param {boolean} isGoing
+ * @param {boolean} isPredicted
+ * @param {boolean} wasStopped
+ */
+export function wordsOf({ state, words }, isGoing, isPredicted, wasStopped) {
+  if (isGoing) return words || "Starting"
+  if (!isPredicted) return ""
+  if (state === "failed") return words
+  if (state !== "") return ""
+  return wasStopped ? "Stopped." : "Not run yet."
+}
+
+/**
  * @param {State} state
  * @param {number | null} prediction
  * @returns {[string, string]} a sign and what it means
@@ -196,6 +227,6 @@ function signOf({ state, answer }, prediction) {
   if (prediction === null) return ["?", "not predicted yet:"]
   if (["waiting", "working"].includes(state)) return ["…", "running:"]
   if (!answer) return ["–", "predicted, not run:"]
-  if (answer.verdict !== "better") return ["≈", "undecided:"]
-  return answer.best === prediction ? ["✓", "predicted right:"] : ["✗", "predicted otherwise:"]
+  const { sign, short } = judged(answer, prediction)
+  return [sign, short]
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lib.core.config import TRAIN
-from lib.training import runs
+from lib.training import architectures, runs
 from lib.web.ui.learn.panel import Context, Panel, Question
 
 CODE = """\
@@ -49,18 +50,39 @@ _QUESTIONS = (
         "High rate, low momentum: 0.95 down to 0.85, and back as the rate falls.",
     ),
 )
+_HEAD = {"title": "head", "layers": ["head"]}
 #: A resnet as fastai splits it: `_resnet_split`, two groups of the body and the head.
-_GROUPS = (
+_OF_RESNETS = (
     {"title": "body, first half", "layers": ["stem", "1", "2"]},
     {"title": "body, second half", "layers": ["3", "4"]},
-    {"title": "head", "layers": ["head"]},
+    _HEAD,
 )
+#: Layers of the bodies of networks that are split into body and head; other bodies are drawn as one.
+_LAYERS = {
+    architectures.SMALL: ["1", "2", "3", "4"],
+    architectures.LITE0: ["stem", *(str(stage) for stage in range(1, 8)), "last"],
+}
 #: The book's call in chapter 6, and as many batches as leave its curves smooth.
-_BOOK = {"title": "The book's", "epochs": 3, "freezeEpochs": 4, "baseLr": 3e-3, "lrMult": 100.0, "batches": 20}
+_BOOK = {
+    "title": "The book's",
+    "epochs": 3,
+    "freezeEpochs": 4,
+    "baseLr": 3e-3,
+    "lrMult": 100.0,
+    "batches": 20,
+    "groups": _OF_RESNETS,
+}
 
 
 def _content(context: Context) -> dict[str, Any]:
-    return {"groups": _GROUPS, "recipes": [_BOOK, *_own(context)]}
+    return {"recipes": [_BOOK, *_own(context)]}
+
+
+def groups(arch: str) -> Sequence[dict[str, Any]]:
+    """Return the groups of layers, each with its own rate, into which a network of ``arch`` is split."""
+    if arch in architectures.TORCHVISION:
+        return _OF_RESNETS
+    return ({"title": "body", "layers": _LAYERS.get(arch, ["body"])}, _HEAD)
 
 
 def _own(context: Context) -> list[dict[str, Any]]:
@@ -80,6 +102,7 @@ def _own(context: Context) -> list[dict[str, Any]]:
                     "baseLr": config.base_lr,
                     "lrMult": config.lr_mult,
                     "batches": n_batches,
+                    "groups": groups(config.arch),
                 }
             ]
     return []
