@@ -145,3 +145,18 @@ export function mean(values) {
 export function fixed(value, places = 4) {
   return value.toFixed(places).replace("-", "\u2212").replace(/^\u2212(0\.?0*)$/, "$1")
 }
+
+/**
+ * What softmax can say and what it cannot.
+ * @param {number[]} shares of each class
+ */
+export function oneClassWords(shares) {
+  const most = [...shares].sort((a, b) => b - a)
+  if (most.length === 1) {
+    return "softmax shares out exactly 1: a single class gets all of it, whatever its activation. The loss is always 0, and nothing is learned."
+  }
+  return (
+    `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; ` +
+    `“none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`
+  )
+}

@@ -1,20 +1,20 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
-//   9ba480a7689def2b06f73c10a55fffaf35f3c9c03b35bc48cf05e064e53b2da0  learn/cells.js
+//   be9508548e0f5f90d799d78be383ecccdde5ff77f42cba75d9360f72af9c8c3a  learn/cells.js
 //   8bf4641d0b90f3aa36efdb6f78d47ffa9d942eb361296c105547eeb463ad500f  learn/choices.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
 //   d2eff5538ed479cdbc7412919c8f0b99ca4402483d974441116b41a0b9f4395e  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
 //   999aeb1feac3439efc6af8ffdfc90039678be2699a2022099490f783f6539529  learn/fine_tuning.js
-//   228b16f51611cec5706f7af3a7011dd61908778231d11b80f9c78d3d4cf138ca  learn/formulas.js
+//   df362e3310edafadcf4da0cbb07becc37db624b718abbfbfffe951c851a671a4  learn/formulas.js
 //   17a85def5b3c34917bbf50a327a90de504904b73a171cc4ceddff5a6d4ff3850  learn/learn.js
 //   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
-//   397932a7c0fb60581d0e804eb6ab2fcd131195fc6deb639339b8863780f9f319  learn/loss_bars.js
+//   c33295616f127993019338e9762a47e9fc45e5fde331734a3594773e3b2f4dc5  learn/loss_bars.js
 //   9f81899c2e67b7b04c7ac304ff7f0d1be2712d7bb26717f288739d708edb6b82  learn/loss_numbers.js
-//   9547258a3e40795961853bba4545a04b0ecdf1568ae841983048fa5741bc1806  learn/losses.js
+//   50b937932d2775eaf5cd9567665e1d70a08296c15371a426c6b7ebc2928c9a2f  learn/losses.js
 //   2667dc9d92b7e4c925e7758012c9cacf5d92f993154872142b46632c8c1fd3d1  learn/marks.js
-//   4c419f7908ced59b88987b743f7a9101c816bed249fd9d0acd2564e3682b5ef4  learn/one_hot.js
+//   6389baa0fc2116929549be79ae10f07f5b05f0bdb0c597c52d9d5efcf6199129  learn/one_hot.js
 //   eb8e95f6355863d4c0a0ffa1af932e5d223a8ec67a4cb057cf98ebd5bf24e5cc  learn/outcome.js
 //   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
 //   df0758a84985a9d204d41ba8c13fb9f4fe5545963e1c5323ca355cfa110ff3d4  learn/pixels.js
@@ -29,16 +29,16 @@
 //   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
 //   bbce05dafc28eb2be01609399a40077b03917702d37f9fd9fe3cb771da126841  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
-//   3b5ea3d03a5b2bfcf4af9f83ace91bc6274f3c264ec2a54d04232ffb59d682a6  learn/threshold.js
-//   b0c4f6c8bf35b848ca7b7acc14445b5a12afd0f38b08d36e5009b37f4b6ac310  learn/threshold_line.js
-//   9ab1a12c66a9d1c06ae8b3048e4125984943f4cfa8bb8e4d0d2248ebdb0e8bf6  learn/thumbnails.js
+//   88c6ac7cd5ef2517dfd44dbe6d1df2e2a3dd49d8f63993073b0afb88c71aa96b  learn/threshold.js
+//   dc9d7278891546f6428b57530189ec30abe18debb88f618d1e7c8edd296e8a7a  learn/threshold_line.js
+//   e2d2afefa9c0d65dba06e19c9dd0f308b8249db6adf07ff9b550b41d8046f8fe  learn/thumbnails.js
 //   c083a033f1e50c7184774c3eb63492b58fa6ff66799c29450fe3f8e6217f0aac  learn/train_here.js
 //   bafd6f15bf4fe8076e3812c56f2d77b3b5c68eede9c27ba4efa0b0e3cd4b7983  learn/training.js
-//   ce901bc16ba3cccca7c6b9a4285e3584a3d928e956ede0416cb8b9abd2ccdcbf  learn/vectors.js
+//   aed3ea1392cdf6d42284399846467eb59bf8b8a700a6ee48a80ef1a0db70d9ef  learn/vectors.js
 //   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: 65bc376d93b579d45d944e6840e01a16720933a653bf93839a5b42cf95aee534
+// Of what follows: 9e50c1722dfb0c02b087084ebcfefffa244703373e19f22093fee239e06aa5c8
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -119,9 +119,9 @@ var Chooser = class {
   mark(done) {
     this.panels.forEach(({ name, title }, at) => {
       const isDone = done.includes(name);
-      const [sign, words2] = [element("span", "sign", isDone ? "✓" : `${at + 1}`), element("span", "title", title)];
+      const [sign, words] = [element("span", "sign", isDone ? "✓" : `${at + 1}`), element("span", "title", title)];
       if (isDone) sign.setAttribute("aria-label", "done:");
-      this.buttons[at].replaceChildren(sign, words2);
+      this.buttons[at].replaceChildren(sign, words);
       this.select.options[at].textContent = `${isDone ? "✓" : at + 1} ${title}`;
     });
   }
@@ -375,6 +375,13 @@ function mean(values) {
 }
 function fixed(value, places = 4) {
   return value.toFixed(places).replace("-", "−").replace(/^\u2212(0\.?0*)$/, "$1");
+}
+function oneClassWords(shares) {
+  const most = [...shares].sort((a, b) => b - a);
+  if (most.length === 1) {
+    return "softmax shares out exactly 1: a single class gets all of it, whatever its activation. The loss is always 0, and nothing is learned.";
+  }
+  return `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; “none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`;
 }
 
 // learn/conveyor.js
@@ -846,9 +853,9 @@ var Surface = class {
    * @param {string} words what it shows, for those who do not see it
    * @param {(width: number) => void} draw
    */
-  constructor(parent, height, words2, draw) {
+  constructor(parent, height, words, draw) {
     this.width = 0;
-    this.svg = vector("svg", { height, role: "group", "aria-label": words2 });
+    this.svg = vector("svg", { height, role: "group", "aria-label": words });
     this.back = vector("g", {}, this.svg);
     this.front = vector("g", {}, this.svg);
     parent.append(this.svg);
@@ -1218,14 +1225,14 @@ var LearningRate = class {
   }
   /** @param {number} at */
   choose(at) {
-    const { count, losses, words: words2 } = this.recordings[at];
+    const { count, losses, words } = this.recordings[at];
     this.pause();
     this.count = count;
     this.losses = losses;
     this.smooth = smoothed(losses);
     this.rates = losses.map((_, batch) => rateAt(batch, count));
     this.batch = losses.length - 1;
-    this.source.textContent = words2;
+    this.source.textContent = words;
     this.draw();
   }
   start() {
@@ -1389,8 +1396,8 @@ var LossBars = class {
   column(name, at) {
     const front = this.surface.front;
     const target = vector("g", { class: "target", tabindex: 0, role: "checkbox", "aria-label": `${name} is true` }, front);
-    vector("rect", { x: -15, y: 17, width: 30, height: 22, rx: 5 }, target);
-    const text = vector("text", { y: 33, "text-anchor": "middle" }, target);
+    vector("rect", { x: -15, y: 16, width: 30, height: 26, rx: 5 }, target);
+    const text = vector("text", { y: 34, "text-anchor": "middle" }, target);
     target.onclick = () => this.handlers.onTarget(at);
     target.onkeydown = (event) => {
       if (event.key !== " " && event.key !== "Enter") return;
@@ -1510,7 +1517,7 @@ var Table = class {
       this.head.replaceChildren(lineOf(columns.length, true));
       this.body.replaceChildren(...rows.map(() => lineOf(columns.length, false)));
     }
-    const fill = (line, words2) => words2.forEach((text, at) => write(line.children[at], text));
+    const fill = (line, words) => words.forEach((text, at) => write(line.children[at], text));
     fill(this.head.children[0], columns);
     rows.forEach((row, at) => {
       const line = this.body.children[at];
@@ -1546,13 +1553,13 @@ var Numbers = class {
     this.handles = TRUE.map((_, at) => this.handle(at));
     this.formula = element("p", "formula");
     this.table = new Table("Mean squared error, step by step");
-    const words2 = element(
+    const words = element(
       "p",
       "words",
       "The area of a square is what its error costs: twice the error, four times the cost. The arrow, minus the gradient, grows with the error, so one bad label pulls harder than many good ones."
     );
     const steps2 = element("div", "steps");
-    steps2.append(this.formula, this.table.root, words2);
+    steps2.append(this.formula, this.table.root, words);
     this.root.append(figure, steps2);
   }
   /** @param {number} at */
@@ -1629,6 +1636,7 @@ var Losses = class {
     this.names = [];
     this.acts = [];
     this.targs = [];
+    this.anyTargs = this.targs;
     const kinds = segments(
       "What is predicted",
       [["any", "Any labels"], [ONE, "One class"], ["numbers", "Numbers"]],
@@ -1679,19 +1687,21 @@ var Losses = class {
   show({ names, targs }) {
     const row = targs[0];
     const present = names.filter((_, at) => row[at] === 1);
-    const others = names.filter((_, at) => row[at] !== 1);
+    const others = [0, -1].flatMap((targ) => names.filter((_, at) => row[at] === targ));
     this.names = [...present.slice(0, MOST3 - 1), ...others].slice(0, MOST3);
-    this.targs = this.names.map((name) => present.includes(name) ? 1 : 0);
+    this.targs = this.anyTargs = this.names.map((name) => present.includes(name) ? 1 : 0);
     this.acts = this.names.map((_, at) => [2, 0.5, -1, 1, -2][at]);
     this.bars.name(this.names);
     this.choose(this.kind);
   }
   /** @param {string} kind */
   choose(kind) {
+    if (this.kind !== ONE) this.anyTargs = this.targs;
     this.kind = kind;
     this.labels.hidden = kind === "numbers";
     this.numbers.root.hidden = kind !== "numbers";
     if (kind === ONE) this.only(Math.max(0, this.targs.indexOf(1)));
+    else this.targs = this.anyTargs;
     this.draw();
   }
   /** @param {number} at */
@@ -1731,8 +1741,7 @@ var Losses = class {
     this.table.show(["label", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target });
     const loss = crossEntropy(this.acts, target);
     this.formula.textContent = `CrossEntropyLoss = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`;
-    const most = [...shares].sort((a, b) => b - a);
-    this.words.textContent = `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; “none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`;
+    this.words.textContent = oneClassWords(shares);
   }
   /** @param {number[]} gradient */
   writeAny(gradient) {
@@ -1761,23 +1770,40 @@ var Losses = class {
 
 // learn/vectors.js
 var UNKNOWN = -1;
+var DELIMITERS = { " ": "a space", ";": "a semicolon", "|": "a vertical bar", ",": "a comma", "/": "a slash", "~": "a tilde" };
 function delimiterOf(names) {
-  return names.some((name) => name.includes(" ")) ? ";" : " ";
+  return Object.keys(DELIMITERS).find((one) => !names.some((name) => name.includes(one))) ?? ";";
+}
+function delimiterWords(names) {
+  return DELIMITERS[delimiterOf(names)];
 }
 function encode(text, names) {
-  const words2 = text.split(delimiterOf(names)).map((word) => word.trim()).filter((word) => word);
-  return { vector: names.map((name) => words2.includes(name) ? 1 : 0), missing: words2.filter((word) => !names.includes(word)) };
+  const words = text.split(delimiterOf(names)).map((word) => word.trim()).filter((word) => word);
+  return { vector: names.map((name) => words.includes(name) ? 1 : 0), missing: words.filter((word) => !names.includes(word)) };
 }
 function decode(vector2, names) {
   const between = delimiterOf(names);
-  return names.filter((_, at) => vector2[at] === 1).join(between === ";" ? "; " : between);
+  return names.filter((_, at) => vector2[at] === 1).join(between === " " ? between : `${between} `);
 }
 function printed(vector2) {
   return `tensor([${vector2.map((cell) => cell === UNKNOWN ? "nan" : `${cell}.`).join(", ")}])`;
 }
+function vectorWords(vector2, missing) {
+  if (missing.length) {
+    const quoted = missing.map((word) => `“${word}”`).join(", ");
+    const [are, cells] = missing.length > 1 ? ["are", "they have no cells"] : ["is", "it has no cell"];
+    return `${quoted} ${are} not in the vocabulary, so ${cells}: fastai stops with “Labels '${missing.join("', '")}' were not included in the training dataset”.`;
+  }
+  const unknown = vector2.filter((cell) => cell === UNKNOWN).length;
+  if (unknown) return `${unknown} unknown: not 0. Such a cell is NaN in training, costs nothing and counts in no metric.`;
+  const on = vector2.filter((cell) => cell === 1).length;
+  if (!on) return "All zeros. That is a target like any other: “none of these”.";
+  const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can.";
+  return `${on} of ${vector2.length} cells ${on === 1 ? "is" : "are"} 1. ${rest}`;
+}
 
 // learn/thumbnails.js
-function thumbnails(root, { pictures, titles, names, vectors, at, choose }) {
+function thumbnails(root, { pictures, titles, columns, vectors, at, choose }) {
   if (root.dataset.of !== pictures.join()) {
     root.dataset.of = pictures.join();
     const row = (src, number) => {
@@ -1786,7 +1812,7 @@ function thumbnails(root, { pictures, titles, names, vectors, at, choose }) {
       const image = element("img");
       image.src = src;
       image.alt = titles[number];
-      one.append(image, ...names.map(() => element("span", "bit")));
+      one.append(image, ...columns.map(() => element("span", "bit")), element("span", "more"));
       one.onclick = () => choose(number);
       one.onkeydown = (event) => {
         const next = { ArrowRight: number + 1, ArrowDown: number + 1, ArrowLeft: number - 1, ArrowUp: number - 1 }[event.key];
@@ -1804,11 +1830,17 @@ function thumbnails(root, { pictures, titles, names, vectors, at, choose }) {
     const one = root.children[number];
     if (number === at) one.setAttribute("aria-current", "true");
     else one.removeAttribute("aria-current");
-    vector2.forEach((value, column) => {
-      const bit = one.children[column + 1];
+    columns.forEach((column, place) => {
+      const [value, bit] = [vector2[column], one.children[place + 1]];
       bit.className = `bit ${value === 1 ? "on" : value === UNKNOWN ? "unknown" : "off"}`;
       bit.textContent = value === UNKNOWN ? "?" : `${value}`;
     });
+    const others = vector2.filter((value, column) => value && !columns.includes(column)).length;
+    write(
+      /** @type {Element} */
+      one.lastElementChild,
+      others ? `+${others}` : ""
+    );
   });
 }
 
@@ -1852,8 +1884,8 @@ var OneHot = class {
    * @param {string} words
    * @param {() => void} onclick
    */
-  act(words2, onclick) {
-    const one = element("button", "act", words2);
+  act(words, onclick) {
+    const one = element("button", "act", words);
     one.type = "button";
     one.onclick = onclick;
     return one;
@@ -1866,14 +1898,13 @@ var OneHot = class {
     this.examples = examples;
     this.at = 0;
     this.vectors = examples.targs.map((row) => [...row]);
-    const between = delimiterOf(examples.names) === " " ? "a space" : "a semicolon";
-    this.caption.textContent = `Labels, with ${between} between them`;
+    this.caption.textContent = `Labels, with ${delimiterWords(examples.names)} between them`;
     this.typed.placeholder = "no label";
     this.buttons = examples.names.map((name, at) => this.cell(name, at));
     this.cells.replaceChildren(...this.buttons);
-    const more = examples.n_labels - examples.names.length;
-    const of = more ? `, ${examples.names.length} of ${examples.n_labels} labels` : "";
-    this.source.textContent = `Pictures and labels of ${examples.source}${of}. ${examples.per_image.toFixed(2)} labels a picture.`;
+    const [drawn2, all] = [examples.frequent.length, examples.names.length];
+    const of = drawn2 < all ? ` The rows show the ${drawn2} most frequent of ${all} labels, and how many others are 1 or unknown.` : "";
+    this.source.textContent = `Pictures and labels of ${examples.source}. ${examples.per_image.toFixed(2)} labels a picture.${of}`;
     this.choose(0);
   }
   /**
@@ -1934,7 +1965,7 @@ var OneHot = class {
     this.draw();
   }
   draw() {
-    const { names, pictures, titles } = (
+    const { frequent, pictures, titles } = (
       /** @type {Examples} */
       this.examples
     );
@@ -1949,22 +1980,11 @@ var OneHot = class {
       );
     });
     this.tensor.textContent = printed(this.vector);
-    this.words.textContent = words(this.vector, this.missing);
+    this.words.textContent = vectorWords(this.vector, this.missing);
     this.words.classList.toggle("warns", this.missing.length > 0);
-    thumbnails(this.strip, { pictures, titles, names, vectors: this.vectors, at: this.at, choose: (at) => this.choose(at) });
+    thumbnails(this.strip, { pictures, titles, columns: frequent, vectors: this.vectors, at: this.at, choose: (at) => this.choose(at) });
   }
 };
-function words(vector2, missing) {
-  if (missing.length) {
-    return `“${missing[0]}” is not in the vocabulary, so it has no cell: fastai stops with “Label '${missing[0]}' was not included in the training dataset”.`;
-  }
-  const unknown = vector2.filter((cell) => cell === UNKNOWN).length;
-  if (unknown) return `${unknown} unknown: not 0. Such a cell is NaN in training, costs nothing and counts in no metric.`;
-  const on = vector2.filter((cell) => cell === 1).length;
-  if (!on) return "All zeros. That is a target like any other: “none of these”.";
-  const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can.";
-  return `${on} of ${vector2.length} cells are 1. ${rest}`;
-}
 
 // learn/coordinates.js
 function toUnit([x, y], [width, height]) {
@@ -2511,17 +2531,26 @@ var NEARLY = 0.02;
 function chosen(targs) {
   const width = Math.min(5, targs[0].length);
   const frequency = targs[0].map((_, at) => targs.filter((row) => row[at] === 1).length);
-  const columns = frequency.map((_, at) => at).sort((one, other) => frequency[other] - frequency[one]).slice(0, width).sort((a, b) => a - b);
-  const count = Math.ceil(CELLS / width);
-  const known = targs.map((_, at) => at).filter((at) => columns.every((column) => targs[at][column] >= 0));
+  const knowing = targs[0].map((_, at) => targs.filter((row) => row[at] >= 0).length);
+  const order = (one, other) => frequency[other] - frequency[one] || knowing[other] - knowing[one];
+  const columns = frequency.map((_, at) => at).sort(order).slice(0, width).sort((a, b) => a - b);
+  const knownOf = (at) => columns.filter((column) => targs[at][column] >= 0);
+  const known = targs.map((_, at) => at).sort((one, other) => knownOf(other).length - knownOf(one).length);
+  const complete = known.filter((at) => knownOf(at).length === width);
   const trueOf = (at) => columns.filter((column) => targs[at][column] === 1).length;
-  if (count === 2) {
-    for (const one of known) {
-      const other = known.find((at) => at > one && trueOf(at) + trueOf(one) === 3);
-      if (other !== void 0) return { columns, rows: [one, other] };
+  if (2 * width === CELLS) {
+    for (const one of complete) {
+      const other = complete.find((at) => at > one && trueOf(at) + trueOf(one) === 3);
+      if (other !== void 0) return [one, other].map((row) => ({ row, columns }));
     }
   }
-  return { columns, rows: known.slice(0, count) };
+  let room = CELLS;
+  const cells = known.map((row) => {
+    const of = knownOf(row).slice(0, room);
+    room -= of.length;
+    return { row, columns: of };
+  });
+  return cells.filter((one) => one.columns.length);
 }
 function begun(targs) {
   let [present, absent] = [0, 0];
@@ -2540,6 +2569,12 @@ function steps(probs, targs) {
 function counted(probs, targs, thresh) {
   const right = probs.map((prob, at) => isAbove(prob, thresh) === (targs[at] === 1));
   return { right, count: right.filter(Boolean).length };
+}
+function nearestOf(thresh, count) {
+  return Math.round(thresh * (count - 1));
+}
+function twiceWords(share) {
+  return `sigmoid of a probability lies between 0.50 and 0.73: above 0.5 for every cell whose probability is not 0 itself. At that threshold nearly perfect predictions score ${fixed(share, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.`;
 }
 
 // learn/threshold_line.js
@@ -2574,7 +2609,7 @@ var ThresholdLine = class {
       set: (thresh) => handlers.onThresh(Math.round(thresh * 1e3) / 1e3),
       at: (event) => this.share(event),
       label: "Threshold",
-      words: (thresh) => `${fixed(thresh, 2)}: accuracy_multi ${fixed(this.drawn?.value ?? 0, 3)}`
+      words: (thresh) => `${fixed(thresh, 3)}: accuracy_multi ${fixed(this.drawn?.value ?? 0, 3)}`
     });
   }
   /** @param {PointerEvent} event */
@@ -2706,6 +2741,7 @@ var Threshold = class {
     this.cells = [];
     this.kinds = element("div");
     const [stage, figure, side] = ["stage", "bars", "steps"].map((name) => element("div", name));
+    this.figure = figure;
     this.later = eachFrame(() => this.draw());
     this.line = new ThresholdLine(figure, {
       onThresh: (thresh) => this.change(() => this.thresh = thresh),
@@ -2752,13 +2788,14 @@ var Threshold = class {
   show(content) {
     this.content = content;
     const { examples, run } = content;
-    const { columns, rows } = chosen(examples.targs);
-    const cells = rows.flatMap((row) => columns.map((column) => ({ row, column }))).slice(0, 10);
-    this.titles = cells.map(({ row, column }) => `${examples.names[column]} in picture ${rows.indexOf(row) + 1}`);
+    const rows = chosen(examples.targs);
+    const cells = rows.flatMap(({ row, columns }, at) => columns.map((column) => ({ row, column, number: at + 1 })));
+    this.titles = cells.map(({ column, number }) => `${examples.names[column]} in picture ${number}`);
     this.targs = cells.map(({ row, column }) => examples.targs[row][column]);
     this.probs = begun(this.targs);
-    this.build(rows, columns);
+    this.build(rows);
     if (!run) this.kind = "cells";
+    else if (!cells.length) this.kind = RUN;
     const options = (
       /** @type {[string, string][]} */
       [["cells", `${cells.length} cells`], ...run ? [[RUN, "Your run"]] : []]
@@ -2768,23 +2805,21 @@ var Threshold = class {
   }
   /**
    * The pictures, each with its cells.
-   * @param {number[]} rows
-   * @param {number[]} columns
+   * @param {ReturnType<typeof chosen>} rows
    */
-  build(rows, columns) {
+  build(rows) {
     const { examples } = (
       /** @type {ThresholdContent} */
       this.content
     );
     this.cells = [];
-    const lines = rows.map((row) => {
+    const lines = rows.map(({ row, columns }) => {
       const line = element("div", "picture");
       const image = element("img");
       image.src = examples.pictures[row];
       image.alt = examples.titles[row];
       line.append(image);
       for (const column of columns) {
-        if (this.cells.length === this.targs.length) break;
         const cell = element("span", "cell");
         cell.append(element("span", "name", examples.names[column]), element("span", "value"));
         this.cells.push(cell);
@@ -2798,8 +2833,11 @@ var Threshold = class {
     const { content } = this;
     if (!content) return;
     const run = this.kind === RUN ? content.run : null;
-    this.table.hidden = this.label.hidden = this.perfect.hidden = this.start.hidden = Boolean(run);
+    const isEmpty = !run && !this.targs.length;
+    this.table.hidden = this.label.hidden = this.perfect.hidden = this.start.hidden = Boolean(run) || isEmpty;
+    this.figure.hidden = this.code.hidden = this.words.hidden = this.presets.hidden = isEmpty;
     if (run) this.drawRun(run);
+    else if (isEmpty) this.result.textContent = "No label of these pictures is known, so there is no cell to count: say in Data what is on them.";
     else this.drawCells(content);
   }
   /** @param {ThresholdContent} content */
@@ -2820,48 +2858,51 @@ var Threshold = class {
       nothing,
       value
     });
-    this.call(!this.twice);
+    this.call(this.thresh, !this.twice);
     this.result.textContent = `${count} of ${total} cells are right: ${fixed(value, 2)}`;
     this.cells.forEach((cell, at) => {
-      const words2 = `${fixed(probs[at], 2)} ${right[at] ? "✓" : "✗"}`;
+      const words = `${fixed(probs[at], 2)} ${right[at] ? "✓" : "✗"}`;
       cell.className = `cell ${this.targs[at] === 1 ? "on" : ""} ${right[at] ? "" : "misses"}`;
       write(
         /** @type {Element} */
         cell.lastElementChild,
-        words2
+        words
       );
     });
     const present = this.targs.filter((targ) => targ === 1).length;
-    const own = examples.nothing === null ? "" : ` In ${examples.own ? "your dataset" : examples.source}, with ${fixed(examples.per_image, 2)} of ${examples.n_labels} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`;
-    this.words.textContent = this.twice ? `sigmoid of a probability lies between 0.50 and 0.73: every cell is above 0.5. At that threshold nearly perfect predictions score ${fixed(present / total, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.` : `${total - present} of ${total} cells are not true, so predicting nothing scores ${fixed(nothing, 2)}.${own} The dashed line is what to beat.`;
+    const own = examples.nothing === null ? "" : ` In ${examples.own ? "your dataset" : examples.source}, with ${fixed(examples.per_image, 2)} of ${examples.names.length} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`;
+    this.words.textContent = this.twice ? twiceWords(present / total) : `${total - present} of ${total} cells are not true, so predicting nothing scores ${fixed(nothing, 2)}.${own} The dashed line is what to beat.`;
   }
   /** @param {NonNullable<ThresholdContent["run"]>} run */
   drawRun({ title, threshs, accuracy, book, nothing, split }) {
-    const last = threshs.length - 1;
-    const value = accuracy[Math.round(this.thresh * last)];
-    const marks = book.threshs.map((thresh, at) => (
+    const at = nearestOf(this.thresh, threshs.length);
+    const [thresh, value] = [threshs[at], accuracy[at]];
+    const marks = book.threshs.map((thresh2, at2) => (
       /** @type {[number, number]} */
-      [thresh, book.accuracy[at]]
+      [thresh2, book.accuracy[at2]]
     ));
     this.line.show({
       titles: [],
       probs: [],
       targs: [],
       fixed: true,
-      thresh: this.thresh,
-      curve: threshs.map((thresh, at) => [thresh, accuracy[at]]),
+      thresh,
+      curve: threshs.map((thresh2, at2) => [thresh2, accuracy[at2]]),
       marks,
       nothing,
       value
     });
-    this.call(true);
+    this.call(thresh, true);
     this.result.textContent = `accuracy_multi ${fixed(value, 3)} on ${split}`;
     const best = marks.reduce((best2, mark) => mark[1] > best2[1] ? mark : best2);
     this.words.textContent = `${title}. The dots are the book's 29 thresholds; the best of them is ${fixed(best[0], 2)} with ${fixed(best[1], 3)}, predicting nothing scores ${fixed(nothing, 3)}. A best one that is chosen on these pictures looks better on them than on new ones.`;
   }
-  /** @param {boolean} once whether sigmoid is not applied again */
-  call(once) {
-    this.code.textContent = `partial(accuracy_multi, thresh=${Number(this.thresh.toFixed(3))}${once ? ", sigmoid=False" : ""})(preds, targs)`;
+  /**
+   * @param {number} thresh
+   * @param {boolean} once whether sigmoid is not applied again
+   */
+  call(thresh, once) {
+    this.code.textContent = `partial(accuracy_multi, thresh=${Number(thresh.toFixed(3))}${once ? ", sigmoid=False" : ""})(preds, targs)`;
   }
   remove() {
     this.later.cancel();
@@ -2903,8 +2944,8 @@ var Outcome = class {
     this.options = options;
     this.prediction = prediction;
     if (!answer) return;
-    const { sign, words: words2, look } = judged(answer, prediction);
-    this.verdict.textContent = `${sign} ${words2}`;
+    const { sign, words, look } = judged(answer, prediction);
+    this.verdict.textContent = `${sign} ${words}`;
     this.verdict.className = `verdict ${look}`;
     this.sentence.textContent = answer.sentence;
     const counted2 = `Learned from ${answer.n_train.toLocaleString("en")} pictures, judged on ${answer.n_valid.toLocaleString("en")} others, in ${answer.seconds.toFixed(0)} s.`;
@@ -3123,15 +3164,15 @@ var TrainHere = class {
    * @param {boolean} isPredicted
    */
   say(experiment, state, isGoing, isPredicted) {
-    const words2 = wordsOf(state, isGoing, isPredicted, this.stopped.has(this.keyOf(experiment)));
+    const words = wordsOf(state, isGoing, isPredicted, this.stopped.has(this.keyOf(experiment)));
     const hadFocus = this.control.matches(":focus");
-    this.going.hidden = !words2;
-    write(this.said, words2);
+    this.going.hidden = !words;
+    write(this.said, words);
     this.said.className = state.state === "failed" && !isGoing ? "wrong" : "";
     write(this.control, isGoing ? "Stop" : "Run it");
     this.control.onclick = () => isGoing ? this.stop(experiment) : this.run(experiment);
     const chosen2 = this.options.querySelector(".predicted");
-    if (hadFocus && !words2 && chosen2 instanceof HTMLElement) chosen2.focus();
+    if (hadFocus && !words && chosen2 instanceof HTMLElement) chosen2.focus();
   }
   /** @param {Experiment} experiment */
   stop(experiment) {
@@ -3162,19 +3203,19 @@ var TrainHere = class {
     const [state, prediction] = [this.stateOf(experiment), this.predictions.of(this.keyOf(experiment))];
     one.setAttribute("aria-checked", `${at === this.at}`);
     one.tabIndex = at === this.at ? 0 : -1;
-    const [sign, words2] = signOf(state, prediction);
+    const [sign, words] = signOf(state, prediction);
     write(one.children[0], sign);
-    one.children[0].setAttribute("aria-label", words2);
+    one.children[0].setAttribute("aria-label", words);
     write(one.children[1], experiment.question);
   }
   remove() {
     this.outcome.remove();
   }
 };
-function wordsOf({ state, words: words2 }, isGoing, isPredicted, wasStopped) {
-  if (isGoing) return words2 || "Starting";
+function wordsOf({ state, words }, isGoing, isPredicted, wasStopped) {
+  if (isGoing) return words || "Starting";
   if (!isPredicted) return "";
-  if (state === "failed") return words2;
+  if (state === "failed") return words;
   if (state !== "") return "";
   return wasStopped ? "Stopped." : "Not run yet.";
 }
@@ -3336,10 +3377,10 @@ var YRange = class {
    */
   sentence(value, slope, need) {
     const [low, high] = this.ends;
-    const { from, to, words: words2, low: first, high: last } = this.range;
+    const { from, to, words, low: first, high: last } = this.range;
     const place = from + (value - first) / (last - first) * (to - from);
     const needs = Number.isFinite(need) ? `The target ${fixed(this.goal, 3)} needs an activation of ${fixed(need, 2)}.` : `The target ${fixed(this.goal, 3)} is at the end of the range, which no activation reaches: choose the range a little wider.`;
-    return `sigmoid(${fixed(this.act, 2)}) · (${short(high)} − ${enclosed(low)}) + ${enclosed(low)} = ${fixed(value, 4)}${words2 ? `, ${words2.replace("{}", fixed(place, 1))}` : ""}. One more in the activation moves it by about ${fixed(slope, 3)} here${slope < 0.05 * (high - low) ? ": near the ends hardly at all, and the gradient is as small" : ""}. ${needs}`;
+    return `sigmoid(${fixed(this.act, 2)}) · (${short(high)} − ${enclosed(low)}) + ${enclosed(low)} = ${fixed(value, 4)}${words ? `, ${words.replace("{}", fixed(place, 1))}` : ""}. One more in the activation moves it by about ${fixed(slope, 3)} here${slope < 0.05 * (high - low) ? ": near the ends hardly at all, and the gradient is as small" : ""}. ${needs}`;
   }
   remove() {
     this.follow.cancel();
@@ -3444,8 +3485,8 @@ function asked({ text, choices, answer, why }, chosen2, onChoose) {
   const root = element("fieldset", "question");
   const said = element("p", "why");
   said.setAttribute("aria-live", "polite");
-  const buttons = choices.map((words2, at) => {
-    const one = element("button", "choice", words2);
+  const buttons = choices.map((words, at) => {
+    const one = element("button", "choice", words);
     one.type = "button";
     one.onclick = () => {
       onChoose(at);

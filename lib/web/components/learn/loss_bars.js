@@ -49,8 +49,8 @@ export class LossBars {
   column(name, at) {
     const front = this.surface.front
     const target = vector("g", { class: "target", tabindex: 0, role: "checkbox", "aria-label": `${name} is true` }, front)
-    vector("rect", { x: -15, y: 17, width: 30, height: 22, rx: 5 }, target)
-    const text = vector("text", { y: 33, "text-anchor": "middle" }, target)
+    vector("rect", { x: -15, y: 16, width: 30, height: 26, rx: 5 }, target)
+    const text = vector("text", { y: 34, "text-anchor": "middle" }, target)
     target.onclick = () => this.handlers.onTarget(at)
     target.onkeydown = (event) => {
       if (event.key !== " " && event.key !== "Enter") return

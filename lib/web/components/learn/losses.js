@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.js"
 import { eachFrame } from "../shared/drag.js"
-import { bce, bceCells, bceGradient, crossEntropy, crossEntropyGradient, fixed, logSoftmax, sigmoid, softmax, sum } from "./formulas.js"
+import { bce, bceCells, bceGradient, crossEntropy, crossEntropyGradient, fixed, logSoftmax, oneClassWords, sigmoid, softmax, sum } from "./formulas.js"
 import { LossBars } from "./loss_bars.js"
 import { Numbers } from "./loss_numbers.js"
 import { segments } from "./segments.js"
@@ -26,6 +26,7 @@ export class Losses {
     this.acts = []
     /** @type {number[]} */
     this.targs = []
+    this.anyTargs = this.targs // those of “Any labels”, kept while “One class” has its own
     const kinds = segments(
       "What is predicted",
       [["any", "Any labels"], [ONE, "One class"], ["numbers", "Numbers"]],
@@ -78,9 +79,9 @@ export class Losses {
   show({ names, targs }) {
     const row = targs[0]
     const present = names.filter((_, at) => row[at] === 1)
-    const others = names.filter((_, at) => row[at] !== 1)
+    const others = [0, -1].flatMap((targ) => names.filter((_, at) => row[at] === targ)) // known ones first
     this.names = [...present.slice(0, MOST - 1), ...others].slice(0, MOST)
-    this.targs = this.names.map((name) => (present.includes(name) ? 1 : 0))
+    this.targs = this.anyTargs = this.names.map((name) => (present.includes(name) ? 1 : 0))
     this.acts = this.names.map((_, at) => [2, 0.5, -1, 1, -2][at])
     this.bars.name(this.names)
     this.choose(this.kind)
@@ -88,10 +89,12 @@ export class Losses {
 
   /** @param {string} kind */
   choose(kind) {
+    if (this.kind !== ONE) this.anyTargs = this.targs
     this.kind = kind
     this.labels.hidden = kind === "numbers"
     this.numbers.root.hidden = kind !== "numbers"
     if (kind === ONE) this.only(Math.max(0, this.targs.indexOf(1)))
+    else this.targs = this.anyTargs
     this.draw()
   }
 
@@ -130,10 +133,7 @@ export class Losses {
     this.table.show(["label", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target })
     const loss = crossEntropy(this.acts, target)
     this.formula.textContent = `CrossEntropyLoss = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`
-    const most = [...shares].sort((a, b) => b - a)
-    this.words.textContent =
-      `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; ` +
-      `“none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`
+    this.words.textContent = oneClassWords(shares)
   }
 
   /** @param {number[]} gradient */

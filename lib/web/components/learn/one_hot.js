@@ -2,7 +2,7 @@
 
 import { element, write } from "../shared/dom.js"
 import { thumbnails } from "./thumbnails.js"
-import { decode, delimiterOf, encode, printed, UNKNOWN } from "./vectors.js"
+import { decode, delimiterWords, encode, printed, UNKNOWN, vectorWords } from "./vectors.js"
 
 /** @typedef {import("./types.js").Examples} Examples */
 /** @typedef {import("./types.js").Figure} Figure */
@@ -66,14 +66,13 @@ export class OneHot {
     this.examples = examples
     this.at = 0
     this.vectors = examples.targs.map((row) => [...row])
-    const between = delimiterOf(examples.names) === " " ? "a space" : "a semicolon"
-    this.caption.textContent = `Labels, with ${between} between them`
+    this.caption.textContent = `Labels, with ${delimiterWords(examples.names)} between them`
     this.typed.placeholder = "no label"
     this.buttons = examples.names.map((name, at) => this.cell(name, at))
     this.cells.replaceChildren(...this.buttons)
-    const more = examples.n_labels - examples.names.length
-    const of = more ? `, ${examples.names.length} of ${examples.n_labels} labels` : ""
-    this.source.textContent = `Pictures and labels of ${examples.source}${of}. ${examples.per_image.toFixed(2)} labels a picture.`
+    const [drawn, all] = [examples.frequent.length, examples.names.length]
+    const of = drawn < all ? ` The rows show the ${drawn} most frequent of ${all} labels, and how many others are 1 or unknown.` : ""
+    this.source.textContent = `Pictures and labels of ${examples.source}. ${examples.per_image.toFixed(2)} labels a picture.${of}`
     this.choose(0)
   }
 
@@ -130,7 +129,7 @@ export class OneHot {
   }
 
   draw() {
-    const { names, pictures, titles } = /** @type {Examples} */ (this.examples)
+    const { frequent, pictures, titles } = /** @type {Examples} */ (this.examples)
     this.buttons.forEach((one, at) => {
       const value = this.vector[at]
       one.className = `cell ${value === 1 ? "on" : value === UNKNOWN ? "unknown" : "off"}`
@@ -138,25 +137,8 @@ export class OneHot {
       write(/** @type {Element} */ (one.lastElementChild), value === UNKNOWN ? "?" : `${value}`)
     })
     this.tensor.textContent = printed(this.vector)
-    this.words.textContent = words(this.vector, this.missing)
+    this.words.textContent = vectorWords(this.vector, this.missing)
     this.words.classList.toggle("warns", this.missing.length > 0)
-    thumbnails(this.strip, { pictures, titles, names, vectors: this.vectors, at: this.at, choose: (at) => this.choose(at) })
+    thumbnails(this.strip, { pictures, titles, columns: frequent, vectors: this.vectors, at: this.at, choose: (at) => this.choose(at) })
   }
-}
-
-/**
- * What the vector says.
- * @param {number[]} vector
- * @param {string[]} missing
- */
-function words(vector, missing) {
-  if (missing.length) {
-    return `“${missing[0]}” is not in the vocabulary, so it has no cell: fastai stops with “Label '${missing[0]}' was not included in the training dataset”.`
-  }
-  const unknown = vector.filter((cell) => cell === UNKNOWN).length
-  if (unknown) return `${unknown} unknown: not 0. Such a cell is NaN in training, costs nothing and counts in no metric.`
-  const on = vector.filter((cell) => cell === 1).length
-  if (!on) return "All zeros. That is a target like any other: “none of these”."
-  const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can."
-  return `${on} of ${vector.length} cells are 1. ${rest}`
 }

@@ -2,7 +2,7 @@
 
 import { element, write } from "../shared/dom.js"
 import { eachFrame } from "../shared/drag.js"
-import { begun, chosen, compared, counted, nearlyPerfect, steps } from "./cells.js"
+import { begun, chosen, compared, counted, nearestOf, nearlyPerfect, steps, twiceWords } from "./cells.js"
 import { accuracyMulti, fixed } from "./formulas.js"
 import { segments } from "./segments.js"
 import { ThresholdLine } from "./threshold_line.js"
@@ -31,6 +31,7 @@ export class Threshold {
     this.cells = []
     this.kinds = element("div")
     const [stage, figure, side] = ["stage", "bars", "steps"].map((name) => element("div", name))
+    this.figure = figure
     this.later = eachFrame(() => this.draw())
     this.line = new ThresholdLine(figure, {
       onThresh: (thresh) => this.change(() => (this.thresh = thresh)),
@@ -80,13 +81,14 @@ export class Threshold {
   show(content) {
     this.content = content
     const { examples, run } = content
-    const { columns, rows } = chosen(examples.targs)
-    const cells = rows.flatMap((row) => columns.map((column) => ({ row, column }))).slice(0, 10)
-    this.titles = cells.map(({ row, column }) => `${examples.names[column]} in picture ${rows.indexOf(row) + 1}`)
+    const rows = chosen(examples.targs)
+    const cells = rows.flatMap(({ row, columns }, at) => columns.map((column) => ({ row, column, number: at + 1 })))
+    this.titles = cells.map(({ column, number }) => `${examples.names[column]} in picture ${number}`)
     this.targs = cells.map(({ row, column }) => examples.targs[row][column])
     this.probs = begun(this.targs)
-    this.build(rows, columns)
+    this.build(rows)
     if (!run) this.kind = "cells"
+    else if (!cells.length) this.kind = RUN
     const options = /** @type {[string, string][]} */ ([["cells", `${cells.length} cells`], ...(run ? [[RUN, "Your run"]] : [])])
     this.kinds.replaceChildren(...(run ? [segments("What is counted", options, this.kind, (kind) => this.change(() => (this.kind = kind)))] : []))
     this.draw()
@@ -94,20 +96,18 @@ export class Threshold {
 
   /**
    * The pictures, each with its cells.
-   * @param {number[]} rows
-   * @param {number[]} columns
+   * @param {ReturnType<typeof chosen>} rows
    */
-  build(rows, columns) {
+  build(rows) {
     const { examples } = /** @type {ThresholdContent} */ (this.content)
     this.cells = []
-    const lines = rows.map((row) => {
+    const lines = rows.map(({ row, columns }) => {
       const line = element("div", "picture")
       const image = element("img")
       image.src = examples.pictures[row]
       image.alt = examples.titles[row]
       line.append(image)
       for (const column of columns) {
-        if (this.cells.length === this.targs.length) break
         const cell = element("span", "cell")
         cell.append(element("span", "name", examples.names[column]), element("span", "value"))
         this.cells.push(cell)
@@ -122,8 +122,11 @@ export class Threshold {
     const { content } = this
     if (!content) return
     const run = this.kind === RUN ? content.run : null
-    this.table.hidden = this.label.hidden = this.perfect.hidden = this.start.hidden = Boolean(run)
+    const isEmpty = !run && !this.targs.length
+    this.table.hidden = this.label.hidden = this.perfect.hidden = this.start.hidden = Boolean(run) || isEmpty
+    this.figure.hidden = this.code.hidden = this.words.hidden = this.presets.hidden = isEmpty
     if (run) this.drawRun(run)
+    else if (isEmpty) this.result.textContent = "No label of these pictures is known, so there is no cell to count: say in Data what is on them."
     else this.drawCells(content)
   }
 
@@ -138,7 +141,7 @@ export class Threshold {
       titles: this.titles, probs, targs: this.targs, fixed: this.twice, thresh: this.thresh,
       curve: steps(probs, this.targs), marks: [], nothing, value,
     })
-    this.call(!this.twice)
+    this.call(this.thresh, !this.twice)
     this.result.textContent = `${count} of ${total} cells are right: ${fixed(value, 2)}`
     this.cells.forEach((cell, at) => {
       const words = `${fixed(probs[at], 2)} ${right[at] ? "\u2713" : "\u2717"}`
@@ -147,23 +150,22 @@ export class Threshold {
     })
     const present = this.targs.filter((targ) => targ === 1).length
     const own = examples.nothing === null ? "" : ` In ${examples.own ? "your dataset" : examples.source}, with ` +
-      `${fixed(examples.per_image, 2)} of ${examples.n_labels} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`
+      `${fixed(examples.per_image, 2)} of ${examples.names.length} ${noun} a picture, it scores ${fixed(examples.nothing, 3)}.`
     this.words.textContent = this.twice
-      ? "sigmoid of a probability lies between 0.50 and 0.73: every cell is above 0.5. At that threshold nearly perfect predictions score " +
-        `${fixed(present / total, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.`
+      ? twiceWords(present / total)
       : `${total - present} of ${total} cells are not true, so predicting nothing scores ${fixed(nothing, 2)}.${own} The dashed line is what to beat.`
   }
 
   /** @param {NonNullable<ThresholdContent["run"]>} run */
   drawRun({ title, threshs, accuracy, book, nothing, split }) {
-    const last = threshs.length - 1
-    const value = accuracy[Math.round(this.thresh * last)]
+    const at = nearestOf(this.thresh, threshs.length)
+    const [thresh, value] = [threshs[at], accuracy[at]] // the number that is shown is that of the threshold that is printed
     const marks = book.threshs.map((thresh, at) => /** @type {[number, number]} */ ([thresh, book.accuracy[at]]))
     this.line.show({
-      titles: [], probs: [], targs: [], fixed: true, thresh: this.thresh,
+      titles: [], probs: [], targs: [], fixed: true, thresh,
       curve: threshs.map((thresh, at) => [thresh, accuracy[at]]), marks, nothing, value,
     })
-    this.call(true)
+    this.call(thresh, true)
     this.result.textContent = `accuracy_multi ${fixed(value, 3)} on ${split}`
     const best = marks.reduce((best, mark) => (mark[1] > best[1] ? mark : best))
     this.words.textContent =
@@ -171,9 +173,12 @@ export class Threshold {
       `predicting nothing scores ${fixed(nothing, 3)}. A best one that is chosen on these pictures looks better on them than on new ones.`
   }
 
-  /** @param {boolean} once whether sigmoid is not applied again */
-  call(once) {
-    this.code.textContent = `partial(accuracy_multi, thresh=${Number(this.thresh.toFixed(3))}${once ? ", sigmoid=False" : ""})(preds, targs)`
+  /**
+   * @param {number} thresh
+   * @param {boolean} once whether sigmoid is not applied again
+   */
+  call(thresh, once) {
+    this.code.textContent = `partial(accuracy_multi, thresh=${Number(thresh.toFixed(3))}${once ? ", sigmoid=False" : ""})(preds, targs)`
   }
 
   remove() {

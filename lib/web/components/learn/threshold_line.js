@@ -47,7 +47,7 @@ export class ThresholdLine {
       set: (thresh) => handlers.onThresh(Math.round(thresh * 1000) / 1000),
       at: (event) => this.share(event),
       label: "Threshold",
-      words: (thresh) => `${fixed(thresh, 2)}: accuracy_multi ${fixed(this.drawn?.value ?? 0, 3)}`,
+      words: (thresh) => `${fixed(thresh, 3)}: accuracy_multi ${fixed(this.drawn?.value ?? 0, 3)}`,
     })
   }
 

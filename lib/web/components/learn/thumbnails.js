@@ -1,13 +1,13 @@
-// The one-hot matrix with its pictures: a row a picture, a column a label; a click chooses the picture.
+// The one-hot matrix with its pictures: a row a picture, a column a label, others counted; a click chooses the picture.
 
-import { element } from "../shared/dom.js"
+import { element, write } from "../shared/dom.js"
 import { UNKNOWN } from "./vectors.js"
 
 /**
  * @typedef {object} Rows
  * @property {string[]} pictures
  * @property {string[]} titles
- * @property {string[]} names
+ * @property {number[]} columns those of the vectors that are drawn
  * @property {number[][]} vectors
  * @property {number} at the picture that is chosen
  * @property {(at: number) => void} choose
@@ -18,7 +18,7 @@ import { UNKNOWN } from "./vectors.js"
  * @param {HTMLElement} root
  * @param {Rows} rows
  */
-export function thumbnails(root, { pictures, titles, names, vectors, at, choose }) {
+export function thumbnails(root, { pictures, titles, columns, vectors, at, choose }) {
   if (root.dataset.of !== pictures.join()) {
     root.dataset.of = pictures.join()
     const row = (/** @type {string} */ src, /** @type {number} */ number) => {
@@ -27,7 +27,7 @@ export function thumbnails(root, { pictures, titles, names, vectors, at, choose 
       const image = element("img")
       image.src = src
       image.alt = titles[number]
-      one.append(image, ...names.map(() => element("span", "bit")))
+      one.append(image, ...columns.map(() => element("span", "bit")), element("span", "more"))
       one.onclick = () => choose(number)
       one.onkeydown = (event) => {
         const next = { ArrowRight: number + 1, ArrowDown: number + 1, ArrowLeft: number - 1, ArrowUp: number - 1 }[event.key]
@@ -45,10 +45,12 @@ export function thumbnails(root, { pictures, titles, names, vectors, at, choose 
     const one = root.children[number]
     if (number === at) one.setAttribute("aria-current", "true")
     else one.removeAttribute("aria-current")
-    vector.forEach((value, column) => {
-      const bit = one.children[column + 1]
+    columns.forEach((column, place) => {
+      const [value, bit] = [vector[column], one.children[place + 1]]
       bit.className = `bit ${value === 1 ? "on" : value === UNKNOWN ? "unknown" : "off"}`
       bit.textContent = value === UNKNOWN ? "?" : `${value}`
     })
+    const others = vector.filter((value, column) => value && !columns.includes(column)).length
+    write(/** @type {Element} */ (one.lastElementChild), others ? `+${others}` : "")
   })
 }

@@ -8,8 +8,8 @@ export type Data = { panels: PanelFacts[]; panel: string; content: any }
 export type Examples = {
   source: string
   own: boolean
-  names: string[]
-  n_labels: int
+  names: string[] // the whole vocabulary
+  frequent: number[] // columns that are drawn where there is no room for all
   pictures: string[]
   titles: string[]
   targs: number[][]

@@ -21,7 +21,7 @@ from lib.web.ui import choose, guard
 from lib.web.ui.data import imports
 from lib.web.ui.learn.panel import Context
 
-#: Pictures that are shown, and labels at most: of more, the most frequent.
+#: Pictures that are shown, and labels of their rows at most: of more, the most frequent.
 PICTURES, LABELS = 8, 12
 _SIZE = 256  # pixels of a picture's longer side
 _SAMPLE = "shapes"
@@ -40,9 +40,9 @@ class Examples:
     own : bool
         Whether they are the user's.
     names : list of str
-        Of the labels that are shown.
-    n_labels : int
-        How many labels there are.
+        The whole vocabulary.
+    frequent : list of int
+        Columns of the labels that are drawn where there is no room for all.
     pictures : list of str
         Address of each.
     titles : list of str
@@ -58,7 +58,7 @@ class Examples:
     source: str
     own: bool
     names: list[str]
-    n_labels: int
+    frequent: list[int]
     pictures: list[str]
     titles: list[str]
     targs: list[list[int]]
@@ -95,11 +95,11 @@ def _of_dataset(name: str, revision: str, address: str, _dataset: Dataset) -> Ex
     return Examples(
         source=name,
         own=True,
-        names=[dataset.names[column] for column in frequent],
-        n_labels=len(dataset.names),
+        names=list(dataset.names),
+        frequent=frequent.tolist(),
         pictures=[address.format(item=row, size=_SIZE) for row in chosen],
         titles=[str(dataset.items["original"].iat[row]) for row in chosen],
-        targs=dataset.targs[chosen][:, frequent].astype(int).tolist(),
+        targs=dataset.targs[chosen].astype(int).tolist(),
         **_shares(targs),
     )
 
@@ -167,7 +167,7 @@ def _of_sample() -> Examples:
         source=f"the sample {sample.title}",
         own=False,
         names=list(sample.names),
-        n_labels=len(sample.names),
+        frequent=list(range(len(sample.names))),
         pictures=pictures,
         titles=[f"picture {row + 1}" for row in chosen],
         targs=targs[chosen].astype(int).tolist(),

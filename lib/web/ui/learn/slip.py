@@ -25,7 +25,7 @@ def binary_cross_entropy(inputs, targets):
     return -torch.where(targets==1, inputs, 1-inputs).log().mean()
 
 targets = torch.tensor([[1, 0, 1, 0, 0]])
-perfect = torch.where(targets == 1, 8.0, -8.0)
+perfect = torch.where(targets == 1, 8.0, -8.0).double()  # 64 bits, as the figure
 print(as_printed(perfect, targets), binary_cross_entropy(perfect, targets))
 """
 #: Labels that are shown.
