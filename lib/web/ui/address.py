@@ -34,9 +34,9 @@ COLOR = "color"
 ABOUT_RUN = "about"
 #: The open panel of the Learn page, by its name; without it the first one is shown.
 PANEL = "panel"
-#: The entries that are chosen on the Runs page, by their keys, with `BETWEEN_RUNS` between them; and those of several
 #: The rows of the batch that is labeled next, on the Data page.
 BATCH = "batch"
+#: The entries that are chosen on the Runs page, by their keys, with `BETWEEN_RUNS` between them; and those of several
 #: seeds whose runs are shown.
 COMPARE, UNFOLDED, BETWEEN_RUNS = "compare", "unfolded", "."
 #: The two that are compared side by side there, A and B; the open tab; at which thresholds; only where "a" or "b" is

@@ -21,7 +21,6 @@ from lib.web.ui import guard
 from lib.web.ui.data import progress
 from lib.web.ui.predict import choices, formats
 
-#: What this visitor stopped: the question and its content, to go on with.
 _FIELD = "many-path"
 #: How often pictures were brought.
 _TURN = "many-turn"
