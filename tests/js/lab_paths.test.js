@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { bandPath, brokenAt, clearest, path, squeezing, ticks } from "../../lib/web/components/lab/paths.js"
+import { bandPath, brokenAt, clearest, squeezing } from "../../lib/web/components/lab/paths.js"
+import { path, ticks } from "../../lib/web/components/shared/drawing.js"
 
 const x = (thresh) => 100 * thresh
 const y = (value) => 10 * value

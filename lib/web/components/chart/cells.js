@@ -1,9 +1,8 @@
 // The cells of a chart by keyboard: arrows move from one to the next, which is told, and Enter chooses it.
 
-/** @typedef {{ data: { customdata?: string[][][], type?: string, z?: unknown }[], layout: Record<string, any> }} Figure of Plotly */
+import { DIRECTIONS } from "../shared/arrows.js"
 
-/** @type {Record<string, [number, number]>} */
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+/** @typedef {{ data: { customdata?: string[][][], type?: string, z?: unknown }[], layout: Record<string, any> }} Figure of Plotly */
 
 /**
  * The next cell in a direction, within the chart; the first one where there was none.
@@ -13,7 +12,7 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
  * @returns {[number, number] | null} null where the key means no direction
  */
 export function next(cell, key, { layout }) {
-  const step = STEPS[key]
+  const step = DIRECTIONS[key]
   if (!step) return null
   const ends = [layout.xaxis, layout.yaxis].map((axis) => (axis?.ticktext?.length ?? 1) - 1)
   /** @param {0 | 1} along */

@@ -1,13 +1,16 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   622963544d60021c44d7ab3f8975b511f92bcd11db18612c7d1363ea1b6d781c  chart/cells.js
+//   ace65a1bd6adeae6fab3a4dbba96daaec1a370cde1744a3758bdb55b3d53b6f7  chart/cells.js
 //   3a5e9a078511a4f9727c62f707c19b06a158713ad02cc16411942d01e237d6b0  chart/chart.js
 //   63dfca5b104415989cb16b986281b18a50a456efe345b522edfe3d2c19f8964a  chart/ticks.js
+//   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   2841c8bc8a9e49aac88ce1fb970a97a72ca447dbd7557a30a8efdcc13997316f  shared/plotly.js
-// Of what follows: e2c633ddbdf055145d05c43ba099ab9f0cfa233be6cf26b0036cde2e9e9dc483
+// Of what follows: 042bb6f44a85e939068f4d0d917ff1e5ec5c458af3ff80999a51ad8368eb57a1
+// shared/arrows.js
+var DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
 // chart/cells.js
-var STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 function next(cell, key, { layout }) {
-  const step = STEPS[key];
+  const step = DIRECTIONS[key];
   if (!step) return null;
   const ends = [layout.xaxis, layout.yaxis].map((axis) => (axis?.ticktext?.length ?? 1) - 1);
   const moved = (along) => cell ? Math.min(

@@ -1,16 +1,18 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   d69d265f17d40d75e5e0a350273192caaece0c3e69042eddd1011fc3b8527250  inspector/bar.js
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
-//   2ea0ca287aa8b57120245b4c7efa06d9b1b5e78bd26acab07283519ddaed9cfe  inspector/inspector.js
+//   e1c907b777172071cf7719e1a6c9f8d2cf35bd93b69d354c25045358e86eeccd  inspector/inspector.js
 //   e419b6afa2a6e22d39d1dec07322aa900c0ee4fd3b7496ebd5914f67dfe8f0cd  inspector/keys.js
-//   96707ae0ef14a832ddb7cb8750c7fbcdebc6d5aedec037714f8117904178a958  inspector/lists.js
-//   26498ac4040358b7a6f39f209a68b868153f6784fc29cfce8e02dd9c31548d4f  inspector/points.js
+//   121eca7e57fad02ddf899e9b2a1e9461079b9e1f4b052b694a8f9871d17b795f  inspector/listed.js
+//   224513de5835d50a7e6cd2d376fc1639c09070c1f96f18771ef23d8ec3dc7958  inspector/lists.js
+//   410528aee7a3fcacc0d3ce5108d57b7dd9e298cd9f227213f606e536e90634bf  inspector/points.js
 //   c6edae04b8abf88a60dfc1488da0981a1bacb6d3f284c5c091e9bf8175c3a4ad  inspector/stage.js
-//   a73cd31e94d025d34a67df333d83c91a11552ebdd75fc52709b26f33cddae502  inspector/targets.js
+//   7eb41a12dfc564fd7d42b8122f5522c0cae5daa06fefc3c225cf741f53bf7f97  inspector/targets.js
+//   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 4a09025790071e68d38beb61e33781b7e17c0f99f2a95aeeb674bded5968029e
+// Of what follows: cb443395c60d42fefa0943f2468c4710b360b4c6f98b6083dca9ec43ead6afa5
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -86,9 +88,8 @@ function inSight(place, room, size) {
   return size <= room ? (room - size) / 2 : Math.min(0.1 * room, Math.max(0.9 * room - size, place));
 }
 
-// inspector/lists.js
+// inspector/listed.js
 var SEARCHED = 20;
-var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] };
 var Listed = class {
   /**
    * @param {Targets} targets
@@ -116,6 +117,23 @@ var Listed = class {
    */
   row(_index) {
     throw new Error("Each list makes its own rows.");
+  }
+  /**
+   * A row that is one button.
+   * @param {number} index
+   * @param {"checkbox" | "radio"} role
+   * @returns {ChoiceRow}
+   */
+  toggle(index, role) {
+    const [one, main] = [element("li", "row"), element("button", "toggle")];
+    main.type = "button";
+    main.setAttribute("role", role);
+    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
+    main.append(sign, name, digit);
+    main.title = this.names[index];
+    main.onclick = () => this.chosen(index);
+    one.append(main);
+    return { one, main, sign, digit };
   }
   /**
    * @param {number} _index
@@ -239,6 +257,9 @@ var Listed = class {
     this.filter();
   }
 };
+
+// inspector/lists.js
+var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] };
 var Toggles = class extends Listed {
   /** @param {number} index */
   first(index) {
@@ -246,17 +267,10 @@ var Toggles = class extends Listed {
   }
   /** @param {number} index */
   row(index) {
-    const one = element("li", "row");
-    const main = element("button", "toggle");
-    main.type = "button";
-    main.setAttribute("role", "checkbox");
-    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
-    main.append(sign, name, digit);
-    main.title = this.names[index];
-    main.onclick = () => this.chosen(index);
+    const row = this.toggle(index, "checkbox");
     const unknown = button("unknown", "?", `Nobody knows whether ${short(this.names[index])} is there`, () => this.doubt(index));
-    one.append(main, unknown);
-    return { one, main, sign, digit, unknown };
+    row.one.append(unknown);
+    return { ...row, unknown };
   }
   /** @param {number} index */
   chosen(index) {
@@ -310,16 +324,7 @@ var Choice = class extends Listed {
   }
   /** @param {number} index */
   row(index) {
-    const one = element("li", "row");
-    const main = element("button", "toggle");
-    main.type = "button";
-    main.setAttribute("role", "radio");
-    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
-    main.append(sign, name, digit);
-    main.title = this.names[index];
-    main.onclick = () => this.chosen(index);
-    one.append(main);
-    return { one, main, sign, digit };
+    return this.toggle(index, "radio");
   }
   searched() {
     return this.names.length > 9;
@@ -844,9 +849,11 @@ var Zoom = class {
   }
 };
 
+// shared/arrows.js
+var DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
 // inspector/points.js
 var MANY = 24;
-var MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var Points = class {
   /** @param {import("./stage.js").Stage} stage */
   constructor(stage) {
@@ -1064,8 +1071,8 @@ var Points = class {
       this.stage.hooks.rest();
       return true;
     }
-    if (!(event.key in MOVES)) return false;
-    const [x, y] = MOVES[event.key];
+    if (!(event.key in DIRECTIONS)) return false;
+    const [x, y] = DIRECTIONS[event.key];
     const far = event.shiftKey ? 10 : 1;
     const next = this.stage.clamped([place[0] + far * x, place[1] + far * y]);
     this.put(index, [x ? next[0] : place[0], y ? next[1] : place[1]], true);
@@ -1358,12 +1365,12 @@ var Inspector = class {
     if (this.closed || (by < 0 ? this.bar.back : this.bar.next).disabled) return;
     this.act({ kind: "step", by });
   }
-  // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
   // Shows what is like this picture, in its place.
   alike() {
     this.act({ kind: "like" });
     this.close();
   }
+  // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
   close() {
     if (this.closed) return;
     this.closed = true;

@@ -217,13 +217,13 @@ export class Inspector {
     this.act({ kind: "step", by })
   }
 
-  // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
   // Shows what is like this picture, in its place.
   alike() {
     this.act({ kind: "like" })
     this.close()
   }
 
+  // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
   close() {
     if (this.closed) return
     this.closed = true

@@ -1,5 +1,6 @@
 // The points over the picture: selected by click or Tab, dragged, moved by keys, placed and taken away.
 
+import { DIRECTIONS } from "../shared/arrows.js"
 import { element, vector } from "../shared/dom.js"
 import { STILL_PX } from "../shared/zoom.js"
 import { hundredths, nearest, rounded, short } from "./geometry.js"
@@ -9,8 +10,6 @@ import { hundredths, nearest, rounded, short } from "./geometry.js"
 /** @typedef {import("./types.js").Pair} Pair */
 
 const MANY = 24 // more are drawn smaller
-/** @type {Record<string, Place>} */
-const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 export class Points {
   /** @param {import("./stage.js").Stage} stage */
@@ -245,8 +244,8 @@ export class Points {
       this.stage.hooks.rest() // it is not there any more to have the keys
       return true
     }
-    if (!(event.key in MOVES)) return false
-    const [x, y] = MOVES[event.key]
+    if (!(event.key in DIRECTIONS)) return false
+    const [x, y] = DIRECTIONS[event.key]
     const far = event.shiftKey ? 10 : 1
     const next = this.stage.clamped([place[0] + far * x, place[1] + far * y])
     this.put(index, [x ? next[0] : place[0], y ? next[1] : place[1]], true)

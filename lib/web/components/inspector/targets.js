@@ -1,13 +1,14 @@
 // The targets beside the picture, each by its control: points by name, numbers as fields; labels and classes are in
-// lists.js.
+// listed.js and lists.js.
 
 import { button, element, rootOf } from "../shared/dom.js"
 import { rounded, short } from "./geometry.js"
-import { Choice, Listed, Toggles } from "./lists.js"
+import { Listed } from "./listed.js"
+import { Choice, Toggles } from "./lists.js"
 
 /** @typedef {import("./geometry.js").Place} Place */
 /** @typedef {import("./inspector.js").Inspector} Inspector */
-/** @typedef {import("./lists.js").ListRow & { place: HTMLElement }} PointRow */
+/** @typedef {import("./listed.js").ListRow & { place: HTMLElement }} PointRow */
 /** @typedef {import("./types.js").Targets} Targets */
 
 /** @type {Record<string, [string, string][]>} */

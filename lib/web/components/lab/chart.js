@@ -1,7 +1,8 @@
 // The large chart of the threshold lab: the curve, and a line that follows the pointer.
 
 import { digits } from "./numbers.js"
-import { bandPath, brokenAt, clearest, path, squeezing, ticks, vector } from "./paths.js"
+import { path, ticks, vector } from "../shared/drawing.js"
+import { bandPath, brokenAt, clearest, squeezing } from "./paths.js"
 
 /** @typedef {import("./numbers.js").Curve} Curve */
 /** @typedef {import("./numbers.js").Values} Values */

@@ -1,43 +1,12 @@
-// What the threshold lab's drawings are made of: SVG elements, ticks, paths through values, and a place for a text.
+// What the threshold lab's chart is made of: its scale, bands around curves, and a place for a text.
 
 /** @typedef {import("./numbers.js").Values} Values */
 /** @typedef {import("./types.js").Band} Band */
 /** @typedef {import("./types.js").Scale} Scale */
 
-const SVG = "http://www.w3.org/2000/svg"
 const PLACES = 20 // that are tried for a text
 const SHOWN = 0.1 // so much of a share is shown unsqueezed, at least
 const SQUEEZED = 0.2 // share of the room
-
-/**
- * @template {keyof SVGElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, string | number>} attributes
- * @param {Element} [parent]
- * @param {string} [text]
- * @returns {SVGElementTagNameMap[T]}
- */
-export function vector(tag, attributes, parent, text) {
-  const node = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`)
-  if (text !== undefined) node.textContent = text
-  parent?.append(node)
-  return node
-}
-
-/**
- * @param {number} low
- * @param {number} high
- * @param {number} most
- */
-export function ticks(low, high, most) {
-  const raw = (high - low) / most
-  const power = 10 ** Math.floor(Math.log10(raw))
-  const step = /** @type {number} */ ([1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw))
-  const values = []
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at)
-  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
-}
 
 /**
  * Where the scale of a curve is broken so that its shape near the baseline shows, null where it shows anyway: what is
@@ -70,23 +39,6 @@ export function squeezing({ low, high, broken, upwards }, bottom, top) {
   const bend = bottom + (top - bottom) * (upwards ? SQUEEZED : 1 - SQUEEZED)
   const [under, over] = [linear(low, broken, bottom, bend), linear(broken, high, bend, top)]
   return (value) => (value < broken ? under(value) : over(value))
-}
-
-/**
- * A path through what is defined: gaps stay gaps.
- * @param {Values} values
- * @param {Scale} x
- * @param {Scale} y
- */
-export function path(values, x, y) {
-  let commands = ""
-  let pen = false
-  values.forEach((value, t) => {
-    if (Number.isNaN(value)) return void (pen = false)
-    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
-    pen = true
-  })
-  return commands
 }
 
 /**

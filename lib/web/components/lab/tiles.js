@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.js"
 import { FORMULAS, digits } from "./numbers.js"
-import { path, vector } from "./paths.js"
+import { path, vector } from "../shared/drawing.js"
 
 /** @typedef {import("./numbers.js").Curve} Curve */
 /** @typedef {import("./numbers.js").SplitCounts} SplitCounts */

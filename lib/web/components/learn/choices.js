@@ -1,6 +1,7 @@
 // The choices of `fine_tune`, typed or dragged, and those of the book and of one's own run to begin with.
 
 import { element } from "../shared/dom.js"
+import { range } from "./range.js"
 import { rateWords } from "./rates.js"
 import { segments } from "./segments.js"
 
@@ -52,28 +53,13 @@ export class Choices {
    */
   widget(name, title, low, high) {
     const recipe = /** @type {Recipe} */ (this.recipe)
-    const label = element("label", "widget")
     const isPower = name === "baseLr" || name === "lrMult"
-    const [text, input] = [element("span"), element("input")]
-    input.type = "range"
-    const [from, to] = reach(isPower ? Math.log10(recipe[name]) : recipe[name], low, high)
-    input.min = `${from}`
-    input.max = `${to}`
-    input.step = isPower ? "0.05" : "1"
-    input.value = `${isPower ? Math.log10(recipe[name]) : recipe[name]}`
-    const write = () => {
-      text.textContent = `${title} ${rateWords(recipe[name])}`
-      input.setAttribute("aria-valuenow", `${recipe[name]}`)
-      input.setAttribute("aria-valuetext", rateWords(recipe[name]))
-    }
-    input.setAttribute("aria-label", title)
-    input.oninput = () => {
-      recipe[name] = isPower ? Number((10 ** Number(input.value)).toPrecision(3)) : Number(input.value)
-      write()
+    const get = () => (isPower ? Math.log10(recipe[name]) : recipe[name])
+    const set = (/** @type {number} */ value) => {
+      recipe[name] = isPower ? Number((10 ** value).toPrecision(3)) : value
       this.onChange(recipe)
     }
-    write()
-    label.append(text, input)
-    return label
+    const [min, max] = reach(get(), low, high)
+    return range({ title, min, max, step: isPower ? 0.05 : 1, get, set, words: () => rateWords(recipe[name]) }).root
   }
 }

@@ -1,10 +1,12 @@
 // The way of pictures into a model: each alone at first, then a batch at once; what comes out of every station is shown.
 
+import { DIRECTIONS, afterArrow } from "../shared/arrows.js"
 import { element, write } from "../shared/dom.js"
 import { eachFrame } from "../shared/drag.js"
-import { MEAN, STD, lit, matrixOf, normalized, toFloats, turned } from "./pixels.js"
-import { Station } from "./station.js"
 import { fixed } from "./formulas.js"
+import { MEAN, STD, drawn, lit, matrixOf, normalized, toFloats, turned } from "./pixels.js"
+import { range } from "./range.js"
+import { Station } from "./station.js"
 
 /** @typedef {import("./types.js").Figure} Figure */
 /** @typedef {import("./pixels.js").Planes} Planes */
@@ -48,11 +50,11 @@ export class Conveyor {
     this.stations = STATIONS.map(({ name, where }, at) => new Station(name, where, () => this.choose(at)))
     this.belt.append(...this.stations.map(({ root }) => root))
     this.belt.onkeydown = (event) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-      if (!by) return
+      const next = afterArrow(event.key, this.at, STATIONS.length)
+      if (next === null) return
       event.preventDefault()
-      this.choose((this.at + by + STATIONS.length) % STATIONS.length)
-      this.stations[this.at].root.focus()
+      this.choose(next)
+      this.stations[next].root.focus()
     }
     this.large = element("canvas", "large")
     this.large.tabIndex = 0
@@ -74,30 +76,17 @@ export class Conveyor {
   }
 
   build() {
-    const first = this.draws[0]
-    /** @type {(() => void)[]} */
-    const renewals = [] // the sliders stay where they are, and so does the focus
-    const widgets = DRAWN.map(([name, title, low, high, step]) => {
-      const [label, text, input] = [element("label", "widget"), element("span"), element("input")]
-      Object.assign(input, { type: "range", min: `${low}`, max: `${high}`, step: `${step}`, value: `${first[name]}` })
-      input.setAttribute("aria-label", title)
-      const say = () => {
-        input.value = `${this.draws[0][name]}`
-        write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`)
-        input.setAttribute("aria-valuenow", `${this.draws[0][name]}`)
-      }
-      input.oninput = () => {
-        this.draws[0][name] = Number(input.value)
-        say()
+    // The sliders stay where they are, and so does the focus.
+    const sliders = DRAWN.map(([name, title, min, max, step]) => {
+      const set = (/** @type {number} */ value) => {
+        this.draws[0][name] = value
         this.changed(0)
       }
-      say()
-      renewals.push(say)
-      label.append(text, input)
-      return label
+      const get = () => this.draws[0][name]
+      return range({ title, min, max, step, get, set, words: () => fixed(get(), step < 0.1 ? 3 : 1) })
     })
     const [label, box] = [element("label", "check"), element("input")]
-    Object.assign(box, { type: "checkbox", checked: first.mirrored })
+    Object.assign(box, { type: "checkbox", checked: this.draws[0].mirrored })
     box.onchange = () => {
       this.draws[0].mirrored = box.checked
       this.changed(0)
@@ -108,10 +97,10 @@ export class Conveyor {
     again.onclick = () => {
       this.draws = this.draws.map(drawn)
       box.checked = this.draws[0].mirrored
-      renewals.forEach((renew) => renew())
+      sliders.forEach(({ renew }) => renew())
       this.draws.forEach((_, at) => this.changed(at))
     }
-    this.sliders.replaceChildren(...widgets, label, again)
+    this.sliders.replaceChildren(...sliders.map(({ root }) => root), label, again)
   }
 
   /** @param {Content} content */
@@ -156,7 +145,7 @@ export class Conveyor {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key]
+    const by = DIRECTIONS[event.key]
     if (!by) return
     event.preventDefault()
     event.stopPropagation()
@@ -281,23 +270,6 @@ export class Conveyor {
 
   remove() {
     this.later.cancel()
-  }
-}
-
-/**
- * What `aug_transforms(max_warp=0)` may draw: a half is mirrored, three quarters are turned, zoomed, lit.
- * @returns {Drawn}
- */
-function drawn() {
-  const between = (/** @type {number} */ low, /** @type {number} */ high) => low + (high - low) * Math.random()
-  const maybe = (/** @type {number} */ value, /** @type {number} */ usual) => (Math.random() < 0.75 ? value : usual)
-  return {
-    mirrored: Math.random() < 0.5,
-    angle: maybe(between(-10, 10), 0),
-    zoom: maybe(between(1, 1.1), 1),
-    middle: [Math.random(), Math.random()],
-    brightness: maybe(between(0.4, 0.6), 0.5),
-    contrast: maybe(Math.exp(between(Math.log(0.8), -Math.log(0.8))), 1),
   }
 }
 

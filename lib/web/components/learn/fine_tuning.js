@@ -1,9 +1,10 @@
 // `fine_tune` batch by batch: which layers learn, each group's rate, and the momentum, along a line of time.
 
 import { element, write } from "../shared/dom.js"
-import { vector } from "../lab/paths.js"
+import { vector } from "../shared/drawing.js"
 import { eachFrame, slider } from "../shared/drag.js"
 import { Choices } from "./choices.js"
+import { Player } from "./player.js"
 import { fits, moment, oneCycle, stepsOf } from "./schedule.js"
 import { Surface } from "./surface.js"
 import { rateWords } from "./rates.js"
@@ -28,16 +29,13 @@ export class FineTuning {
     /** @type {Content} */
     this.content = { recipes: [] }
     this.step = 0
-    this.playing = 0
     this.follow = eachFrame(() => this.place())
     this.choices = new Choices((values) => this.change(values))
-    this.play = element("button", "primary", "Play")
-    this.play.type = "button"
-    this.play.onclick = () => (this.playing ? this.pause() : this.start())
+    this.player = new Player(SECONDS, () => (this.last ? this.step / this.last : 1), (share) => this.go(Math.round(share * this.last)))
     this.words = element("p", "words")
     this.words.setAttribute("aria-live", "off") // the slider says the same
     const line = element("div", "line")
-    line.append(this.play, this.words)
+    line.append(this.player.button, this.words)
     const place = element("div", "stage")
     root.append(this.choices.root, place, line)
     this.surface = new Surface(place, HEIGHT, "The network's layers, their rates, and the course of the training", () => this.draw())
@@ -56,29 +54,12 @@ export class FineTuning {
 
   /** @param {Recipe} recipe */
   change(recipe) {
-    this.pause()
+    this.player.pause()
     this.recipe = recipe
     this.fits = fits({ ...recipe, groups: recipe.groups.length })
     this.steps = stepsOf(this.fits, recipe.batches)
     this.step = Math.min(this.step, this.steps - 1)
     this.draw()
-  }
-
-  start() {
-    const began = performance.now() - (this.step >= this.last ? 0 : this.step / this.last) * SECONDS * 1000
-    const go = () => {
-      const share = Math.min(1, (performance.now() - began) / (SECONDS * 1000))
-      this.go(Math.round(share * this.last))
-      this.playing = share < 1 ? requestAnimationFrame(go) : 0
-      write(this.play, this.playing ? "Pause" : "Play")
-    }
-    go()
-  }
-
-  pause() {
-    cancelAnimationFrame(this.playing)
-    this.playing = 0
-    write(this.play, "Play")
   }
 
   get last() {
@@ -117,7 +98,7 @@ export class FineTuning {
       step: 1,
       get: () => this.step,
       set: (step) => {
-        this.pause()
+        this.player.pause()
         this.go(Math.round(step))
       },
       at: (event) => {
@@ -237,7 +218,7 @@ export class FineTuning {
   }
 
   remove() {
-    this.pause()
+    this.player.pause()
     this.follow.cancel()
     this.surface.remove()
   }

@@ -1,45 +1,50 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
 //   be9508548e0f5f90d799d78be383ecccdde5ff77f42cba75d9360f72af9c8c3a  learn/cells.js
-//   8bf4641d0b90f3aa36efdb6f78d47ffa9d942eb361296c105547eeb463ad500f  learn/choices.js
+//   362873d64f12251dde30dc4f6b3b292f00edbb75d33f8101440194178e0870a4  learn/choices.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
-//   d2eff5538ed479cdbc7412919c8f0b99ca4402483d974441116b41a0b9f4395e  learn/conveyor.js
+//   7e9c21fa3cff2ab3e14db5e845cce2188b863157904431c0f1be3056becddc1e  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
-//   999aeb1feac3439efc6af8ffdfc90039678be2699a2022099490f783f6539529  learn/fine_tuning.js
+//   6d2b37d7d26ce4433c4da3b98d15b85f9248a27fd336dbc471f876979c2d4029  learn/fine_tuning.js
 //   df362e3310edafadcf4da0cbb07becc37db624b718abbfbfffe951c851a671a4  learn/formulas.js
+//   8066827ba3cb18228048249f84610b447e75f52f5111c792ea39bb8993eb4d89  learn/kept.js
 //   17a85def5b3c34917bbf50a327a90de504904b73a171cc4ceddff5a6d4ff3850  learn/learn.js
-//   c56e15a4eb6262ebfa8cca2ce8beb7f70483bc2b5250fb2d09bc2cd902e9bc19  learn/learning_rate.js
-//   c33295616f127993019338e9762a47e9fc45e5fde331734a3594773e3b2f4dc5  learn/loss_bars.js
-//   9f81899c2e67b7b04c7ac304ff7f0d1be2712d7bb26717f288739d708edb6b82  learn/loss_numbers.js
+//   7f9f3a77399a8c4978a4b8ff2d00481d588eec858259a408454d9595e087c8a2  learn/learning_rate.js
+//   166310fee2c099fa12ce959a061a14fbb48897fd627c54792b3406cefb756b9e  learn/loss_bars.js
+//   a4cb6095b9bd29548fb4bdececf925b7e1c5e2bfa1a2def0dbbe7aba8943c72f  learn/loss_numbers.js
 //   50b937932d2775eaf5cd9567665e1d70a08296c15371a426c6b7ebc2928c9a2f  learn/losses.js
-//   2667dc9d92b7e4c925e7758012c9cacf5d92f993154872142b46632c8c1fd3d1  learn/marks.js
+//   473e3fe7eb34fc0f9a0805923e427cd8474b9ab82c13fa0c4903e720f56978d0  learn/marks.js
 //   6389baa0fc2116929549be79ae10f07f5b05f0bdb0c597c52d9d5efcf6199129  learn/one_hot.js
-//   eb8e95f6355863d4c0a0ffa1af932e5d223a8ec67a4cb057cf98ebd5bf24e5cc  learn/outcome.js
+//   f2ee60dbee895437480cc7477827bcda713b9d7a6a9d54dea45ad5b444183050  learn/outcome.js
 //   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
-//   df0758a84985a9d204d41ba8c13fb9f4fe5545963e1c5323ca355cfa110ff3d4  learn/pixels.js
-//   730d1504e7692977a878003c01cab2ff71401becdb4876b608c2db9191d4e460  learn/points.js
-//   cc0c16324ef61a3e23b1f5c549e1c00c2a897cb9ef48cd225f791e75db2ab9f2  learn/predictions.js
-//   798e96dc53357f80d9e34ec46b34ef69845b42ec383c1999ecc583695fbff2c3  learn/progress.js
-//   4e6757188b3fb24b806a8fab0f4d79ba7fe0927bff020f9569c5b79e0f817b9c  learn/quiz.js
+//   062a8dde0ff7f1da8c6bad47e4e0c618ee669ba9368247eb345f1bf333518aaa  learn/pixels.js
+//   66f80eb1ef2c7b7b4edce36b51e199f74efeab822573232ef36e8bf3c2c1b4ba  learn/player.js
+//   a735592672df14210b505f275a712991f8b3e20e4b8f77d4cac30b36c1bfc953  learn/points.js
+//   415c4c489cd35a12e0a3bb3976b5f65dadefcc7e3871f7251cb6449ea51e2132  learn/predictions.js
+//   a4f011e75901dd077d075de4837601a787c5dbcd734df31407ab1616af2d31d1  learn/progress.js
+//   7ef9c0a58b5de0bce516ba395062da2029fb78523a5486c7855d6695eeec3602  learn/quiz.js
+//   7ea71be1abc31161816a7b79c860e46bb8eb032a7875f3c37052f66f6c6a0385  learn/range.js
 //   7d091615ab66997322b569bc3c7ff5c7505add1a76a59a1cfc367fafdf970d8b  learn/rates.js
 //   6862fb3f216c0e2eabcf9428e70b3e981db99fd0a0d503a5c5d52d0ba0d373c3  learn/schedule.js
-//   c9f97a60a83d55e07f6193ce080b82be22cc887af0f0f62cc22f73e7520dfbba  learn/segments.js
-//   117e2239aa57caeb19f144661e3f66f8be11aa7aeaf169018fafe207682a47be  learn/slip.js
+//   26491c1c2a448e12b6d050632806e237b21c2a98f65ecc299846e4157e104ef1  learn/segments.js
+//   d971fe13e7463154ae08349b08f6d8766f1eedaf2b359364cdd93a5e618da1a7  learn/slip.js
 //   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
-//   bbce05dafc28eb2be01609399a40077b03917702d37f9fd9fe3cb771da126841  learn/surface.js
+//   61869f5bdf5ffb96b19655e68852a50cf1e72c01aed1176c0ebd379e3c1a05d3  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
 //   88c6ac7cd5ef2517dfd44dbe6d1df2e2a3dd49d8f63993073b0afb88c71aa96b  learn/threshold.js
-//   dc9d7278891546f6428b57530189ec30abe18debb88f618d1e7c8edd296e8a7a  learn/threshold_line.js
+//   9c7f6c791a53e8a634c6e3affda207fdc6cf5e0ffde60636c3c5525ff371b934  learn/threshold_line.js
 //   e2d2afefa9c0d65dba06e19c9dd0f308b8249db6adf07ff9b550b41d8046f8fe  learn/thumbnails.js
-//   c083a033f1e50c7184774c3eb63492b58fa6ff66799c29450fe3f8e6217f0aac  learn/train_here.js
-//   bafd6f15bf4fe8076e3812c56f2d77b3b5c68eede9c27ba4efa0b0e3cd4b7983  learn/training.js
+//   a06edfa184e305f08253b6d7a469814cdb8f1302d044e54db0fcf2a17029759c  learn/train_here.js
+//   9b2237b174145e09570ca5f78fd9e65ccaf87c8b0b3d061b758fc90654b3f400  learn/training.js
 //   aed3ea1392cdf6d42284399846467eb59bf8b8a700a6ee48a80ef1a0db70d9ef  learn/vectors.js
-//   15c46c6068acfaf0163959d5d11942217d3ad20dbcb9efc906575d73e98124d8  learn/y_range.js
+//   b96c88ec4b326646bb6cbc142d52e13ded0d83daf597132d80091616aa08c9a0  learn/y_range.js
+//   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
-// Of what follows: 9e50c1722dfb0c02b087084ebcfefffa244703373e19f22093fee239e06aa5c8
+//   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
+// Of what follows: d469ed70c3f2d4ee7dc5f5817203e3e5ba6ca55a10c19bce1016a0cf2c377aae
 // shared/dom.js
+var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -53,6 +58,12 @@ function button(className, text, label, onclick) {
   control.setAttribute("aria-label", label);
   control.onclick = onclick;
   return control;
+}
+function vector(tag, className, parent) {
+  const node = document.createElementNS(SVG, tag);
+  if (className) node.setAttribute("class", className);
+  parent?.append(node);
+  return node;
 }
 function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
@@ -126,6 +137,13 @@ var Chooser = class {
     });
   }
 };
+
+// shared/arrows.js
+var DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+function afterArrow(key, at, count) {
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
+  return by ? (at + by + count) % count : null;
+}
 
 // shared/drag.js
 function eachFrame(draw) {
@@ -203,121 +221,6 @@ function afterKey(key, finely, { min, max, step, get }) {
   return Math.min(max, Math.max(min, Number((Math.round(get() / unit + ways[key]) * unit).toFixed(places))));
 }
 
-// learn/pixels.js
-var EPS = 1e-7;
-var [MEAN, STD] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
-function toFloats(rgba, width, height) {
-  const [count, values] = [width * height, new Float32Array(3 * width * height)];
-  for (let at = 0; at < count; at++) for (let color = 0; color < 3; color++) values[color * count + at] = rgba[4 * at + color] / 255;
-  return { width, height, values };
-}
-function matrixOf({ mirrored: mirrored2, angle, zoom, middle }) {
-  const [turn, sign, scale] = [angle * Math.PI / 180, mirrored2 ? -1 : 1, 1 / zoom];
-  const [cos, sin] = [Math.cos(turn) * scale, Math.sin(turn) * scale];
-  const off = middle.map((part) => (1 - scale) * (2 * part - 1));
-  const rows = [[sign * Math.cos(turn), sign * Math.sin(turn)], [-Math.sin(turn), Math.cos(turn)]];
-  const moved = rows.map((row) => row[0] * off[0] + row[1] * off[1]);
-  return [[sign * cos, sign * sin, moved[0]], [-sin, cos, moved[1]]];
-}
-function turned({ width, height, values }, [[a, b, s], [c, d, t]]) {
-  const [count, result] = [width * height, new Float32Array(values.length)];
-  for (let row = 0; row < height; row++) {
-    const v = height > 1 ? 2 * row / (height - 1) - 1 : 0;
-    for (let column = 0; column < width; column++) {
-      const u = width > 1 ? 2 * column / (width - 1) - 1 : 0;
-      const x = reflected((a * u + b * v + s + 1) / 2 * (width - 1), width - 1);
-      const y = reflected((c * u + d * v + t + 1) / 2 * (height - 1), height - 1);
-      const [left, top] = [Math.min(Math.floor(x), width - 1), Math.min(Math.floor(y), height - 1)];
-      const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)];
-      const [across, down] = [x - left, y - top];
-      for (let plane = 0; plane < 3 * count; plane += count) {
-        const upper = values[plane + top * width + left] * (1 - across) + values[plane + top * width + right] * across;
-        const lower = values[plane + bottom * width + left] * (1 - across) + values[plane + bottom * width + right] * across;
-        result[plane + row * width + column] = upper * (1 - down) + lower * down;
-      }
-    }
-  }
-  return { width, height, values: result };
-}
-function reflected(at, last) {
-  if (!last) return 0;
-  const way = Math.abs(at) % (2 * last);
-  return way > last ? 2 * last - way : way;
-}
-function lit({ width, height, values }, { brightness, contrast }) {
-  const shift = Math.log(brightness / (1 - brightness));
-  const result = values.map((value) => {
-    const share = Math.min(1 - EPS, Math.max(EPS, value));
-    return 1 / (1 + Math.exp(-contrast * (Math.log(share / (1 - share)) + shift)));
-  });
-  return { width, height, values: result };
-}
-function normalized({ width, height, values }) {
-  const count = width * height;
-  return { width, height, values: values.map((value, at) => (value - MEAN[Math.floor(at / count)]) / STD[Math.floor(at / count)]) };
-}
-
-// learn/station.js
-var Station = class _Station {
-  /**
-   * @param {string} name
-   * @param {string} where
-   * @param {() => void} choose
-   */
-  constructor(name, where, choose) {
-    this.root = element("button", `station ${where === "batch" ? "together" : "alone"}`);
-    this.root.type = "button";
-    this.root.setAttribute("role", "radio");
-    this.root.onclick = choose;
-    this.canvas = element("canvas");
-    this.root.append(this.canvas, element("span", "name", name), element("span", "soft", where));
-  }
-  /** @param {boolean} chosen */
-  mark(chosen2) {
-    this.root.setAttribute("aria-checked", `${chosen2}`);
-    this.root.tabIndex = chosen2 ? 0 : -1;
-  }
-  /** @param {HTMLImageElement} image */
-  picture(image) {
-    const scale = 96 / Math.max(image.naturalWidth, image.naturalHeight);
-    this.canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
-    this.canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
-    this.canvas.getContext("2d")?.drawImage(image, 0, 0, this.canvas.width, this.canvas.height);
-  }
-  /**
-   * @param {(Planes | null)[]} pictures
-   * @param {boolean} isNormalized
-   */
-  batch(pictures, isNormalized) {
-    const side = pictures.find((one) => one)?.width ?? 1;
-    const columns = pictures.length > 1 ? 2 : 1;
-    this.canvas.width = side * columns + columns - 1;
-    this.canvas.height = side * Math.ceil(pictures.length / columns) + columns - 1;
-    const context = this.canvas.getContext("2d");
-    pictures.forEach((one, at) => one && _Station.paint(context, one, at % columns * (side + 1), Math.floor(at / columns) * (side + 1), isNormalized));
-  }
-  /**
-   * Draws planes; normalized ones from -2.5 to 2.5, the others from 0 to 1.
-   * @param {CanvasRenderingContext2D | null} context
-   * @param {Planes} planes
-   * @param {number} left
-   * @param {number} top
-   * @param {boolean} isNormalized
-   */
-  static paint(context, { width, height, values }, left, top, isNormalized) {
-    if (!context) return;
-    const [image, count] = [new ImageData(width, height), width * height];
-    for (let at = 0; at < count; at++) {
-      for (let color = 0; color < 3; color++) {
-        const value = values[color * count + at];
-        image.data[4 * at + color] = 255 * (isNormalized ? value / 5 + 0.5 : value);
-      }
-      image.data[4 * at + 3] = 255;
-    }
-    context.putImageData(image, left, top);
-  }
-};
-
 // learn/formulas.js
 function sigmoid(act) {
   return act >= 0 ? 1 / (1 + Math.exp(-act)) : Math.exp(act) / (1 + Math.exp(act));
@@ -384,6 +287,152 @@ function oneClassWords(shares) {
   return `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; “none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`;
 }
 
+// learn/pixels.js
+var EPS = 1e-7;
+var [MEAN, STD] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
+function drawn() {
+  const between = (low, high) => low + (high - low) * Math.random();
+  const maybe = (value, usual2) => Math.random() < 0.75 ? value : usual2;
+  return {
+    mirrored: Math.random() < 0.5,
+    angle: maybe(between(-10, 10), 0),
+    zoom: maybe(between(1, 1.1), 1),
+    middle: [Math.random(), Math.random()],
+    brightness: maybe(between(0.4, 0.6), 0.5),
+    contrast: maybe(Math.exp(between(Math.log(0.8), -Math.log(0.8))), 1)
+  };
+}
+function toFloats(rgba, width, height) {
+  const [count, values] = [width * height, new Float32Array(3 * width * height)];
+  for (let at = 0; at < count; at++) for (let color = 0; color < 3; color++) values[color * count + at] = rgba[4 * at + color] / 255;
+  return { width, height, values };
+}
+function matrixOf({ mirrored: mirrored2, angle, zoom, middle }) {
+  const [turn, sign, scale] = [angle * Math.PI / 180, mirrored2 ? -1 : 1, 1 / zoom];
+  const [cos, sin] = [Math.cos(turn) * scale, Math.sin(turn) * scale];
+  const off = middle.map((part) => (1 - scale) * (2 * part - 1));
+  const rows = [[sign * Math.cos(turn), sign * Math.sin(turn)], [-Math.sin(turn), Math.cos(turn)]];
+  const moved = rows.map((row) => row[0] * off[0] + row[1] * off[1]);
+  return [[sign * cos, sign * sin, moved[0]], [-sin, cos, moved[1]]];
+}
+function turned({ width, height, values }, [[a, b, s], [c, d, t]]) {
+  const [count, result] = [width * height, new Float32Array(values.length)];
+  for (let row = 0; row < height; row++) {
+    const v = height > 1 ? 2 * row / (height - 1) - 1 : 0;
+    for (let column = 0; column < width; column++) {
+      const u = width > 1 ? 2 * column / (width - 1) - 1 : 0;
+      const x = reflected((a * u + b * v + s + 1) / 2 * (width - 1), width - 1);
+      const y = reflected((c * u + d * v + t + 1) / 2 * (height - 1), height - 1);
+      const [left, top] = [Math.min(Math.floor(x), width - 1), Math.min(Math.floor(y), height - 1)];
+      const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)];
+      const [across, down] = [x - left, y - top];
+      for (let plane = 0; plane < 3 * count; plane += count) {
+        const upper = values[plane + top * width + left] * (1 - across) + values[plane + top * width + right] * across;
+        const lower = values[plane + bottom * width + left] * (1 - across) + values[plane + bottom * width + right] * across;
+        result[plane + row * width + column] = upper * (1 - down) + lower * down;
+      }
+    }
+  }
+  return { width, height, values: result };
+}
+function reflected(at, last) {
+  if (!last) return 0;
+  const way = Math.abs(at) % (2 * last);
+  return way > last ? 2 * last - way : way;
+}
+function lit({ width, height, values }, { brightness, contrast }) {
+  const shift = Math.log(brightness / (1 - brightness));
+  const result = values.map((value) => {
+    const share = Math.min(1 - EPS, Math.max(EPS, value));
+    return 1 / (1 + Math.exp(-contrast * (Math.log(share / (1 - share)) + shift)));
+  });
+  return { width, height, values: result };
+}
+function normalized({ width, height, values }) {
+  const count = width * height;
+  return { width, height, values: values.map((value, at) => (value - MEAN[Math.floor(at / count)]) / STD[Math.floor(at / count)]) };
+}
+
+// learn/range.js
+function range({ title, label = title, min, max, step, get, set, words }) {
+  const [root, text, input] = [element("label", "widget"), element("span"), element("input")];
+  Object.assign(input, { type: "range", min: `${min}`, max: `${max}`, step: `${step}` });
+  input.setAttribute("aria-label", label);
+  const renew = () => {
+    input.value = `${get()}`;
+    write(text, `${title} ${words()}`);
+    input.setAttribute("aria-valuetext", words());
+  };
+  input.oninput = () => {
+    set(Number(input.value));
+    renew();
+  };
+  renew();
+  root.append(text, input);
+  return { root, renew };
+}
+
+// learn/station.js
+var Station = class _Station {
+  /**
+   * @param {string} name
+   * @param {string} where
+   * @param {() => void} choose
+   */
+  constructor(name, where, choose) {
+    this.root = element("button", `station ${where === "batch" ? "together" : "alone"}`);
+    this.root.type = "button";
+    this.root.setAttribute("role", "radio");
+    this.root.onclick = choose;
+    this.canvas = element("canvas");
+    this.root.append(this.canvas, element("span", "name", name), element("span", "soft", where));
+  }
+  /** @param {boolean} chosen */
+  mark(chosen2) {
+    this.root.setAttribute("aria-checked", `${chosen2}`);
+    this.root.tabIndex = chosen2 ? 0 : -1;
+  }
+  /** @param {HTMLImageElement} image */
+  picture(image) {
+    const scale = 96 / Math.max(image.naturalWidth, image.naturalHeight);
+    this.canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
+    this.canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
+    this.canvas.getContext("2d")?.drawImage(image, 0, 0, this.canvas.width, this.canvas.height);
+  }
+  /**
+   * @param {(Planes | null)[]} pictures
+   * @param {boolean} isNormalized
+   */
+  batch(pictures, isNormalized) {
+    const side = pictures.find((one) => one)?.width ?? 1;
+    const columns = pictures.length > 1 ? 2 : 1;
+    this.canvas.width = side * columns + columns - 1;
+    this.canvas.height = side * Math.ceil(pictures.length / columns) + columns - 1;
+    const context = this.canvas.getContext("2d");
+    pictures.forEach((one, at) => one && _Station.paint(context, one, at % columns * (side + 1), Math.floor(at / columns) * (side + 1), isNormalized));
+  }
+  /**
+   * Draws planes; normalized ones from -2.5 to 2.5, the others from 0 to 1.
+   * @param {CanvasRenderingContext2D | null} context
+   * @param {Planes} planes
+   * @param {number} left
+   * @param {number} top
+   * @param {boolean} isNormalized
+   */
+  static paint(context, { width, height, values }, left, top, isNormalized) {
+    if (!context) return;
+    const [image, count] = [new ImageData(width, height), width * height];
+    for (let at = 0; at < count; at++) {
+      for (let color = 0; color < 3; color++) {
+        const value = values[color * count + at];
+        image.data[4 * at + color] = 255 * (isNormalized ? value / 5 + 0.5 : value);
+      }
+      image.data[4 * at + 3] = 255;
+    }
+    context.putImageData(image, left, top);
+  }
+};
+
 // learn/conveyor.js
 var SIZE = 64;
 var BATCH = 4;
@@ -415,11 +464,11 @@ var Conveyor = class {
     this.stations = STATIONS.map(({ name, where }, at) => new Station(name, where, () => this.choose(at)));
     this.belt.append(...this.stations.map(({ root: root2 }) => root2));
     this.belt.onkeydown = (event) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!by) return;
+      const next = afterArrow(event.key, this.at, STATIONS.length);
+      if (next === null) return;
       event.preventDefault();
-      this.choose((this.at + by + STATIONS.length) % STATIONS.length);
-      this.stations[this.at].root.focus();
+      this.choose(next);
+      this.stations[next].root.focus();
     };
     this.large = element("canvas", "large");
     this.large.tabIndex = 0;
@@ -440,29 +489,16 @@ var Conveyor = class {
     this.build();
   }
   build() {
-    const first = this.draws[0];
-    const renewals = [];
-    const widgets = DRAWN.map(([name, title, low, high, step]) => {
-      const [label2, text, input] = [element("label", "widget"), element("span"), element("input")];
-      Object.assign(input, { type: "range", min: `${low}`, max: `${high}`, step: `${step}`, value: `${first[name]}` });
-      input.setAttribute("aria-label", title);
-      const say = () => {
-        input.value = `${this.draws[0][name]}`;
-        write(text, `${title} ${fixed(this.draws[0][name], step < 0.1 ? 3 : 1)}`);
-        input.setAttribute("aria-valuenow", `${this.draws[0][name]}`);
-      };
-      input.oninput = () => {
-        this.draws[0][name] = Number(input.value);
-        say();
+    const sliders = DRAWN.map(([name, title, min, max, step]) => {
+      const set = (value) => {
+        this.draws[0][name] = value;
         this.changed(0);
       };
-      say();
-      renewals.push(say);
-      label2.append(text, input);
-      return label2;
+      const get = () => this.draws[0][name];
+      return range({ title, min, max, step, get, set, words: () => fixed(get(), step < 0.1 ? 3 : 1) });
     });
     const [label, box] = [element("label", "check"), element("input")];
-    Object.assign(box, { type: "checkbox", checked: first.mirrored });
+    Object.assign(box, { type: "checkbox", checked: this.draws[0].mirrored });
     box.onchange = () => {
       this.draws[0].mirrored = box.checked;
       this.changed(0);
@@ -473,10 +509,10 @@ var Conveyor = class {
     again.onclick = () => {
       this.draws = this.draws.map(drawn);
       box.checked = this.draws[0].mirrored;
-      renewals.forEach((renew) => renew());
+      sliders.forEach(({ renew }) => renew());
       this.draws.forEach((_, at) => this.changed(at));
     };
-    this.sliders.replaceChildren(...widgets, label, again);
+    this.sliders.replaceChildren(...sliders.map(({ root }) => root), label, again);
   }
   /** @param {Content} content */
   show({ source, pictures }) {
@@ -516,7 +552,7 @@ var Conveyor = class {
   }
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const by = DIRECTIONS[event.key];
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
@@ -631,18 +667,6 @@ var Conveyor = class {
     this.later.cancel();
   }
 };
-function drawn() {
-  const between = (low, high) => low + (high - low) * Math.random();
-  const maybe = (value, usual3) => Math.random() < 0.75 ? value : usual3;
-  return {
-    mirrored: Math.random() < 0.5,
-    angle: maybe(between(-10, 10), 0),
-    zoom: maybe(between(1, 1.1), 1),
-    middle: [Math.random(), Math.random()],
-    brightness: maybe(between(0.4, 0.6), 0.5),
-    contrast: maybe(Math.exp(between(Math.log(0.8), -Math.log(0.8))), 1)
-  };
-}
 function squared(image) {
   const canvas = element("canvas");
   canvas.width = canvas.height = SIZE;
@@ -652,13 +676,11 @@ function squared(image) {
   return context.getImageData(0, 0, SIZE, SIZE).data;
 }
 
-// lab/paths.js
-var SVG = "http://www.w3.org/2000/svg";
-function vector(tag, attributes, parent, text) {
-  const node = document.createElementNS(SVG, tag);
+// shared/drawing.js
+function vector2(tag, attributes, parent, text) {
+  const node = vector(tag, void 0, parent);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
   if (text !== void 0) node.textContent = text;
-  parent?.append(node);
   return node;
 }
 function ticks(low, high, most) {
@@ -714,11 +736,10 @@ function segments(label, options, chosen2, onChoose) {
     onChoose(name);
   };
   root.onkeydown = (event) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
     const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true");
-    const next = (at + by + options.length) % options.length;
+    const next = afterArrow(event.key, at, options.length);
+    if (next === null) return;
+    event.preventDefault();
     choose(options[next][0]);
     buttons[next].focus();
   };
@@ -767,29 +788,48 @@ var Choices = class {
       /** @type {Recipe} */
       this.recipe
     );
-    const label = element("label", "widget");
     const isPower = name === "baseLr" || name === "lrMult";
-    const [text, input] = [element("span"), element("input")];
-    input.type = "range";
-    const [from, to] = reach(isPower ? Math.log10(recipe[name]) : recipe[name], low, high);
-    input.min = `${from}`;
-    input.max = `${to}`;
-    input.step = isPower ? "0.05" : "1";
-    input.value = `${isPower ? Math.log10(recipe[name]) : recipe[name]}`;
-    const write2 = () => {
-      text.textContent = `${title} ${rateWords(recipe[name])}`;
-      input.setAttribute("aria-valuenow", `${recipe[name]}`);
-      input.setAttribute("aria-valuetext", rateWords(recipe[name]));
-    };
-    input.setAttribute("aria-label", title);
-    input.oninput = () => {
-      recipe[name] = isPower ? Number((10 ** Number(input.value)).toPrecision(3)) : Number(input.value);
-      write2();
+    const get = () => isPower ? Math.log10(recipe[name]) : recipe[name];
+    const set = (value) => {
+      recipe[name] = isPower ? Number((10 ** value).toPrecision(3)) : value;
       this.onChange(recipe);
     };
-    write2();
-    label.append(text, input);
-    return label;
+    const [min, max] = reach(get(), low, high);
+    return range({ title, min, max, step: isPower ? 0.05 : 1, get, set, words: () => rateWords(recipe[name]) }).root;
+  }
+};
+
+// learn/player.js
+var Player = class {
+  /**
+   * @param {number} seconds that all of it takes
+   * @param {() => number} share of it that is over, from 0 to 1
+   * @param {(share: number) => void} go is called in every frame
+   */
+  constructor(seconds, share, go) {
+    this.seconds = seconds;
+    this.share = share;
+    this.go = go;
+    this.frame = 0;
+    this.button = element("button", "primary", "Play");
+    this.button.type = "button";
+    this.button.onclick = () => this.frame ? this.pause() : this.start();
+  }
+  start() {
+    const share = this.share();
+    const began = performance.now() - (share < 1 ? share : 0) * this.seconds * 1e3;
+    const step = () => {
+      const now = Math.min(1, (performance.now() - began) / (this.seconds * 1e3));
+      this.go(now);
+      this.frame = now < 1 ? requestAnimationFrame(step) : 0;
+      write(this.button, this.frame ? "Pause" : "Play");
+    };
+    step();
+  }
+  pause() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    write(this.button, "Play");
   }
 };
 
@@ -855,9 +895,9 @@ var Surface = class {
    */
   constructor(parent, height, words, draw) {
     this.width = 0;
-    this.svg = vector("svg", { height, role: "group", "aria-label": words });
-    this.back = vector("g", {}, this.svg);
-    this.front = vector("g", {}, this.svg);
+    this.svg = vector2("svg", { height, role: "group", "aria-label": words });
+    this.back = vector2("g", {}, this.svg);
+    this.front = vector2("g", {}, this.svg);
     parent.append(this.svg);
     this.sizes = new ResizeObserver(() => {
       const width = Math.round(parent.clientWidth);
@@ -889,9 +929,9 @@ function arrow(parent, from, to) {
   const [ux, uy] = [dx / length, dy / length];
   const head = Math.min(9, length);
   const [bx, by] = [to[0] - ux * head, to[1] - uy * head];
-  vector("line", { class: "arrow", x1: from[0], y1: from[1], x2: bx, y2: by }, parent);
+  vector2("line", { class: "arrow", x1: from[0], y1: from[1], x2: bx, y2: by }, parent);
   const corners = [to, [bx - uy * 5, by + ux * 5], [bx + uy * 5, by - ux * 5]];
-  vector("path", { class: "arrow-head", d: `M${corners.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z` }, parent);
+  vector2("path", { class: "arrow-head", d: `M${corners.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z` }, parent);
 }
 
 // learn/fine_tuning.js
@@ -907,23 +947,20 @@ var FineTuning = class {
   constructor({ root }) {
     this.content = { recipes: [] };
     this.step = 0;
-    this.playing = 0;
     this.follow = eachFrame(() => this.place());
     this.choices = new Choices((values) => this.change(values));
-    this.play = element("button", "primary", "Play");
-    this.play.type = "button";
-    this.play.onclick = () => this.playing ? this.pause() : this.start();
+    this.player = new Player(SECONDS, () => this.last ? this.step / this.last : 1, (share) => this.go(Math.round(share * this.last)));
     this.words = element("p", "words");
     this.words.setAttribute("aria-live", "off");
     const line = element("div", "line");
-    line.append(this.play, this.words);
+    line.append(this.player.button, this.words);
     const place = element("div", "stage");
     root.append(this.choices.root, place, line);
     this.surface = new Surface(place, HEIGHT, "The network's layers, their rates, and the course of the training", () => this.draw());
-    this.cursor = vector("g", { class: "handle cursor" }, this.surface.front);
-    vector("rect", { class: "reach", x: -13, y: TIME.top - 16, width: 26, height: TIME.bottom - TIME.top + 20, rx: 6 }, this.cursor);
-    vector("line", { class: "now", y1: TIME.top - 8, y2: TIME.bottom }, this.cursor);
-    vector("circle", { class: "knob", r: 8, cy: TIME.top - 8 }, this.cursor);
+    this.cursor = vector2("g", { class: "handle cursor" }, this.surface.front);
+    vector2("rect", { class: "reach", x: -13, y: TIME.top - 16, width: 26, height: TIME.bottom - TIME.top + 20, rx: 6 }, this.cursor);
+    vector2("line", { class: "now", y1: TIME.top - 8, y2: TIME.bottom }, this.cursor);
+    vector2("circle", { class: "knob", r: 8, cy: TIME.top - 8 }, this.cursor);
     this.tell = () => {
     };
   }
@@ -934,27 +971,12 @@ var FineTuning = class {
   }
   /** @param {Recipe} recipe */
   change(recipe) {
-    this.pause();
+    this.player.pause();
     this.recipe = recipe;
     this.fits = fits({ ...recipe, groups: recipe.groups.length });
     this.steps = stepsOf(this.fits, recipe.batches);
     this.step = Math.min(this.step, this.steps - 1);
     this.draw();
-  }
-  start() {
-    const began = performance.now() - (this.step >= this.last ? 0 : this.step / this.last) * SECONDS * 1e3;
-    const go = () => {
-      const share = Math.min(1, (performance.now() - began) / (SECONDS * 1e3));
-      this.go(Math.round(share * this.last));
-      this.playing = share < 1 ? requestAnimationFrame(go) : 0;
-      write(this.play, this.playing ? "Pause" : "Play");
-    };
-    go();
-  }
-  pause() {
-    cancelAnimationFrame(this.playing);
-    this.playing = 0;
-    write(this.play, "Play");
   }
   get last() {
     return Math.max(0, (this.steps ?? 1) - 1);
@@ -989,7 +1011,7 @@ var FineTuning = class {
       step: 1,
       get: () => this.step,
       set: (step) => {
-        this.pause();
+        this.player.pause();
         this.go(Math.round(step));
       },
       at: (event) => {
@@ -1013,24 +1035,24 @@ var FineTuning = class {
     this.y = y;
     let x = NET.left;
     for (const power of [LOWEST, -6, -4, -2]) {
-      vector("line", { class: "rule", x1: NET.left, x2: width, y1: y(power), y2: y(power) }, back);
-      if (power > LOWEST) vector("text", { class: "tick soft", x: NET.left - 5, y: y(power) + 4, "text-anchor": "end" }, back, `1e${power}`);
+      vector2("line", { class: "rule", x1: NET.left, x2: width, y1: y(power), y2: y(power) }, back);
+      if (power > LOWEST) vector2("text", { class: "tick soft", x: NET.left - 5, y: y(power) + 4, "text-anchor": "end" }, back, `1e${power}`);
     }
-    vector("text", { class: "axis", x: 0, y: BARS.top - 6 }, back, "rate of each layer, a hundred times as high at each line");
+    vector2("text", { class: "axis", x: 0, y: BARS.top - 6 }, back, "rate of each layer, a hundred times as high at each line");
     for (const { title, layers } of groups) {
       const wide = each * layers.length;
-      vector("text", { class: "group", x: x + wide / 2, y: 14, "text-anchor": "middle" }, back, title);
+      vector2("text", { class: "group", x: x + wide / 2, y: 14, "text-anchor": "middle" }, back, title);
       const boxes = layers.map((layer, at) => {
         const left = x + at * each;
-        const box = vector("g", { class: "layer" }, back);
-        vector("rect", { class: "box", x: left + 2, y: NET.top, width: each - 4, height: NET.height, rx: 5 }, box);
-        const norm = vector("rect", { class: "norm", x: left + 2, y: NET.top + NET.height - NORM, width: each - 4, height: NORM, rx: 3 }, box);
-        if (each > 80) vector("text", { class: "norm-name", x: left + each / 2, y: NET.top + NET.height - 4, "text-anchor": "middle" }, box, "batch norm");
-        vector("text", { class: "name", x: left + each / 2, y: NET.top + 28, "text-anchor": "middle" }, box, layer);
-        const bar = vector("rect", { class: "bar", x: left + 6, width: each - 12, rx: 2 }, back);
+        const box = vector2("g", { class: "layer" }, back);
+        vector2("rect", { class: "box", x: left + 2, y: NET.top, width: each - 4, height: NET.height, rx: 5 }, box);
+        const norm = vector2("rect", { class: "norm", x: left + 2, y: NET.top + NET.height - NORM, width: each - 4, height: NORM, rx: 3 }, box);
+        if (each > 80) vector2("text", { class: "norm-name", x: left + each / 2, y: NET.top + NET.height - 4, "text-anchor": "middle" }, box, "batch norm");
+        vector2("text", { class: "name", x: left + each / 2, y: NET.top + 28, "text-anchor": "middle" }, box, layer);
+        const bar = vector2("rect", { class: "bar", x: left + 6, width: each - 12, rx: 2 }, back);
         return { box, norm, bar };
       });
-      const rate = vector("text", { class: "rate", x: x + wide / 2, y: BARS.bottom + 17, "text-anchor": "middle" }, back);
+      const rate = vector2("text", { class: "rate", x: x + wide / 2, y: BARS.bottom + 17, "text-anchor": "middle" }, back);
       this.drawn.push({ layers: boxes.map(({ box }) => box), norms: boxes.map(({ norm }) => norm), bars: boxes.map(({ bar }) => bar), rate });
       x += wide + NET.gap;
     }
@@ -1053,27 +1075,27 @@ var FineTuning = class {
     let first = 0;
     for (const fit of all) {
       const count = fit.epochs * batches;
-      vector("rect", { class: `phase ${fit.name}`, x: x(first), y: TIME.top - 8, width: x(first + count) - x(first), height: TIME.bottom - TIME.top + 8 }, back);
+      vector2("rect", { class: `phase ${fit.name}`, x: x(first), y: TIME.top - 8, width: x(first + count) - x(first), height: TIME.bottom - TIME.top + 8 }, back);
       const name = fit.name === "frozen" ? "body frozen" : "all layers";
-      if (x(first + count) - x(first) > 70) vector("text", { class: "soft", x: x(first) + 5, y: TIME.top + 6 }, back, name);
+      if (x(first + count) - x(first) > 70) vector2("text", { class: "soft", x: x(first) + 5, y: TIME.top + 6 }, back, name);
       for (let epoch = 0; epoch < fit.epochs; epoch++) {
         const at = x(first + epoch * batches);
-        vector("line", { class: "rule", x1: at, x2: at, y1: TIME.bottom, y2: TIME.bottom + 5 }, back);
-        if (x(batches) - x(0) > 13) vector("text", { class: "tick", x: (at + x(first + (epoch + 1) * batches)) / 2, y: TIME.bottom + 15, "text-anchor": "middle" }, back, `${epoch + 1}`);
+        vector2("line", { class: "rule", x1: at, x2: at, y1: TIME.bottom, y2: TIME.bottom + 5 }, back);
+        if (x(batches) - x(0) > 13) vector2("text", { class: "tick", x: (at + x(first + (epoch + 1) * batches)) / 2, y: TIME.bottom + 15, "text-anchor": "middle" }, back, `${epoch + 1}`);
       }
       const points = Array.from({ length: 101 }, (_, at) => ({ at: x(first + count * at / 100), ...oneCycle(fit, at / 100) }));
       const path2 = (y) => `M${points.map((one) => `${one.at.toFixed(1)} ${y(one).toFixed(1)}`).join("L")}`;
-      vector("path", { class: "curve", d: path2(({ rates }) => yRate(rates[rates.length - 1])) }, back);
-      vector("path", { class: "curve mom", d: path2(({ mom }) => yMom(mom)) }, back);
+      vector2("path", { class: "curve", d: path2(({ rates }) => yRate(rates[rates.length - 1])) }, back);
+      vector2("path", { class: "curve mom", d: path2(({ mom }) => yMom(mom)) }, back);
       first += count;
     }
-    vector("line", { class: "rule", x1: TIME.left, x2: right, y1: TIME.bottom, y2: TIME.bottom }, back);
-    vector("line", { class: "rule", x1: TIME.left, x2: right, y1: TIME.middle, y2: TIME.middle }, back);
-    for (const [value, at] of [[top, TIME.top + 4], [0, TIME.middle]]) vector("text", { class: "tick", x: TIME.left - 5, y: at + 3, "text-anchor": "end" }, back, rateWords(value));
-    for (const mom of [0.95, 0.85]) vector("text", { class: "tick", x: TIME.left - 5, y: yMom(mom) + 4, "text-anchor": "end" }, back, `${mom}`);
-    vector("text", { class: "axis", x: 0, y: TIME.top - 18 }, back, "rate of the head");
-    vector("text", { class: "axis", x: TIME.left + 5, y: TIME.bottom - 6 }, back, "momentum");
-    vector("text", { class: "axis", x: right, y: TIME.bottom + 30, "text-anchor": "end" }, back, "epochs");
+    vector2("line", { class: "rule", x1: TIME.left, x2: right, y1: TIME.bottom, y2: TIME.bottom }, back);
+    vector2("line", { class: "rule", x1: TIME.left, x2: right, y1: TIME.middle, y2: TIME.middle }, back);
+    for (const [value, at] of [[top, TIME.top + 4], [0, TIME.middle]]) vector2("text", { class: "tick", x: TIME.left - 5, y: at + 3, "text-anchor": "end" }, back, rateWords(value));
+    for (const mom of [0.95, 0.85]) vector2("text", { class: "tick", x: TIME.left - 5, y: yMom(mom) + 4, "text-anchor": "end" }, back, `${mom}`);
+    vector2("text", { class: "axis", x: 0, y: TIME.top - 18 }, back, "rate of the head");
+    vector2("text", { class: "axis", x: TIME.left + 5, y: TIME.bottom - 6 }, back, "momentum");
+    vector2("text", { class: "axis", x: right, y: TIME.bottom + 30, "text-anchor": "end" }, back, "epochs");
   }
   // What moves with the cursor.
   place() {
@@ -1104,7 +1126,7 @@ var FineTuning = class {
     return `${where}: ${what} Momentum ${mom.toFixed(3)}.`;
   }
   remove() {
-    this.pause();
+    this.player.pause();
     this.follow.cancel();
     this.surface.remove();
   }
@@ -1183,7 +1205,6 @@ var LearningRate = class {
   constructor({ root }) {
     this.batch = 0;
     this.method = "valley";
-    this.playing = 0;
     this.recordings = [];
     this.losses = [];
     this.smooth = [];
@@ -1191,21 +1212,22 @@ var LearningRate = class {
     this.suggested = 0;
     this.follow = eachFrame(() => this.place());
     this.top = element("div", "choices-line");
-    this.play = element("button", "primary", "Play");
-    this.play.type = "button";
-    this.play.onclick = () => this.playing ? this.pause() : this.start();
+    this.player = new Player(SECONDS2, () => this.batch / (this.losses.length - 1), (share) => {
+      this.batch = Math.round(share * (this.losses.length - 1));
+      this.follow();
+    });
     this.words = element("p", "words");
     this.source = element("p", "soft source");
     const line = element("div", "line");
-    line.append(this.play, this.words);
+    line.append(this.player.button, this.words);
     const place = element("div");
     root.append(this.top, place, line, this.source);
     this.surface = new Surface(place, HEIGHT2, "Loss against learning rate", () => this.draw());
-    this.trail = vector("path", { class: "curve" }, this.surface.front);
-    this.cursor = vector("g", { class: "handle cursor" }, this.surface.front);
-    vector("rect", { class: "reach", x: -13, y: PLOT.top - 12, width: 26, height: HEIGHT2 - PLOT.top - PLOT.bottom + 14, rx: 6 }, this.cursor);
-    vector("line", { class: "now", y1: PLOT.top - 4, y2: HEIGHT2 - PLOT.bottom }, this.cursor);
-    this.knob = vector("circle", { class: "knob", r: 8, cy: PLOT.top }, this.cursor);
+    this.trail = vector2("path", { class: "curve" }, this.surface.front);
+    this.cursor = vector2("g", { class: "handle cursor" }, this.surface.front);
+    vector2("rect", { class: "reach", x: -13, y: PLOT.top - 12, width: 26, height: HEIGHT2 - PLOT.top - PLOT.bottom + 14, rx: 6 }, this.cursor);
+    vector2("line", { class: "now", y1: PLOT.top - 4, y2: HEIGHT2 - PLOT.bottom }, this.cursor);
+    this.knob = vector2("circle", { class: "knob", r: 8, cy: PLOT.top }, this.cursor);
     this.tell = () => {
     };
   }
@@ -1226,7 +1248,7 @@ var LearningRate = class {
   /** @param {number} at */
   choose(at) {
     const { count, losses, words } = this.recordings[at];
-    this.pause();
+    this.player.pause();
     this.count = count;
     this.losses = losses;
     this.smooth = smoothed(losses);
@@ -1234,24 +1256,6 @@ var LearningRate = class {
     this.batch = losses.length - 1;
     this.source.textContent = words;
     this.draw();
-  }
-  start() {
-    const last = this.losses.length - 1;
-    const from = this.batch >= last ? 0 : this.batch / last;
-    const began = performance.now() - from * SECONDS2 * 1e3;
-    const go = () => {
-      const share = Math.min(1, (performance.now() - began) / (SECONDS2 * 1e3));
-      this.batch = Math.round(share * last);
-      this.follow();
-      this.playing = share < 1 ? requestAnimationFrame(go) : 0;
-      write(this.play, this.playing ? "Pause" : "Play");
-    };
-    go();
-  }
-  pause() {
-    cancelAnimationFrame(this.playing);
-    this.playing = 0;
-    write(this.play, "Play");
   }
   draw() {
     const { width, back } = this.surface;
@@ -1266,19 +1270,19 @@ var LearningRate = class {
     back.replaceChildren();
     for (const power of POWERS) {
       const at = x(10 ** power);
-      vector("line", { class: "rule", x1: at, x2: at, y1: PLOT.top, y2: bottom + 4 }, back);
-      const text = vector("text", { class: "tick", x: at, y: bottom + 18, "text-anchor": "middle" }, back, power === 0 ? "1" : "10");
-      if (power !== 0 && power !== 1) vector("tspan", { dy: -5, "font-size": 10 }, text, `${power}`.replace("-", "−"));
+      vector2("line", { class: "rule", x1: at, x2: at, y1: PLOT.top, y2: bottom + 4 }, back);
+      const text = vector2("text", { class: "tick", x: at, y: bottom + 18, "text-anchor": "middle" }, back, power === 0 ? "1" : "10");
+      if (power !== 0 && power !== 1) vector2("tspan", { dy: -5, "font-size": 10 }, text, `${power}`.replace("-", "−"));
     }
     const marks = ticks(low, most, 5);
     for (const loss of marks.values) {
-      vector("line", { class: "rule", x1: left, x2: right, y1: y(loss), y2: y(loss) }, back);
-      vector("text", { class: "tick", x: left - 6, y: y(loss) + 4, "text-anchor": "end" }, back, loss.toFixed(marks.places));
+      vector2("line", { class: "rule", x1: left, x2: right, y1: y(loss), y2: y(loss) }, back);
+      vector2("text", { class: "tick", x: left - 6, y: y(loss) + 4, "text-anchor": "end" }, back, loss.toFixed(marks.places));
     }
-    vector("text", { class: "axis", x: right, y: HEIGHT2 - 6, "text-anchor": "end" }, back, "learning rate, ten times as high at each line");
-    vector("text", { class: "axis", x: 0, y: 14 }, back, "training loss: dots of the batches, line smoothed");
+    vector2("text", { class: "axis", x: right, y: HEIGHT2 - 6, "text-anchor": "end" }, back, "learning rate, ten times as high at each line");
+    vector2("text", { class: "axis", x: 0, y: 14 }, back, "training loss: dots of the batches, line smoothed");
     for (const [at, loss] of this.losses.entries()) {
-      if (loss <= most) vector("circle", { class: "dot", cx: x(this.rates[at]), cy: y(loss), r: 2.5 }, back);
+      if (loss <= most) vector2("circle", { class: "dot", cx: x(this.rates[at]), cy: y(loss), r: 2.5 }, back);
     }
     this.reading(back, bottom);
     if (!this.listens) this.listen();
@@ -1297,18 +1301,18 @@ var LearningRate = class {
     if (losses.length < 20) return;
     if (this.method === "valley") {
       const { from, to, at: at2 } = valley(losses);
-      vector("rect", { class: "stretch", x: this.x(rates[from]), y: PLOT.top, width: Math.max(2, this.x(rates[to]) - this.x(rates[from])), height: bottom - PLOT.top }, back);
+      vector2("rect", { class: "stretch", x: this.x(rates[from]), y: PLOT.top, width: Math.max(2, this.x(rates[to]) - this.x(rates[from])), height: bottom - PLOT.top }, back);
       this.suggested = rates[at2];
     } else if (this.method === "slide") this.suggested = slide(rates, losses);
     else {
       const at2 = this.method === "minimum" ? lowest(losses) : steepest(rates, losses);
       this.suggested = this.method === "minimum" ? rates[at2] / 10 : rates[at2];
-      vector("circle", { class: "point", cx: this.x(rates[at2]), cy: this.y(losses[at2]), r: 6 }, back);
+      vector2("circle", { class: "point", cx: this.x(rates[at2]), cy: this.y(losses[at2]), r: 6 }, back);
     }
     const at = this.x(this.suggested);
-    vector("line", { class: "suggested", x1: at, x2: at, y1: PLOT.top - 4, y2: bottom }, back);
+    vector2("line", { class: "suggested", x1: at, x2: at, y1: PLOT.top - 4, y2: bottom }, back);
     const anchor = at > this.surface.width - 140 ? "end" : at < 140 ? "start" : "middle";
-    vector("text", { class: "suggestion", x: at, y: PLOT.top - 10, "text-anchor": anchor }, back, `${this.method} suggests ${rateWords(Number(this.suggested.toPrecision(3)))}`);
+    vector2("text", { class: "suggestion", x: at, y: PLOT.top - 10, "text-anchor": anchor }, back, `${this.method} suggests ${rateWords(Number(this.suggested.toPrecision(3)))}`);
   }
   listen() {
     this.listens = true;
@@ -1321,7 +1325,7 @@ var LearningRate = class {
       step: 1,
       get: () => this.batch,
       set: (batch) => {
-        this.pause();
+        this.player.pause();
         this.batch = Math.round(batch);
         this.follow();
       },
@@ -1356,7 +1360,7 @@ var LearningRate = class {
     return `${here} The loss falls: steps of this length learn.`;
   }
   remove() {
-    this.pause();
+    this.player.pause();
     this.follow.cancel();
     this.surface.remove();
   }
@@ -1395,18 +1399,18 @@ var LossBars = class {
    */
   column(name, at) {
     const front = this.surface.front;
-    const target = vector("g", { class: "target", tabindex: 0, role: "checkbox", "aria-label": `${name} is true` }, front);
-    vector("rect", { x: -15, y: 16, width: 30, height: 26, rx: 5 }, target);
-    const text = vector("text", { y: 34, "text-anchor": "middle" }, target);
+    const target = vector2("g", { class: "target", tabindex: 0, role: "checkbox", "aria-label": `${name} is true` }, front);
+    vector2("rect", { x: -15, y: 16, width: 30, height: 26, rx: 5 }, target);
+    const text = vector2("text", { y: 34, "text-anchor": "middle" }, target);
     target.onclick = () => this.handlers.onTarget(at);
     target.onkeydown = (event) => {
       if (event.key !== " " && event.key !== "Enter") return;
       event.preventDefault();
       this.handlers.onTarget(at);
     };
-    const handle = vector("g", { class: "handle" }, front);
-    vector("circle", { class: "reach", r: 20 }, handle);
-    vector("circle", { class: "knob", r: 9 }, handle);
+    const handle = vector2("g", { class: "handle" }, front);
+    vector2("circle", { class: "reach", r: 20 }, handle);
+    vector2("circle", { class: "knob", r: 9 }, handle);
     const tell = slider(handle, {
       min: -MOST,
       max: MOST,
@@ -1437,11 +1441,11 @@ var LossBars = class {
     const step = (width - LEFT) / this.names.length;
     const x = (at) => LEFT + step * (at + 0.5);
     for (const act of [-6, -3, 0, 3, 6]) {
-      vector("line", { class: act ? "rule" : "rule zero", x1: LEFT, x2: width, y1: this.y(act), y2: this.y(act) }, back);
-      vector("text", { class: "soft", x: LEFT - 8, y: this.y(act) + 4, "text-anchor": "end" }, back, fixed(act, 0));
+      vector2("line", { class: act ? "rule" : "rule zero", x1: LEFT, x2: width, y1: this.y(act), y2: this.y(act) }, back);
+      vector2("text", { class: "soft", x: LEFT - 8, y: this.y(act) + 4, "text-anchor": "end" }, back, fixed(act, 0));
     }
-    vector("text", { x: 0, y: 33 }, back, "target");
-    vector("text", { x: 0, y: TOP + 20 }, back, "act");
+    vector2("text", { x: 0, y: 33 }, back, "target");
+    vector2("text", { x: 0, y: TOP + 20 }, back, "act");
     const probs = { sigmoid: shown.acts.map(sigmoid), softmax: softmax(shown.acts) };
     this.bars("sigmoid", probs.sigmoid, TOP + ACTS + GAP, shown.isOne, x, step);
     this.bars("softmax", probs.softmax, TOP + ACTS + 2 * GAP + BAR, !shown.isOne, x, step);
@@ -1458,8 +1462,8 @@ var LossBars = class {
     const back = this.surface.back;
     const y = this.y(shown.acts[at]);
     const isTrue = shown.targs[at] === 1;
-    vector("text", { class: "name", x, y: 11, "text-anchor": "middle" }, back, shorten(this.names[at], step));
-    vector("line", { class: "stem", x1: x, x2: x, y1: this.y(0), y2: y }, back);
+    vector2("text", { class: "name", x, y: 11, "text-anchor": "middle" }, back, shorten(this.names[at], step));
+    vector2("line", { class: "stem", x1: x, x2: x, y1: this.y(0), y2: y }, back);
     const cells = shown.isOne ? 1 : shown.acts.length;
     arrow(back, [x + 17, y], [x + 17, y + shown.gradient[at] * cells * PUSH]);
     handle.setAttribute("transform", `translate(${x} ${y})`);
@@ -1478,15 +1482,15 @@ var LossBars = class {
    * @param {number} step
    */
   bars(name, values, top, isAside, x, step) {
-    const group = vector("g", { class: isAside ? "aside" : "" }, this.surface.back);
-    vector("text", { x: 0, y: top + 14 }, group, name);
-    vector("text", { class: "soft", x: 0, y: top + 32 }, group, `sum ${sum(values).toFixed(2)}`);
-    vector("line", { class: "rule", x1: LEFT, x2: this.surface.width, y1: top + BAR, y2: top + BAR }, group);
+    const group = vector2("g", { class: isAside ? "aside" : "" }, this.surface.back);
+    vector2("text", { x: 0, y: top + 14 }, group, name);
+    vector2("text", { class: "soft", x: 0, y: top + 32 }, group, `sum ${sum(values).toFixed(2)}`);
+    vector2("line", { class: "rule", x1: LEFT, x2: this.surface.width, y1: top + BAR, y2: top + BAR }, group);
     const wide = Math.min(46, step * 0.6);
     values.forEach((value, at) => {
-      vector("rect", { class: "room", x: x(at) - wide / 2, y: top, width: wide, height: BAR }, group);
-      vector("rect", { class: "bar", x: x(at) - wide / 2, y: top + BAR * (1 - value), width: wide, height: BAR * value }, group);
-      vector("text", { x: x(at), y: top - 5, "text-anchor": "middle" }, group, value.toFixed(3));
+      vector2("rect", { class: "room", x: x(at) - wide / 2, y: top, width: wide, height: BAR }, group);
+      vector2("rect", { class: "bar", x: x(at) - wide / 2, y: top + BAR * (1 - value), width: wide, height: BAR * value }, group);
+      vector2("text", { x: x(at), y: top - 5, "text-anchor": "middle" }, group, value.toFixed(3));
     });
   }
 };
@@ -1564,9 +1568,9 @@ var Numbers = class {
   }
   /** @param {number} at */
   handle(at) {
-    const node = vector("g", { class: "handle" }, this.surface.front);
-    vector("circle", { class: "reach", r: 20 }, node);
-    vector("path", { class: "pred", d: "M-7 -7L7 7M7 -7L-7 7" }, node);
+    const node = vector2("g", { class: "handle" }, this.surface.front);
+    vector2("circle", { class: "reach", r: 20 }, node);
+    vector2("path", { class: "pred", d: "M-7 -7L7 7M7 -7L-7 7" }, node);
     const tell = slider(node, {
       min: 0,
       max: MOST2,
@@ -1592,17 +1596,17 @@ var Numbers = class {
     const step = (width - LEFT2) / TRUE.length;
     const gradient = mseGradient(this.preds, TRUE);
     for (const value of [0, 2, 4, 6, 8, 10]) {
-      vector("line", { class: "rule", x1: LEFT2, x2: width, y1: y(value), y2: y(value) }, back);
-      vector("text", { class: "soft", x: LEFT2 - 8, y: y(value) + 4, "text-anchor": "end" }, back, `${value}`);
+      vector2("line", { class: "rule", x1: LEFT2, x2: width, y1: y(value), y2: y(value) }, back);
+      vector2("text", { class: "soft", x: LEFT2 - 8, y: y(value) + 4, "text-anchor": "end" }, back, `${value}`);
     }
     TRUE.forEach((value, at) => {
       const x = LEFT2 + step * (at + 0.35);
       const side = Math.abs(this.preds[at] - value) * unit;
-      vector("rect", { class: "square", x, y: Math.min(y(value), y(this.preds[at])), width: side, height: side }, back);
-      vector("line", { class: "stem", x1: x, x2: x, y1: y(value), y2: y(this.preds[at]) }, back);
-      vector("circle", { class: "true", cx: x, cy: y(value), r: 6 }, back);
+      vector2("rect", { class: "square", x, y: Math.min(y(value), y(this.preds[at])), width: side, height: side }, back);
+      vector2("line", { class: "stem", x1: x, x2: x, y1: y(value), y2: y(this.preds[at]) }, back);
+      vector2("circle", { class: "true", cx: x, cy: y(value), r: 6 }, back);
       arrow(back, [x - 16, y(this.preds[at])], [x - 16, y(this.preds[at]) + gradient[at] * unit]);
-      vector("text", { class: "soft", x, y: HEIGHT4 - 4, "text-anchor": "middle" }, back, `picture ${at + 1}`);
+      vector2("text", { class: "soft", x, y: HEIGHT4 - 4, "text-anchor": "middle" }, back, `picture ${at + 1}`);
       this.handles[at].node.setAttribute("transform", `translate(${x} ${y(this.preds[at])})`);
       this.handles[at].tell();
     });
@@ -1781,25 +1785,25 @@ function encode(text, names) {
   const words = text.split(delimiterOf(names)).map((word) => word.trim()).filter((word) => word);
   return { vector: names.map((name) => words.includes(name) ? 1 : 0), missing: words.filter((word) => !names.includes(word)) };
 }
-function decode(vector2, names) {
+function decode(vector3, names) {
   const between = delimiterOf(names);
-  return names.filter((_, at) => vector2[at] === 1).join(between === " " ? between : `${between} `);
+  return names.filter((_, at) => vector3[at] === 1).join(between === " " ? between : `${between} `);
 }
-function printed(vector2) {
-  return `tensor([${vector2.map((cell) => cell === UNKNOWN ? "nan" : `${cell}.`).join(", ")}])`;
+function printed(vector3) {
+  return `tensor([${vector3.map((cell) => cell === UNKNOWN ? "nan" : `${cell}.`).join(", ")}])`;
 }
-function vectorWords(vector2, missing) {
+function vectorWords(vector3, missing) {
   if (missing.length) {
     const quoted = missing.map((word) => `“${word}”`).join(", ");
     const [are, cells] = missing.length > 1 ? ["are", "they have no cells"] : ["is", "it has no cell"];
     return `${quoted} ${are} not in the vocabulary, so ${cells}: fastai stops with “Labels '${missing.join("', '")}' were not included in the training dataset”.`;
   }
-  const unknown = vector2.filter((cell) => cell === UNKNOWN).length;
+  const unknown = vector3.filter((cell) => cell === UNKNOWN).length;
   if (unknown) return `${unknown} unknown: not 0. Such a cell is NaN in training, costs nothing and counts in no metric.`;
-  const on = vector2.filter((cell) => cell === 1).length;
+  const on = vector3.filter((cell) => cell === 1).length;
   if (!on) return "All zeros. That is a target like any other: “none of these”.";
   const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can.";
-  return `${on} of ${vector2.length} cells ${on === 1 ? "is" : "are"} 1. ${rest}`;
+  return `${on} of ${vector3.length} cells ${on === 1 ? "is" : "are"} 1. ${rest}`;
 }
 
 // learn/thumbnails.js
@@ -1826,16 +1830,16 @@ function thumbnails(root, { pictures, titles, columns, vectors, at, choose }) {
     };
     root.replaceChildren(...pictures.map(row));
   }
-  vectors.forEach((vector2, number) => {
+  vectors.forEach((vector3, number) => {
     const one = root.children[number];
     if (number === at) one.setAttribute("aria-current", "true");
     else one.removeAttribute("aria-current");
     columns.forEach((column, place) => {
-      const [value, bit] = [vector2[column], one.children[place + 1]];
+      const [value, bit] = [vector3[column], one.children[place + 1]];
       bit.className = `bit ${value === 1 ? "on" : value === UNKNOWN ? "unknown" : "off"}`;
       bit.textContent = value === UNKNOWN ? "?" : `${value}`;
     });
-    const others = vector2.filter((value, column) => value && !columns.includes(column)).length;
+    const others = vector3.filter((value, column) => value && !columns.includes(column)).length;
     write(
       /** @type {Element} */
       one.lastElementChild,
@@ -1916,9 +1920,9 @@ var OneHot = class {
     one.type = "button";
     one.append(element("span", "name", name), element("span", "value"));
     const set = (value) => {
-      const vector2 = [...this.vector];
-      vector2[at] = value;
-      this.change(vector2);
+      const vector3 = [...this.vector];
+      vector3[at] = value;
+      this.change(vector3);
     };
     one.onclick = () => set(this.vector[at] === 0 ? 1 : this.vector[at] === 1 ? UNKNOWN : 0);
     one.onkeydown = (event) => {
@@ -1947,20 +1951,20 @@ var OneHot = class {
       /** @type {Examples} */
       this.examples
     );
-    const { vector: vector2, missing } = encode(this.typed.value, names);
-    this.change(vector2, missing);
+    const { vector: vector3, missing } = encode(this.typed.value, names);
+    this.change(vector3, missing);
   }
   /**
    * @param {number[]} vector
    * @param {string[] | null} [missing] words that were typed and are in no vocabulary, null if nothing was typed
    */
-  change(vector2, missing = null) {
+  change(vector3, missing = null) {
     const { names } = (
       /** @type {Examples} */
       this.examples
     );
-    this.vectors[this.at] = vector2;
-    if (missing === null) this.typed.value = decode(vector2, names);
+    this.vectors[this.at] = vector3;
+    if (missing === null) this.typed.value = decode(vector3, names);
     this.missing = missing ?? [];
     this.draw();
   }
@@ -2019,9 +2023,9 @@ function cropped([x, y], [width, height]) {
 // learn/marks.js
 var Marks = class {
   constructor() {
-    this.svg = vector("svg", { class: "marks" });
+    this.svg = vector2("svg", { class: "marks" });
     this.dots = [];
-    this.name = vector("text", { class: "mark-name" });
+    this.name = vector2("text", { class: "mark-name" });
     this.width = this.radius = 1;
   }
   /**
@@ -2043,7 +2047,7 @@ var Marks = class {
    */
   show(points, chosen2, names) {
     if (this.dots.length !== points.length) {
-      this.dots = points.map(() => vector("circle", {}));
+      this.dots = points.map(() => vector2("circle", {}));
       this.svg.replaceChildren(...this.dots, this.name);
     }
     points.forEach(([x2, y2], at) => {
@@ -2117,21 +2121,19 @@ var Points = class {
   }
   build() {
     const { pictures, order, source } = this.content;
-    const size = element("label", "widget");
-    const [text, input] = [element("span", "", ""), element("input")];
-    Object.assign(input, { type: "range", min: "8", max: "224", step: "1", value: `${this.size}` });
-    input.setAttribute("aria-label", "Side of the square in pixels");
-    const write2 = () => {
-      text.textContent = `square ${this.size} px`;
-      input.setAttribute("aria-valuenow", `${this.size}`);
-    };
-    input.oninput = () => {
-      this.size = Number(input.value);
-      write2();
-      this.later();
-    };
-    write2();
-    size.append(text, input);
+    const size = range({
+      title: "square",
+      label: "Side of the square in pixels",
+      min: 8,
+      max: 224,
+      step: 1,
+      get: () => this.size,
+      set: (size2) => {
+        this.size = size2;
+        this.later();
+      },
+      words: () => `${this.size} px`
+    });
     const how = segments("How the picture becomes square", [["squish", "squish"], ["crop", "crop"]], this.how, (how2) => {
       this.how = how2;
       this.later();
@@ -2144,7 +2146,7 @@ var Points = class {
     next.type = "button";
     next.hidden = pictures.length < 2;
     next.onclick = () => this.choose((this.at + 1) % pictures.length);
-    this.controls.replaceChildren(how, size, mirror, swap, next);
+    this.controls.replaceChildren(how, size.root, mirror, swap, next);
     this.source.textContent = `${source} Drag any point, or move it by the arrow keys; Page Up and Down choose another.`;
   }
   /**
@@ -2223,7 +2225,7 @@ var Points = class {
   }
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const by = DIRECTIONS[event.key];
     const other = { PageUp: -1, PageDown: 1 }[event.key];
     if (!by && !other) return;
     event.preventDefault();
@@ -2364,31 +2366,31 @@ var Training = class {
     const x = (share) => LEFT3 + share * (right - LEFT3);
     const y = (value) => HEIGHT5 - BOTTOM2 - value * (HEIGHT5 - TOP3 - BOTTOM2);
     for (const value of [0, 0.25, 0.5, 0.75, 1]) {
-      vector("line", { class: "rule", x1: LEFT3, x2: right, y1: y(value), y2: y(value) }, back);
-      vector("text", { class: "soft", x: LEFT3 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${value}`);
+      vector2("line", { class: "rule", x1: LEFT3, x2: right, y1: y(value), y2: y(value) }, back);
+      vector2("text", { class: "soft", x: LEFT3 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${value}`);
     }
     for (const epoch of [0, epochs / 2, epochs]) {
-      vector("text", { class: "soft", x: x(epoch / epochs), y: HEIGHT5 - 10, "text-anchor": "middle" }, back, `${epoch}`);
+      vector2("text", { class: "soft", x: x(epoch / epochs), y: HEIGHT5 - 10, "text-anchor": "middle" }, back, `${epoch}`);
     }
-    vector("text", { x: right + 20, y: HEIGHT5 - 10 }, back, "epochs");
-    vector("text", { x: 0, y: 12 }, back, "accuracy_multi, of other pictures");
+    vector2("text", { x: right + 20, y: HEIGHT5 - 10 }, back, "epochs");
+    vector2("text", { x: 0, y: 12 }, back, "accuracy_multi, of other pictures");
     const nothing = shown.nothing ?? 0;
-    vector("line", { class: "baseline", x1: LEFT3, x2: right, y1: y(nothing), y2: y(nothing) }, back);
+    vector2("line", { class: "baseline", x1: LEFT3, x2: right, y1: y(nothing), y2: y(nothing) }, back);
     const labels = [{ at: nothing, text: `nothing ${fixed(nothing, 3)}`, kind: "soft" }];
     shown.accuracy.forEach((values, number) => {
       const known = values.map((value) => value ?? NaN);
-      vector("path", { class: `curve ${CLASSES[number]}`, d: path(known, x, y) }, back);
+      vector2("path", { class: `curve ${CLASSES[number]}`, d: path(known, x, y) }, back);
       const at = known.filter((value) => !Number.isNaN(value)).length - 1;
       if (at < 0) return;
       const last = known[at];
-      vector("circle", { class: `dot ${CLASSES[number]}`, cx: x(at / epochs), cy: y(last), r: 5 }, back);
+      vector2("circle", { class: `dot ${CLASSES[number]}`, cx: x(at / epochs), cy: y(last), r: 5 }, back);
       labels.push({ at: last, text: `${NAMES[number]} ${fixed(last, 3)}`, kind: CLASSES[number] });
     });
     labels.sort((one, other) => one.at - other.at);
     let below = Infinity;
     for (const { at, text, kind } of labels) {
       below = Math.min(y(at) + 4, below - 15);
-      vector("text", { class: `curve-name ${kind}`, x: right + 8, y: below }, back, text);
+      vector2("text", { class: `curve-name ${kind}`, x: right + 8, y: below }, back, text);
     }
   }
   remove() {
@@ -2421,9 +2423,9 @@ var Slip = class {
     const [stage, figure, side] = ["stage", "bars", "steps"].map((name) => element("div", name));
     this.surface = new Surface(figure, HEIGHT6, "What a cell costs by each loss", () => this.draw());
     this.later = eachFrame(() => this.draw());
-    this.handle = vector("g", { class: "handle" }, this.surface.front);
-    vector("line", { class: "thresh", y1: TOP4, y2: HEIGHT6 - BOTTOM3 }, this.handle);
-    vector("rect", { class: "reach", x: -20, y: TOP4, width: 40, height: HEIGHT6 - TOP4 - BOTTOM3 }, this.handle);
+    this.handle = vector2("g", { class: "handle" }, this.surface.front);
+    vector2("line", { class: "thresh", y1: TOP4, y2: HEIGHT6 - BOTTOM3 }, this.handle);
+    vector2("rect", { class: "reach", x: -20, y: TOP4, width: 40, height: HEIGHT6 - TOP4 - BOTTOM3 }, this.handle);
     this.tell = slider(this.handle, {
       min: -MOST4,
       max: MOST4,
@@ -2474,27 +2476,27 @@ var Slip = class {
     const x = (act) => LEFT4 + (act + MOST4) / (2 * MOST4) * (width - LEFT4 - RIGHT);
     const y = (cost) => HEIGHT6 - BOTTOM3 - cost / HIGHEST2 * (HEIGHT6 - TOP4 - BOTTOM3);
     for (const cost of [0, 2, 4, 6, 8]) {
-      vector("line", { class: "rule", x1: LEFT4, x2: width - RIGHT, y1: y(cost), y2: y(cost) }, back);
-      vector("text", { class: "soft", x: LEFT4 - 8, y: y(cost) + 4, "text-anchor": "end" }, back, `${cost}`);
+      vector2("line", { class: "rule", x1: LEFT4, x2: width - RIGHT, y1: y(cost), y2: y(cost) }, back);
+      vector2("text", { class: "soft", x: LEFT4 - 8, y: y(cost) + 4, "text-anchor": "end" }, back, `${cost}`);
     }
     for (const act of [-8, -4, 0, 4, 8]) {
-      vector("text", { class: "soft", x: x(act), y: HEIGHT6 - BOTTOM3 + 17, "text-anchor": "middle" }, back, fixed(act, 0));
+      vector2("text", { class: "soft", x: x(act), y: HEIGHT6 - BOTTOM3 + 17, "text-anchor": "middle" }, back, fixed(act, 0));
     }
-    vector("text", { x: 0, y: 12 }, back, "cost of a cell");
-    vector("text", { x: LEFT4, y: HEIGHT6 - 6 }, back, "← sure and wrong");
-    vector("text", { x: width - RIGHT, y: HEIGHT6 - 6, "text-anchor": "end" }, back, "sure and right →");
-    vector("text", { x: x(0), y: HEIGHT6 - 6, "text-anchor": "middle" }, back, "act");
+    vector2("text", { x: 0, y: 12 }, back, "cost of a cell");
+    vector2("text", { x: LEFT4, y: HEIGHT6 - 6 }, back, "← sure and wrong");
+    vector2("text", { x: width - RIGHT, y: HEIGHT6 - 6, "text-anchor": "end" }, back, "sure and right →");
+    vector2("text", { x: x(0), y: HEIGHT6 - 6, "text-anchor": "middle" }, back, "act");
     const curve = (cost) => {
       const places = Array.from({ length: 65 }, (_, at) => at / 64 * 2 * MOST4 - MOST4);
       return `M${places.map((act) => `${x(act).toFixed(1)} ${y(cost(act)).toFixed(1)}`).join("L")}`;
     };
     const costs = { printed: softplus, right: (act) => softplus(-act) };
     for (const [name, cost] of Object.entries(costs)) {
-      vector("path", { class: `curve ${name}`, d: curve(cost) }, back);
+      vector2("path", { class: `curve ${name}`, d: curve(cost) }, back);
       const at = name === "printed" ? 5.2 : -5.2;
       const anchor = at > 0 ? "end" : "start";
-      vector("text", { class: `curve-name ${name}`, x: x(at) + (at > 0 ? -10 : 10), y: y(cost(at)) - 6, "text-anchor": anchor }, back, name === "printed" ? "as printed" : "right");
-      vector("circle", { class: `dot ${name}`, cx: x(this.act), cy: y(cost(this.act)), r: 7 }, back);
+      vector2("text", { class: `curve-name ${name}`, x: x(at) + (at > 0 ? -10 : 10), y: y(cost(at)) - 6, "text-anchor": anchor }, back, name === "printed" ? "as printed" : "right");
+      vector2("circle", { class: `dot ${name}`, cx: x(this.act), cy: y(cost(this.act)), r: 7 }, back);
     }
     this.handle.setAttribute("transform", `translate(${x(this.act).toFixed(1)} 0)`);
     this.tell();
@@ -2596,11 +2598,11 @@ var ThresholdLine = class {
     this.drawn = null;
     this.dots = [];
     this.surface = new Surface(parent, HEIGHT7, "Probabilities, the threshold and accuracy_multi", () => this.draw());
-    this.line = vector("g", { class: "handle line" }, this.surface.front);
-    vector("line", { class: "thresh" }, this.line);
-    this.reach = vector("rect", { class: "reach", x: -16, width: 32 }, this.line);
-    this.reading = vector("text", { class: "reading", y: 12, "text-anchor": "middle" }, this.line);
-    this.knob = vector("circle", { class: "knob", r: 8 }, this.line);
+    this.line = vector2("g", { class: "handle line" }, this.surface.front);
+    vector2("line", { class: "thresh" }, this.line);
+    this.reach = vector2("rect", { class: "reach", x: -16, width: 32 }, this.line);
+    this.reading = vector2("text", { class: "reading", y: 12, "text-anchor": "middle" }, this.line);
+    this.knob = vector2("circle", { class: "knob", r: 8 }, this.line);
     this.tell = slider(this.line, {
       min: 0,
       max: 1,
@@ -2627,9 +2629,9 @@ var ThresholdLine = class {
   }
   /** @param {number} at */
   dot(at) {
-    const node = vector("g", { class: "handle probe" }, this.surface.front);
-    vector("circle", { class: "reach", r: 16 }, node);
-    vector("path", { class: "cell" }, node);
+    const node = vector2("g", { class: "handle probe" }, this.surface.front);
+    vector2("circle", { class: "reach", r: 16 }, node);
+    vector2("path", { class: "cell" }, node);
     const tell = slider(node, {
       min: 0,
       max: 1,
@@ -2657,18 +2659,18 @@ var ThresholdLine = class {
     const y = (value) => bottom - (value - from) / (1 - from) * (bottom - top);
     if (hasCells) this.cells(drawn2, x);
     for (const value of [0, 0.25, 0.5, 0.75, 1].map((share) => from + share * (1 - from))) {
-      vector("line", { class: "rule", x1: LEFT5, x2: width - RIGHT2, y1: y(value), y2: y(value) }, back);
-      vector("text", { class: "soft", x: LEFT5 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${Number(value.toFixed(3))}`);
+      vector2("line", { class: "rule", x1: LEFT5, x2: width - RIGHT2, y1: y(value), y2: y(value) }, back);
+      vector2("text", { class: "soft", x: LEFT5 - 6, y: y(value) + 4, "text-anchor": "end" }, back, `${Number(value.toFixed(3))}`);
     }
     for (const thresh of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
-      vector("text", { class: "soft", x: x(thresh), y: bottom + 17, "text-anchor": "middle" }, back, `${thresh}`);
+      vector2("text", { class: "soft", x: x(thresh), y: bottom + 17, "text-anchor": "middle" }, back, `${thresh}`);
     }
-    vector("text", { x: width - RIGHT2, y: bottom + 35, "text-anchor": "end" }, back, "threshold");
-    vector("text", { x: 0, y: top - 10 }, back, "accuracy_multi");
-    vector("line", { class: "baseline", x1: LEFT5, x2: width - RIGHT2, y1: y(drawn2.nothing), y2: y(drawn2.nothing) }, back);
-    vector("text", { class: "curve-name soft", x: LEFT5 + 4, y: y(drawn2.nothing) - 5 }, back, `nothing ${fixed(drawn2.nothing, 3)}`);
-    vector("path", { class: "curve", d: hasCells ? stepsPath(drawn2.curve, x, y) : linePath(drawn2.curve, x, y) }, back);
-    for (const [thresh, value] of drawn2.marks) vector("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 2.5 }, back);
+    vector2("text", { x: width - RIGHT2, y: bottom + 35, "text-anchor": "end" }, back, "threshold");
+    vector2("text", { x: 0, y: top - 10 }, back, "accuracy_multi");
+    vector2("line", { class: "baseline", x1: LEFT5, x2: width - RIGHT2, y1: y(drawn2.nothing), y2: y(drawn2.nothing) }, back);
+    vector2("text", { class: "curve-name soft", x: LEFT5 + 4, y: y(drawn2.nothing) - 5 }, back, `nothing ${fixed(drawn2.nothing, 3)}`);
+    vector2("path", { class: "curve", d: hasCells ? stepsPath(drawn2.curve, x, y) : linePath(drawn2.curve, x, y) }, back);
+    for (const [thresh, value] of drawn2.marks) vector2("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 2.5 }, back);
     this.place(drawn2, x(drawn2.thresh), y(drawn2.value), bottom);
   }
   /**
@@ -2682,10 +2684,10 @@ var ThresholdLine = class {
       /** @type {[string, number][]} */
       [["true", TRUE_Y], ["not", FALSE_Y]]
     ) {
-      vector("line", { class: "rule", x1: LEFT5, x2: x(1), y1: y, y2: y }, back);
-      vector("text", { x: 0, y: y + 4 }, back, name);
+      vector2("line", { class: "rule", x1: LEFT5, x2: x(1), y1: y, y2: y }, back);
+      vector2("text", { x: 0, y: y + 4 }, back, name);
     }
-    vector("text", { class: "soft", x: x(1), y: LINE_END + 2, "text-anchor": "end" }, back, "probability");
+    vector2("text", { class: "soft", x: x(1), y: LINE_END + 2, "text-anchor": "end" }, back, "probability");
     this.dots.forEach(({ node, tell }, at) => {
       const [prob, isTrue] = [drawn2.probs[at], drawn2.targs[at] === 1];
       const right = isAbove(prob, drawn2.thresh) === isTrue;
@@ -2966,56 +2968,54 @@ var Outcome = class {
     this.surface.svg.setAttribute("viewBox", `0 0 ${width} ${bottom + PLOT2.bottom}`);
     const marks = ticks(least, most, width < 500 ? 3 : 6);
     for (const value of marks.values) {
-      vector("line", { class: "rule", x1: x(value), x2: x(value), y1: PLOT2.top, y2: bottom }, back);
-      vector("text", { class: "tick", x: x(value), y: bottom + 16, "text-anchor": "middle" }, back, fixed(value, marks.places));
+      vector2("line", { class: "rule", x1: x(value), x2: x(value), y1: PLOT2.top, y2: bottom }, back);
+      vector2("text", { class: "tick", x: x(value), y: bottom + 16, "text-anchor": "middle" }, back, fixed(value, marks.places));
     }
     options.forEach(({ value, low, high }, at) => {
       const y = PLOT2.top + (at + 0.5) * ROW;
       const isBest = at === best;
-      vector("text", { class: isBest ? "option best" : "option", x: left - 12, y: y + (at === this.prediction ? -1 : 4), "text-anchor": "end" }, back, this.options[at]);
-      if (at === this.prediction) vector("text", { class: "soft yours", x: left - 12, y: y + 14, "text-anchor": "end" }, back, "you");
-      if (low !== null && high !== null) vector("line", { class: "interval", x1: x(low), x2: x(high), y1: y, y2: y }, back);
-      vector("circle", { class: isBest ? "value best" : "value", cx: x(value), cy: y, r: 7 }, back);
-      vector("text", { class: "number", x: width - PLOT2.right + 10, y: y + 4 }, back, Number(value.toPrecision(3)).toString());
+      vector2("text", { class: isBest ? "option best" : "option", x: left - 12, y: y + (at === this.prediction ? -1 : 4), "text-anchor": "end" }, back, this.options[at]);
+      if (at === this.prediction) vector2("text", { class: "soft yours", x: left - 12, y: y + 14, "text-anchor": "end" }, back, "you");
+      if (low !== null && high !== null) vector2("line", { class: "interval", x1: x(low), x2: x(high), y1: y, y2: y }, back);
+      vector2("circle", { class: isBest ? "value best" : "value", cx: x(value), cy: y, r: 7 }, back);
+      vector2("text", { class: "number", x: width - PLOT2.right + 10, y: y + 4 }, back, Number(value.toPrecision(3)).toString());
     });
-    vector("text", { class: "axis", x: width - PLOT2.right, y: bottom + 36, "text-anchor": "end" }, back, `${metric}${unit ? ` (${unit})` : ""}, lines are intervals of 95 %`);
+    vector2("text", { class: "axis", x: width - PLOT2.right, y: bottom + 36, "text-anchor": "end" }, back, `${metric}${unit ? ` (${unit})` : ""}, lines are intervals of 95 %`);
   }
   remove() {
     this.surface.remove();
   }
 };
 
-// learn/predictions.js
-var KEPT = "manyhot-learn-predictions";
-var Predictions = class {
-  /** @param {Pick<Storage, "getItem" | "setItem"> | null} [storage] */
-  constructor(storage = usual()) {
+// learn/kept.js
+var Kept = class {
+  /**
+   * @param {string} key in the storage
+   * @param {Pick<Storage, "getItem" | "setItem"> | null} [storage]
+   */
+  constructor(key, storage = usual()) {
+    this.key = key;
     this.storage = storage;
-    this.kept = {};
+    this.values = {};
     try {
-      const kept = JSON.parse(storage?.getItem(KEPT) ?? "{}");
-      if (kept && typeof kept === "object" && !Array.isArray(kept)) this.kept = kept;
+      const values = JSON.parse(storage?.getItem(key) ?? "{}");
+      if (values && typeof values === "object" && !Array.isArray(values)) this.values = values;
     } catch {
-      this.kept = {};
+      this.values = {};
     }
   }
-  /**
-   * The option that was predicted, null if none was.
-   * @param {string} key
-   * @returns {number | null}
-   */
-  of(key) {
-    const kept = Object.hasOwn(this.kept, key) ? this.kept[key] : null;
-    return typeof kept === "number" && Number.isInteger(kept) && kept >= 0 ? kept : null;
+  /** @param {string} name */
+  get(name) {
+    return Object.hasOwn(this.values, name) ? this.values[name] : null;
   }
   /**
-   * @param {string} key
-   * @param {number} option
+   * @param {string} name
+   * @param {unknown} value
    */
-  keep(key, option) {
-    this.kept[key] = option;
+  set(name, value) {
+    this.values[name] = value;
     try {
-      this.storage?.setItem(KEPT, JSON.stringify(this.kept));
+      this.storage?.setItem(this.key, JSON.stringify(this.values));
     } catch {
       this.storage = null;
     }
@@ -3028,6 +3028,29 @@ function usual() {
     return null;
   }
 }
+
+// learn/predictions.js
+var Predictions = class {
+  constructor() {
+    this.kept = new Kept("manyhot-learn-predictions");
+  }
+  /**
+   * The option that was predicted, null if none was.
+   * @param {string} key
+   * @returns {number | null}
+   */
+  of(key) {
+    const option = this.kept.get(key);
+    return typeof option === "number" && Number.isInteger(option) && option >= 0 ? option : null;
+  }
+  /**
+   * @param {string} key
+   * @param {number} option
+   */
+  keep(key, option) {
+    this.kept.set(key, option);
+  }
+};
 
 // learn/train_here.js
 var TrainHere = class {
@@ -3052,8 +3075,8 @@ var TrainHere = class {
     this.going.setAttribute("role", "status");
     this.control = element("button");
     this.control.type = "button";
-    this.said = element("p");
-    this.going.append(this.said, this.control);
+    this.words = element("p");
+    this.going.append(this.words, this.control);
     this.outcome = new Outcome();
     const [stage, main] = [element("div", "stage"), element("div", "main")];
     main.append(this.question, this.options, this.does, this.going, this.outcome.root);
@@ -3097,11 +3120,10 @@ var TrainHere = class {
   }
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (!by) return;
+    const next = afterArrow(event.key, this.at, this.content.experiments.length);
+    if (next === null) return;
     event.preventDefault();
-    const count = this.content.experiments.length;
-    this.at = (this.at + by + count) % count;
+    this.at = next;
     this.draw();
     const chosen2 = this.list.children[this.at];
     if (chosen2 instanceof HTMLElement) chosen2.focus();
@@ -3167,8 +3189,8 @@ var TrainHere = class {
     const words = wordsOf(state, isGoing, isPredicted, this.stopped.has(this.keyOf(experiment)));
     const hadFocus = this.control.matches(":focus");
     this.going.hidden = !words;
-    write(this.said, words);
-    this.said.className = state.state === "failed" && !isGoing ? "wrong" : "";
+    write(this.words, words);
+    this.words.className = state.state === "failed" && !isGoing ? "wrong" : "";
     write(this.control, isGoing ? "Stop" : "Run it");
     this.control.onclick = () => isGoing ? this.stop(experiment) : this.run(experiment);
     const chosen2 = this.options.querySelector(".predicted");
@@ -3245,16 +3267,16 @@ var YRange = class {
     root.append(this.top, place, this.words);
     this.surface = new Surface(place, HEIGHT9, "The prediction for each activation", () => this.draw());
     const { front } = this.surface;
-    this.drop = vector("path", { class: "drop" }, front);
-    this.tangent = vector("path", { class: "tangent" }, front);
-    this.target = vector("g", { class: "handle target-line" }, front);
-    this.targetLine = vector("path", { class: "true" }, this.target);
-    vector("rect", { class: "reach", x: -14, y: -13, width: 28, height: 26, rx: 6 }, this.target);
-    vector("circle", { class: "knob", r: 8 }, this.target);
-    this.needs = vector("path", { class: "needs" }, front);
-    this.handle = vector("g", { class: "handle act" }, front);
-    vector("circle", { class: "reach", r: 17 }, this.handle);
-    vector("circle", { class: "knob", r: 9 }, this.handle);
+    this.drop = vector2("path", { class: "drop" }, front);
+    this.tangent = vector2("path", { class: "tangent" }, front);
+    this.target = vector2("g", { class: "handle target-line" }, front);
+    this.targetLine = vector2("path", { class: "true" }, this.target);
+    vector2("rect", { class: "reach", x: -14, y: -13, width: 28, height: 26, rx: 6 }, this.target);
+    vector2("circle", { class: "knob", r: 8 }, this.target);
+    this.needs = vector2("path", { class: "needs" }, front);
+    this.handle = vector2("g", { class: "handle act" }, front);
+    vector2("circle", { class: "reach", r: 17 }, this.handle);
+    vector2("circle", { class: "knob", r: 9 }, this.handle);
     this.tells = [() => {
     }, () => {
     }];
@@ -3274,8 +3296,8 @@ var YRange = class {
     this.choose(ranges[0]);
   }
   /** @param {Range} range */
-  choose(range) {
-    this.range = range;
+  choose(range2) {
+    this.range = range2;
     this.draw();
   }
   // The ends that the sigmoid is scaled to.
@@ -3300,20 +3322,20 @@ var YRange = class {
     this.y = y;
     back.replaceChildren();
     for (let act = -ACT; act <= ACT; act += width < 500 ? 4 : 2) {
-      vector("line", { class: "rule", x1: x(act), x2: x(act), y1: PLOT3.top, y2: bottom }, back);
-      vector("text", { class: "tick", x: x(act), y: bottom + 17, "text-anchor": "middle" }, back, fixed(act, 0));
+      vector2("line", { class: "rule", x1: x(act), x2: x(act), y1: PLOT3.top, y2: bottom }, back);
+      vector2("text", { class: "tick", x: x(act), y: bottom + 17, "text-anchor": "middle" }, back, fixed(act, 0));
     }
     const marks = ticks(least, most, 6);
     for (const value of marks.values) {
-      vector("line", { class: "rule", x1: left, x2: right, y1: y(value), y2: y(value) }, back);
-      vector("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, back, fixed(value, marks.places));
+      vector2("line", { class: "rule", x1: left, x2: right, y1: y(value), y2: y(value) }, back);
+      vector2("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, back, fixed(value, marks.places));
     }
-    for (const end of [low, high]) vector("line", { class: "end", x1: left, x2: right, y1: y(end), y2: y(end) }, back);
-    vector("rect", { class: "reached", x: left, y: y(high), width: right - left, height: y(low) - y(high) }, back);
+    for (const end of [low, high]) vector2("line", { class: "end", x1: left, x2: right, y1: y(end), y2: y(end) }, back);
+    vector2("rect", { class: "reached", x: left, y: y(high), width: right - left, height: y(low) - y(high) }, back);
     const acts = Array.from({ length: 161 }, (_, at) => -ACT + at * 0.1);
-    vector("path", { class: "curve", d: `M${acts.map((act) => `${x(act).toFixed(1)} ${y(inRange(act, low, high)).toFixed(1)}`).join("L")}` }, back);
-    vector("text", { class: "axis", x: right, y: HEIGHT9 - 6, "text-anchor": "end" }, back, "activation");
-    vector("text", { class: "axis", x: 0, y: 14 }, back, `prediction, ${this.range.title}`);
+    vector2("path", { class: "curve", d: `M${acts.map((act) => `${x(act).toFixed(1)} ${y(inRange(act, low, high)).toFixed(1)}`).join("L")}` }, back);
+    vector2("text", { class: "axis", x: right, y: HEIGHT9 - 6, "text-anchor": "end" }, back, "activation");
+    vector2("text", { class: "axis", x: 0, y: 14 }, back, `prediction, ${this.range.title}`);
     if (!this.listens) this.listen();
     this.place();
   }
@@ -3409,25 +3431,17 @@ var PANELS = {
 };
 
 // learn/progress.js
-var KEPT2 = "manyhot-learn";
 var Progress = class {
-  /** @param {Pick<Storage, "getItem" | "setItem"> | null} [storage] */
-  constructor(storage = usual2()) {
-    this.storage = storage;
-    this.kept = {};
-    try {
-      const kept = JSON.parse(storage?.getItem(KEPT2) ?? "{}");
-      if (kept && typeof kept === "object" && !Array.isArray(kept)) this.kept = kept;
-    } catch {
-      this.kept = {};
-    }
+  /** @param {Pick<Storage, "getItem" | "setItem">} [storage] */
+  constructor(storage) {
+    this.kept = new Kept("manyhot-learn", storage);
   }
   /**
    * @param {string} panel
    * @returns {Answers}
    */
   answers(panel) {
-    const answers = this.kept[panel];
+    const answers = this.kept.get(panel);
     return Array.isArray(answers) ? answers : [];
   }
   /**
@@ -3435,12 +3449,7 @@ var Progress = class {
    * @param {Answers} answers
    */
   keep(panel, answers) {
-    this.kept[panel] = answers;
-    try {
-      this.storage?.setItem(KEPT2, JSON.stringify(this.kept));
-    } catch {
-      this.storage = null;
-    }
+    this.kept.set(panel, answers);
   }
   /**
    * @param {string} panel
@@ -3451,13 +3460,6 @@ var Progress = class {
     return questions.every(({ answer }, at) => answers[at] === answer);
   }
 };
-function usual2() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
-}
 
 // learn/quiz.js
 var Quiz = class {
@@ -3473,7 +3475,7 @@ var Quiz = class {
     const chosen2 = questions.map((_, at) => answers[at] ?? null);
     this.root.replaceChildren(
       ...questions.map(
-        (question, at) => asked(question, chosen2[at], (choice) => {
+        (question, at) => fieldset(question, chosen2[at], (choice) => {
           chosen2[at] = choice;
           onAnswer([...chosen2]);
         })
@@ -3481,10 +3483,10 @@ var Quiz = class {
     );
   }
 };
-function asked({ text, choices, answer, why }, chosen2, onChoose) {
+function fieldset({ text, choices, answer, why }, chosen2, onChoose) {
   const root = element("fieldset", "question");
-  const said = element("p", "why");
-  said.setAttribute("aria-live", "polite");
+  const reason = element("p", "why");
+  reason.setAttribute("aria-live", "polite");
   const buttons = choices.map((words, at) => {
     const one = element("button", "choice", words);
     one.type = "button";
@@ -3500,12 +3502,12 @@ function asked({ text, choices, answer, why }, chosen2, onChoose) {
       one.className = `choice ${state}`;
       one.setAttribute("aria-pressed", `${number === at}`);
     });
-    said.textContent = at === null ? "" : `${at === answer ? "✓ Yes." : "✗ Not quite."} ${why}`;
+    reason.textContent = at === null ? "" : `${at === answer ? "✓ Yes." : "✗ Not quite."} ${why}`;
   };
   mark(chosen2);
   const line = element("div", "choices");
   line.append(...buttons);
-  root.append(element("legend", "", text), line, said);
+  root.append(element("legend", "", text), line, reason);
   return root;
 }
 

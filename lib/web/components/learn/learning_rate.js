@@ -1,9 +1,10 @@
 // The learning-rate finder on a recorded run: a line is drawn through its batches, and where the curve is read.
 
 import { element, write } from "../shared/dom.js"
-import { ticks, vector } from "../lab/paths.js"
+import { ticks, vector } from "../shared/drawing.js"
 import { eachFrame, slider } from "../shared/drag.js"
 import { explodesAt, lowest, rateAt, seen, slide, smoothed, steepest, valley } from "./finder.js"
+import { Player } from "./player.js"
 import { rateWords } from "./rates.js"
 import { segments } from "./segments.js"
 import { Surface } from "./surface.js"
@@ -23,7 +24,6 @@ export class LearningRate {
   constructor({ root }) {
     this.batch = 0
     this.method = "valley"
-    this.playing = 0
     /** @type {Recording[]} */
     this.recordings = []
     /** @type {number[]} */
@@ -35,13 +35,14 @@ export class LearningRate {
     this.suggested = 0 // 0 where there is none
     this.follow = eachFrame(() => this.place())
     this.top = element("div", "choices-line")
-    this.play = element("button", "primary", "Play")
-    this.play.type = "button"
-    this.play.onclick = () => (this.playing ? this.pause() : this.start())
+    this.player = new Player(SECONDS, () => this.batch / (this.losses.length - 1), (share) => {
+      this.batch = Math.round(share * (this.losses.length - 1))
+      this.follow()
+    })
     this.words = element("p", "words")
     this.source = element("p", "soft source")
     const line = element("div", "line")
-    line.append(this.play, this.words)
+    line.append(this.player.button, this.words)
     const place = element("div")
     root.append(this.top, place, line, this.source)
     this.surface = new Surface(place, HEIGHT, "Loss against learning rate", () => this.draw())
@@ -68,7 +69,7 @@ export class LearningRate {
   /** @param {number} at */
   choose(at) {
     const { count, losses, words } = this.recordings[at]
-    this.pause()
+    this.player.pause()
     this.count = count
     this.losses = losses
     this.smooth = smoothed(losses)
@@ -76,26 +77,6 @@ export class LearningRate {
     this.batch = losses.length - 1
     this.source.textContent = words
     this.draw()
-  }
-
-  start() {
-    const last = this.losses.length - 1
-    const from = this.batch >= last ? 0 : this.batch / last
-    const began = performance.now() - from * SECONDS * 1000
-    const go = () => {
-      const share = Math.min(1, (performance.now() - began) / (SECONDS * 1000))
-      this.batch = Math.round(share * last)
-      this.follow()
-      this.playing = share < 1 ? requestAnimationFrame(go) : 0
-      write(this.play, this.playing ? "Pause" : "Play")
-    }
-    go()
-  }
-
-  pause() {
-    cancelAnimationFrame(this.playing)
-    this.playing = 0
-    write(this.play, "Play")
   }
 
   draw() {
@@ -168,7 +149,7 @@ export class LearningRate {
       step: 1,
       get: () => this.batch,
       set: (batch) => {
-        this.pause()
+        this.player.pause()
         this.batch = Math.round(batch)
         this.follow()
       },
@@ -206,7 +187,7 @@ export class LearningRate {
   }
 
   remove() {
-    this.pause()
+    this.player.pause()
     this.follow.cancel()
     this.surface.remove()
   }

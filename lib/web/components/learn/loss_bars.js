@@ -1,6 +1,6 @@
 // A column a label: its activation, which is dragged, with the gradient as an arrow, and sigmoid and softmax as bars.
 
-import { vector } from "../lab/paths.js"
+import { vector } from "../shared/drawing.js"
 import { slider } from "../shared/drag.js"
 import { fixed, sigmoid, softmax, sum } from "./formulas.js"
 import { arrow, Surface } from "./surface.js"

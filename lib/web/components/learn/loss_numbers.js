@@ -1,6 +1,6 @@
 // Mean squared error: predictions that are dragged, each error as a square whose area is what it costs.
 
-import { vector } from "../lab/paths.js"
+import { vector } from "../shared/drawing.js"
 import { element } from "../shared/dom.js"
 import { eachFrame, slider } from "../shared/drag.js"
 import { fixed, mse, mseGradient } from "./formulas.js"

@@ -1,6 +1,6 @@
 // Points over a picture, the chosen one larger and with its name; they are moved, and made only once.
 
-import { vector } from "../lab/paths.js"
+import { vector } from "../shared/drawing.js"
 
 /** @typedef {import("./coordinates.js").Point} Point */
 

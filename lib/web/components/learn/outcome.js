@@ -1,7 +1,7 @@
 // What an experiment gave: each option's number with its interval, whether the prediction was right, and why.
 
 import { element } from "../shared/dom.js"
-import { ticks, vector } from "../lab/paths.js"
+import { ticks, vector } from "../shared/drawing.js"
 import { fixed } from "./formulas.js"
 import { Surface } from "./surface.js"
 

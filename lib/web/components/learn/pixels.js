@@ -9,6 +9,23 @@ const EPS = 1e-7 // fastai's limit to what logits are taken of
 export const [MEAN, STD] = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]] // of ImageNet
 
 /**
+ * What `aug_transforms(max_warp=0)` may draw: a half is mirrored, three quarters are turned, zoomed, lit.
+ * @returns {Drawn}
+ */
+export function drawn() {
+  const between = (/** @type {number} */ low, /** @type {number} */ high) => low + (high - low) * Math.random()
+  const maybe = (/** @type {number} */ value, /** @type {number} */ usual) => (Math.random() < 0.75 ? value : usual)
+  return {
+    mirrored: Math.random() < 0.5,
+    angle: maybe(between(-10, 10), 0),
+    zoom: maybe(between(1, 1.1), 1),
+    middle: [Math.random(), Math.random()],
+    brightness: maybe(between(0.4, 0.6), 0.5),
+    contrast: maybe(Math.exp(between(Math.log(0.8), -Math.log(0.8))), 1),
+  }
+}
+
+/**
  * fastai's `IntToFloatTensor`, of pixels as a canvas has them.
  * @param {Uint8ClampedArray | number[]} rgba
  * @param {number} width

@@ -1,12 +1,14 @@
 // A point that is dragged on its picture, in pixels and from -1 to 1, on the square that the model sees, and mirrored.
 
+import { DIRECTIONS } from "../shared/arrows.js"
 import { element } from "../shared/dom.js"
 import { eachFrame } from "../shared/drag.js"
 import { cropped, mirrored, toPixels, toUnit } from "./coordinates.js"
 import { fixed } from "./formulas.js"
 import { Marks } from "./marks.js"
-import { Table } from "./table.js"
+import { range } from "./range.js"
 import { segments } from "./segments.js"
+import { Table } from "./table.js"
 
 /** @typedef {import("./coordinates.js").Point} Point */
 /** @typedef {import("./types.js").Figure} Figure */
@@ -67,21 +69,19 @@ export class Points {
 
   build() {
     const { pictures, order, source } = this.content
-    const size = element("label", "widget")
-    const [text, input] = [element("span", "", ""), element("input")]
-    Object.assign(input, { type: "range", min: "8", max: "224", step: "1", value: `${this.size}` })
-    input.setAttribute("aria-label", "Side of the square in pixels")
-    const write = () => {
-      text.textContent = `square ${this.size} px`
-      input.setAttribute("aria-valuenow", `${this.size}`)
-    }
-    input.oninput = () => {
-      this.size = Number(input.value)
-      write()
-      this.later()
-    }
-    write()
-    size.append(text, input)
+    const size = range({
+      title: "square",
+      label: "Side of the square in pixels",
+      min: 8,
+      max: 224,
+      step: 1,
+      get: () => this.size,
+      set: (size) => {
+        this.size = size
+        this.later()
+      },
+      words: () => `${this.size} px`,
+    })
     const how = segments("How the picture becomes square", [["squish", "squish"], ["crop", "crop"]], this.how, (how) => {
       this.how = how
       this.later()
@@ -94,7 +94,7 @@ export class Points {
     next.type = "button"
     next.hidden = pictures.length < 2
     next.onclick = () => this.choose((this.at + 1) % pictures.length)
-    this.controls.replaceChildren(how, size, mirror, swap, next)
+    this.controls.replaceChildren(how, size.root, mirror, swap, next)
     this.source.textContent = `${source} Drag any point, or move it by the arrow keys; Page Up and Down choose another.`
   }
 
@@ -184,7 +184,7 @@ export class Points {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key]
+    const by = DIRECTIONS[event.key]
     const other = { PageUp: -1, PageDown: 1 }[event.key]
     if (!by && !other) return
     event.preventDefault()

@@ -1,19 +1,10 @@
 // What was predicted of each experiment, kept in this browser.
 
-const KEPT = "manyhot-learn-predictions"
+import { Kept } from "./kept.js"
 
 export class Predictions {
-  /** @param {Pick<Storage, "getItem" | "setItem"> | null} [storage] */
-  constructor(storage = usual()) {
-    this.storage = storage
-    /** @type {Record<string, unknown>} */
-    this.kept = {}
-    try {
-      const kept = JSON.parse(storage?.getItem(KEPT) ?? "{}")
-      if (kept && typeof kept === "object" && !Array.isArray(kept)) this.kept = kept
-    } catch {
-      this.kept = {} // of another program, or cut off
-    }
+  constructor() {
+    this.kept = new Kept("manyhot-learn-predictions")
   }
 
   /**
@@ -22,8 +13,8 @@ export class Predictions {
    * @returns {number | null}
    */
   of(key) {
-    const kept = Object.hasOwn(this.kept, key) ? this.kept[key] : null
-    return typeof kept === "number" && Number.isInteger(kept) && kept >= 0 ? kept : null
+    const option = this.kept.get(key)
+    return typeof option === "number" && Number.isInteger(option) && option >= 0 ? option : null
   }
 
   /**
@@ -31,19 +22,6 @@ export class Predictions {
    * @param {number} option
    */
   keep(key, option) {
-    this.kept[key] = option
-    try {
-      this.storage?.setItem(KEPT, JSON.stringify(this.kept))
-    } catch {
-      this.storage = null // full or forbidden: it is kept as long as the page is
-    }
-  }
-}
-
-function usual() {
-  try {
-    return window.localStorage
-  } catch {
-    return null // forbidden by the browser's settings
+    this.kept.set(key, option)
   }
 }

@@ -1,21 +1,13 @@
 // What of the questions was answered, kept in this browser.
 
-const KEPT = "manyhot-learn"
+import { Kept } from "./kept.js"
 
 /** @typedef {(number | null)[]} Answers the choice at each question, null where there is none yet */
 
 export class Progress {
-  /** @param {Pick<Storage, "getItem" | "setItem"> | null} [storage] */
-  constructor(storage = usual()) {
-    this.storage = storage
-    /** @type {Record<string, Answers>} */
-    this.kept = {}
-    try {
-      const kept = JSON.parse(storage?.getItem(KEPT) ?? "{}")
-      if (kept && typeof kept === "object" && !Array.isArray(kept)) this.kept = kept
-    } catch {
-      this.kept = {} // of another program, or cut off
-    }
+  /** @param {Pick<Storage, "getItem" | "setItem">} [storage] */
+  constructor(storage) {
+    this.kept = new Kept("manyhot-learn", storage)
   }
 
   /**
@@ -23,7 +15,7 @@ export class Progress {
    * @returns {Answers}
    */
   answers(panel) {
-    const answers = this.kept[panel]
+    const answers = this.kept.get(panel)
     return Array.isArray(answers) ? answers : []
   }
 
@@ -32,12 +24,7 @@ export class Progress {
    * @param {Answers} answers
    */
   keep(panel, answers) {
-    this.kept[panel] = answers
-    try {
-      this.storage?.setItem(KEPT, JSON.stringify(this.kept))
-    } catch {
-      this.storage = null // full or forbidden: it is kept as long as the page is
-    }
+    this.kept.set(panel, answers)
   }
 
   /**
@@ -47,13 +34,5 @@ export class Progress {
   isDone(panel, questions) {
     const answers = this.answers(panel)
     return questions.every(({ answer }, at) => answers[at] === answer)
-  }
-}
-
-function usual() {
-  try {
-    return window.localStorage
-  } catch {
-    return null // forbidden by the browser's settings
   }
 }

@@ -19,7 +19,7 @@ export class Quiz {
     const chosen = questions.map((_, at) => answers[at] ?? null)
     this.root.replaceChildren(
       ...questions.map((question, at) =>
-        asked(question, chosen[at], (choice) => {
+        fieldset(question, chosen[at], (choice) => {
           chosen[at] = choice
           onAnswer([...chosen])
         }),
@@ -33,10 +33,10 @@ export class Quiz {
  * @param {number | null} chosen
  * @param {(choice: number) => void} onChoose
  */
-function asked({ text, choices, answer, why }, chosen, onChoose) {
+function fieldset({ text, choices, answer, why }, chosen, onChoose) {
   const root = element("fieldset", "question")
-  const said = element("p", "why")
-  said.setAttribute("aria-live", "polite")
+  const reason = element("p", "why")
+  reason.setAttribute("aria-live", "polite")
   const buttons = choices.map((words, at) => {
     const one = element("button", "choice", words)
     one.type = "button"
@@ -53,11 +53,11 @@ function asked({ text, choices, answer, why }, chosen, onChoose) {
       one.className = `choice ${state}`
       one.setAttribute("aria-pressed", `${number === at}`)
     })
-    said.textContent = at === null ? "" : `${at === answer ? "\u2713 Yes." : "\u2717 Not quite."} ${why}`
+    reason.textContent = at === null ? "" : `${at === answer ? "\u2713 Yes." : "\u2717 Not quite."} ${why}`
   }
   mark(chosen)
   const line = element("div", "choices")
   line.append(...buttons)
-  root.append(element("legend", "", text), line, said)
+  root.append(element("legend", "", text), line, reason)
   return root
 }

@@ -1,5 +1,6 @@
 // A choice of one of few, all in sight: a group of radio buttons that looks like one button with parts.
 
+import { afterArrow } from "../shared/arrows.js"
 import { element } from "../shared/dom.js"
 
 /**
@@ -30,11 +31,10 @@ export function segments(label, options, chosen, onChoose) {
     onChoose(name)
   }
   root.onkeydown = (event) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
-    if (!by) return
-    event.preventDefault()
     const at = buttons.findIndex((one) => one.getAttribute("aria-checked") === "true")
-    const next = (at + by + options.length) % options.length
+    const next = afterArrow(event.key, at, options.length)
+    if (next === null) return
+    event.preventDefault()
     choose(options[next][0])
     buttons[next].focus()
   }

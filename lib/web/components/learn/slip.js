@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.js"
 import { eachFrame, slider } from "../shared/drag.js"
-import { vector } from "../lab/paths.js"
+import { vector } from "../shared/drawing.js"
 import { bceCells, fixed, mean, sigmoid, softplus, swappedCells } from "./formulas.js"
 import { Surface } from "./surface.js"
 import { Table } from "./table.js"

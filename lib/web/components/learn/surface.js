@@ -1,6 +1,6 @@
 // A drawing as wide as its place: drawn anew where that changes, so that letters keep their size.
 
-import { vector } from "../lab/paths.js"
+import { vector } from "../shared/drawing.js"
 
 export class Surface {
   /**

@@ -1,6 +1,6 @@
 // Probabilities on a line with the threshold across it, and below it accuracy_multi at every threshold.
 
-import { vector } from "../lab/paths.js"
+import { vector } from "../shared/drawing.js"
 import { slider } from "../shared/drag.js"
 import { fixed, isAbove } from "./formulas.js"
 import { Surface } from "./surface.js"

@@ -1,5 +1,6 @@
 // Experiments of seconds: a prediction first, then a training in the worker, then what came out.
 
+import { afterArrow } from "../shared/arrows.js"
 import { element, write } from "../shared/dom.js"
 import { Outcome, judged } from "./outcome.js"
 import { Predictions } from "./predictions.js"
@@ -36,8 +37,8 @@ export class TrainHere {
     this.going.setAttribute("role", "status")
     this.control = element("button")
     this.control.type = "button"
-    this.said = element("p")
-    this.going.append(this.said, this.control)
+    this.words = element("p")
+    this.going.append(this.words, this.control)
     this.outcome = new Outcome()
     const [stage, main] = [element("div", "stage"), element("div", "main")]
     main.append(this.question, this.options, this.does, this.going, this.outcome.root)
@@ -84,11 +85,10 @@ export class TrainHere {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
-    if (!by) return
+    const next = afterArrow(event.key, this.at, this.content.experiments.length)
+    if (next === null) return
     event.preventDefault()
-    const count = this.content.experiments.length
-    this.at = (this.at + by + count) % count
+    this.at = next
     this.draw()
     const chosen = this.list.children[this.at]
     if (chosen instanceof HTMLElement) chosen.focus()
@@ -156,8 +156,8 @@ export class TrainHere {
     const words = wordsOf(state, isGoing, isPredicted, this.stopped.has(this.keyOf(experiment)))
     const hadFocus = this.control.matches(":focus")
     this.going.hidden = !words
-    write(this.said, words)
-    this.said.className = state.state === "failed" && !isGoing ? "wrong" : ""
+    write(this.words, words)
+    this.words.className = state.state === "failed" && !isGoing ? "wrong" : ""
     write(this.control, isGoing ? "Stop" : "Run it")
     this.control.onclick = () => (isGoing ? this.stop(experiment) : this.run(experiment))
     const chosen = this.options.querySelector(".predicted")

@@ -1,6 +1,6 @@
 // A model trained with each of the two losses, live: the share of right cells, epoch by epoch.
 
-import { path, vector } from "../lab/paths.js"
+import { path, vector } from "../shared/drawing.js"
 import { element } from "../shared/dom.js"
 import { fixed } from "./formulas.js"
 import { Surface } from "./surface.js"

@@ -17,7 +17,6 @@ export type Examples = {
   nothing: number | null
 }
 
-
 /** What a panel may ask of the page that it is on: `act` is sent to its Python module. */
 export type Host = { root: HTMLElement; act: (value: unknown) => void }
 

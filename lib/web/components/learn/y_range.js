@@ -1,7 +1,7 @@
 // `y_range`: an activation that is dragged along a sigmoid between two ends, and the activation that a target needs.
 
 import { element } from "../shared/dom.js"
-import { ticks, vector } from "../lab/paths.js"
+import { ticks, vector } from "../shared/drawing.js"
 import { eachFrame, slider } from "../shared/drag.js"
 import { actOf, inRange, slopeOf } from "./coordinates.js"
 import { fixed } from "./formulas.js"

@@ -3,15 +3,20 @@
 //   301cdd9ffaefb81c182e205781a56161cf9057d1768cb29761d62af673ecd257  map/fetched.js
 //   52de4eec0ca80473ffa66f141f2e47d8ec3f6b8611b23cec16c81c5663701b7d  map/geometry.js
 //   3f998e115a23afcd076a03f213cd6b2bd88d5855d533fc62bdfec908914d088d  map/lasso.js
-//   87e04859bce08f13ed2453b6fa110d613caecf1e0a29295dce27b1f8d71eccdc  map/map.js
+//   28a664a224bc6d570577291296651f7dc9bca04f3f12b6267bbacfa91245b617  map/map.js
 //   ad6905e07cbdb799aad76b7b1917a3643521d55f60aa3f307705b0b7ffde5f7d  map/raster.js
 //   ca0e3b344b3154c0aea690c4a81bc31cd2582e0ac403cbf217e843ad0a9ee701  map/thumbs.js
 //   4fabd9edaa6fe6fd94ec7aa46e13a673464cb74c4f26772e2a1d5ae14b9efcd9  map/tip.js
 //   f0a2d7ed5e8d10e49f89d280faef6d13452d39ff62a1fd0234c700d19755d61a  map/tools.js
+//   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+//   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: df31b2c8d513e2964e9db1f34e60f489d7dc097205d3d2ff48f152422f7ba901
+// Of what follows: eb3c6fc4d65ac947601f0b83fefc3b9b42b1cdff2ca6ffb1c0d9e60dc055fd49
+// shared/arrows.js
+var DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -43,6 +48,22 @@ function middle(text, tail) {
 }
 function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
+}
+
+// shared/drag.js
+function eachFrame(draw) {
+  let waiting = 0;
+  const later = () => {
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0;
+      draw();
+    });
+  };
+  later.cancel = () => {
+    cancelAnimationFrame(waiting);
+    waiting = 0;
+  };
+  return later;
 }
 
 // shared/zoom.js
@@ -827,7 +848,6 @@ var GROWS = 0.35;
 var MOST_RADIUS = 11;
 var USUAL_PX = 1e3;
 var RADII = [[300, 5.5], [2e3, 3.8], [1e4, 2.6], [4e4, 1.8], [Infinity, 1.3]];
-var WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var maps = /* @__PURE__ */ new WeakMap();
 function map({ data, parentElement, setTriggerValue }) {
   const shown = maps.get(parentElement) ?? new PictureMap(
@@ -860,8 +880,7 @@ var PictureMap = class {
     null;
     this.marks = /** @type {import("./raster.js").Marks | null} */
     null;
-    this.frame = /** @type {number | null} */
-    null;
+    this.later = eachFrame(() => this.draw());
     this.at = -1;
     this.view = { scale: 1, left: 0, top: 0 };
     this.canvas = element("canvas");
@@ -990,7 +1009,7 @@ var PictureMap = class {
       b: () => this.setMode("box"),
       Escape: () => (this.zoom.cancel(), this.setMode("move"), this.reach(-1))
     };
-    if (event.key in WAYS) this.step(WAYS[event.key]);
+    if (event.key in DIRECTIONS) this.step(DIRECTIONS[event.key]);
     else if (event.key in keys) keys[event.key]();
     else return;
     event.preventDefault();
@@ -1041,12 +1060,6 @@ var PictureMap = class {
     this.thumbs.on = on;
     this.later();
   }
-  later() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
-  }
   draw() {
     const { clientWidth, clientHeight } = this.stage;
     if (!this.marks || !clientWidth || !clientHeight) return;
@@ -1076,7 +1089,7 @@ var PictureMap = class {
     this.mark.style.setProperty("--radius", `${Math.round(radius + 4)}px`);
   }
   remove() {
-    cancelAnimationFrame(this.frame ?? 0);
+    this.later.cancel();
     this.themes.disconnect();
     this.thumbs.remove();
     this.zoom.remove();

@@ -1,7 +1,9 @@
 // All pictures of a dataset as points on a plane: dragged, enlarged, pointed at, opened, and chosen with a lasso.
 // Names come from data sets that nobody checked, so text is only ever set with textContent.
 
+import { DIRECTIONS } from "../shared/arrows.js"
 import { element, write } from "../shared/dom.js"
+import { eachFrame } from "../shared/drag.js"
 import { Zoom } from "../shared/zoom.js"
 import { colorsOf, legend } from "./colors.js"
 import { fetched, positionsOf } from "./fetched.js"
@@ -33,8 +35,6 @@ const MOST_RADIUS = 11
 const USUAL_PX = 1000 // of a narrower map the points are smaller
 /** @type {[number, number][]} points, and their radius in pixels */
 const RADII = [[300, 5.5], [2000, 3.8], [10000, 2.6], [40000, 1.8], [Infinity, 1.3]]
-/** @type {Record<string, Place>} */
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 /** @type {WeakMap<HTMLElement, PictureMap>} */
 const maps = new WeakMap() // by parentElement
 
@@ -62,7 +62,7 @@ class PictureMap {
     this.coloring = /** @type {Coloring | null} */ (null)
     this.within = /** @type {Uint8Array | null} */ (null) // which are inside the lasso
     this.marks = /** @type {import("./raster.js").Marks | null} */ (null)
-    this.frame = /** @type {number | null} */ (null)
+    this.later = eachFrame(() => this.draw())
     this.at = -1 // the picture that is pointed at
     this.view = { scale: 1, left: 0, top: 0 }
     this.canvas = element("canvas")
@@ -204,7 +204,7 @@ class PictureMap {
       b: () => this.setMode("box"),
       Escape: () => (this.zoom.cancel(), this.setMode("move"), this.reach(-1)),
     }
-    if (event.key in WAYS) this.step(WAYS[event.key])
+    if (event.key in DIRECTIONS) this.step(DIRECTIONS[event.key])
     else if (event.key in keys) keys[event.key]()
     else return
     event.preventDefault()
@@ -263,13 +263,6 @@ class PictureMap {
     this.later()
   }
 
-  later() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null
-      this.draw()
-    })
-  }
-
   draw() {
     const { clientWidth, clientHeight } = this.stage
     if (!this.marks || !clientWidth || !clientHeight) return
@@ -293,7 +286,7 @@ class PictureMap {
   }
 
   remove() {
-    cancelAnimationFrame(this.frame ?? 0)
+    this.later.cancel()
     this.themes.disconnect()
     this.thumbs.remove()
     this.zoom.remove()

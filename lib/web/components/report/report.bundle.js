@@ -10,23 +10,24 @@
 //   0e450874997191f074b58a88723f3ddcd03fc4fe04292412a53ffb771e0b11d3  gallery/points.js
 //   36878b583fd57ffadf4bc98eefe2ab0d8971ad30dae016ac2a6f84c95109fd61  gallery/roving.js
 //   f92fb3e2fbb4e365db9d9d727e45158cdb2265c5cb1c7d2b25f56f71bf000529  gallery/selecting.js
-//   fa4eddbfc7682e1cc5a08bedf549d7bd2a9d32aa8c3c1305ef7f9b7a744aa7ec  lab/chart.js
+//   640d263b595656222952703ac3c6a1e1b2f0634b1f72847cde7a99cb7a00977a  lab/chart.js
 //   d8963c760885a070efac6a87e23902f0e135bd70342a8edf1d0fdf2851f84595  lab/drawing.js
 //   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
 //   42564158512e415d9196fd1a03928299974207abe9ecaa0d2dfb0516f8edcd7f  lab/lab.js
 //   02b66d7dfd36e146393c2c6ba4344cde57918fac60dff6bfb52cbb8bc610598e  lab/numbers.js
-//   60c140879368f1c78688814f96b689262a77e08bf77a0477f6bc69a19f377603  lab/paths.js
+//   b932d5f0861ced9708be43ded778053861a41449cff48f7cd2b754d2cc9c0aa1  lab/paths.js
 //   d7f11a75fa41e3f94712d71552b1699dd1909ac5471edbbbf54f108a35aae3dc  lab/pictures.js
 //   c1c1be42d397020c79a30b5f0cb68b3c669ee5777f866b8d4b7b6f1d771b1a71  lab/sweeps.js
-//   fbf5fbe9e1f0d13e663e36d121e3d74c1fb57d969ba165a4f39daf4fec13757c  lab/tiles.js
+//   6f6394e212f75edf9e565765cfbe63271b1512387b30d2a8773c32d049b89a25  lab/tiles.js
 //   dc1f2421b5de4720b0724bd7d06b5278b3ea7591f27758d4741db07d822352a9  lab/words.js
 //   0023fa1b2c208ee665703fc6e2320c6ecb33cc5b03cd1835e8a570f5a80fe6ee  report/cells.js
 //   bb9d956ad51d5e3e2178d4f5939f6d78300fa5bd95054636bc72ec0d234fbe80  report/report.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+//   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: b661d6e8a099c972e49bb53650de7bb0d054c4fc366d89b95ba38cfcc8445bde
+// Of what follows: 5121afbbc9bc25252b980f613399d1b15a3f77435d031ab267d3a019d7f3b1d1
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -179,16 +180,50 @@ function largest(values, better) {
   return { at: at + end >> 1, value: values[at] };
 }
 
-// lab/paths.js
+// shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
-var PLACES = 20;
-var SHOWN = 0.1;
-var SQUEEZED = 0.2;
-function vector(tag, attributes, parent, text2) {
+function element(tag, className, text2) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text2 !== void 0) node.textContent = text2;
+  return node;
+}
+function button(className, text2, label, onclick) {
+  const control = element("button", className, text2);
+  control.type = "button";
+  control.title = label;
+  control.setAttribute("aria-label", label);
+  control.onclick = onclick;
+  return control;
+}
+function vector(tag, className, parent) {
   const node = document.createElementNS(SVG, tag);
+  if (className) node.setAttribute("class", className);
+  parent?.append(node);
+  return node;
+}
+function middle(text2, tail) {
+  const name = element("span", "title");
+  const cut = Math.max(0, text2.length - tail);
+  name.append(element("span", "head", text2.slice(0, cut)), element("span", "tail", text2.slice(cut)));
+  name.title = text2;
+  return name;
+}
+function write(where, text2) {
+  if (where.textContent !== text2) where.textContent = text2;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
+}
+
+// shared/drawing.js
+function vector2(tag, attributes, parent, text2) {
+  const node = vector(tag, void 0, parent);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
   if (text2 !== void 0) node.textContent = text2;
-  parent?.append(node);
   return node;
 }
 function ticks(low, high, most) {
@@ -202,6 +237,21 @@ function ticks(low, high, most) {
   for (let at = Math.ceil(low / step2 - 1e-9) * step2; at <= high + 1e-9; at += step2) values.push(at);
   return { values, places: Math.max(0, -Math.floor(Math.log10(step2) + 1e-9)) };
 }
+function path(values, x, y) {
+  let commands = "";
+  let pen = false;
+  values.forEach((value, t) => {
+    if (Number.isNaN(value)) return void (pen = false);
+    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`;
+    pen = true;
+  });
+  return commands;
+}
+
+// lab/paths.js
+var PLACES = 20;
+var SHOWN = 0.1;
+var SQUEEZED = 0.2;
 function brokenAt(low, high, baseline, better) {
   if (better === null || !Number.isFinite(baseline)) return null;
   const gain = Math.abs((better ? high : low) - baseline);
@@ -216,16 +266,6 @@ function squeezing({ low, high, broken, upwards }, bottom, top) {
   const bend = bottom + (top - bottom) * (upwards ? SQUEEZED : 1 - SQUEEZED);
   const [under, over] = [linear(low, broken, bottom, bend), linear(broken, high, bend, top)];
   return (value) => value < broken ? under(value) : over(value);
-}
-function path(values, x, y) {
-  let commands = "";
-  let pen = false;
-  values.forEach((value, t) => {
-    if (Number.isNaN(value)) return void (pen = false);
-    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`;
-    pen = true;
-  });
-  return commands;
 }
 function bandPath(band, x, y) {
   let commands = "";
@@ -277,13 +317,13 @@ var SweepChart = class {
     this.values = [];
     this.others = [];
     this.band = void 0;
-    this.svg = vector("svg", { class: "chart", height: CHART.height }, root);
-    this.fixed = vector("g", {}, this.svg);
-    this.line = vector("g", { class: "line" }, this.svg);
-    vector("rect", { class: "grip", x: -12, y: CHART.top, width: 24, height: CHART.height - CHART.top - CHART.bottom }, this.line);
-    vector("line", { class: "thresh", y1: CHART.top, y2: CHART.height - CHART.bottom }, this.line);
-    this.knob = vector("circle", { class: "knob", r: 8 }, this.line);
-    this.reading = vector("text", { class: "reading", y: CHART.top - 9 }, this.line);
+    this.svg = vector2("svg", { class: "chart", height: CHART.height }, root);
+    this.fixed = vector2("g", {}, this.svg);
+    this.line = vector2("g", { class: "line" }, this.svg);
+    vector2("rect", { class: "grip", x: -12, y: CHART.top, width: 24, height: CHART.height - CHART.top - CHART.bottom }, this.line);
+    vector2("line", { class: "thresh", y1: CHART.top, y2: CHART.height - CHART.bottom }, this.line);
+    this.knob = vector2("circle", { class: "knob", r: 8 }, this.line);
+    this.reading = vector2("text", { class: "reading", y: CHART.top - 9 }, this.line);
     this.handlers = { onDrag, onDrop, onCancel };
     this.svg.addEventListener("pointerdown", (event) => this.down(event));
     this.svg.addEventListener("pointermove", (event) => this.move(event));
@@ -359,26 +399,26 @@ var SweepChart = class {
     this.others = others;
     this.axes(low, high, curve, label, noun, broken);
     const within = (value) => Math.min(bottom, Math.max(CHART.top, this.y(value)));
-    if (band) vector("path", { class: "band", d: bandPath(band, this.x, within) }, this.fixed);
+    if (band) vector2("path", { class: "band", d: bandPath(band, this.x, within) }, this.fixed);
     if (Number.isFinite(baseline)) {
       const y = this.y(baseline);
-      vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed);
+      vector2("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed);
       const under = y < CHART.top + 18 ? 14 : -5;
       const words = `${baselineTitle} ${digits(baseline)}${others.length ? ` (${title})` : ""}`;
       const share2 = clearest([values, ...others.map((other) => other.values)], baseline, words.length * SMALL_LETTER / this.inner);
-      vector("text", { class: "remark", x: this.x(share2), y: y + under }, this.fixed, words);
+      vector2("text", { class: "remark", x: this.x(share2), y: y + under }, this.fixed, words);
     }
     for (const other of others) {
-      vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed);
+      vector2("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed);
     }
-    vector("path", { class: "curve", d: path(values, this.x, this.y) }, this.fixed);
+    vector2("path", { class: "curve", d: path(values, this.x, this.y) }, this.fixed);
     if (others.length) this.name(values, others);
     if (before !== null) {
       const x = this.x(before / (steps - 1));
-      vector("line", { class: "before", x1: x, x2: x, y1: CHART.top, y2: bottom }, this.fixed);
-      vector("text", { class: "remark", x: x + 4, y: bottom - 6 }, this.fixed, "before");
+      vector2("line", { class: "before", x1: x, x2: x, y1: CHART.top, y2: bottom }, this.fixed);
+      vector2("text", { class: "remark", x: x + 4, y: bottom - 6 }, this.fixed, "before");
     }
-    if (!seen.length) vector("text", { class: "remark", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.");
+    if (!seen.length) vector2("text", { class: "remark", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.");
   }
   /**
    * @param {number} low
@@ -395,17 +435,17 @@ var SweepChart = class {
     if (broken !== null) this.squeezed(low, high, broken, below);
     for (const at of down.values) {
       const y = this.y(at);
-      vector("line", { class: "rule", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed);
-      vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places));
+      vector2("line", { class: "rule", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed);
+      vector2("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places));
     }
     for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).values) {
       const x = this.x(at);
-      vector("line", { class: "rule", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed);
-      vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1));
+      vector2("line", { class: "rule", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed);
+      vector2("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1));
     }
-    vector("text", { class: "axis", x: right, y: CHART.height - 4, "text-anchor": "end" }, this.fixed, "threshold (probability)");
+    vector2("text", { class: "axis", x: right, y: CHART.height - 4, "text-anchor": "end" }, this.fixed, "threshold (probability)");
     const of = label === null ? "" : `, one ${noun}`;
-    vector("text", { class: "axis", x: 2, y: 12 }, this.fixed, `${curve.title} (${curve.unit}${of})`);
+    vector2("text", { class: "axis", x: 2, y: 12 }, this.fixed, `${curve.title} (${curve.unit}${of})`);
   }
   /**
    * Shows where the scale is squeezed: where the curve is far worse than the baseline.
@@ -417,11 +457,11 @@ var SweepChart = class {
   squeezed(low, high, broken, below) {
     const [from, to] = [this.y(broken), this.y(below ? low : high)].sort((a, b) => a - b);
     const width = this.width - CHART.left - CHART.right;
-    vector("rect", { class: "squeezed", x: CHART.left, y: from, width, height: to - from }, this.fixed);
+    vector2("rect", { class: "squeezed", x: CHART.left, y: from, width, height: to - from }, this.fixed);
     const end = below ? low : high;
-    vector("text", { class: "tick", x: CHART.left - 6, y: below ? to : from + 8, "text-anchor": "end" }, this.fixed, end.toFixed(2));
+    vector2("text", { class: "tick", x: CHART.left - 6, y: below ? to : from + 8, "text-anchor": "end" }, this.fixed, end.toFixed(2));
     const words = `axis squeezed ${below ? "below" : "above"} ${broken.toFixed(2)}`;
-    vector("text", { class: "remark", x: this.width - CHART.right - 4, y: below ? to - 6 : from + 14, "text-anchor": "end" }, this.fixed, words);
+    vector2("text", { class: "remark", x: this.width - CHART.right - 4, y: below ? to - 6 : from + 14, "text-anchor": "end" }, this.fixed, words);
   }
   /**
    * Writes what each curve is, where they are furthest apart.
@@ -439,7 +479,7 @@ var SweepChart = class {
       const above = other[at] > values[at];
       const names = [[title, other[at], above], [this.title, values[at], !above]];
       for (const [text2, value, up] of names) {
-        vector("text", { class: "remark", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text2);
+        vector2("text", { class: "remark", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text2);
       }
     }
   }
@@ -481,45 +521,6 @@ var SweepChart = class {
     this.svg.setAttribute("aria-valuetext", spoken);
   }
 };
-
-// shared/dom.js
-var SVG2 = "http://www.w3.org/2000/svg";
-function element(tag, className, text2) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text2 !== void 0) node.textContent = text2;
-  return node;
-}
-function button(className, text2, label, onclick) {
-  const control = element("button", className, text2);
-  control.type = "button";
-  control.title = label;
-  control.setAttribute("aria-label", label);
-  control.onclick = onclick;
-  return control;
-}
-function vector2(tag, className, parent) {
-  const node = document.createElementNS(SVG2, tag);
-  if (className) node.setAttribute("class", className);
-  parent?.append(node);
-  return node;
-}
-function middle(text2, tail) {
-  const name = element("span", "title");
-  const cut = Math.max(0, text2.length - tail);
-  name.append(element("span", "head", text2.slice(0, cut)), element("span", "tail", text2.slice(cut)));
-  name.title = text2;
-  return name;
-}
-function write(where, text2) {
-  if (where.textContent !== text2) where.textContent = text2;
-}
-function rootOf(node) {
-  return (
-    /** @type {ShadowRoot | Document} */
-    node.getRootNode()
-  );
-}
 
 // lab/tiles.js
 var TILE = { width: 168, height: 52, points: 168 };
@@ -608,9 +609,9 @@ var Tiles = class {
     show2.title = name;
     show2.onclick = () => this.handlers.onShow(c);
     const plot = element("div", "plot");
-    const svg = vector("svg", { viewBox: `0 0 ${TILE.width} ${TILE.height}`, preserveAspectRatio: "none", "aria-hidden": "true" }, plot);
-    const base = vector("path", { class: "baseline" }, svg);
-    const curve = vector("path", { class: "curve" }, svg);
+    const svg = vector2("svg", { viewBox: `0 0 ${TILE.width} ${TILE.height}`, preserveAspectRatio: "none", "aria-hidden": "true" }, plot);
+    const base = vector2("path", { class: "baseline" }, svg);
+    const curve = vector2("path", { class: "curve" }, svg);
     const line = element("div", "mark");
     plot.append(line);
     const words = element("div", "words");
@@ -1208,10 +1209,10 @@ function sample(kind) {
     scale.setAttribute("aria-hidden", "true");
     return scale;
   }
-  const svg = vector2("svg", "overlay sample");
+  const svg = vector("svg", "overlay sample");
   svg.setAttribute("aria-hidden", "true");
-  const group = vector2("g", kind === "bones" || kind === "spread" ? kind : "ink", svg);
-  vector2("path", { bones: "neutral", spread: "ink" }[kind] ?? kind, group).setAttribute("d", SAMPLES[kind]);
+  const group = vector("g", kind === "bones" || kind === "spread" ? kind : "ink", svg);
+  vector("path", { bones: "neutral", spread: "ink" }[kind] ?? kind, group).setAttribute("d", SAMPLES[kind]);
   return svg;
 }
 function toggle(kind, looks, otherwise, revisions) {
@@ -1313,13 +1314,13 @@ function heat(rows) {
   const pixels = pen.createImageData(canvas.width, canvas.height);
   rows.flat().forEach((value, at) => pixels.data[4 * at + 3] = Math.round(255 * DIMMED * (1 - value)));
   pen.putImageData(pixels, 0, 0);
-  const svg = vector2("svg");
+  const svg = vector("svg");
   svg.setAttribute("viewBox", `0 0 ${DIGITS} ${DIGITS}`);
   svg.setAttribute("preserveAspectRatio", "none");
   const scaled = ([x, y]) => [x * DIGITS, y * DIGITS];
   const drawn = LEVELS.map((level) => lineOf(rows, level).map(([from, to]) => segment(scaled(from), scaled(to))).join(""));
   for (const layer of ["halo", "ink"]) {
-    drawn.forEach((d, index) => vector2("path", `${layer} level-${number(LEVELS[index]).slice(2)}`, svg).setAttribute("d", d));
+    drawn.forEach((d, index) => vector("path", `${layer} level-${number(LEVELS[index]).slice(2)}`, svg).setAttribute("d", d));
   }
   cover.append(canvas, svg);
   return cover;
@@ -1404,8 +1405,8 @@ function setPath(path2, d) {
 }
 function layersOf(svg, className) {
   const layers = ["halo", "ink"].map((name) => {
-    const group = vector2("g", `${name} ${className}`, svg);
-    return Object.fromEntries(MARKS.map((kind) => [kind, vector2("path", kind, group)]));
+    const group = vector("g", `${name} ${className}`, svg);
+    return Object.fromEntries(MARKS.map((kind) => [kind, vector("path", kind, group)]));
   });
   return (true_, pred, which, r) => {
     const at = (places, k) => (
@@ -1423,15 +1424,15 @@ function layersOf(svg, className) {
   };
 }
 function overlay(data, card, r, looks, names = false) {
-  const svg = vector2("svg", r < 3 ? "overlay fine" : "overlay");
+  const svg = vector("svg", r < 3 ? "overlay fine" : "overlay");
   svg.setAttribute("aria-hidden", "true");
   const all = Array.from({ length: countOf(card) }, (_, k) => k);
   const chosen = card.chosen !== null && card.chosen < all.length ? [card.chosen] : [];
   if (chosen.length) svg.classList.add("choosing");
-  const bones = vector2("g", "bones", svg);
-  const [trueBones, predBones] = ["true", "pred"].map((kind) => vector2("path", kind, bones));
-  const rings = vector2("g", "spread", svg);
-  const [ringHalo, ringInk] = ["halo", "ink"].map((layer) => vector2("path", layer, rings));
+  const bones = vector("g", "bones", svg);
+  const [trueBones, predBones] = ["true", "pred"].map((kind) => vector("path", kind, bones));
+  const rings = vector("g", "spread", svg);
+  const [ringHalo, ringInk] = ["halo", "ink"].map((layer) => vector("path", layer, rings));
   const marks = layersOf(svg, "rest");
   const largest2 = Math.max(1.5 * r, r < 3 ? 4 : 0);
   const emphasis = chosen.length ? layersOf(svg, "chosen") : null;
@@ -1489,7 +1490,7 @@ function overlay(data, card, r, looks, names = false) {
   return { svg, draw, at, highlight, card: () => now, place: (k) => pred[k] ?? true_[k] };
 }
 function namesOf(svg, names, all, chosen) {
-  const group = vector2("g", "names", svg);
+  const group = vector("g", "names", svg);
   const spare = [];
   const write2 = (label, text2, className, [x, y], left) => {
     label.textContent = text2;
@@ -1516,7 +1517,7 @@ function namesOf(svg, names, all, chosen) {
       if (from) wanted.push([`of-true ${kind}`, k, free(beside(from, left)), left]);
       if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, Boolean(from && !left))), Boolean(from && !left)]);
     }
-    while (spare.length < wanted.length) spare.push(vector2("text", "", group));
+    while (spare.length < wanted.length) spare.push(vector("text", "", group));
     spare.forEach((label, index) => {
       if (index >= wanted.length) return label.setAttribute("class", "unused");
       const [className, k, place2, isLeft] = wanted[index];
