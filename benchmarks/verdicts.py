@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.metrics import intervals, measures, paired
+from lib.metrics import intervals, measures, paired, ranking, sign_tests
 from lib.metrics.measures import Measure
 from lib.metrics.paired import Difference
 from lib.metrics.resampling import Groups
@@ -79,7 +79,7 @@ class Scenario:
             return measures.of_points(right + off, right, np.full((len(skill), 2), 100.0))
         toward_truth = np.where(truth == 1, skill, -skill)
         if self.metric == "map":
-            return measures.Ranking(toward_truth, truth)
+            return ranking.Ranking(toward_truth, truth)
         return measures.of_decisions(toward_truth > 0, truth)
 
 
@@ -103,7 +103,7 @@ def simulate(scenario: Scenario, trials: int = TRIALS, *, n: int = 1000, seed: i
         found = paired.differences(*sides, groups, n=n, level=_LEVEL)
         whole = found.overall[scenario.metric]
         called.append(intervals.judged(whole.interval) in (intervals.BETTER, intervals.WORSE))
-        any_label.append(bool((paired.holm(_p(found.each, sides, groups)) < 1 - _LEVEL).any()))
+        any_label.append(bool((sign_tests.holm(_p(found.each, sides, groups)) < 1 - _LEVEL).any()))
         wholes.append(whole)
     return Outcome(float(np.mean(called)), float(np.mean(any_label)), _stated(wholes))
 
@@ -111,7 +111,7 @@ def simulate(scenario: Scenario, trials: int = TRIALS, *, n: int = 1000, seed: i
 def _p(each: dict[str, Difference], sides: Sequence[Sequence[Measure]], groups: Groups) -> np.ndarray:
     first, second = (side[0].cells for side in sides)
     if "accuracy" in each and all(len(side) == 1 for side in sides):
-        return paired.sign_flip((first - second).astype(np.int64), groups)
+        return sign_tests.sign_flip((first - second).astype(np.int64), groups)
     return next(iter(each.values())).p
 
 

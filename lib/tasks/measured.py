@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from lib.core.arrays import Bools, Floats, Ints, Thresh
-from lib.metrics import decisions, measures, points, scores
+from lib.metrics import decisions, measures, points, ranking, scores
 from lib.metrics.decisions import Decisions
 from lib.metrics.measures import Measure
 from lib.metrics.scores import METRICS, Metric, mean_known
@@ -75,7 +75,7 @@ class MeasuredLabels(Measured):
         decided = self.decisions(predictions)
         return [
             measures.of_decisions(decisions.predicted(decided, thresh), decided.truth),
-            measures.Ranking(decided.probs, decided.truth),
+            ranking.Ranking(decided.probs, decided.truth),
         ]
 
     def far_off(self, predictions: Predictions) -> tuple[Floats, Floats]:

@@ -15,7 +15,7 @@ from lib.evaluation.verdicts import images, sides
 from lib.evaluation.verdicts.gains import LEVEL, Gain, LabelGain
 from lib.evaluation.verdicts.images import VALID, Common
 from lib.evaluation.verdicts.sides import OWN, Side
-from lib.metrics import intervals, paired
+from lib.metrics import intervals, paired, sign_tests
 from lib.metrics.measures import Measure
 from lib.metrics.paired import DRAWS, Difference
 from lib.metrics.resampling import Groups
@@ -189,8 +189,8 @@ def _labels(
     else:
         right = [task.right(side.answers[0], side.threshs[0])[1] for side in (a, b)]
         only = [(right[0] == 1) & (right[1] == 0), (right[1] == 1) & (right[0] == 0)]
-        p = paired.sign_flip(only[1].astype(np.int64) - only[0].astype(np.int64), Groups(common.groups))
-    corrected = paired.holm(p)
+        p = sign_tests.sign_flip(only[1].astype(np.int64) - only[0].astype(np.int64), Groups(common.groups))
+    corrected = sign_tests.holm(p)
     rows = tuple(
         LabelGain(
             name,

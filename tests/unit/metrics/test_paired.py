@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from benchmarks.verdicts import POWERED, SCENARIOS, simulate
-from lib.metrics import intervals, measures, paired, points, scores
+from lib.metrics import intervals, measures, paired, points, ranking, scores, sign_tests
 from lib.metrics.resampling import Groups, draws, widened
 
 TRIALS = 100
@@ -34,7 +34,7 @@ def test_label_metrics_of_a_draw_are_those_of_the_images_that_it_took():
     groups = rng.integers(0, 20, len(preds))
     weights = draws(len(np.unique(groups)), 6, 1)
     decided = measures.of_decisions(preds > 0.5, truth).drawn(Groups(groups), weights)
-    ranked = measures.Ranking(preds, truth).drawn(Groups(groups), weights)
+    ranked = ranking.Ranking(preds, truth).drawn(Groups(groups), weights)
     for draw in range(6):
         rows = _taken(groups, weights[draw])
         some = scores.known(truth[rows])
@@ -75,7 +75,7 @@ def test_one_label_is_tested_as_mcnemar_and_holm_did():
     """Of independent images the p value is the exact binomial of the discordant ones; groups count as one sign each."""
     rng = np.random.default_rng(2)
     apart = rng.choice([-1, 0, 1], (90, 5), p=[0.1, 0.7, 0.2])
-    p = paired.sign_flip(apart, Groups(np.arange(90)))
+    p = sign_tests.sign_flip(apart, Groups(np.arange(90)))
     for column, value in zip(apart.T, p, strict=True):
         second, both = int((column == 1).sum()), int((column != 0).sum())
         assert value == pytest.approx(stats.binomtest(second, both).pvalue)
@@ -83,16 +83,16 @@ def test_one_label_is_tested_as_mcnemar_and_holm_did():
     signs = np.array(np.meshgrid(*[[-1, 1]] * 4)).reshape(4, -1).T
     beyond = np.abs(signs @ np.abs(sums)) >= np.abs(sums.sum(axis=0))
     np.testing.assert_allclose(
-        paired.sign_flip(apart[:12], Groups(np.repeat(np.arange(4), 3))), beyond.mean(axis=0), atol=1e-12
+        sign_tests.sign_flip(apart[:12], Groups(np.repeat(np.arange(4), 3))), beyond.mean(axis=0), atol=1e-12
     )
     sizes = np.repeat([1, 2, 3], [10, 20, 30])  # far out as well, where a transform has no digit left
     for wrong, subsets in enumerate((1, 1 + 10, 1 + 10 + 45 + 20)):  # how many sets of groups have no more images
         signs = np.where(np.arange(60) < wrong, -1, 1)
-        p = paired.sign_flip(signs[:, None], Groups(np.arange(60)))
+        p = sign_tests.sign_flip(signs[:, None], Groups(np.arange(60)))
         assert p[0] == pytest.approx(stats.binomtest(wrong, 60).pvalue, rel=1e-9)
-        p = paired.sign_flip(np.repeat(signs, sizes)[:, None], Groups(np.repeat(np.arange(60), sizes)))
+        p = sign_tests.sign_flip(np.repeat(signs, sizes)[:, None], Groups(np.repeat(np.arange(60), sizes)))
         assert p[0] == pytest.approx(2 * subsets / 2**60, rel=1e-9)
-    np.testing.assert_allclose(paired.holm(np.array([0.01, 0.04, 0.03, np.nan])), [0.03, 0.06, 0.06, np.nan])
+    np.testing.assert_allclose(sign_tests.holm(np.array([0.01, 0.04, 0.03, np.nan])), [0.03, 0.06, 0.06, np.nan])
 
 
 def test_one_run_a_side_has_the_farther_end_of_draws_and_of_t():
@@ -121,7 +121,7 @@ def test_no_difference_on_few_images_is_no_certainty(n, judged):
     found = paired.of_decisions(decided, decided, np.ones((2 * n, 1), dtype=int), groups)["accuracy_multi"]
     assert intervals.judged(found) == judged
     truth = np.arange(2 * n)[:, None] >= n  # both rank all of them right, with other scores
-    ranked = [measures.Ranking(truth * share + 0.1, truth.astype(int)) for share in (0.5, 0.6)]
+    ranked = [ranking.Ranking(truth * share + 0.1, truth.astype(int)) for share in (0.5, 0.6)]
     ranks = paired.differences([ranked[0]], [ranked[1]], Groups(groups), n=200).overall["map"].interval
     assert intervals.judged(ranks) == judged
 
