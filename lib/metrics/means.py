@@ -14,7 +14,7 @@ import numpy as np
 from lib.metrics import measures, paired
 from lib.metrics.intervals import Interval
 from lib.metrics.paired import Differences
-from lib.metrics.resampling import FEWEST, Groups, draws, percentiles, widened
+from lib.metrics.resampling import Groups, draws, percentiles, widened, widened_each
 from lib.metrics.scores import ratio
 
 #: Draws; the ends of an interval then move by about a tenth of its length from seed to seed.
@@ -69,8 +69,8 @@ def difference(
     >>> [round(float(part), 9) for part in mean_difference]
     [-1.0, -1.0, -1.0]
     """
-    found = _differences(first, second, groups, n=n, seed=seed, level=level).each[_MEAN].interval
-    return found if first.ndim > 1 else found.at(0)
+    each = _differences(first, second, groups, n=n, seed=seed, level=level).each[_MEAN].interval
+    return each if first.ndim > 1 else each.at(0)
 
 
 def pooled_difference(
@@ -97,23 +97,19 @@ def _sums(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """Return sum and number of the known values of each group, each of shape (G,) or (G, K)."""
     grouping = Groups(groups)
     known = ~np.isnan(values)
-    filled = np.where(known, values, 0).astype(np.float64)
+    filled = np.where(known, values, 0)
     starts = grouping.ends[:-1]
     if not len(grouping):
         empty = np.zeros((0, *values.shape[1:]))
         return empty, empty
-    return np.add.reduceat(filled[grouping.rows], starts, axis=0), np.add.reduceat(
-        known[grouping.rows].astype(float), starts, axis=0
-    )
+    total, count = (np.add.reduceat(part[grouping.rows].astype(float), starts, axis=0) for part in (filled, known))
+    return total, count
 
 
 def _of_sums(total: np.ndarray, count: np.ndarray, *, n: int, seed: int, level: float) -> Interval:
-    value, known = ratio(total.sum(axis=0), count.sum(axis=0)), (count > 0).sum(axis=0)
-    level = widened(level, int(known.max(initial=0)))
+    value, n_known = ratio(total.sum(axis=0), count.sum(axis=0)), (count > 0).sum(axis=0)
     weights = draws(len(total), n, seed).astype(np.float64)
-    low, high = (
-        np.where(known < FEWEST, np.nan, end) for end in percentiles(ratio(weights @ total, weights @ count), level)
-    )
+    low, high = percentiles(ratio(weights @ total, weights @ count), widened_each(level, n_known))
     return Interval(value, low, high)
 
 
