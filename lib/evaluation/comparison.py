@@ -9,13 +9,9 @@ import numpy as np
 
 from lib.core.arrays import Floats, Ints
 from lib.evaluation.verdicts import images
-from lib.metrics import intervals, means, measures, paired
+from lib.metrics import intervals, means
 from lib.metrics.intervals import Interval
-from lib.metrics.resampling import Groups
 from lib.training.runs import Run
-
-#: What the mean error is called where it is counted.
-_NAME = "error"
 
 
 @dataclass(frozen=True)
@@ -32,8 +28,6 @@ class Comparison:
         Mean error of each, of shape ().
     difference : Interval
         Of the first minus the second, image by image; below 0 the first is better.
-    each : Interval
-        The same of each point or value, of shape (K,).
     """
 
     images: int
@@ -41,7 +35,6 @@ class Comparison:
     mine: Interval
     other: Interval
     difference: Interval
-    each: Interval
 
     @property
     def verdict(self) -> str:
@@ -88,13 +81,5 @@ def of_errors(mine: Floats, theirs: Floats, groups: Ints, left_out: int = 0) -> 
     if mine.shape[1] != theirs.shape[1]:
         raise ValueError(f"cells of {mine.shape[1]} and of {theirs.shape[1]} names")
     known = ~np.isnan(mine) & ~np.isnan(theirs)
-    first, second = (measures.of_errors(np.where(known, part, np.nan), _NAME) for part in (theirs, mine))
-    found = paired.differences([first], [second], Groups(groups))
-    return Comparison(
-        images=len(mine),
-        left_out=left_out,
-        mine=means.pooled(second.cells, groups),
-        other=means.pooled(first.cells, groups),
-        difference=found.overall[_NAME].interval,
-        each=found.each[_NAME].interval,
-    )
+    first, second = (means.pooled(np.where(known, part, np.nan), groups) for part in (mine, theirs))
+    return Comparison(len(mine), left_out, first, second, means.pooled_difference(mine, theirs, groups))
