@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import streamlit as st
 from safetensors.numpy import load_file, save, save_file
 
 from lib.core import processes
@@ -85,7 +86,7 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
 
 
 def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_dataset, write_run, workspace, monkeypatch):
-    """One click asks once; the answer gives correlation, curve and whether averaging is better."""
+    """One click asks once; the answer gives correlation, curve and whether averaging is better, as runs are judged."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     monkeypatch.setattr(ask, "model_id", lambda run: "model")
     write_run(make_dataset("keypoints"))
@@ -105,6 +106,10 @@ def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_datase
     assert "Averaging over the copies is better" in page_text(app)
     assert "mean error 0" in page_text(app)
     assert "No image of the quarter with the largest errors is in the half with the smallest spread" in page_text(app)
+    same = {"first": predictions.preds, "mean": predictions.preds, "spread": spread}  # nothing differs, on 10 images
+    question.path(ANSWER).write_bytes(save(same))
+    st.cache_resource.clear()
+    assert "too few images to tell it from chance" in page_text(tab(app, "How certain"))
 
 
 def test_only_points_have_a_spread(make_dataset, write_run, workspace):

@@ -127,7 +127,7 @@ def _measure(
         uncertainty.risk_coverage(errors, spread),
         means.pooled(off, _bench.groups),
         means.pooled(mean, _bench.groups),
-        means.pooled(mean - off, _bench.groups),
+        means.pooled_difference(mean, off, _bench.groups),
     )
 
 
