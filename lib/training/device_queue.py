@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -13,13 +14,24 @@ from lib.core.workspace import Workspace
 
 #: Seconds between looks at the queue.
 POLL = 0.5
+#: What the folders of queues are called before the device.
+_QUEUE = "queue-"
+_NUMBER = re.compile(r"[0-9]{20}")
+
+
+def draw(workspace: Workspace) -> int:
+    """Return the number of a place at the end of the queue, whichever device it will be for."""
+    # The time, as earlier versions have it, or where the clock was set back the number after the last one.
+    numbers = (path.name.partition("-")[0] for path in workspace.root.glob(f"{_QUEUE}*/*"))
+    return max([time.time_ns(), *(int(number) + 1 for number in numbers if _NUMBER.fullmatch(number))])
 
 
 class DeviceQueue:
     """The queue of the runs of a workspace for one device.
 
     Every run that wants the device puts an entry, an empty file named by number and run, into a folder, and keeps it
-    until it is done; the entries of runs whose worker is gone count for nothing. Who holds the lock trains.
+    until it is done; the entries of runs whose worker is gone count for nothing. Who holds the lock trains. A run that
+    waits for something else first draws its number before that: nobody who comes meanwhile overtakes it.
 
     Parameters
     ----------
@@ -32,18 +44,15 @@ class DeviceQueue:
 
     def __init__(self, workspace: Workspace, device: str, run: str):
         self._workspace, self._run = workspace, run
-        self._folder = workspace.root / f"queue-{device}"
+        self._folder = workspace.root / f"{_QUEUE}{device}"
         self._lock = FileLock(workspace.root / f"device-{device}.lock")
         self._entry: Path | None = None
 
-    def enter(self) -> None:
-        """Take a place at the end."""
+    def enter(self, number: int) -> None:
+        """Take the place of a ``number`` that was drawn with `draw`, behind all that were drawn before."""
         self._folder.mkdir(exist_ok=True)
-        with FileLock(self._folder.with_suffix(".lock")):
-            # The time, as earlier versions have it, or where the clock was set back the number after the last one.
-            last = max((int(path.name.partition("-")[0]) for path in self._folder.iterdir()), default=0)
-            self._entry = self._folder / f"{max(time.time_ns(), last + 1):020d}-{self._run}"
-            self._entry.touch()
+        self._entry = self._folder / f"{number:020d}-{self._run}"
+        self._entry.touch()
 
     def before(self) -> list[str]:
         """Return the ids of the runs that come first, the one that trains at the head."""

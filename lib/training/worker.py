@@ -20,7 +20,7 @@ from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
-from lib.training import events, options, runs
+from lib.training import device_queue, events, options, runs
 from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
 
@@ -103,6 +103,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
     from lib.training.learner.outcome import Outcome
 
+    number = device_queue.draw(workspace)
     # Before torch is loaded: that would take time from the answer that somebody waits for.
     if config.kind in WITH_MODEL and not _others_first(folder, config, workspace, write):
         return Outcome(events.STOPPED)
@@ -111,7 +112,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
 
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
-    queue.enter()
+    queue.enter(number)
     try:
         if not _take(queue, folder, write):
             return Outcome(events.STOPPED)
@@ -147,8 +148,8 @@ def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write
     if config.kind == QUICK:
         kinds.append((smaller, 1, "Waiting for the quick model of smaller pictures, the first answer: "))
     for names, most, note in kinds:
-        announced = None
-        while len(active := [name for name in sorted(names) if _is_active(workspace, name)]) >= most:
+        announced, active = None, sorted(names)
+        while len(active := [name for name in active if _is_active(workspace, name)]) >= most:
             if events.asked_to_stop(folder):
                 return False
             if active != announced:

@@ -15,7 +15,7 @@ from lib.importing import uploads
 from lib.importing.questions import worker as import_worker
 from lib.importing.questions.ask import ImportQuestion, Imports
 from lib.inference import drops
-from lib.training import events, launch, options, run_ids, runs
+from lib.training import device_queue, events, launch, options, run_ids, runs
 from lib.training.device_queue import DeviceQueue
 from tests.unit.core.test_questions import Sum, asked
 from tests.unit.core.test_questions import desk as desk
@@ -129,7 +129,7 @@ def test_the_queue_keeps_its_order(workspace, jump):
         for number, seconds in ((1, 0), (2, -HOUR)):
             jump(seconds)
             queues.append(DeviceQueue(workspace, "cpu", f"20260102-030405-{number:04x}"))
-            queues[-1].enter()
+            queues[-1].enter(device_queue.draw(workspace))
         assert queues[0].before() == [] and queues[1].before() == ["20260102-030405-0001"]
     for queue in queues:
         queue.leave()

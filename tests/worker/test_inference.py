@@ -23,7 +23,7 @@ from lib.export import answers
 from lib.inference import ask
 from lib.inference import worker as inference_worker
 from lib.inference.ask import GradCam, ModelQuestion, Picture, Predict
-from lib.training import events, runs
+from lib.training import device_queue, events, runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.learner import data, grad_cam
 from lib.training.learner import inference as of_learner
@@ -225,7 +225,7 @@ def test_a_gpu_that_trains_is_left_alone(workspace, monkeypatch):
     workspace.root.mkdir()
     assert inference_worker.device(workspace).type == "cuda"
     queue = DeviceQueue(workspace, "cuda", "20260102-030405-abcd")
-    queue.enter()
+    queue.enter(device_queue.draw(workspace))
     assert queue.try_take()
     assert inference_worker.device(workspace).type == "cpu"
     queue.leave()
