@@ -6,17 +6,19 @@ in is derived from theirs.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from lib.core import locks
 from lib.core.config import QUICK, TRAIN, TrainConfig
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
+from lib.core.errors import UserError, reason
 from lib.core.fold import Fold
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -26,6 +28,8 @@ from lib.training.runs import Run
 
 #: K where nobody chooses, and the dose that is planted where one is asked for.
 FOLDS, DOSE = 5, 0.01
+#: In the workspace, held while folds are started.
+_LOCK = "audits.lock"
 #: The states of an audit: some fold is at work or waits; none is, and some are not done; one would fail again; all are.
 RUNNING, UNFINISHED, FAILED, FINISHED = "running", "unfinished", "failed", "finished"
 
@@ -180,18 +184,34 @@ def go_on(workspace: Workspace, config: TrainConfig) -> Audit:
     Raises
     ------
     UserError
-        If a fold cannot be started or resumed; the others stay as they are.
+        If a fold cannot be started or resumed, such as where the dataset was imported anew; the others stay as they
+        are.
     """
-    audit = of_config(workspace, config)
-    for index in range(audit.fold.count):
-        run = audit.runs.get(index)
-        if run is None or run.history.lasting or run.damage_of_results():
-            if run is not None:
-                _delete(workspace, run)
-            launch.start(workspace, replace(audit.config, fold=replace(audit.fold, index=index)))
-        elif run.resumable:
-            launch.resume(run)
-    return of_config(workspace, config)
+    with _one_at_a_time(workspace):
+        audit = of_config(workspace, config)
+        for index in range(audit.fold.count):
+            run = audit.runs.get(index)
+            if run is None or run.history.lasting or run.damage_of_results():
+                if run is not None:
+                    _delete(workspace, run)
+                launch.start(workspace, replace(audit.config, fold=replace(audit.fold, index=index)))
+            elif run.resumable:
+                launch.resume(run)
+        return of_config(workspace, config)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(workspace: Workspace) -> Iterator[None]:
+    """Let two tabs that start the same audit do it one after the other: the second one has nothing left to start."""
+    with contextlib.ExitStack() as lock:
+        try:
+            lock.enter_context(locks.held(workspace.root / _LOCK))
+        except OSError as error:
+            raise UserError(
+                f"The workspace folder {workspace.root} cannot be written to ({reason(error)}): make room on its disk, "
+                "or allow writing there."
+            ) from error
+        yield
 
 
 def stop(audit: Audit) -> None:
