@@ -90,7 +90,7 @@ def read_state(folder: Path, revision: str | None = None) -> State:
             _replayed(base, entries)  # a damaged journal does not say which states there were
             raise UnknownRevisionError(
                 f"The dataset {base.name} has no state of revision {revision} (it was imported as {base.revision} and "
-                f"edited {len(entries):,} times): it was imported anew since."
+                f"edited {len(entries):,} times): it was imported anew since, look at it again."
             )
         entries = entries[:place]
     return _replayed(base, entries)

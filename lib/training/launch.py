@@ -32,9 +32,11 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     Raises
     ------
     UserError
-        If the configuration cannot work, or the very same training goes on already; nothing is left behind then.
+        If the configuration cannot work, the dataset was imported anew since it was chosen, or the very same training
+        goes on already; nothing is left behind then.
     """
-    options.check(config, folding.folded(store.load(workspace, config.dataset), config.fold))
+    # As it was where the configuration was chosen: that is what the worker sees, whatever was edited since.
+    options.check(config, folding.folded(store.load(workspace, config.dataset, config.revision), config.fold))
     new_parents = files.make_parents(workspace.runs)
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
@@ -143,7 +145,7 @@ def start_seeds(workspace: Workspace, config: TrainConfig, count: int) -> list[s
     """
     configs = with_seeds(config, count)
     if count > 1:  # else `start` does
-        options.check(config, store.load(workspace, config.dataset))
+        options.check(config, store.load(workspace, config.dataset, config.revision))
         _refuse_twins(workspace, configs)
     return [start(workspace, one) for one in configs]
 

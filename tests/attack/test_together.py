@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 import time
@@ -21,7 +22,7 @@ from lib.datasets.journal import journal
 from lib.importing import importer, uploads
 from lib.importing.questions import ask
 from lib.thresholds import sets
-from lib.training import events, launch, options, run_files, runs
+from lib.training import audits, events, launch, options, run_files, runs
 from tests.pages import conftest as pages
 from tests.unit.web import receiving_client
 from tests.unit.web.receiving_client import CONTENT, ID, add, begin
@@ -109,6 +110,30 @@ def test_thresholds_of_a_deleted_run_make_no_folder(make_dataset, write_run, wor
     with pytest.raises(UserError), sets.sets_file.writing(run, names):
         pass
     assert not folder.exists() and not processes.is_alive(folder)
+
+
+def test_two_tabs_start_the_folds_of_an_audit_once(make_dataset, workspace, monkeypatch):
+    """Neither is refused; a fold that was deleted is started again on the labels that the others see, or not at all."""
+    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    dataset = make_dataset("multi-label")
+    config = audits.plan(dataset, folds=3)
+    with ThreadPoolExecutor(2) as tabs:
+        one, other = tabs.map(lambda _: audits.go_on(workspace, config), range(2))
+    ids = {index: run.id for index, run in one.runs.items()}
+    assert len(ids) == len(runs.list_folds(workspace)) == 3 and {run.id for run in other.runs.values()} == {
+        *ids.values()
+    }
+    kept = [*range(6), 32, 33, 42, 43]
+    edits.exclude(dataset, [row for row in range(48) if row not in kept], note="fewer than a batch are left to train")
+    shutil.rmtree(workspace.run(ids[1]))
+    again = audits.go_on(workspace, config)
+    assert again.runs[1].config.revision == dataset.revision and len(again.runs) == 3
+    shutil.rmtree(again.runs[1].folder)
+    deletion.delete(workspace, "made")
+    make_dataset("multi-label", n=40)
+    with pytest.raises(UserError, match="imported anew since"):
+        audits.go_on(workspace, config)
+    assert len(runs.list_folds(workspace)) == 2
 
 
 def test_ended_workers_are_collected(tmp_path, monkeypatch):

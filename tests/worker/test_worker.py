@@ -15,9 +15,10 @@ from sklearn import metrics as sk
 from torchvision import models
 
 from lib import tasks
+from lib.core import files
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
-from lib.training import events, launch, options, run_metrics, runs
+from lib.training import events, launch, options, run_metrics, runs, worker
 from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow
@@ -96,13 +97,20 @@ def test_pictures_that_vanished_are_said(make_dataset, worked):
     assert "put them back, or exclude the images" in run.failure()
 
 
-def test_a_changed_dataset_is_not_trained_on(make_dataset, workspace):
-    """A run started on one revision never trains on another."""
-    dataset = make_dataset("single-label")
-    config = options.configure(dataset, QUICK)
+def test_a_changed_dataset_is_not_trained_on(make_dataset, workspace, monkeypatch):
+    """A run of one revision never trains on another: it is not started, and its worker looks again."""
+    config = options.configure(make_dataset("single-label"), QUICK)
     changed = TrainConfig(**{**config.to_json(), "revision": "000000000000"})
-    run = wait(runs.load(workspace, launch.start(workspace, changed)), ended)
-    assert "changed after the run was started" in run.failure()
+    with pytest.raises(UserError, match="imported anew since"):
+        launch.start(workspace, changed)
+    assert not runs.list_runs(workspace)
+
+    def work(folder):
+        files.write_json(folder / events.CONFIG, changed.to_json(), folder.name)
+        return worker.main(folder, has_lock=False)
+
+    monkeypatch.setattr(launch, "_spawn", work)
+    assert "changed after the run was started" in runs.load(workspace, launch.start(workspace, config)).failure()
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
