@@ -113,6 +113,7 @@ def test_costs_of_each_label_choose_and_are_kept(workspace):
     app.text_area(key=f"costs-pasted-{RUN}").set_value(pasted)
     app = checked(app.button(key=f"FormSubmitter:costs-paste-{RUN}-Take these costs").click().run())
     checked(app.number_input(key=f"costs-reviews-{RUN}").set_value(1200.0).run())
+    app = tab(tab(app, "Per label"), "Choose and keep")  # the budget stays, as the costs do
     miss, alarm = np.array([1, 30, 1, 1, 1.0]), np.array([1, 2, 4.5, 1, 1])
     tune, test = (results.decisions(run, split) for split in ("valid", "test"))
     chosen = costs.choose(tune, costs.Costs(miss, alarm, 1200.0))

@@ -63,15 +63,19 @@ def table(run: Run, task: Task) -> Costs | None:
     st.session_state[_key(run, "kept")] = (edited[_MISS].to_numpy(), edited[_ALARM].to_numpy())
     with st.expander("Paste costs from a spreadsheet", icon=":material/content_paste:"):
         _paste(run, names)
+    budget = _key(run, "reviews")
+    if budget not in st.session_state:  # drawn anew, as the table
+        st.session_state[budget] = st.session_state.get(_key(run, "kept-reviews"))
     reviews = st.number_input(
         costs.REVIEWS_TITLE,
         min_value=0.0,
         max_value=1000.0 * len(names),
         value=None,
         placeholder="no limit",
-        key=_key(run, "reviews"),
+        key=budget,
         help=costs.REVIEWS_HELP,
     )
+    st.session_state[_key(run, "kept-reviews")] = reviews
     pairs = zip(edited[_MISS].astype(float), edited[_ALARM].astype(float), strict=True)
     with guard.errors():
         return costs.checked(dict(zip(names, pairs, strict=True)), names, reviews)
