@@ -81,6 +81,8 @@ def test_a_lasso_is_a_filter_as_any_other(seen, targs):
         "title": "folder/picture-4.png",
         "split": "train",
     }
+    cleared = opened(lasso=text, like="7").button(key="clear-filters").click().run()
+    assert not cleared.exception and not {"lasso", "like"} & set(cleared.query_params)
     assert "drawn on another map" in opened(lasso=f"ffffff{text[6:]}").error[0].value
     path = urlsplit(on_map["positions"]).path
     for wrong in (

@@ -105,9 +105,7 @@ def nothing() -> None:
 
 def clear() -> None:
     """Take every filter back, not the order; a callback, or called before the filters are shown."""
-    st.session_state.update(_PLAIN)
-    _first_page()
-    alike.forget(alike.LASSO)
+    _clear(alike.LASSO)
 
 
 def choose(**values: object) -> None:
@@ -167,9 +165,15 @@ def _short(words: str) -> str:
 
 
 def _clear_all() -> None:
-    clear()
     st.session_state["order"] = _GIVEN
-    alike.forget(alike.LIKE)
+    _clear(alike.LASSO, alike.LIKE)
+
+
+def _clear(*names: str) -> None:
+    """Take every filter back, and with it ``names`` out of the address, in one step of the browser's history."""
+    st.session_state.update(_PLAIN)
+    _first_page()
+    alike.forget(*names)
 
 
 # --- widgets -------------------------------------------------------------------------------------------------------
