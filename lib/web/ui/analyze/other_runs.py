@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from lib.core.workspace import Workspace
@@ -11,21 +13,24 @@ from lib.training.runs import Run
 from lib.web.ui import address, choose_run, links
 
 
-def others(run: Run, split: str) -> list[Run]:
-    """Return the other trainings that predicted ``split`` of the same dataset and names, newest first."""
-    candidates = []
+def is_any(run: Run, split: str) -> bool:
+    """Return whether `show` has a run to compare with."""
+    return next(_others(run, split), None) is not None
+
+
+def _others(run: Run, split: str) -> Iterator[Run]:
+    """Yield the other trainings that predicted ``split`` of the same dataset and names, newest first."""
     for one in runs.list_runs(Workspace(run.folder.parent.parent)):
         if one.id == run.id or one.recorded() is None:
             continue
         is_of_one = one.config.dataset == run.config.dataset or images.same_split(run, one)
         if is_of_one and not images.refusal([run], [one], split):
-            candidates.append(one)
-    return candidates
+            yield one
 
 
 def show(run: Run, split: str) -> None:
     """Let another run be chosen, and lead to the comparison with it."""
-    candidates = {one.id: one for one in others(run, split)}
+    candidates = {one.id: one for one in _others(run, split)}
     if not candidates:
         st.info("There is no other run with the same names yet: train one.", icon=":material/balance:")
         links.link("train", "Train", ":material/model_training:")

@@ -91,7 +91,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     if len(predictions.names) > 1:
         each["Per value"] = partial(_per_value, selection, numbers_key)
     tabs: dict[str, dict[str, lazy_tabs.Draw]] = {"Values": each, "Errors": {"Pictures": pictures}}
-    if other_runs.others(run, split):
+    if other_runs.is_any(run, split):
         tabs["Trust"] = {"Compare runs": partial(other_runs.show, run, split)}
     metrics = partial(numbers.all_metrics, task, predictions, split, run.config.thresh)
     tabs["Metrics"] = {"All metrics": show_code.below(metrics, run, task, split, panels.METRICS)}

@@ -138,7 +138,7 @@ def _tabs(shown: _Shown, has_errors: bool, key: str, numbers_key: str) -> dict[s
         trust |= asking("How certain", uncertainty.show, shown.run)
     if not bench.known.all():
         points["Missing"] = partial(missing.show, bench, split, _originals(shown.same, bench), key=key)
-    if other_runs.others(shown.run, split):
+    if other_runs.is_any(shown.run, split):
         trust["Compare runs"] = partial(other_runs.show, shown.run, split)
     metrics: lazy_tabs.Draw = partial(
         analyze_numbers.all_metrics, shown.task, shown.predictions, split, shown.run.config.thresh
