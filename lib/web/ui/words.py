@@ -104,10 +104,3 @@ def _columns(frame: pd.DataFrame, digits: int | None, helps: Mapping[str, str], 
         else st.column_config.Column(help=helps.get(name), pinned=name == pinned or None)
         for name in frame.columns
     }
-
-
-def duration(seconds: float) -> str:
-    """Return so many seconds in the unit that people would say."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -7,13 +7,13 @@ from dataclasses import replace
 import streamlit as st
 
 from lib import tasks
-from lib.core import sentences
+from lib.core import sentences, times
 from lib.core.config import QUICK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training import audits, estimates, events, runs
 from lib.training.audits import Audit
-from lib.web.ui import address, guard, words
+from lib.web.ui import address, guard
 
 _EVERY = 1.0  # seconds between two looks at how far it is
 _DOSE = "audit-dose"
@@ -63,7 +63,7 @@ _HELP = {
 
 
 def _about(seconds: float | None) -> str:
-    return "" if seconds is None else f" ~{words.duration(max(1, seconds))}"
+    return "" if seconds is None else f" ~{times.duration(max(1, seconds))}"
 
 
 def _costs(like: TrainConfig | None, dataset: Dataset) -> str:
@@ -137,7 +137,7 @@ def _left(audit: Audit, part: float) -> str:
     if not seconds:
         return ""
     left = max(0.0, audit.fold.count - len(audit.done) - part) * sum(seconds) / len(seconds)
-    return f", about {words.duration(left)} left"
+    return f", about {times.duration(left)} left"
 
 
 def _stop(audit: Audit) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lib.core import times
 from lib.core.config import CHOICES, LR_FIND, QUICK, TRAIN
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -15,7 +16,7 @@ from lib.tasks.types import three_digits
 from lib.training import events, launch, run_metrics
 from lib.training.history import Progress
 from lib.training.runs import Run
-from lib.web.ui import choose_run, guard, words
+from lib.web.ui import choose_run, guard
 from lib.web.ui.train import form
 
 
@@ -212,7 +213,7 @@ def _progress(run: Run) -> None:
         st.progress(progress.fraction, text=guard.escape(history.note))
         return
     if run.config.kind == QUICK and not history.counted:  # fitting or saving: a bar would fall back to its beginning
-        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {words.duration(run.quiet_seconds)} so far")
+        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {times.duration(run.quiet_seconds)} so far")
         return
     parts = filter(None, (_at(run), _speed(progress), time_left(progress)))
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
@@ -235,4 +236,4 @@ def _speed(progress: Progress) -> str:
 
 def time_left(progress: Progress) -> str:
     """Return how long it still takes, "" where that is not known."""
-    return "" if progress.seconds_left is None else f"{words.duration(progress.seconds_left)} left"
+    return "" if progress.seconds_left is None else f"{times.duration(progress.seconds_left)} left"

@@ -8,12 +8,13 @@ from functools import partial
 
 import streamlit as st
 
+from lib.core import times
 from lib.core.config import LR_FIND, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.tasks.base import Task
 from lib.training import architectures, estimates, launch, runs
-from lib.web.ui import choose_run, clicks, guard, words
+from lib.web.ui import choose_run, clicks, guard
 from lib.web.ui.data import augment_preview
 from lib.web.ui.train import at_hand, form, reasons, watch, weights
 
@@ -111,7 +112,7 @@ def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_fir
 
 def _about(seconds: float | None) -> str:
     """Return what a button says of the time that it takes, "" where no earlier run tells."""
-    return "" if seconds is None else f" ~{words.duration(seconds)}"
+    return "" if seconds is None else f" ~{times.duration(seconds)}"
 
 
 def _fold(is_unfolded: bool) -> None:
