@@ -86,6 +86,6 @@ def card(dataset: Dataset, ranking: Ranking, row: int, finding: Finding) -> Card
     is_single = len(finding.sets[row]) <= task.cell_values(dataset.targs[[row]]).shape[-1]  # else exchanged pairs
     answer = task.answer_at(ranking.answers, row) if is_single else ranking.answers.preds[row]
     one = Predictions.of(dataset, np.array([row]), answer[None].astype(ranking.answers.preds.dtype))
-    made = task.pred_card(one, 0, original, ranking.audit.config.thresh)
+    shown = task.pred_card(one, 0, original, ranking.audit.config.thresh)
     # Which of the two is wrong is what is asked.
-    return replace(made, note="", chosen=finding.at[row] if made.point_names else None)
+    return replace(shown, note="", chosen=finding.at[row] if shown.point_names else None)

@@ -58,7 +58,7 @@ def show(verdict: Verdict, key: str) -> None:
             card = task.pred_card(answer, row, f"{side.letter} · {originals[items[row]]}", side.threshs[0])
             note = f"{side.letter}: {words.worth(verdict, chosen, place, side, label)}"
             pair.append(replace(card, item=int(items[row]), note=note, chosen=label if card.point_names else None))
-        cards += _telling(pair, names[label] if label is not None else None)
+        cards += _differing_first(pair, names[label] if label is not None else None)
     gallery(dataset, cards, key=f"versus-{key}-{label}-{better}-{page}", pairs=True)
 
 
@@ -97,7 +97,7 @@ def _pictures(verdict: Verdict) -> tuple[Dataset | None, Side]:
     return None, verdict.a
 
 
-def _telling(pair: list[Card], name: str | None) -> list[Card]:
+def _differing_first(pair: list[Card], name: str | None) -> list[Card]:
     """Return the cards with the chip of ``name`` first, then those that one side has right and the other wrong."""
     decided = [{chip.text: chip.kind for chip in card.chips if chip.kind in _DECIDED} for card in pair]
     differ = {text for text in {**decided[0], **decided[1]} if decided[0].get(text) != decided[1].get(text)}
