@@ -16,16 +16,16 @@ import { Station } from "./station.js"
 const SIZE = 64 // side of the square
 const BATCH = 4
 /** @type {[keyof Drawn & ("angle" | "zoom" | "brightness" | "contrast"), string, number, number, number][]} title, from, to and step */
-const DRAWN = [["angle", "turn (°)", -10, 10, 0.5], ["zoom", "zoom", 1, 1.1, 0.005], ["brightness", "brightness", 0.4, 0.6, 0.005], ["contrast", "contrast", 0.8, 1.25, 0.005]]
+const DRAWN = [["angle", "rotation (°)", -10, 10, 0.5], ["zoom", "zoom", 1, 1.1, 0.005], ["brightness", "brightness", 0.4, 0.6, 0.005], ["contrast", "contrast", 0.8, 1.25, 0.005]]
 const STATIONS = [
   { name: "Open", where: "each picture", says: "PILImage.create reads the file: width, height and three bytes a pixel, of any size." },
   { name: "Squish", where: "each picture", says: "Resize makes a square of it, as all pictures of a batch must have one size. All of the picture stays." },
   { name: "ToTensor", where: "each picture", says: "The bytes are laid out color by color: three planes. Nothing else changes." },
   { name: "Collate", where: "batch", says: "Several pictures become one tensor. From here on the GPU works on all of them at once." },
   { name: "Float", where: "batch", says: "IntToFloatTensor divides by 255: numbers from 0 to 1." },
-  { name: "Turn, zoom, flip", where: "batch", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own draw; validation pictures none." },
-  { name: "Light", where: "batch", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
-  { name: "Normalize", where: "batch", says: "Minus the mean, divided by the deviation that ImageNet has in each color: what a pretrained body expects." },
+  { name: "Rotate, zoom, flip", where: "batch", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own random draw; validation pictures none." },
+  { name: "Lighting", where: "batch", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
+  { name: "Normalize", where: "batch", says: "Minus the mean, divided by the standard deviation that ImageNet has in each color: what a pretrained body expects." },
 ]
 
 /** @implements {Figure} */
@@ -91,8 +91,8 @@ export class Conveyor {
       this.draws[0].mirrored = box.checked
       this.changed(0)
     }
-    label.append(box, element("span", "", "mirror"))
-    const again = element("button", "primary", "Draw anew")
+    label.append(box, element("span", "", "flip"))
+    const again = element("button", "primary", "Draw again")
     again.type = "button"
     again.onclick = () => {
       this.draws = this.draws.map(drawn)
@@ -250,7 +250,7 @@ export class Conveyor {
       squares += value * value
     }
     const mean = sum / values.length
-    return `${shape}, float32 from ${fixed(low, 2)} to ${fixed(high, 2)}; this picture's mean is ${fixed(mean, 2)}, its deviation ${fixed(Math.sqrt(squares / values.length - mean * mean), 2)}`
+    return `${shape}, float32 from ${fixed(low, 2)} to ${fixed(high, 2)}; this picture's mean is ${fixed(mean, 2)}, its standard deviation ${fixed(Math.sqrt(squares / values.length - mean * mean), 2)}`
   }
 
   /**
@@ -263,7 +263,7 @@ export class Conveyor {
     const [float, moved, light, last] = first.map(({ values }) => values[at])
     const byte = this.squares[0]?.[4 * at] ?? 0
     return (
-      `Red at column ${column}, row ${row}: ${byte} → ÷ 255 ${fixed(float, 3)} → turned ${fixed(moved, 3)} → lit ${fixed(light, 3)} → ` +
+      `Red at column ${column}, row ${row}: ${byte} → ÷ 255 ${fixed(float, 3)} → rotated ${fixed(moved, 3)} → lit ${fixed(light, 3)} → ` +
       `(${fixed(light, 3)} − ${MEAN[0]}) ÷ ${STD[0]} = ${fixed(last, 3)}`
     )
   }

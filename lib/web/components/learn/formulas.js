@@ -153,10 +153,10 @@ export function fixed(value, places = 4) {
 export function oneClassWords(shares) {
   const most = [...shares].sort((a, b) => b - a)
   if (most.length === 1) {
-    return "softmax shares out exactly 1: a single class gets all of it, whatever its activation. The loss is always 0, and nothing is learned."
+    return "softmax splits exactly 1 among the classes: a single class gets all of it, whatever its activation. The loss is always 0, and nothing is learned."
   }
   return (
-    `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; ` +
+    `softmax splits exactly 1 among the classes: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; ` +
     `“none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`
   )
 }

@@ -2,11 +2,11 @@
 //   be9508548e0f5f90d799d78be383ecccdde5ff77f42cba75d9360f72af9c8c3a  learn/cells.js
 //   362873d64f12251dde30dc4f6b3b292f00edbb75d33f8101440194178e0870a4  learn/choices.js
 //   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
-//   7e9c21fa3cff2ab3e14db5e845cce2188b863157904431c0f1be3056becddc1e  learn/conveyor.js
+//   578a91f5a905bad84b3094a8885b80987132bbd2a6ae32d339b92cc1584e41eb  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
 //   6d2b37d7d26ce4433c4da3b98d15b85f9248a27fd336dbc471f876979c2d4029  learn/fine_tuning.js
-//   df362e3310edafadcf4da0cbb07becc37db624b718abbfbfffe951c851a671a4  learn/formulas.js
+//   7dce4f5e49adeface02d752911542a1f61e1cf4ceec40c67fd4a887b0d38ad7d  learn/formulas.js
 //   8066827ba3cb18228048249f84610b447e75f52f5111c792ea39bb8993eb4d89  learn/kept.js
 //   17a85def5b3c34917bbf50a327a90de504904b73a171cc4ceddff5a6d4ff3850  learn/learn.js
 //   7f9f3a77399a8c4978a4b8ff2d00481d588eec858259a408454d9595e087c8a2  learn/learning_rate.js
@@ -42,7 +42,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: d469ed70c3f2d4ee7dc5f5817203e3e5ba6ca55a10c19bce1016a0cf2c377aae
+// Of what follows: 4006a3e9d77b360eb7c80708c4b671d8f7af635ace3d0be29cbaf4fbc4d39f3e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -282,9 +282,9 @@ function fixed(value, places = 4) {
 function oneClassWords(shares) {
   const most = [...shares].sort((a, b) => b - a);
   if (most.length === 1) {
-    return "softmax shares out exactly 1: a single class gets all of it, whatever its activation. The loss is always 0, and nothing is learned.";
+    return "softmax splits exactly 1 among the classes: a single class gets all of it, whatever its activation. The loss is always 0, and nothing is learned.";
   }
-  return `softmax shares out exactly 1: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; “none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`;
+  return `softmax splits exactly 1 among the classes: “both” would be two numbers near 1, here ${most[0].toFixed(2)} and ${most[1].toFixed(2)}; “none” would be all near 0. Add the same to every activation and nothing changes. The loss is one cell's: the true class's.`;
 }
 
 // learn/pixels.js
@@ -436,16 +436,16 @@ var Station = class _Station {
 // learn/conveyor.js
 var SIZE = 64;
 var BATCH = 4;
-var DRAWN = [["angle", "turn (°)", -10, 10, 0.5], ["zoom", "zoom", 1, 1.1, 5e-3], ["brightness", "brightness", 0.4, 0.6, 5e-3], ["contrast", "contrast", 0.8, 1.25, 5e-3]];
+var DRAWN = [["angle", "rotation (°)", -10, 10, 0.5], ["zoom", "zoom", 1, 1.1, 5e-3], ["brightness", "brightness", 0.4, 0.6, 5e-3], ["contrast", "contrast", 0.8, 1.25, 5e-3]];
 var STATIONS = [
   { name: "Open", where: "each picture", says: "PILImage.create reads the file: width, height and three bytes a pixel, of any size." },
   { name: "Squish", where: "each picture", says: "Resize makes a square of it, as all pictures of a batch must have one size. All of the picture stays." },
   { name: "ToTensor", where: "each picture", says: "The bytes are laid out color by color: three planes. Nothing else changes." },
   { name: "Collate", where: "batch", says: "Several pictures become one tensor. From here on the GPU works on all of them at once." },
   { name: "Float", where: "batch", says: "IntToFloatTensor divides by 255: numbers from 0 to 1." },
-  { name: "Turn, zoom, flip", where: "batch", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own draw; validation pictures none." },
-  { name: "Light", where: "batch", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
-  { name: "Normalize", where: "batch", says: "Minus the mean, divided by the deviation that ImageNet has in each color: what a pretrained body expects." }
+  { name: "Rotate, zoom, flip", where: "batch", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own random draw; validation pictures none." },
+  { name: "Lighting", where: "batch", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
+  { name: "Normalize", where: "batch", says: "Minus the mean, divided by the standard deviation that ImageNet has in each color: what a pretrained body expects." }
 ];
 var Conveyor = class {
   /** @param {import("./types.js").Host} host */
@@ -503,8 +503,8 @@ var Conveyor = class {
       this.draws[0].mirrored = box.checked;
       this.changed(0);
     };
-    label.append(box, element("span", "", "mirror"));
-    const again = element("button", "primary", "Draw anew");
+    label.append(box, element("span", "", "flip"));
+    const again = element("button", "primary", "Draw again");
     again.type = "button";
     again.onclick = () => {
       this.draws = this.draws.map(drawn);
@@ -650,7 +650,7 @@ var Conveyor = class {
       squares += value * value;
     }
     const mean2 = sum2 / values.length;
-    return `${shape}, float32 from ${fixed(low, 2)} to ${fixed(high, 2)}; this picture's mean is ${fixed(mean2, 2)}, its deviation ${fixed(Math.sqrt(squares / values.length - mean2 * mean2), 2)}`;
+    return `${shape}, float32 from ${fixed(low, 2)} to ${fixed(high, 2)}; this picture's mean is ${fixed(mean2, 2)}, its standard deviation ${fixed(Math.sqrt(squares / values.length - mean2 * mean2), 2)}`;
   }
   /**
    * What becomes of the red of a place.
@@ -661,7 +661,7 @@ var Conveyor = class {
     const at = row * SIZE + column;
     const [float, moved, light, last] = first.map(({ values }) => values[at]);
     const byte = this.squares[0]?.[4 * at] ?? 0;
-    return `Red at column ${column}, row ${row}: ${byte} → ÷ 255 ${fixed(float, 3)} → turned ${fixed(moved, 3)} → lit ${fixed(light, 3)} → (${fixed(light, 3)} − ${MEAN[0]}) ÷ ${STD[0]} = ${fixed(last, 3)}`;
+    return `Red at column ${column}, row ${row}: ${byte} → ÷ 255 ${fixed(float, 3)} → rotated ${fixed(moved, 3)} → lit ${fixed(light, 3)} → (${fixed(light, 3)} − ${MEAN[0]}) ÷ ${STD[0]} = ${fixed(last, 3)}`;
   }
   remove() {
     this.later.cancel();

@@ -7,13 +7,13 @@
 //   ad6905e07cbdb799aad76b7b1917a3643521d55f60aa3f307705b0b7ffde5f7d  map/raster.js
 //   ca0e3b344b3154c0aea690c4a81bc31cd2582e0ac403cbf217e843ad0a9ee701  map/thumbs.js
 //   4fabd9edaa6fe6fd94ec7aa46e13a673464cb74c4f26772e2a1d5ae14b9efcd9  map/tip.js
-//   f0a2d7ed5e8d10e49f89d280faef6d13452d39ff62a1fd0234c700d19755d61a  map/tools.js
+//   0be41e21f6f6bf86f14cfb30537d65391c7723d88dccfdd974a3c16ade1285f4  map/tools.js
 //   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: eb3c6fc4d65ac947601f0b83fefc3b9b42b1cdff2ca6ffb1c0d9e60dc055fd49
+// Of what follows: 1016615e696db8d4e79b5f4751124b623bf153e42a6f3ff07749882200e8ef05
 // shared/arrows.js
 var DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -821,7 +821,7 @@ var Tools = class {
       pictures(on);
     });
     shown.setAttribute("aria-pressed", "true");
-    this.clear = worded("✕", "Selection", "Take the selection back", clear);
+    this.clear = worded("✕", "Selection", "Clear the selection", clear);
     this.root.append(modes, zooms, shown, this.clear);
     this.draw("move", false);
   }

@@ -33,7 +33,7 @@ export class Tools {
       pictures(on)
     })
     shown.setAttribute("aria-pressed", "true")
-    this.clear = worded("✕", "Selection", "Take the selection back", clear)
+    this.clear = worded("✕", "Selection", "Clear the selection", clear)
     this.root.append(modes, zooms, shown, this.clear)
     this.draw("move", false)
   }

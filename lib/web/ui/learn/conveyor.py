@@ -23,12 +23,12 @@ print(batch.shape, batch.dtype, into_model.dtype, plain.mean())
 _QUESTIONS = (
     Question(
         "What has to be done to each picture alone?",
-        ("make all the same size", "normalize", "turn and mirror"),
+        ("make all the same size", "normalize", "rotate and flip"),
         0,
         "Only pictures of one size fit into one tensor. What follows can be done to all of them at once, on the GPU.",
     ),
     Question(
-        "Why are turn, zoom and flip one station?",
+        "Why are rotation, zoom and flip one station?",
         ("to save memory", "so that pixels are looked up between others once only", "their order does not matter"),
         1,
         "Each look-up between pixels blurs. fastai multiplies the matrices first.",
@@ -49,7 +49,7 @@ def _content(context: Context) -> dict[str, Any]:
 PANEL = Panel(
     "conveyor",
     "Transforms",
-    "Choose a station, drag over its picture to follow a pixel, move the sliders or draw anew.",
+    "Choose a station, drag over its picture to follow a pixel, move the sliders or draw again.",
     _QUESTIONS,
     CODE,
     _content,

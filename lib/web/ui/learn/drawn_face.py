@@ -1,4 +1,4 @@
-"""A drawn face with points in pairs, for who has no keypoints.
+"""A drawn face with points in pairs, for those who have no keypoints.
 
 One eye is blue, so that a mirror is seen, and it is at the side, so that a crop loses something.
 """

@@ -39,7 +39,7 @@ _QUESTIONS = (
         "At the lowest point it no longer falls. A tenth of that rate is what “minimum” suggests.",
     ),
     Question(
-        "What of the search is left in the weights afterwards?",
+        "How much of the search is left in the weights afterwards?",
         ("nothing", "the best batch's", "all of it"),
         0,
         "fastai saves the weights before the search and puts them back.",

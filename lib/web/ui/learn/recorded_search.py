@@ -1,4 +1,4 @@
-"""A search of learning rates as it was recorded, for who has none: losses of the batches of fastai's finder.
+"""A search of learning rates as it was recorded, for those who have none: losses of the batches of fastai's finder.
 
 On the sample of colored shapes, with the small network from random weights and its body frozen:
 ``python -m lib lr-find shapes --seed 1``.

@@ -47,7 +47,7 @@ _QUESTIONS = (
     ),
     Question(
         "The threshold goes from 0.5 to 0.2. What changes?",
-        ("More labels are predicted", "The model is trained anew", "The loss falls"),
+        ("More labels are predicted", "The model is retrained", "The loss falls"),
         0,
         "Only the decision: nothing in the model, and no probability, moves.",
     ),
