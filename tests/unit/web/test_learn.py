@@ -21,7 +21,8 @@ from lib.metrics import scores
 from lib.training import options
 from lib.training.learner import build, data, two_losses
 from lib.training.lessons import questions, worker
-from lib.web.ui.learn import examples, fine_tuning, view
+from lib.web.ui.learn import examples, fine_tuning, recorded_predictions, view
+from lib.web.ui.learn.panel import Context
 
 ROOT = Path(__file__).resolve().parents[3]
 FORMULAS = ROOT / "lib/web/components/learn/formulas.js"
@@ -209,6 +210,18 @@ def test_the_cells_are_counted_as_manyhot_counts_them():
     shown = in_browser(FORMULAS, [["accuracyMulti", probs.tolist(), targs.tolist(), thresh] for thresh in threshs])
     of_floats = [scores.accuracy_multi(probs.astype(np.float32), targs, thresh) for thresh in threshs]
     np.testing.assert_allclose(shown, of_floats, rtol=0, atol=1e-12)
+
+
+def test_without_a_run_the_books_curve_is_that_of_recorded_predictions(workspace):
+    """At each of the 29 thresholds it is the share of recorded cells that are decided right, counted one by one."""
+    shown = view.PANELS["threshold"].content(Context(workspace, None))["run"]
+    probs = np.array(recorded_predictions.PROBS, dtype=np.float32)
+    truth = np.arange(len(probs)) < recorded_predictions.PRESENT
+    threshs = torch.linspace(0.05, 0.95, 29).numpy()
+    right = [((probs > thresh) == truth).mean() for thresh in threshs]
+    np.testing.assert_allclose(shown["book"]["threshs"], threshs, atol=1e-7)
+    np.testing.assert_allclose(shown["book"]["accuracy"], right)
+    assert not shown["own"] and max(right) > shown["nothing"] == 1 - truth.mean()
 
 
 def test_the_printed_loss_teaches_the_opposite(monkeypatch, workspace):

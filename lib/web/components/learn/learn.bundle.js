@@ -31,7 +31,7 @@
 //   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
 //   61869f5bdf5ffb96b19655e68852a50cf1e72c01aed1176c0ebd379e3c1a05d3  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
-//   88c6ac7cd5ef2517dfd44dbe6d1df2e2a3dd49d8f63993073b0afb88c71aa96b  learn/threshold.js
+//   9d5232804a0c92c06d41e27a00b20f884f826f105aa82f9049817fa2f9fbb987  learn/threshold.js
 //   9c7f6c791a53e8a634c6e3affda207fdc6cf5e0ffde60636c3c5525ff371b934  learn/threshold_line.js
 //   e2d2afefa9c0d65dba06e19c9dd0f308b8249db6adf07ff9b550b41d8046f8fe  learn/thumbnails.js
 //   a06edfa184e305f08253b6d7a469814cdb8f1302d044e54db0fcf2a17029759c  learn/train_here.js
@@ -42,7 +42,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: 4006a3e9d77b360eb7c80708c4b671d8f7af635ace3d0be29cbaf4fbc4d39f3e
+// Of what follows: 6f15a009905c81d730229f86ce69bcd8b42174ab3bb89c00fcb2fd82b1fc02d1
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -2800,7 +2800,7 @@ var Threshold = class {
     else if (!cells.length) this.kind = RUN;
     const options = (
       /** @type {[string, string][]} */
-      [["cells", `${cells.length} cells`], ...run ? [[RUN, "Your run"]] : []]
+      [["cells", `${cells.length} cells`], ...run ? [[RUN, run.own ? "Your run" : "A recorded run"]] : []]
     );
     this.kinds.replaceChildren(...run ? [segments("What is counted", options, this.kind, (kind) => this.change(() => this.kind = kind))] : []);
     this.draw();

@@ -1,4 +1,4 @@
-// accuracy_multi on ten cells by hand, a second sigmoid, predicting nothing, and the same of one's own run.
+// accuracy_multi on ten cells by hand, a second sigmoid, predicting nothing, and the same of one's own or a recorded run.
 
 import { element, write } from "../shared/dom.js"
 import { eachFrame } from "../shared/drag.js"
@@ -89,7 +89,7 @@ export class Threshold {
     this.build(rows)
     if (!run) this.kind = "cells"
     else if (!cells.length) this.kind = RUN
-    const options = /** @type {[string, string][]} */ ([["cells", `${cells.length} cells`], ...(run ? [[RUN, "Your run"]] : [])])
+    const options = /** @type {[string, string][]} */ ([["cells", `${cells.length} cells`], ...(run ? [[RUN, run.own ? "Your run" : "A recorded run"]] : [])])
     this.kinds.replaceChildren(...(run ? [segments("What is counted", options, this.kind, (kind) => this.change(() => (this.kind = kind)))] : []))
     this.draw()
   }

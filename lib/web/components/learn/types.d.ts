@@ -48,6 +48,7 @@ export type ThresholdContent = {
   examples: Examples
   noun: string
   run: {
+    own: boolean // else a recorded one
     title: string
     split: string
     threshs: number[] // evenly from 0 to 1

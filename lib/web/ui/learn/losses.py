@@ -26,7 +26,7 @@ _QUESTIONS = (
         "Which one can answer “car and person”?",
         ("softmax", "sigmoid"),
         1,
-        "softmax splits 1 among the labels, so two of them cannot both be above 0.5. sigmoid looks at each activation alone.",
+        "softmax splits 1 among the labels, so no two can both be above 0.5. sigmoid looks at each activation alone.",
     ),
     Question(
         "Which two steps is cross-entropy made of?",

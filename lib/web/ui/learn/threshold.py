@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from lib import tasks
@@ -12,7 +13,7 @@ from lib.metrics import counts, scores
 from lib.training import runs
 from lib.training.runs import Run
 from lib.web.ui import address, choose_run, guard, links, words
-from lib.web.ui.learn import examples
+from lib.web.ui.learn import examples, recorded_predictions
 from lib.web.ui.learn.panel import Context, Panel, Question
 
 CODE = """\
@@ -55,14 +56,14 @@ _QUESTIONS = (
 
 
 def _content(context: Context) -> dict[str, Any]:
-    run, of_run = _run(context), None
+    run, shown = _run(context), None
     with guard.errors():  # of the run: the cells are there without it
-        of_run = None if run is None else _of_run(run)
+        shown = None if run is None else _of_run(run)
     noun = tasks.get(context.dataset.task).nouns if context.dataset is not None else "labels"
     return {
         "examples": examples.of(context.dataset).to_json(),
         "noun": noun if examples.with_labels(context.dataset) is not None else "labels",
-        "run": of_run,
+        "run": shown or _recorded(),
     }
 
 
@@ -71,39 +72,46 @@ def _run(context: Context) -> Run | None:
     dataset = examples.with_labels(context.dataset)
     if dataset is None:
         return None
-    of_it = [
-        run
-        for run in runs.list_runs(context.workspace)
-        if (run.config.dataset, run.config.task) == (dataset.name, dataset.task)
-        and not run.damage()
-        and run.manifest() is not None
-    ]
-    asked = st.query_params.get(address.RUN)
-    return next((run for run in of_it if run.id == asked), next(iter(of_it), None))
+    about = (dataset.name, dataset.task)
+    of_it = [run for run in runs.list_runs(context.workspace) if (run.config.dataset, run.config.task) == about]
+    of_it.sort(key=lambda run: run.id != st.query_params.get(address.RUN))
+    return next((run for run in of_it if not run.damage() and run.manifest() is not None), None)
+
+
+def _curves(preds: np.ndarray, targs: np.ndarray) -> dict[str, Any]:
+    """Return accuracy_multi of predictions, both (N, C), at thresholds from 0 to 1, at the book's, and of no label."""
+    threshs, book = counts.grid(_POINTS), counts.book_grid()
+    return {
+        "threshs": threshs.astype(float).tolist(),
+        "accuracy": counts.sweep_accuracy(preds, targs, threshs).tolist(),
+        "book": {
+            "threshs": book.astype(float).tolist(),
+            "accuracy": counts.sweep_accuracy(preds, targs, book).tolist(),
+        },
+        "nothing": scores.predict_nothing(targs),
+    }
 
 
 @st.cache_resource(max_entries=8)
-def _curves(run: str, version: int, _run: Run) -> dict[str, Any] | None:
+def _of_predictions(run: str, version: int, _run: Run) -> dict[str, Any] | None:
     """Return what is drawn of a run, None where no label of its validation images is known."""
     decided = results.labeled(_run, "valid")
     if not decided.known.any():
         return None
-    threshs, book = counts.grid(_POINTS), counts.book_grid()
-    return {
-        "threshs": threshs.astype(float).tolist(),
-        "accuracy": counts.sweep_accuracy(decided.scores, decided.truth, threshs).tolist(),
-        "book": {
-            "threshs": book.astype(float).tolist(),
-            "accuracy": counts.sweep_accuracy(decided.scores, decided.truth, book).tolist(),
-        },
-        "nothing": scores.predict_nothing(decided.truth),
-        "split": words.images(len(decided), "valid"),
-    }
+    return {"split": words.images(len(decided), "valid"), **_curves(decided.scores, decided.truth)}
 
 
 def _of_run(run: Run) -> dict[str, Any] | None:
-    curves = _curves(run.id, results.version(run), run)
-    return curves and {"title": choose_run.label(run), **curves}
+    curves = _of_predictions(run.id, results.version(run), run)
+    return curves and {"own": True, "title": choose_run.label(run), **curves}
+
+
+def _recorded() -> dict[str, Any]:
+    """Return what is drawn where no run of the dataset has predictions."""
+    preds = np.array(recorded_predictions.PROBS, dtype=np.float32)[:, None]
+    targs = (np.arange(len(preds)) < recorded_predictions.PRESENT).astype(np.int8)[:, None]
+    split = words.images(recorded_predictions.IMAGES, "valid")
+    return {"own": False, "title": recorded_predictions.TITLE, "split": split, **_curves(preds, targs)}
 
 
 def _below(context: Context) -> None:
