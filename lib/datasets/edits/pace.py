@@ -28,7 +28,6 @@ class Pace:
 
 class _Edit(NamedTuple):
     row: int
-    user: str
     time: float
 
 
@@ -36,7 +35,7 @@ def measured(dataset: Dataset) -> Pace | None:
     """Return how long a picture took so far, None where too few were labeled one after the other.
 
     A picture takes from the last edit of the picture before it to its own last edit; pauses of more than three minutes
-    begin anew. Edits of several pictures at once count for none.
+    begin anew, and so does a clock that was set back. Edits of several pictures at once count for none.
     """
     seconds: list[float] = []
     for edits in _stretches(journal.read(dataset.path, dataset.base)):
@@ -46,15 +45,24 @@ def measured(dataset: Dataset) -> Pace | None:
 
 
 def _stretches(entries: tuple[journal.Entry, ...]) -> Iterator[list[_Edit]]:
-    """Yield what one person edited without a pause, a picture at a time."""
-    edits: list[_Edit] = []
+    """Yield what each person edited without a pause, a picture at a time."""
+    by_user: dict[str, list[_Edit]] = {}
     for entry in entries:
-        rows = np.unique(entry.table["row"]) if entry.kind == journal.SET and "row" in entry.table else np.empty(0)
-        one = _Edit(int(rows[0]), entry.user, times.seconds(entry.time)) if len(rows) == 1 else None
-        goes_on = one and edits and edits[-1].user == one.user and one.time - edits[-1].time <= _PAUSE
-        if edits and not goes_on:
+        one, edits = _edit(entry), by_user.setdefault(entry.user, [])
+        if edits and not (one and 0 <= one.time - edits[-1].time <= _PAUSE):
             yield edits
-            edits = []
-        edits += [one] if one else []
-    if edits:
-        yield edits
+            by_user[entry.user] = edits = []
+        if one:
+            edits.append(one)
+    yield from filter(None, by_user.values())
+
+
+def _edit(entry: journal.Entry) -> _Edit | None:
+    """Return an edit of one picture; None of any other."""
+    rows = np.unique(entry.table["row"]) if entry.kind == journal.SET and "row" in entry.table else np.empty(0)
+    if len(rows) != 1:
+        return None
+    try:
+        return _Edit(int(rows[0]), times.seconds(entry.time))
+    except ValueError:  # a day that no calendar has, which somebody wrote by hand
+        return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from lib.core import times
@@ -29,3 +31,11 @@ def test_a_picture_takes_from_the_last_edit_before_it_to_its_own(make_dataset, m
     broken = [*steady, (70, [1, 2, 3], ""), (71, 8, ""), (90, 9, "b"), (500, 10, "b"), (501, 11, "b")]
     known[0] = _entries(*broken)
     assert pace.measured(dataset) == pace.Pace(10.0, 7)  # 1 s of row 11 is one more, and nothing else is
+    known[0] = _entries(
+        *sorted((at + later, row, user) for at, row, _ in steady for later, user in ((0, "a"), (2, "b")))
+    )
+    assert pace.measured(dataset) == pace.Pace(10.0, 12)  # two people at once are no pause of each other
+    known[0] = _entries(*steady[:8], *((at - 1000, row, "") for at, row, _ in steady[4:]))
+    assert pace.measured(dataset) == pace.Pace(10.0, 7)  # the clock was set back in between
+    known[0] = (*_entries(*steady), replace(known[0][0], time="2026-02-30T25:00:00Z"))
+    assert pace.measured(dataset) == pace.Pace(10.0, 6)
