@@ -75,6 +75,9 @@ def test_points_wait_until_they_are_placed(waiting_dataset, workspace):
     assert sorted(names[row] for row in waits) == [f"{i:02d}.png" for i in range(14, 24)]
     assert set(dataset.items["split"].iloc[waits]) == {"train"}
     run = untrained_runs.finished(workspace, dataset)
+    for question in vars(ranking.ask(dataset, run)).values():
+        question.refuse("The disk was full.")
+    assert ranking.ask(dataset, run).state().active  # whoever asks again has made room
     answered(ranking.ask(dataset, run))
     ranked = ranking.read(dataset, run)
     assert sorted(ranked.rows) == waits.tolist()

@@ -21,7 +21,8 @@ import numpy as np
 from lib import tasks
 from lib.core.arrays import Floats, Ints
 from lib.core.dataset import Dataset
-from lib.core.questions.requests import DONE, State
+from lib.core.questions import asking
+from lib.core.questions.requests import DONE, FAILED, State
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.inference import ask as model_asking
@@ -130,12 +131,18 @@ def able(workspace: Workspace, dataset: Dataset) -> list[Run]:
 def ask(dataset: Dataset, run: Run) -> Asked:
     """Ask a run's model about the pictures that wait, and what all pictures look like; returns at once.
 
+    What failed before is asked again.
+
     Raises
     ------
     UserError
         If the run cannot be asked about this dataset, or a folder cannot be written to.
     """
-    return Asked(model_asking.ask(run, _request(dataset)), features.ask(dataset))
+    asked = Asked(model_asking.ask(run, _request(dataset)), features.ask(dataset))
+    for question in (asked.predictions, asked.features):
+        if question.state().name == FAILED:
+            asking.ask_again(question)
+    return asked
 
 
 def existing(dataset: Dataset, run: Run) -> Asked | None:
