@@ -13,7 +13,7 @@ from typing import Any
 from lib.core import digests, files, locks, processes
 from lib.core.errors import UserError, reason
 from lib.core.questions import pruning, requests
-from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Question
+from lib.core.questions.requests import ANSWER, ERROR, FOLDER, LOG, PROGRESS, QUESTION, Place, Question
 
 _DOOR = ".door.lock"
 
@@ -33,7 +33,8 @@ def ask(question: Question, content: dict[str, Any], *, keep: Callable[[Path], N
     """Put a question and see to it that a worker is there; return at once whether it was put.
 
     The same question is worked on once, and its answer found again. Where it failed it stays so, that a page that asks
-    whenever it is drawn does not repeat what cannot work; see `ask_again`.
+    whenever it is drawn does not repeat what cannot work; see `ask_again`. One that failed because it is damaged
+    on disk is put anew.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def ask(question: Question, content: dict[str, Any], *, keep: Callable[[Path], N
         If the place cannot be written to.
     """
     with _door_held(question.place):
-        if not question.path(QUESTION).exists():
+        if not _is_there(question):
             question.forget()
             if keep is not None:
                 keep(question.folder)
@@ -122,6 +123,17 @@ def _door_held(place: Place) -> Iterator[None]:
             f"The folder {folder} cannot be written to ({reason(error)}): make room on its disk, or allow "
             "writing there."
         ) from error
+
+
+def _is_there(question: Question) -> bool:
+    """Return whether a question was put, and not refused because nobody can read it."""
+    if not question.path(ERROR).exists():
+        return question.path(QUESTION).exists()
+    try:
+        question.request()
+    except UserError:
+        return False
+    return True
 
 
 def _put(question: Question, content: dict[str, Any]) -> None:

@@ -107,7 +107,8 @@ def put(question: SeenQuestion, content: Mapping[str, Any], is_whole: Callable[[
     """
     files.make_parents(question.place.folder)
     if not asking.ask(question, dict(content)) and question.state().name == DONE and not is_whole():
-        asking.ask_again(question)
+        question.cancel()  # else what is on disk would be asked, which may be damaged as well
+        asking.ask(question, dict(content))
 
 
 class Answers(Generic[T]):

@@ -206,7 +206,7 @@ def test_an_error_that_cannot_be_read_is_none(desk, waiting, content):
     "content", ['{"numbers": [1', '{"kind": 5, "numbers": [1]}', '{"numbers": NaN}', "", "[1]", "5"]
 )
 def test_a_damaged_question_is_refused_in_words(desk, waiting, content):
-    """The worker says so of it, outlives it, and answers the next one."""
+    """The worker says so of it, outlives it, and answers the next one, and this one once it is asked again."""
     question = asked(desk, 1)
     question.path(QUESTION).write_text(content)
     good = asked(desk, 2)
@@ -214,6 +214,8 @@ def test_a_damaged_question_is_refused_in_words(desk, waiting, content):
     expected = f"The question {question.id} to desk is not there any more: ask again."
     assert question.state() == requests.State(requests.FAILED, message=expected)
     assert good.result()["sum"].tolist() == [2]
+    assert asked(desk, 1) == question and serve.serve(Adder, desk) == 0
+    assert question.result()["sum"].tolist() == [1]
 
 
 class Typed(Sum):
