@@ -79,11 +79,13 @@ def mapped(path: Path, owner: str = "") -> dict[str, np.ndarray]:
     compare(path, owner)
     content = np.memmap(path, dtype=np.uint8, mode="r")
     start = LENGTH + int.from_bytes(content[:LENGTH].tobytes(), "little")
-    head = json.loads(content[LENGTH:start].tobytes())
     try:
+        head = json.loads(content[LENGTH:start].tobytes())
         return {name: _viewed(content[start:], facts) for name, facts in head.items() if name != _METADATA}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(_ODD) from error
+    except RecursionError as error:
+        raise ValueError("its header is nested too deeply") from error
 
 
 def _viewed(content: np.ndarray, facts: dict[str, Any]) -> np.ndarray:

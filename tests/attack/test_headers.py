@@ -186,6 +186,9 @@ def test_long_headers_of_tensors_are_refused(tmp_path):
     with pytest.raises(SafetensorError, match="expected at most 4"):
         tensor_files.read(path)
     assert "expected at most 4" in weights_kind.problem(path)
+    path.write_bytes(struct.pack("<Q", 200_000) + b"[" * 200_000)
+    with pytest.raises(ValueError, match="nested too deeply"):
+        tensor_files.mapped(path)
     upload = arriving.Upload(tmp_path / "upload", path.name, len(content))
     upload.folder.mkdir()
     with pytest.raises(arriving.RefusedError, match="expected at most 4"):
