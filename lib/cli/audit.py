@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.cli import common
 from lib.core import sentences
+from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -43,7 +44,7 @@ def audit_options(command: argparse.ArgumentParser) -> None:
         help=f"secretly change this share of the cells in the audit's copy, such as {audits.DOSE}, and say how many "
         "of them are found; the dataset stays as it is",
     )
-    command.add_argument("--most", type=int, default=ranking.MOST, metavar="N", help="proposals; default: 200")
+    command.add_argument("--most", type=int, default=ranking.MOST, metavar="N", help="proposals; default: %(default)s")
     command.add_argument("--detach", action="store_true", help="start, or let it go on, in the background")
     command.add_argument("--stop", action="store_true", help="stop the audit of these choices; it can go on later")
     command.add_argument("--delete", action="store_true", help="delete the trainings of the audit of these choices")
@@ -51,6 +52,8 @@ def audit_options(command: argparse.ArgumentParser) -> None:
 
 def run_audit(chosen: argparse.Namespace) -> int:
     """Start or go on with an audit, wait for it and print what it proposes; the exit status is 0 also if it does."""
+    if chosen.most < 1:
+        raise UserError(f"--most is {chosen.most}: expected at least 1.")
     workspace = Workspace.find(chosen.workspace)
     dataset = store.load(workspace, chosen.dataset)
     audit = audits.of_config(workspace, _config(workspace, dataset, chosen))
@@ -71,7 +74,7 @@ def run_audit(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _config(workspace: Workspace, dataset: Dataset, chosen: argparse.Namespace) -> Any:
+def _config(workspace: Workspace, dataset: Dataset, chosen: argparse.Namespace) -> TrainConfig:
     if chosen.like and not chosen.full:
         raise UserError("The choices of a training are for whole trainings: add --full, or leave out --like.")
     like = runs.load(workspace, chosen.like).config if chosen.like else None
