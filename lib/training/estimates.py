@@ -82,9 +82,8 @@ def of_quick_model(runs: Iterable[Run], dataset: str, revision: str, n_images: i
         return None
     for run in first:
         manifest = _manifest(run)
-        path = manifest.get("path") if manifest else None
-        n_seen = path["images"] + sum(manifest["splits"].values()) if manifest and path else 0
-        if manifest and path and n_seen and path["cached"] <= _KNOWN * n_seen:
+        n_seen = _n_seen(manifest)
+        if manifest and n_seen and not _knew_pictures(manifest):
             starting = run.history.fits[0].get("seconds", 0.0) if run.history.fits else 0.0
             return starting + max(0.0, manifest.get("seconds", 0.0) - starting) * n_images / n_seen
     return None
@@ -116,7 +115,8 @@ def of_audit(runs: Sequence[Run], config: TrainConfig, n_images: int) -> float |
     if fitting is None:
         return None
     is_known = any(run.config.dataset == config.dataset and _manifest(run) for run in alike)
-    looking = None if is_known else next(filter(None, (_pace(run) for run in alike if not _found_known(run))), None)
+    newly = (_pace(run) for run in alike if not _knew_pictures(_manifest(run)))
+    looking = None if is_known else next(filter(None, newly), None)
     return n_images * (count * fitting + (looking or 0.0))
 
 
@@ -126,9 +126,7 @@ def _is_quick_like(one: TrainConfig, other: TrainConfig) -> bool:
 
 def _pace(run: Run) -> float | None:
     """Return the seconds for each picture that a quick model saw; waiting for the device is not among them."""
-    manifest = _manifest(run)
-    seconds = None if manifest is None else worked(run)
-    n_seen = _n_seen(manifest)
+    seconds, n_seen = worked(run), _n_seen(_manifest(run))
     return seconds / n_seen if seconds and n_seen else None
 
 
@@ -141,13 +139,13 @@ def worked(run: Run) -> float | None:
 
 
 def _n_seen(manifest: Manifest | None) -> int:
+    """Return how many pictures a quick model saw, 0 where nobody knows."""
     path = manifest.get("path") if manifest else None
     return path["images"] + sum(manifest["splits"].values()) if manifest and path else 0
 
 
-def _found_known(run: Run) -> bool:
-    """Return whether a quick model found pictures that were looked at before."""
-    manifest = _manifest(run)
+def _knew_pictures(manifest: Manifest | None) -> bool:
+    """Return whether a quick model knew pictures that were looked at before, too many to tell the time of new ones."""
     path = manifest.get("path") if manifest else None
     return bool(path and path["cached"] > _KNOWN * _n_seen(manifest))
 

@@ -49,7 +49,7 @@ def answer(
     swapped = None if model.task.has_labels else model.task.flip_order(dataset)
     kept: list[int] = []
     parts: dict[str, list[np.ndarray]] = {"preds": [], "spread": []}
-    tell(0, len(rows))
+    tell(0, len(rows_of))
     for batch in inference.batches(
         model, list(rows_of), lambda path, reason: None, lambda path: dataset.opened(rows_of[path][0])
     ):
