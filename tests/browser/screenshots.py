@@ -18,26 +18,49 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from benchmarks import browser as chromium
 from lib.core.workspace import Workspace
 from lib.datasets import store
+from lib.datasets.edits import edits
+from lib.datasets.edits.edits import Cell
 from lib.importing import samples
-from lib.training import events, launch, options, runs
+from lib.training import audits, events, launch, options, runs
 from lib.training.runs import Run
+from lib.web.ui.learn.view import PANELS
 from tests.browser.conftest import Server, still
 
 FOLDER = Path(__file__).parent / "screenshots"
 _SETTLED = 4000  # ms after which charts and pictures stand still
 _VIEWS = ((1440, 900), (1024, 768), (420, 900))
 #: What the address calls the tabs and sections of the Data page that have a picture of their own.
-_DATA_VIEWS = ("Images", "One-hot matrix", "Checks", "Statistics", "Splits", "Augmentation", "History")
+_DATA_VIEWS = (
+    *("Images", "One-hot matrix", "Map", "Checks", "Label audit", "Statistics", "Splits", "Augmentation"),
+    *("Label next", "History", "Changes"),
+)
 
 
 def _trained(workspace: Workspace, sample: str) -> Run:
     samples.ensure(workspace, sample)
     config = options.configure(store.load(workspace, sample), {})
-    run = runs.load(workspace, launch.start(workspace, config))
+    return _finished(workspace, launch.start(workspace, config))
+
+
+def _finished(workspace: Workspace, id_: str) -> Run:
+    run = runs.load(workspace, id_)
     while run.refresh().state in events.ACTIVE:
         time.sleep(0.5)
     assert run.state == events.FINISHED, run.failure()
     return run
+
+
+def _mislabeled_and_audited(workspace: Workspace, sample: str) -> None:
+    """Flip a label of every tenth picture, since a sample has no wrong ones, and audit the labels."""
+    dataset = store.load(workspace, sample)
+    cells = [(row, row // 10 % len(dataset.names)) for row in range(0, len(dataset), 10)]
+    flips = [Cell(*cell, float(dataset.targs[cell]), float(1 - dataset.targs[cell])) for cell in cells]
+    config = audits.plan(edits.set_targs(dataset, flips, note="wrong labels"))
+    audit = audits.go_on(workspace, config)
+    while audit.state == audits.RUNNING:
+        time.sleep(0.5)
+        audit = audits.of_config(workspace, config)
+    assert audit.state == audits.FINISHED, audit.failures
 
 
 def _take(page: Page, url: str, name: str, *, height: int, scroll: int = 0, large: bool = False) -> None:
@@ -60,6 +83,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         workspace = Workspace(Path(folder) / "workspace")
         shapes, clocks = _trained(workspace, "shapes"), _trained(workspace, "clocks")
+        quick = _finished(workspace, launch.start_quick(workspace, "shapes", {"size": 128})[0])
         with _serving(workspace, playwright) as (browser, url):
             light = browser.new_context(color_scheme="light").new_page()
             dark = browser.new_context(color_scheme="dark").new_page()
@@ -71,6 +95,14 @@ def main() -> None:
             _take(light, bench, "bench", height=900)
             _take(dark, bench, "points", height=900)
             _take(light, bench, "overlay", height=900, large=True)
+            _take(light, f"{url}/runs?dataset=shapes&versus={quick.id}.{shapes.id}", "compare", height=900)
+            light.goto(f"{url}/?dataset=shapes&view=Map")
+            light.get_by_role("button", name="Make the map").click()
+            light.locator("canvas").first.wait_for(timeout=300_000)
+            _take(light, f"{url}/?dataset=shapes&view=Map", "map", height=900)
+            _take(dark, f"{url}/learn?dataset=shapes&panel=losses", "learn", height=900)
+            _mislabeled_and_audited(workspace, "shapes")
+            _take(light, f"{url}/?dataset=shapes&view=Label+audit", "audit", height=900)
 
 
 def every_page(workspace: Workspace | None, pictures: Path) -> None:
@@ -90,7 +122,9 @@ def every_page(workspace: Workspace | None, pictures: Path) -> None:
             for dataset in workspace.dataset_names():
                 for view in _DATA_VIEWS:
                     _every_view(browser, f"{url}/?dataset={dataset}&view={view}", pictures, f"{dataset}-{view}")
-                for path in ("train", "analyze", "predict"):
+                for panel in PANELS:
+                    _every_view(browser, f"{url}/learn?dataset={dataset}&panel={panel}", pictures, f"{dataset}-{panel}")
+                for path in ("train", "runs", "analyze", "predict"):
                     _every_view(browser, f"{url}/{path}?dataset={dataset}", pictures, f"{dataset}-{path}")
 
 
