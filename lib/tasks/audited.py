@@ -14,7 +14,6 @@ from lib.core.decimals import plain
 from lib.metrics import exchanged, points, suspicion
 from lib.metrics.suspicion import LEAST_EXAMPLES
 from lib.tasks import mirror
-from lib.tasks.compared import Compared
 from lib.tasks.editing import Change
 from lib.tasks.planting import (
     Planting,
@@ -33,7 +32,7 @@ WRONG_LEAST = 0.5
 POINT_LEAST, VALUE_LEAST = 4.0, 4.0
 
 
-class Audited(Planting, Compared):
+class Audited(Planting):
     """The part of a task that audits labels."""
 
     #: What an audit goes through, in words, and one of it.
@@ -50,8 +49,7 @@ class Audited(Planting, Compared):
         What was planted is no example: a model that says nothing of five images says nothing of six, one of them wrong.
         """
         kinds = self.example_kinds(answers.dataset.targs)
-        planted = self.cell_changes(answers.dataset.targs, answers.targs)
-        kinds[planted.rows, planted.columns] = -1
+        kinds[self.cell_differs(answers.dataset.targs, answers.targs)] = -1
         beside = examples_beside(kinds, answers.fold, self.kinds_a_name * len(answers.dataset.names))
         enough = np.zeros((len(answers.fold), beside.shape[1]), dtype=bool)
         rows = np.flatnonzero(answers.fold >= 0)
@@ -189,15 +187,15 @@ class AuditedPoints(PlantingPoints, Audited):
         rows = np.flatnonzero(answers.fold >= 0)
         pairs = mirror.pairs(answers.dataset) or []
         targs, preds, sizes = answers.targs[rows], answers.preds[rows], answers.dataset.sizes[rows]
-        found = exchanged.find(preds, targs, sizes, pairs)
-        righted = exchanged.put_right(targs, pairs, found)
+        by_row = exchanged.find(preds, targs, sizes, pairs)
+        righted = exchanged.put_right(targs, pairs, by_row)
         scores = np.full((len(answers.fold), targs.shape[1]), np.nan)
         scores[rows] = suspicion.of_points(preds, righted, sizes)
         enough = self._enough(answers)
         scores[~enough] = np.nan
         with np.errstate(invalid="ignore"):
             proposed = scores >= POINT_LEAST
-        swaps = {int(rows[place]): ones for place, ones in found.items()}
+        swaps = {int(rows[place]): ones for place, ones in by_row.items()}
         for row, ones in swaps.items():  # which is one proposal, not two a pair
             proposed[row, [point for one in ones for point in pairs[one]]] = False
         return Suspicions(scores, proposed, swaps, _never(enough))
@@ -264,8 +262,8 @@ class AuditedValues(PlantingValues, Audited):
 
     def _reason(self, answers: Answers, row: int, column: int) -> str:
         unit = split_unit(answers.dataset.names[column])[1]
-        said, labeled = (float(one[row, column]) for one in (answers.preds, answers.dataset.targs))
+        answer, labeled = (float(one[row, column]) for one in (answers.preds, answers.dataset.targs))
         return (
             f"labeled {three_digits(labeled)} {unit}".strip()
-            + f"; {_NEVER_SAW} says {three_digits(said)} {unit}".rstrip()
+            + f"; {_NEVER_SAW} says {three_digits(answer)} {unit}".rstrip()
         )

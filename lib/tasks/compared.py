@@ -93,8 +93,8 @@ class Compared(ABC):
         """Return in how many images the cell of each name differs, in the order of ``names``."""
         return np.bincount(self.cell_changes(was, now).columns, minlength=len(names))
 
-    def cell_changes(self, was: Targets, now: Targets) -> CellChanges:
-        """Return which cells differ; NaN is the same as NaN.
+    def cell_differs(self, was: Targets, now: Targets) -> Bools:
+        """Return which cells differ, shape (N, U); NaN is the same as NaN.
 
         Parameters
         ----------
@@ -102,11 +102,15 @@ class Compared(ABC):
             Targets of the same images under the same names, row for row.
         """
         known_was, known_now = self.cell_known(was), self.cell_known(now)
-        both = known_was & known_now
-        other = (self.cell_values(was) != self.cell_values(now)).any(axis=-1)
-        differs = (both & other) | (known_was != known_now)
-        rows, columns = np.nonzero(differs)
-        kinds = np.where(both[differs], CHANGED, np.where(known_now[differs], ADDED, REMOVED))
+        is_other = (self.cell_values(was) != self.cell_values(now)).any(axis=-1)
+        differs: Bools = (known_was & known_now & is_other) | (known_was != known_now)
+        return differs
+
+    def cell_changes(self, was: Targets, now: Targets) -> CellChanges:
+        """Return the cells that differ, see `cell_differs`."""
+        rows, columns = np.nonzero(self.cell_differs(was, now))
+        known_was, known_now = (self.cell_known(one)[rows, columns] for one in (was, now))
+        kinds = np.where(known_was & known_now, CHANGED, np.where(known_now, ADDED, REMOVED))
         touched, of_change = np.unique(rows, return_inverse=True)
         distances = self.cell_distances(was[touched], now[touched])[of_change, columns]
         return CellChanges(rows, columns, kinds, distances)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
@@ -13,6 +13,7 @@ from lib.core.arrays import Bools, Floats, Ints, Targets
 from lib.metrics import points, procrustes
 from lib.metrics.suspicion import LEAST_EXAMPLES
 from lib.tasks import mirror
+from lib.tasks.compared import Compared
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
@@ -38,7 +39,7 @@ class Planted:
     targs : ndarray
         Of all images, as in the dataset but for what was planted; a copy.
     cells : ndarray of bool, shape (N, U)
-        Which cells were changed.
+        Which cells were changed, but for those of exchanged pairs.
     swaps : dict of int to tuple of int
         Which pairs of points, by their places in `lib.tasks.mirror.pairs`, were exchanged in which rows.
     """
@@ -48,17 +49,13 @@ class Planted:
     swaps: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
-class Planting(ABC):
+class Planting(Compared):
     """The part of a task that plants errors."""
 
     #: What is planted, in words, behind "1 % of the cells: ".
     planted_words: ClassVar[str]
     #: How many kinds of examples there are of each name.
     kinds_a_name: ClassVar[int] = 1
-
-    @abstractmethod
-    def cell_known(self, targs: Targets) -> Bools:
-        """Return which cells are known, shape (N, U)."""
 
     def example_kinds(self, targs: Targets) -> Ints:
         """Return of what each cell is an example, shape (N, U), below `kinds_a_name` times the names; -1 of none."""
@@ -81,9 +78,8 @@ class Planting(ABC):
             In which fold each image is, -1 of excluded ones, which stay as they are.
         """
         targs = dataset.targs.copy()
-        cells = np.zeros_like(self.cell_known(targs))
         if not dose:
-            return Planted(targs, cells)
+            return Planted(targs, np.zeros_like(self.cell_known(targs)))
         rng = np.random.default_rng([seed, len(targs)])
         kinds = self.example_kinds(targs)
         spare = examples_beside(kinds, fold, self.kinds_a_name * len(dataset.names)).min(axis=0) - LEAST_EXAMPLES
@@ -95,7 +91,8 @@ class Planting(ABC):
         chosen = drawn[_number_of_kind(kinds[tuple(drawn.T)]) < spare[kinds[tuple(drawn.T)]]]
         chosen = chosen[np.lexsort(chosen.T[::-1])]
         self._change(dataset, targs, chosen[:, 0], chosen[:, 1], rng, spare)
-        cells[tuple(chosen.T)] = True
+        cells = self.cell_differs(dataset.targs, targs)
+        cells[list(swaps)] = False
         return Planted(targs, cells, swaps)
 
     def _swap(

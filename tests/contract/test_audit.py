@@ -57,6 +57,9 @@ def test_planted_errors_are_found_and_never_shown(make_dataset, workspace, task)
     before = dataset.targs.copy()
     ranked = ranking.of_audit(workspace, _audited(workspace, dataset, wrong=[3, 40], dose=0.05))
     cells = ranked.planted.cells
+    other = tasks.get(task).cell_values(ranked.planted.targs) != tasks.get(task).cell_values(before)
+    other[list(ranked.planted.swaps)] = False
+    np.testing.assert_array_equal(cells, other.any(axis=-1))
     assert cells.sum() == round(0.05 * cells.size) and not cells[~np.isin(np.arange(N), dataset.included)].any()
     dose = ranked.doses()[0]
     assert dose.planted == cells.sum() and dose.found >= 0.85 * dose.planted

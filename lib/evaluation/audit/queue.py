@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.core import times
+from lib.core.arrays import Bools
 from lib.core.dataset import Dataset
 from lib.datasets.checks import reviewed
 from lib.datasets.checks.case_keys import Key, keys_of
@@ -93,11 +94,11 @@ def of_ranking(ranking: Ranking, dataset: Dataset, most: int = MOST) -> AuditQue
     began = times.utc(min(time.mktime(run.began) for run in ranking.audit.runs.values()))
     changed = _changed(ranking, dataset)
     items: list[Item] = []
-    before = looked_at = 0
+    before = n_passed = 0
     for place in ranking.shown:
         if len(items) == most:
             break
-        looked_at += 1
+        n_passed += 1
         proposal = ranking.propose(place)
         finding = _finding(dataset, place, proposal)
         (key,) = keys_of(dataset, finding)
@@ -105,9 +106,9 @@ def of_ranking(ranking: Ranking, dataset: Dataset, most: int = MOST) -> AuditQue
         if any(decided.decisions[one].time < began for one in dismissed) or key in standing:
             before += 1
             continue
-        status = DISMISSED if dismissed else EDITED if _is_changed(ranking, changed, place) else OPEN
+        status = DISMISSED if dismissed else EDITED if changed[place.row, ranking.columns(place)].any() else OPEN
         items.append(Item(place, proposal, finding, key, status))
-    return AuditQueue(items, before, len(ranking.shown) - looked_at, int(changed.sum()))
+    return AuditQueue(items, before, len(ranking.shown) - n_passed, int(changed.sum()))
 
 
 def confirmed(dataset: Dataset, item: Item) -> Key:
@@ -116,22 +117,11 @@ def confirmed(dataset: Dataset, item: Item) -> Key:
     return key
 
 
-def _changed(ranking: Ranking, dataset: Dataset) -> np.ndarray:
+def _changed(ranking: Ranking, dataset: Dataset) -> Bools:
     """Return which cells are other than the audit saw them, or of images that are excluded by now, bool (N, U)."""
-    task = ranking.task
-    changed = np.zeros(ranking.suspicions.scores.shape, dtype=bool)
-    changes = task.cell_changes(ranking.answers.dataset.targs, dataset.targs)
-    changed[changes.rows, changes.columns] = True
-    gone = np.setdiff1d(ranking.answers.dataset.included, dataset.included)
-    changed[gone] = True
+    changed = ranking.task.cell_differs(ranking.answers.dataset.targs, dataset.targs)
+    changed[np.setdiff1d(ranking.answers.dataset.included, dataset.included)] = True
     return changed
-
-
-def _is_changed(ranking: Ranking, changed: np.ndarray, place: Place) -> bool:
-    if not place.pairs:
-        return bool(changed[place.row, place.column])
-    columns = sorted({change.column // 2 for change in ranking.propose(place).changes})
-    return bool(changed[place.row, columns].any())
 
 
 def _finding(dataset: Dataset, place: Place, proposal: Proposal, state: str = "") -> Finding:

@@ -101,8 +101,7 @@ class Ranking:
     @cached_property
     def places(self) -> list[Place]:
         """All that is proposed, planted or not, the most suspicious first: exchanged pairs before single cells."""
-        pairs = mirror.pairs(self.answers.dataset) or [] if self.suspicions.swaps else []
-        swaps = [Place(row, pairs[ones[0]][0], ones) for row, ones in self.suspicions.swaps.items()]
+        swaps = [Place(row, self._pairs[ones[0]][0], ones) for row, ones in self.suspicions.swaps.items()]
         width = self.suspicions.scores.shape[1]
         proposed = self.suspicions.proposed.reshape(-1)
         cells = [Place(*divmod(at, width)) for at in order(self.suspicions.scores).tolist() if proposed[at]]
@@ -111,16 +110,20 @@ class Ranking:
     @cached_property
     def _touched(self) -> Bools:
         """Which cells are not what they are in the dataset, (N, U): planted errors, which nobody is ever shown."""
-        now, was = (self.task.cell_values(one) for one in (self.planted.targs, self.answers.dataset.targs))
-        touched: Bools = ((now != was) & ~((now != now) & (was != was))).any(axis=-1)
-        return touched
+        return self.task.cell_differs(self.answers.dataset.targs, self.planted.targs)
+
+    @cached_property
+    def _pairs(self) -> list[tuple[int, int]]:
+        """The pairs of left and right points; none where there are no points."""
+        return mirror.pairs(self.answers.dataset) or []
+
+    def columns(self, place: Place) -> list[int]:
+        """Return which cells of its row a proposal is about."""
+        return [point for one in place.pairs for point in self._pairs[one]] or [place.column]
 
     def is_planted(self, place: Place) -> bool:
         """Return whether a proposal is about something that was planted, as a whole or in part."""
-        if not place.pairs:
-            return bool(self._touched[place.row, place.column])
-        pairs = mirror.pairs(self.answers.dataset) or []
-        return bool(self._touched[place.row, [point for one in place.pairs for point in pairs[one]]].any())
+        return bool(self._touched[place.row, self.columns(place)].any())
 
     @cached_property
     def shown(self) -> list[Place]:
