@@ -150,7 +150,8 @@ def of_decisions(predicted: Bools, truth: Ints, *, each: bool = True, marks: Flo
 
     width = (4 if each else 3) * n_labels + 4
     numbers = partial(_of_counts, n_labels=n_labels)
-    all_right = (np.nan_to_num(wrong) == 0).all(axis=1, keepdims=True).astype(np.float32)
+    some = scores.known(truth).any(axis=1, keepdims=True)
+    all_right = np.where(some, ~(wrong == 1).any(axis=1, keepdims=True), np.float32(np.nan))
     return Tally(wrong, wrong if marks is None else marks, width, columns, numbers, {"subset_accuracy": all_right})
 
 

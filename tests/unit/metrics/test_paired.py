@@ -117,9 +117,10 @@ def test_one_run_a_side_has_the_farther_end_of_draws_and_of_t():
 def test_no_difference_on_few_images_is_no_certainty(n, judged):
     """Two are the same only where a share of 5 % that differ would have shown with 95 %, by groups."""
     assert (stats.binom.pmf(0, n, 0.05) <= 0.05) == (judged == "same")
-    decided, groups = np.ones((2 * n, 1), dtype=bool), np.repeat(np.arange(n), 2)
-    found = paired.of_decisions(decided, decided, np.ones((2 * n, 1), dtype=int), groups)["accuracy_multi"]
-    assert intervals.judged(found) == judged
+    groups, decided = np.repeat(np.arange(n), 2), np.ones((2 * n + 40, 1), dtype=bool)
+    known = np.where(np.arange(2 * n + 40) < 2 * n, 1, -1)[:, None]  # and forty images of which nothing is known
+    apart = paired.of_decisions(decided, decided, known, np.append(groups, n + np.arange(40)))
+    assert {intervals.judged(apart[name]) for name in ("accuracy_multi", "f1_macro", "subset_accuracy")} == {judged}
     truth = np.arange(2 * n)[:, None] >= n  # both rank all of them right, with other scores
     ranked = [ranking.Ranking(truth * share + 0.1, truth.astype(int)) for share in (0.5, 0.6)]
     ranks = paired.differences([ranked[0]], [ranked[1]], Groups(groups), n=200).overall["map"].interval
