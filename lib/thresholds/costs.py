@@ -20,7 +20,7 @@ from lib.metrics.intervals import Interval
 from lib.metrics.scores import ratio
 from lib.thresholds import tuning
 from lib.thresholds.allocation import allocate
-from lib.thresholds.objectives import Choice, count
+from lib.thresholds.objectives import MOST_COST, Choice, count
 from lib.thresholds.rules import SAME, borrow, middle_of_best
 from lib.thresholds.tuning import Report
 
@@ -36,8 +36,6 @@ REVIEWS_HELP = (
     "Somebody looks at everything that is predicted: at most so many predicted labels per 1,000 images, all labels "
     "together. Empty: no limit."
 )
-#: What a cost may be at most.
-MOST = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +115,11 @@ def checked(by_label: Mapping[str, Sequence[float]], names: Sequence[str], revie
         )
     for name in names:
         for what, cost in zip(("a miss", "a false alarm"), by_label[name], strict=True):
-            if not 0 <= cost <= MOST:  # NaN is nowhere
+            if not 0 <= cost <= MOST_COST:  # NaN is nowhere
                 given = "missing" if math.isnan(cost) else f"{cost:g}"
-                raise UserError(f"The cost of {what} of {name!r} is {given}: expected a number from 0 to {MOST:,.0f}.")
+                raise UserError(
+                    f"The cost of {what} of {name!r} is {given}: expected a number from 0 to {MOST_COST:,.0f}."
+                )
     miss, alarm = np.array([by_label[name] for name in names], dtype=np.float64).reshape(-1, 2).T
     if not (miss.any() or alarm.any()):
         raise UserError("Every miss and every false alarm costs 0: give at least one of them a cost.")

@@ -14,6 +14,9 @@ from lib.metrics.counts import CurveCounts
 from lib.metrics.decisions import Decisions
 from lib.thresholds.rules import RULES, borrow
 
+#: What a miss or a false alarm may cost at most.
+MOST_COST = 1e6
+
 
 @dataclass(frozen=True)
 class Option:
@@ -93,8 +96,8 @@ _ALL = (
         "Weighs the cost of a miss against the cost of a false alarm.",
         "lowest cost where a miss costs {miss:g} and a false alarm {alarm:g}",
         (
-            Option("miss", "Cost of a miss", "The label is there and not predicted.", 1.0, 0.0, 1e6),
-            Option("alarm", "Cost of a false alarm", "The label is predicted and not there.", 1.0, 0.0, 1e6),
+            Option("miss", "Cost of a miss", "The label is there and not predicted.", 1.0, 0.0, MOST_COST),
+            Option("alarm", "Cost of a false alarm", "The label is predicted and not there.", 1.0, 0.0, MOST_COST),
         ),
     ),
     Objective(

@@ -20,6 +20,7 @@ from msgspec import Meta
 from lib.core import checksums, digests, files, json_files, locks, people, workspace
 from lib.core.decimals import plain
 from lib.core.errors import DamagedError, UserError, reason
+from lib.thresholds.objectives import MOST_COST
 from lib.training import events
 from lib.training.runs import Run
 
@@ -46,7 +47,7 @@ class _About(TypedDict):
     user: NotRequired[Annotated[str, Meta(max_length=people.MOST)]]
 
 
-_Cost = Annotated[float, Meta(ge=0, le=1e6)]
+_Cost = Annotated[float, Meta(ge=0, le=MOST_COST)]
 
 
 class _Set(_About):

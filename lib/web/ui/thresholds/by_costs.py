@@ -16,7 +16,7 @@ from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
 from lib.tasks.base import Task
 from lib.tasks.code import panels
-from lib.thresholds import cost_table, costs, tuning
+from lib.thresholds import cost_table, costs, objectives, tuning
 from lib.thresholds.costs import CostChoice, Costs
 from lib.thresholds.sets_file import ThresholdSet
 from lib.thresholds.tuning import Report
@@ -53,7 +53,7 @@ def table(run: Run, task: Task) -> Costs | None:
         disabled=[task.noun],
         height=min(360, 40 + 35 * len(names)),
         column_config={
-            name: st.column_config.NumberColumn(min_value=0, max_value=costs.MOST, required=True, help=help)
+            name: st.column_config.NumberColumn(min_value=0, max_value=objectives.MOST_COST, required=True, help=help)
             for name, help in (
                 (_MISS, "The label is there and not predicted."),
                 (_ALARM, "The label is predicted and not there."),
