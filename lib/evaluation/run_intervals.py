@@ -74,12 +74,13 @@ def headline(run: Run, dataset: Dataset | UserError) -> Known:
     Not defined where the ``dataset`` cannot be read: intervals are too narrow where nobody knows its groups.
     """
     task = tasks.get(run.config.task)
+    undefined = Interval(np.nan, np.nan, np.nan)
+    if isinstance(dataset, DamagedError):
+        return Known(undefined, str(dataset))
     try:
-        if isinstance(dataset, DamagedError):
-            raise dataset
         predictions = run.predictions("valid")
     except UserError as error:
-        return Known(Interval(np.nan, np.nan, np.nan), str(error))
+        return Known(undefined, str(error))
     of = run_metrics.groups(None if isinstance(dataset, UserError) else dataset, predictions.items)
     thresh = run.config.thresh
     value, low, high = run_metrics.headline(task, predictions, task.decisions(predictions, of), of, thresh)

@@ -49,10 +49,10 @@ def find(preds: Floats, targs: Floats, sizes: Floats, pairs: Sequence[tuple[int,
     apart = distances(preds[:, left], preds[:, right]) / diagonal
     usual = np.median(np.nanmedian(apart, axis=0))
     known = np.isfinite(before)
-    told = known & (apart >= APART * usual)
+    is_clear = known & (apart >= APART * usual)
     with np.errstate(invalid="ignore"):
         laid_before, laid_after = _around(preds, _laid(preds, targs), left, right)
-        wrong = told & ((after < BETTER * before) | (laid_after < BETTER * laid_before))
+        wrong = is_clear & ((after < BETTER * before) | (laid_after < BETTER * laid_before))
         gained = np.where(known, before - after, 0)
     every = wrong.any(axis=1) & (gained.sum(axis=1) > ALL * np.where(wrong, gained, 0).sum(axis=1))
     mask = np.where(every[:, None], known, wrong)

@@ -133,11 +133,11 @@ def differences(
         return _Apart(*counts)
 
     def of(part: str) -> dict[str, Difference]:
-        found = {}
+        by_name = {}
         for name in getattr(sides[0][0][0], part):
             one, other = (_stacked(side, part, name) for side in sides)
-            found[name] = between(one, other, apart(name, part), level)
-        return found
+            by_name[name] = between(one, other, apart(name, part), level)
+        return by_name
 
     return Differences(of("overall"), of("each"))
 
@@ -159,8 +159,8 @@ def of_decisions(
         As in `differences`.
     """
     one, other = (measures.of_decisions(decided, truth) for decided in (first, second))
-    found = differences([one], [other], Groups(groups), n=n, seed=seed, level=level).overall
-    return {name: Interval(*map(float, difference.interval)) for name, difference in found.items()}
+    overall = differences([one], [other], Groups(groups), n=n, seed=seed, level=level).overall
+    return {name: Interval(*map(float, difference.interval)) for name, difference in overall.items()}
 
 
 class _Side(NamedTuple):

@@ -22,7 +22,10 @@ LEAST_EXAMPLES = 5
 _TEMPERATURES = np.geomspace(0.2, 5.0, 65)
 #: A usual offset is at least this part of a shape's size, or of a number's spread: 0 would be no unit.
 _EXACT = 1e-3
+#: Columns above which the median of all is taken for that of the others.
 _MANY = 12
+#: How strongly the slope of Platt's scaling is drawn to 1, and its offset to 0: as much as a fraction of an image.
+_PULL = 0.01
 #: A similarity goes through two points whatever they are: more have to be left to tell.
 _LEAST_POINTS = 4
 
@@ -56,9 +59,6 @@ def calibrated(probs: Floats, truth: Ints) -> Floats:
         if np.abs(step).max() < 1e-8:
             break
     return _sigmoid(a * x + b)
-
-
-_PULL = 0.01
 
 
 def of_labels(probs: Floats, truth: Ints, judged: Bools) -> Floats:

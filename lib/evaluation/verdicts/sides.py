@@ -89,9 +89,8 @@ def thresh(run: Run, at: str | float) -> Thresh:
     task = tasks.get(run.config.task)
     if at == OWN or not task.uses_thresh:
         return task.start_thresh(run.config)
-    try:
-        value = float(at)
-    except ValueError:
+    value = _number(at)
+    if value is None:
         return sets.get(run, str(at)).thresh
     if not 0 <= value <= 1:
         raise UserError(f"The threshold is {value:g}: expected a probability from 0 to 1, for instance 0.5.")
@@ -101,17 +100,18 @@ def thresh(run: Run, at: str | float) -> Thresh:
 def flattered(side: Side, at: str | float, split: str) -> bool:
     """Return whether thresholds of a side were chosen on the images that it is compared on."""
     task = tasks.get(side.runs[0].config.task)
-    if at == OWN or isinstance(at, float) or not task.uses_thresh or _is_number(at):
+    if at == OWN or not task.uses_thresh or _number(at) is not None:
         return False
-    return any(sets.get(run, at).split in (split, *((images.VALID,) * (split == images.EITHER))) for run in side.runs)
+    compared_on = (images.VALID, split) if split == images.EITHER else (split,)
+    return any(sets.get(run, str(at)).split in compared_on for run in side.runs)
 
 
-def _is_number(text: str) -> bool:
+def _number(at: str | float) -> float | None:
+    """Return a threshold for all labels as a number, None if it is the name of a set."""
     try:
-        float(text)
+        return float(at)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def mean_over_runs(parts: Sequence[np.ndarray]) -> np.ndarray:

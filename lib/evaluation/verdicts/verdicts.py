@@ -170,9 +170,9 @@ def _differences(
     each: dict[str, Difference] = {}
     for kind in range(len(measured[0][0])):
         first, second = ([run[kind] for run in side] for side in measured)
-        found = paired.differences(first, second, groups, n=n, level=LEVEL)
-        overall |= found.overall
-        each |= found.each
+        of_kind = paired.differences(first, second, groups, n=n, level=LEVEL)
+        overall |= of_kind.overall
+        each |= of_kind.each
     return overall, each
 
 

@@ -12,7 +12,6 @@ from lib.metrics import exchanged, suspicion
 
 def _noisy(n: int, classes: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
     """Return probabilities and labels of which a part is wrong."""
-    rng = np.random.default_rng(5)
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, classes, n)
     logits = rng.normal(size=(n, classes)) + 2.5 * np.eye(classes)[truth]
