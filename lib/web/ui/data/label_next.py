@@ -61,8 +61,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
         if st.button("Train", key="label-next-train", icon=":material/model_training:", type="primary"):
             st.switch_page(links.page("train"), query_params={address.DATASET: dataset.name})
         return
-    run = _choose(dataset, able, len(waiting))
-    asked = ranking.existing(dataset, run)
+    run, asked = _choose(dataset, able, len(waiting))
     state = asked.state() if asked else None
     batch = _batch(dataset)
     if asked and state and state.active:
@@ -79,13 +78,16 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
 # --- the line ----------------------------------------------------------------------------------------------
 
 
-def _choose(dataset: Dataset, able: list[Run], waiting: int) -> Run:
-    """Show by whose model, how many, at which pace, and the button that makes a batch."""
+def _choose(dataset: Dataset, able: list[Run], waiting: int) -> tuple[Run, Asked | None]:
+    """Show by whose model, how many, at which pace, and the button that makes a batch.
+
+    Return the run of the model, and what it was asked.
+    """
     by_id = {run.id: run for run in able}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="label-next-line"):
         if st.session_state.get(_RUN) not in by_id:
-            asked = st.query_params.get(address.RUN)
-            st.session_state[_RUN] = asked if asked in by_id else able[0].id
+            in_address = st.query_params.get(address.RUN)
+            st.session_state[_RUN] = in_address if in_address in by_id else able[0].id
         chosen = st.selectbox(
             "By the model of",
             list(by_id),
@@ -99,8 +101,8 @@ def _choose(dataset: Dataset, able: list[Run], waiting: int) -> Run:
         count = st.number_input("Images per batch", 1, _MOST, ranking.BATCH, key=_COUNT, width=150)
         seconds = _seconds(dataset)
         left = min(int(count), waiting)
-        questions = ranking.existing(dataset, by_id[chosen])
-        is_asked = questions is not None and questions.state().active
+        asked = ranking.existing(dataset, by_id[chosen])
+        is_active = asked is not None and asked.state().active
         title = f"Choose {sentences.count(left, 'image')}, about {times.duration(left * seconds)}"
         st.button(
             title,
@@ -108,9 +110,9 @@ def _choose(dataset: Dataset, able: list[Run], waiting: int) -> Run:
             type="primary" if not len(_batch(dataset)) else "secondary",
             icon=":material/auto_awesome:",
             on_click=partial(_ask, dataset, by_id[chosen]),
-            disabled=not waiting or is_asked,
+            disabled=not waiting or is_active,
         )
-    return by_id[chosen]
+    return by_id[chosen], asked
 
 
 def _seconds(dataset: Dataset) -> float:
