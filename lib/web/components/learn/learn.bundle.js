@@ -31,8 +31,8 @@
 //   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
 //   61869f5bdf5ffb96b19655e68852a50cf1e72c01aed1176c0ebd379e3c1a05d3  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
-//   9d5232804a0c92c06d41e27a00b20f884f826f105aa82f9049817fa2f9fbb987  learn/threshold.js
-//   9c7f6c791a53e8a634c6e3affda207fdc6cf5e0ffde60636c3c5525ff371b934  learn/threshold_line.js
+//   f255a42675d7678a08728b66a05c962da3b1a492d56fc771938362c7ec64aa72  learn/threshold.js
+//   f582ceebb01aed131078d58483d4de7e8d1cdc7f3ee676a04859368f8b93f5cc  learn/threshold_line.js
 //   e2d2afefa9c0d65dba06e19c9dd0f308b8249db6adf07ff9b550b41d8046f8fe  learn/thumbnails.js
 //   a06edfa184e305f08253b6d7a469814cdb8f1302d044e54db0fcf2a17029759c  learn/train_here.js
 //   9b2237b174145e09570ca5f78fd9e65ccaf87c8b0b3d061b758fc90654b3f400  learn/training.js
@@ -42,7 +42,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: 6f15a009905c81d730229f86ce69bcd8b42174ab3bb89c00fcb2fd82b1fc02d1
+// Of what follows: ade7a75e782a00bc4adf2221edd976be12557e060b6c48cfbc00baeabc653e32
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -2668,9 +2668,10 @@ var ThresholdLine = class {
     vector2("text", { x: width - RIGHT2, y: bottom + 35, "text-anchor": "end" }, back, "threshold");
     vector2("text", { x: 0, y: top - 10 }, back, "accuracy_multi");
     vector2("line", { class: "baseline", x1: LEFT5, x2: width - RIGHT2, y1: y(drawn2.nothing), y2: y(drawn2.nothing) }, back);
-    vector2("text", { class: "curve-name soft", x: LEFT5 + 4, y: y(drawn2.nothing) - 5 }, back, `nothing ${fixed(drawn2.nothing, 3)}`);
+    const [at, anchor, down] = hasCells ? [LEFT5 + 4, "start", -5] : [width - RIGHT2, "end", 15];
+    vector2("text", { class: "curve-name soft", x: at, y: y(drawn2.nothing) + down, "text-anchor": anchor }, back, `nothing ${fixed(drawn2.nothing, 3)}`);
     vector2("path", { class: "curve", d: hasCells ? stepsPath(drawn2.curve, x, y) : linePath(drawn2.curve, x, y) }, back);
-    for (const [thresh, value] of drawn2.marks) vector2("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 2.5 }, back);
+    for (const [thresh, value] of drawn2.marks) vector2("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 3.5 }, back);
     this.place(drawn2, x(drawn2.thresh), y(drawn2.value), bottom);
   }
   /**
@@ -2897,7 +2898,7 @@ var Threshold = class {
     this.call(thresh, true);
     this.result.textContent = `accuracy_multi ${fixed(value, 3)} on ${split}`;
     const best = marks.reduce((best2, mark) => mark[1] > best2[1] ? mark : best2);
-    this.words.textContent = `${title}. The dots are the book's 29 thresholds; the best of them is ${fixed(best[0], 2)} with ${fixed(best[1], 3)}, predicting nothing scores ${fixed(nothing, 3)}. A best one that is chosen on these pictures looks better on them than on new ones.`;
+    this.words.textContent = `${title}. The circles are the book's 29 thresholds; the best of them is ${fixed(best[0], 2)} with ${fixed(best[1], 3)}, predicting nothing scores ${fixed(nothing, 3)}. A best one that is chosen on these pictures looks better on them than on new ones.`;
   }
   /**
    * @param {number} thresh

@@ -169,7 +169,7 @@ export class Threshold {
     this.result.textContent = `accuracy_multi ${fixed(value, 3)} on ${split}`
     const best = marks.reduce((best, mark) => (mark[1] > best[1] ? mark : best))
     this.words.textContent =
-      `${title}. The dots are the book's 29 thresholds; the best of them is ${fixed(best[0], 2)} with ${fixed(best[1], 3)}, ` +
+      `${title}. The circles are the book's 29 thresholds; the best of them is ${fixed(best[0], 2)} with ${fixed(best[1], 3)}, ` +
       `predicting nothing scores ${fixed(nothing, 3)}. A best one that is chosen on these pictures looks better on them than on new ones.`
   }
 

@@ -108,9 +108,11 @@ export class ThresholdLine {
     vector("text", { x: width - RIGHT, y: bottom + 35, "text-anchor": "end" }, back, "threshold")
     vector("text", { x: 0, y: top - 10 }, back, "accuracy_multi")
     vector("line", { class: "baseline", x1: LEFT, x2: width - RIGHT, y1: y(drawn.nothing), y2: y(drawn.nothing) }, back)
-    vector("text", { class: "curve-name soft", x: LEFT + 4, y: y(drawn.nothing) - 5 }, back, `nothing ${fixed(drawn.nothing, 3)}`)
+    // Below the right end of a run's curve, which is above the baseline there.
+    const [at, anchor, down] = hasCells ? [LEFT + 4, "start", -5] : [width - RIGHT, "end", 15]
+    vector("text", { class: "curve-name soft", x: at, y: y(drawn.nothing) + down, "text-anchor": anchor }, back, `nothing ${fixed(drawn.nothing, 3)}`)
     vector("path", { class: "curve", d: hasCells ? stepsPath(drawn.curve, x, y) : linePath(drawn.curve, x, y) }, back)
-    for (const [thresh, value] of drawn.marks) vector("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 2.5 }, back)
+    for (const [thresh, value] of drawn.marks) vector("circle", { class: "mark", cx: x(thresh), cy: y(value), r: 3.5 }, back)
     this.place(drawn, x(drawn.thresh), y(drawn.value), bottom)
   }
 
