@@ -1,6 +1,7 @@
 // The threshold lab in the browser: drag a threshold and every number follows, without asking the server.
 // Names come from data sets that nobody checked, so text is only ever set with textContent.
 
+import { eachFrame } from "../shared/drag.js"
 import { KEY_STEPS } from "./chart.js"
 import { Drawing, equal } from "./drawing.js"
 import { fetched } from "./fetched.js"
@@ -52,7 +53,7 @@ export class Lab {
     this.from = /** @type {number[] | null} */ (null) // where the thresholds were before somebody dragged
     this.shown = 0 // the part whose numbers come first
     this.sweeps = /** @type {Sweeps} */ (unset)
-    this.frame = /** @type {number | null} */ (null)
+    this.later = eachFrame(() => this.follow())
     this.timer = /** @type {number | undefined} */ (undefined)
     this.drawing = new Drawing(root, this)
   }
@@ -214,13 +215,6 @@ export class Lab {
 
   // --- what is drawn ---------------------------------------------------------------------------------------
 
-  later() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null
-      this.follow()
-    })
-  }
-
   draw() {
     this.drawing.draw(this)
   }
@@ -231,7 +225,7 @@ export class Lab {
 
   remove() {
     clearTimeout(this.timer)
-    cancelAnimationFrame(this.frame ?? 0)
+    this.later.cancel()
     this.drawing.remove()
   }
 }

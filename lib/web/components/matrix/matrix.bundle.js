@@ -2,14 +2,15 @@
 //   c81b31a39ee066a3b0df0576b6b434a656075452b8896ac84abfd5b4004cc8e6  matrix/blocks.js
 //   68a692bc315c24a454e2aaa1e13f4e3df6e98f80a941d1c5e5e24395ab2f15ba  matrix/geometry.js
 //   ad15dc7829e8155f685bc5ff007a1a1c292402c2998489f086c32e8d1bc9fce1  matrix/head.js
-//   2e6e32abc3032e07fc018b3e4bc50f8a730c0b77a14b8eb996d594a205498f24  matrix/matrix.js
+//   b1c54688013b9ee6e64967f74b2404241704424d220fdf94b251f1c18f2ed7f6  matrix/matrix.js
 //   6f5cd8cd86abce35b2002736bf1e36f0d17a567abf3d42719b0338794e8f8d6f  matrix/scroll.js
 //   d8e11b9b8361497cbbf2a2d1f0d4b8e4e9a31a5980c0396b7f17c4d4973af11e  matrix/sheet.js
 //   51a7950faa2eef8e7ffe9b079f101490c5b50ffa6bed970b01d507cd41776275  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+//   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
-// Of what follows: 12f32a226cb11988f8bdafd0460dc9f271fc4eacd62c3abf2d07283727b3ab0a
+// Of what follows: 6fbd1d3ae3ab4477c2221d97e12e2b6151c767e5cc4b0116ad25ffc5b70f7994
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -19,6 +20,22 @@ function element(tag, className, text) {
 }
 function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
+}
+
+// shared/drag.js
+function eachFrame(draw) {
+  let waiting = 0;
+  const later = () => {
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0;
+      draw();
+    });
+  };
+  later.cancel = () => {
+    cancelAnimationFrame(waiting);
+    waiting = 0;
+  };
+  return later;
 }
 
 // matrix/blocks.js
@@ -824,7 +841,7 @@ var Matrix = class {
     this.data = null;
     this.blocks = null;
     this.coming = null;
-    this.frame = null;
+    this.later = eachFrame(() => this.draw());
     this.content = void 0;
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) });
     this.status = element("p", "status");
@@ -1005,12 +1022,6 @@ var Matrix = class {
     this.scroll.fit();
     this.draw();
   }
-  later() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
-  }
   draw() {
     if (!this.data || !this.blocks || !this.scroll.width) return;
     const { top, left } = this.scroll;
@@ -1030,7 +1041,7 @@ var Matrix = class {
     );
   }
   remove() {
-    cancelAnimationFrame(this.frame ?? 0);
+    this.later.cancel();
     this.sizes.disconnect();
     this.blocks?.stop();
     this.coming?.stop();

@@ -2,6 +2,7 @@
 // Names come from data sets that nobody checked, so text is only ever set with textContent.
 
 import { element, write } from "../shared/dom.js"
+import { eachFrame } from "../shared/drag.js"
 import { Blocks } from "./blocks.js"
 import { ROW_PX } from "./geometry.js"
 import { Menu, Tools } from "./head.js"
@@ -46,8 +47,7 @@ class Matrix {
     this.blocks = null
     /** @type {Blocks | null} of what is shown next */
     this.coming = null
-    /** @type {number | null} */
-    this.frame = null
+    this.later = eachFrame(() => this.draw())
     /** @type {string | undefined} */
     this.content = undefined
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) })
@@ -225,13 +225,6 @@ class Matrix {
     this.draw()
   }
 
-  later() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null
-      this.draw()
-    })
-  }
-
   draw() {
     if (!this.data || !this.blocks || !this.scroll.width) return
     const { top, left } = this.scroll
@@ -249,7 +242,7 @@ class Matrix {
   }
 
   remove() {
-    cancelAnimationFrame(this.frame ?? 0)
+    this.later.cancel()
     this.sizes.disconnect()
     this.blocks?.stop()
     this.coming?.stop()

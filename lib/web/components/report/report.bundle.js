@@ -13,7 +13,7 @@
 //   640d263b595656222952703ac3c6a1e1b2f0634b1f72847cde7a99cb7a00977a  lab/chart.js
 //   d8963c760885a070efac6a87e23902f0e135bd70342a8edf1d0fdf2851f84595  lab/drawing.js
 //   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
-//   42564158512e415d9196fd1a03928299974207abe9ecaa0d2dfb0516f8edcd7f  lab/lab.js
+//   ca56f8532c1e35d828f15456609e5c0526a7bdadc16d5a27dd4df35827cc511c  lab/lab.js
 //   02b66d7dfd36e146393c2c6ba4344cde57918fac60dff6bfb52cbb8bc610598e  lab/numbers.js
 //   b932d5f0861ced9708be43ded778053861a41449cff48f7cd2b754d2cc9c0aa1  lab/paths.js
 //   d7f11a75fa41e3f94712d71552b1699dd1909ac5471edbbbf54f108a35aae3dc  lab/pictures.js
@@ -23,11 +23,28 @@
 //   0023fa1b2c208ee665703fc6e2320c6ecb33cc5b03cd1835e8a570f5a80fe6ee  report/cells.js
 //   bb9d956ad51d5e3e2178d4f5939f6d78300fa5bd95054636bc72ec0d234fbe80  report/report.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+//   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
 //   d66a0878669fc9d656950ef8914e73ff8b94757b91ebac6b68d2a0cda0c3f9d5  shared/pictures.js
 //   2e1fcaf1a0a13184947480409cb91088704c806429b3712fdb1350371950a0fa  shared/words.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 5121afbbc9bc25252b980f613399d1b15a3f77435d031ab267d3a019d7f3b1d1
+// Of what follows: 72956c9e36f54389b1a380cc89eaabac3bfd9031fd43e71a58eb3bb7ef0cedf8
+// shared/drag.js
+function eachFrame(draw) {
+  let waiting = 0;
+  const later = () => {
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0;
+      draw();
+    });
+  };
+  later.cancel = () => {
+    cancelAnimationFrame(waiting);
+    waiting = 0;
+  };
+  return later;
+}
+
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -2414,8 +2431,7 @@ var Lab = class {
     this.shown = 0;
     this.sweeps = /** @type {Sweeps} */
     unset;
-    this.frame = /** @type {number | null} */
-    null;
+    this.later = eachFrame(() => this.follow());
     this.timer = /** @type {number | undefined} */
     void 0;
     this.drawing = new Drawing(root, this);
@@ -2561,12 +2577,6 @@ var Lab = class {
     this.send({ indices: [...this.indices], label: this.label, curve: this.curve.name, number: this.sent });
   }
   // --- what is drawn ---------------------------------------------------------------------------------------
-  later() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.follow();
-    });
-  }
   draw() {
     this.drawing.draw(this);
   }
@@ -2575,7 +2585,7 @@ var Lab = class {
   }
   remove() {
     clearTimeout(this.timer);
-    cancelAnimationFrame(this.frame ?? 0);
+    this.later.cancel();
     this.drawing.remove();
   }
 };
