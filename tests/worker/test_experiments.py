@@ -14,6 +14,7 @@ from lib.evaluation.experiments import known, questions, worker
 from lib.evaluation.experiments.known import EXPERIMENTS
 from lib.metrics import scores
 from lib.training.learner import trials
+from lib.training.learner.bench import Bench
 from lib.web.ui.learn import train_here
 from lib.web.ui.learn.panel import Context
 
@@ -32,11 +33,11 @@ def fast(monkeypatch):
 def test_every_trial_compares_its_options_on_the_same_pictures(make_dataset, monkeypatch):
     """Each option has a value for every cell, and the scores at a threshold are the library's accuracy_multi."""
     dataset = make_dataset("multi-label")
-    bench = trials.Bench(dataset, known.TRAIN, known.VALID, lambda words: None)
+    bench = Bench(dataset, known.TRAIN, known.VALID, lambda words: None)
     preds = []
 
     def heard(head, values):
-        preds.append(trials.Bench.preds(bench, head, values))
+        preds.append(Bench.preds(bench, head, values))
         return preds[-1]
 
     monkeypatch.setattr(bench, "preds", heard)
@@ -59,7 +60,7 @@ def test_other_tasks_have_the_experiments_that_suit_them(name, make_dataset, fas
     dataset = make_dataset(name)
     offered = [one for one in EXPERIMENTS if questions.suits(one, dataset)]
     assert "few" in offered and "threshold" not in offered
-    bench = trials.Bench(dataset, known.TRAIN, known.VALID, lambda words: None)
+    bench = Bench(dataset, known.TRAIN, known.VALID, lambda words: None)
     for one in set(offered) & {"few", "rate"}:
         result = trials.TRIALS[one](bench, 32, 64)
         answer = worker.concluded(one, dataset, result.wrong, result.groups)

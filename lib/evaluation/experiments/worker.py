@@ -55,12 +55,13 @@ class Worker(serve.Worker[ExperimentQuestion]):
         began, progress = time.monotonic(), serve.ProgressTeller(question)
         progress(0, 0, "Starting PyTorch")
         from lib.training.learner import trials
+        from lib.training.learner.bench import Bench
 
         def tell(words: str) -> None:
             progress(0, 0, words)
 
         dataset = _dataset(question.place, request, progress)
-        bench = trials.Bench(dataset, TRAIN, VALID, tell)
+        bench = Bench(dataset, TRAIN, VALID, tell)
         trial = trials.TRIALS[request["experiment"]](bench, SIZE, LARGE)
         answer = concluded(request["experiment"], dataset, trial.wrong, trial.groups)
         answer["n_train"], answer["facts"] = trial.n_train, trial.facts
