@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
 
 import numpy as np
 
@@ -11,11 +10,9 @@ from lib import tasks
 from lib.core.arrays import Ints
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.core.splits import EXCLUDED, SPLITS
-from lib.datasets import label_matrix
+from lib.datasets import derived, label_matrix
 from lib.datasets.cache import remember
-from lib.datasets.label_matrix import LabelMatrix
-from lib.tasks.base import Task
+from lib.datasets.derived import CODES, Derived
 
 #: In place of a split: all images but those that are excluded, and really all.
 ALL, WITH_EXCLUDED = "all", "all+excluded"
@@ -34,7 +31,6 @@ COLUMNS: dict[str, str] = {
     "similar": "Frequent pairs side by side",
 }
 _FIRST, _LAST = "has:", "lacks:"
-_CODES = (*SPLITS, EXCLUDED)
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ class Query:
     Attributes
     ----------
     split : str
-        A split, `EXCLUDED`, `ALL` or `WITH_EXCLUDED`.
+        A split, `lib.core.splits.EXCLUDED`, `ALL` or `WITH_EXCLUDED`.
     has, has_not : tuple of str
         Labels that are known to be there, and known not to be.
     exactly : tuple of str, optional
@@ -112,16 +108,6 @@ def orders(dataset: Dataset) -> dict[str, str]:
     return PLAIN | BY_LABELS if tasks.get(dataset.task).has_labels else dict(PLAIN)
 
 
-def matrix(dataset: Dataset) -> LabelMatrix:
-    """Return the one-hot matrix of a dataset with labels."""
-    cells = partial(_cells, tasks.get(dataset.task), dataset.names)
-    return LabelMatrix(dataset.targs, cells, len(dataset.names))
-
-
-def _cells(task: Task, names: tuple[str, ...], targs: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
-    return task.cells(targs, names, columns)
-
-
 def rows(dataset: Dataset, query: Query) -> np.ndarray:
     """Return the rows that ``query`` leaves, in its order: int32, read-only. Asked again it costs nothing.
 
@@ -130,7 +116,7 @@ def rows(dataset: Dataset, query: Query) -> np.ndarray:
     UserError
         If it names a label, a split or an order that the dataset has not.
     """
-    return remember(dataset, ("rows", query), lambda: _rows(_derived(dataset), query))
+    return remember(dataset, ("rows", query), lambda: _rows(derived.of(dataset), query))
 
 
 def totals(dataset: Dataset, query: Query) -> tuple[np.ndarray, np.ndarray]:
@@ -142,13 +128,14 @@ def totals(dataset: Dataset, query: Query) -> tuple[np.ndarray, np.ndarray]:
     """
     plain = replace(query, order="given", like=None)
     if plain == Query():
-        return _derived(dataset).columns
-    return remember(dataset, ("totals", plain), lambda: label_matrix.of_columns(matrix(dataset), rows(dataset, plain)))
+        return derived.of(dataset).columns
+    cells = derived.of(dataset).matrix
+    return remember(dataset, ("totals", plain), lambda: label_matrix.of_columns(cells, rows(dataset, plain)))
 
 
 def row_totals(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return of every image how many labels it has and of how many nobody knows, uint16 of shape (N,)."""
-    return _derived(dataset).per_row
+    return derived.of(dataset).per_row
 
 
 def columns(dataset: Dataset, order: str) -> np.ndarray:
@@ -161,95 +148,37 @@ def columns(dataset: Dataset, order: str) -> np.ndarray:
     """
     if order not in COLUMNS:
         raise UserError(f"columns: expected one of {', '.join(COLUMNS)}, found {order[:40]!r}.")
-    return remember(dataset, ("columns", order), lambda: _derived(dataset).column_order(order))
-
-
-# --- what is worked out once -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Derived:
-    """What queries need of a dataset, each thing made when it is first asked for."""
-
-    dataset: Dataset
-
-    @cached_property
-    def matrix(self) -> LabelMatrix:
-        return matrix(self.dataset)
-
-    @cached_property
-    def splits(self) -> np.ndarray:
-        """Place in `_CODES` of every image's split, uint8 of shape (N,)."""
-        column = self.dataset.items["split"]
-        codes = np.full(len(column), len(_CODES), dtype=np.uint8)
-        for code, split in enumerate(_CODES):
-            codes[(column == split).to_numpy(dtype=bool)] = code
-        return codes
-
-    @cached_property
-    def included(self) -> np.ndarray:
-        return self.splits != _CODES.index(EXCLUDED)
-
-    @cached_property
-    def columns(self) -> tuple[np.ndarray, np.ndarray]:
-        all_there = bool(self.included.all())
-        return label_matrix.of_columns(self.matrix, None if all_there else np.flatnonzero(self.included))
-
-    @cached_property
-    def per_row(self) -> tuple[np.ndarray, np.ndarray]:
-        return label_matrix.of_rows(self.matrix)
-
-    @cached_property
-    def by_name(self) -> np.ndarray:
-        return self.dataset.items["original"].argsort(kind="stable").to_numpy().astype(np.int32)
-
-    @cached_property
-    def similar(self) -> np.ndarray:
-        return label_matrix.similar_rows(self.matrix, self.columns[0])
-
-    def column_order(self, order: str) -> np.ndarray:
-        names = self.dataset.names
-        if order == "name":
-            return np.array(sorted(range(len(names)), key=lambda c: (names[c].casefold(), names[c])))
-        if order == "count":
-            return np.argsort(-self.columns[0], kind="stable")
-        if order == "similar":
-            return label_matrix.similar_columns(label_matrix.cooccurrence(self.matrix))
-        return np.arange(len(names))
-
-
-def _derived(dataset: Dataset) -> _Derived:
-    return remember(dataset, ("known",), lambda: _Derived(dataset))
+    return remember(dataset, ("columns", order), lambda: derived.of(dataset).column_order(order))
 
 
 # --- one query ---------------------------------------------------------------------------------------------------
 
 
-def _rows(derived: _Derived, query: Query) -> np.ndarray:
-    mask = _passing(derived, query)
-    order = _order(derived, query.order) if query.like is None else _as_in(query.like.rows, len(mask))
+def _rows(known: Derived, query: Query) -> np.ndarray:
+    mask = _passing(known, query)
+    order = _order(known, query.order) if query.like is None else _as_in(query.like.rows, len(mask))
     if order is None:
         return np.flatnonzero(mask).astype(np.int32)
     return order[mask[order]]
 
 
-def _passing(derived: _Derived, query: Query) -> np.ndarray:
+def _passing(known: Derived, query: Query) -> np.ndarray:
     """Return which images pass, booleans of shape (N,)."""
-    mask = _in_split(derived, query.split)
-    names = derived.dataset.names
+    mask = _in_split(known, query.split)
+    names = known.dataset.names
     if query.has or query.has_not or query.exactly is not None:
-        _needs_labels(derived.dataset)
+        _needs_labels(known.dataset)
     for label in query.has:
-        mask &= derived.matrix.column(_index(names, label)) == 1
+        mask &= known.matrix.column(_index(names, label)) == 1
     for label in query.has_not:
-        mask &= derived.matrix.column(_index(names, label)) == 0
+        mask &= known.matrix.column(_index(names, label)) == 0
     if query.exactly is not None:
-        present, unknown = derived.per_row
+        present, unknown = known.per_row
         mask &= (present == len(set(query.exactly))) & (unknown == 0)
         for label in query.exactly:
-            mask &= derived.matrix.column(_index(names, label)) == 1
+            mask &= known.matrix.column(_index(names, label)) == 1
     if query.find:
-        matches = derived.dataset.items["original"].str.contains(query.find, case=False, regex=False)
+        matches = known.dataset.items["original"].str.contains(query.find, case=False, regex=False)
         mask &= matches.to_numpy(dtype=bool)
     if query.among is not None:
         chosen = np.zeros(len(mask), dtype=bool)
@@ -265,33 +194,33 @@ def _as_in(rows: np.ndarray, n: int) -> np.ndarray:
     return np.concatenate([rows, np.flatnonzero(others)]).astype(np.int32)
 
 
-def _in_split(derived: _Derived, split: str) -> np.ndarray:
+def _in_split(known: Derived, split: str) -> np.ndarray:
     if split == WITH_EXCLUDED:
-        return np.ones(len(derived.dataset), dtype=bool)
+        return np.ones(len(known.dataset), dtype=bool)
     if split == ALL:
-        return derived.included.copy()
-    if split not in _CODES:
-        raise UserError(f"split: expected one of {', '.join((ALL, WITH_EXCLUDED, *_CODES))}, found {split[:40]!r}.")
-    return derived.splits == _CODES.index(split)
+        return known.included.copy()
+    if split not in CODES:
+        raise UserError(f"split: expected one of {', '.join((ALL, WITH_EXCLUDED, *CODES))}, found {split[:40]!r}.")
+    return known.splits == CODES.index(split)
 
 
-def _order(derived: _Derived, order: str) -> np.ndarray | None:
+def _order(known: Derived, order: str) -> np.ndarray | None:
     """Return all rows in an order; None for the dataset's own."""
     if order == "given":
         return None
     if order == "name":
-        return derived.by_name
-    _needs_labels(derived.dataset)
+        return known.by_name
+    _needs_labels(known.dataset)
     if order == "similar":
-        return derived.similar
+        return known.similar
     if order in ("most", "fewest"):
-        present = derived.per_row[0]
-        return _sorted(np.uint16(len(derived.dataset.names)) - present if order == "most" else present)
+        present = known.per_row[0]
+        return _sorted(np.uint16(len(known.dataset.names)) - present if order == "most" else present)
     by = label_of(order)
     if by is None:
-        raise UserError(f"order: expected one of {', '.join(orders(derived.dataset))}, found {order[:40]!r}.")
+        raise UserError(f"order: expected one of {', '.join(orders(known.dataset))}, found {order[:40]!r}.")
     label, present_first = by
-    cells = derived.matrix.column(_index(derived.dataset.names, label))
+    cells = known.matrix.column(_index(known.dataset.names, label))
     ranks = np.array([0, 1, 2] if present_first else [1, 0, 2], dtype=np.int8)  # of 1, 0 and unknown
     return _sorted(ranks[1 - cells])
 

@@ -14,6 +14,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
 from lib.core.workspace import Workspace
+from lib.datasets import derived
 from lib.datasets import query as queries
 from lib.datasets.cache import remember
 from lib.evaluation import results
@@ -147,14 +148,14 @@ def _of_split(dataset: Dataset) -> Coloring:
 
 
 def _of_label(dataset: Dataset, label: str) -> Coloring:
-    cells = queries.matrix(dataset).column(dataset.names.index(label))
+    cells = derived.of(dataset).matrix.column(dataset.names.index(label))
     codes = np.where(cells < 0, UNKNOWN, 1 - cells).astype(np.uint8)
     return Coloring(label, codes, "not known", (Group(label, PRED, 0), Group(f"not {label}", TRUE, 1)))
 
 
 def _of_classes(dataset: Dataset) -> Coloring:
     """Return the colors of the most frequent classes, and one of all others."""
-    order, matrix = queries.columns(dataset, "count"), queries.matrix(dataset)
+    order, matrix = queries.columns(dataset, "count"), derived.of(dataset).matrix
     shown = order if len(order) <= MOST_GROUPS else order[: MOST_GROUPS - 1]
     codes = np.full(len(dataset), UNKNOWN, dtype=np.uint8)
     if len(shown) < len(order):

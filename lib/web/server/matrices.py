@@ -16,8 +16,8 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
+from lib.datasets import derived, store
 from lib.datasets import query as queries
-from lib.datasets import store
 from lib.datasets.query import Query
 from lib.export import tables
 from lib.web.server import asked
@@ -60,7 +60,7 @@ def window(request: Request) -> Response:
     items = dataset.items.iloc[rows]
     head = {"rows": rows.tolist(), "files": items["original"].tolist(), "splits": items["split"].tolist()}
     head_json = json.dumps({**head, "labels": labels, "unknown": unknown}, ensure_ascii=False).encode()
-    cells = np.ascontiguousarray(queries.matrix(dataset).window(rows, columns), dtype=np.int8)
+    cells = np.ascontiguousarray(derived.of(dataset).matrix.window(rows, columns), dtype=np.int8)
     kept = FOR_GOOD if request.query_params.get("v") == dataset.revision else "no-store"
     content = struct.pack("<I", len(head_json)) + head_json + cells.tobytes()
     return Response(content, 200, SAFE | {"Cache-Control": kept}, "application/octet-stream")
@@ -82,7 +82,7 @@ def table(request: Request) -> Response:
 
 def _csv(dataset: Dataset, rows: np.ndarray, columns: np.ndarray) -> Iterator[bytes]:
     """Yield file, split and a column a label: 1, 0, or nothing where nobody knows."""
-    matrix = queries.matrix(dataset)
+    matrix = derived.of(dataset).matrix
     yield tables.MARK + tables.lines([["file", "split", *(dataset.names[c] for c in columns)]])
     for first in range(0, len(rows), _CSV_ROWS):
         part = rows[first : first + _CSV_ROWS]

@@ -10,7 +10,7 @@ from benchmarks.synthetic import multi_label_dataset
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets import query
+from lib.datasets import derived, query
 from lib.datasets.edits import edits
 from lib.datasets.query import ALL, WITH_EXCLUDED, Query
 
@@ -148,7 +148,7 @@ def test_single_labels_are_a_one_hot_matrix(make_dataset):
         query.rows(dataset, Query(order=query.first("emu"))).tolist()
         == np.argsort(classes != 2, kind="stable").tolist()
     )
-    np.testing.assert_array_equal(query.matrix(dataset).window(slice(None)), np.eye(3)[classes])
+    np.testing.assert_array_equal(derived.of(dataset).matrix.window(slice(None)), np.eye(3)[classes])
     assert query.totals(dataset, Query())[0].tolist() == [16, 16, 16]
 
 
