@@ -65,8 +65,9 @@ def _side(workspace: Workspace, text: str, all_seeds: bool) -> list[Run]:
     if not all_seeds:
         return named
     entries = run_entries.entries(run_table.rows(workspace))
-    own = next(entry for entry in entries if any(row.id == named[0].id for row in entry.rows))
-    return [row.run for row in own.counted if row.run is not None] or named
+    of_first = (entry.counted for entry in entries if any(row.id == named[0].id for row in entry.rows))
+    counted = next(of_first, ())  # the folds of a label audit are in no list of runs
+    return [row.run for row in counted if row.run is not None] or named
 
 
 def to_json(verdict: Verdict) -> dict[str, Any]:

@@ -199,6 +199,8 @@ def test_folds_are_no_runs_to_choose(make_dataset, workspace, capsys):
     dose, items = ranked.doses()[0], queue.of_ranking(ranked, store.load(workspace, "made")).items
     assert told["planted"][0]["found"] == dose.found and told["planted"][0]["recall"]["low"] == dose.recall.low
     assert [one["row"] for one in told["proposals"]] == [item.place.row for item in items]
+    assert main(["compare", *(audit.runs[index].id for index in (0, 1)), "--seeds", *where]) == 2
+    assert "no image in common" in capsys.readouterr().err
     assert main(["audit", "made", "--dose", "0.05", "--most", "-5", *where]) == 2
     assert "expected at least 1" in capsys.readouterr().err
     assert main(["audit", "made", "--dose", "0.05", "--delete", *where]) == 0

@@ -9,7 +9,7 @@ from lib import tasks
 from lib.core import processes
 from lib.core.errors import UserError
 from lib.core.questions import serve
-from lib.core.questions.requests import DONE
+from lib.core.questions.requests import DONE, FAILED
 from lib.evaluation.experiments import known, questions, worker
 from lib.evaluation.experiments.known import EXPERIMENTS
 from lib.metrics import scores
@@ -91,5 +91,9 @@ def test_a_question_is_answered_once_and_shown(workspace, make_dataset, fast, mo
     assert few["sample"]["answer"]["n_valid"] == 12
     assert not train_here._is_busy(context)
 
+    died = questions.ask(workspace, "rate", context.dataset)
+    died.tell(0, 0)  # and its worker is not there
+    assert died.state().name == FAILED
+    assert questions.ask(workspace, "rate", context.dataset).state().active
     with pytest.raises(UserError, match="does not suit"):
         questions.ask(workspace, "threshold", make_dataset("regression", name="other"))

@@ -14,6 +14,7 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.questions import asking, json_answers
+from lib.core.questions.requests import FAILED
 from lib.core.questions.workspace_folders import FileQuestion, WorkspaceFolder
 from lib.core.workspace import Workspace
 from lib.evaluation.experiments.known import EXPERIMENTS, FEWEST_TRAIN, FEWEST_VALID
@@ -124,7 +125,7 @@ def ask(workspace: Workspace, experiment: str, dataset: Dataset | None) -> Exper
     question = question_of(workspace, experiment, dataset)
     content = _content(experiment, dataset)
     with question.place.written_to():
-        if not asking.ask(question, dict(content)) and question.path(".error.json").exists():
+        if not asking.ask(question, dict(content)) and question.state().name == FAILED:  # also where its worker died
             asking.ask_again(question)
     return question
 

@@ -96,7 +96,7 @@ def losses(workspace: Workspace, dataset: Dataset | None) -> tuple[LossesQuestio
 
 
 def ask(question: LossesQuestion, content: dict[str, str]) -> None:
-    """Have ``question`` answered, again where it failed; return at once.
+    """Have ``question`` answered, again where it was or its worker died; return at once.
 
     Raises
     ------
@@ -106,7 +106,5 @@ def ask(question: LossesQuestion, content: dict[str, str]) -> None:
     place = question.place
     assert isinstance(place, LessonsFolder)
     with place.written_to():
-        if question.is_wanted and question.settled:
+        if not asking.ask(question, content) and not question.state().active:
             asking.ask_again(question)
-        else:
-            asking.ask(question, content)

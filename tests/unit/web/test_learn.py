@@ -231,6 +231,9 @@ def test_the_printed_loss_teaches_the_opposite(monkeypatch, workspace):
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     question, content = questions.losses(workspace, None)
     questions.ask(question, content)
+    question.tell(0, 0)  # and the worker dies
+    questions.ask(question, content)
+    assert question.state().active
     lesson = worker.Worker(question.place)
     lesson.answer(question)
     curves = question.curves()
