@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.metrics import measures
 from lib.metrics.intervals import Interval
 from lib.metrics.means import DRAWS
 from lib.metrics.resampling import Groups, draws, percentiles, widened
-from lib.metrics.scores import ratio
 from lib.tasks.types import Predictions
 
 
@@ -43,15 +43,10 @@ def numbers(
         ``pred - targ``) and ``r2`` (``1 - sum (targ - pred)^2 / sum (targ - mean targ)^2``, NaN where every image has
         the same), as `lib.metrics` defines them.
     """
-    sums = _sums(preds, targs, groups)  # (G, 6, D)
-    weights = draws(len(sums), n, seed).astype(np.float64)
-    drawn_sums = np.einsum("ng,gsd->snd", weights, sums)
-    intervals, wide = {}, widened(level, len(sums))
-    whole = _of_sums(sums.sum(axis=0)[:, None])
-    for name, values in _of_sums(drawn_sums).items():
-        low, high = percentiles(values, wide)
-        intervals[name] = Interval(whole[name][0], low, high)
-    return intervals
+    measure, grouping = measures.of_values(preds, targs), Groups(groups)
+    wide, weights = widened(level, len(grouping)), draws(len(grouping), n, seed)
+    whole, drawn = measure.whole().each, measure.drawn(grouping, weights).each
+    return {name: Interval(value, *percentiles(drawn[name], wide)) for name, value in whole.items()}
 
 
 def table(predictions: Predictions, numbers: dict[str, Interval], baseline_mae: Interval) -> pd.DataFrame:
@@ -69,27 +64,3 @@ def table(predictions: Predictions, numbers: dict[str, Interval], baseline_mae: 
             "largest error": np.abs(predictions.preds.astype(np.float64) - predictions.targs).max(axis=0, initial=0),
         }
     )
-
-
-def _sums(preds: np.ndarray, targs: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return, of each group, how many images, and sums of |e|, e, e², y and y²; y from its mean, to lose no digits."""
-    truth = targs.astype(np.float64)
-    off = preds.astype(np.float64) - truth
-    same = truth.max(axis=0, initial=-np.inf) == truth.min(axis=0, initial=np.inf)
-    around = np.where(same, 0, truth - truth.mean(axis=0)) if len(truth) else truth
-    parts = np.stack([np.ones_like(off), np.abs(off), off, off**2, around, around**2], axis=1)
-    grouping = Groups(groups)
-    return np.add.reduceat(parts[grouping.rows], grouping.ends[:-1], axis=0) if len(grouping) else parts
-
-
-def _of_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the numbers of sums of shape (6, n, D), each of shape (n, D)."""
-    count, absolute, off, squared, y, y_squared = sums
-    total = y_squared - ratio(y, count) * y
-    total = np.where(total > 1e-12 * y_squared, total, 0)  # in a draw of equal ones it may be rounded
-    return {
-        "mae": ratio(absolute, count),
-        "rmse": np.sqrt(ratio(squared, count)),
-        "bias": ratio(off, count),
-        "r2": 1 - ratio(squared, total),
-    }

@@ -225,21 +225,23 @@ def of_points(preds: Floats, targs: Floats, sizes: Floats) -> Tally:
 
 
 def of_values(preds: Floats, targs: Targets) -> Tally:
-    """Return the measure of values, shape (N, D): ``mae``, ``rmse`` and ``r2``, all of them and of each."""
+    """Return the measure of values, shape (N, D): ``mae``, ``rmse``, ``bias`` and ``r2``, all of them and of each."""
     truth = targs.astype(np.float64)
     apart = preds - truth
     middle = truth - truth.mean(axis=0) if len(truth) else truth  # squares of what is far from 0 lose digits
     off, n_values = np.abs(apart), truth.shape[1]
-    table = np.hstack([off, apart**2, middle, middle**2, np.ones((len(truth), 1))])
+    table = np.hstack([off, apart, apart**2, middle, middle**2, np.ones((len(truth), 1))])
 
     def numbers(counted: Floats) -> Numbers:
-        total, squares, first, second = (counted[..., part * n_values : (part + 1) * n_values] for part in range(4))
+        parts = [counted[..., part * n_values : (part + 1) * n_values] for part in range(5)]
+        total, signed, squares, first, second = parts
         count = np.broadcast_to(counted[..., -1:], total.shape)
         spread = second - ratio(first**2, count)
         constant = ~(spread > 1e-12 * second)  # the variance of equal values may be rounded to something above 0
         each = {
             "mae": ratio(total, count),
             "rmse": np.sqrt(ratio(squares, count)),
+            "bias": ratio(signed, count),
             "r2": 1 - ratio(squares, np.where(constant, 0, spread)),
         }
         return Numbers({name: mean_known(values, axis=-1) for name, values in each.items()}, each)
