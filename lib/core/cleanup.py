@@ -38,6 +38,7 @@ _REPLACED_IN = (
     "mirrors",
     "reports",
     "runs",
+    "searches",
     "trash",
     "uploads",
     "weights",
