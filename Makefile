@@ -1,6 +1,6 @@
-# make run | test | fast | soak | damage | check | bench NAME=sweep | constraints; installed is what requirements-dev.txt says.
+# make run | test | fast | ray | soak | damage | check | bench NAME=sweep | constraints; installed is what requirements-dev.txt says.
 
-.PHONY: run test fast soak damage check bench constraints
+.PHONY: run test fast ray soak damage check bench constraints
 
 run:
 	streamlit run app.py
@@ -11,6 +11,11 @@ test:
 # No training, no browser, no processes that take seconds: about 1:30 minutes on two cores.
 fast:
 	pytest -m "not slow" --ignore=tests/browser
+
+# Clusters of Ray of two nodes, in a network that nobody else reaches: needs Linux, requirements-ray.txt, and may make
+# namespaces.
+ray:
+	python -m tests.ray
 
 # Ten minutes in which servers and workers are killed at random while people edit, upload, import, train and ask;
 # MANYHOT_CHAOS_SEED=N makes the same random decisions again.
