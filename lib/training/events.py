@@ -26,6 +26,7 @@ NAME = "name.txt"  # whoever gives the run a name
 NOTES = "notes.json"  # whoever writes a note, tags or pins the run; under `NOTES_LOCK`, one at a time
 NOTES_LOCK = "notes.lock"
 USER = "user.txt"  # the page, at the start: who started the run, where people log in
+LAUNCH = "launch.json"  # whoever starts or resumes the run: where it is at work, see `lib.training.launchers.launched`
 EVENTS = "events.jsonl"  # the worker, appended
 LOG = "worker.log"  # the worker's stdout and stderr
 LOG_BEGINS = "Manyhot worker begins"  # a line of it, at the start of every worker

@@ -13,16 +13,17 @@ from filelock import FileLock
 from lib.core import files, people, picture_cache
 from lib.core.config import CHOICES, WITH_MODEL, TrainConfig
 from lib.core.errors import UserError, is_full, reason
-from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
-from lib.training import events, moved, options, run_ids, run_names, runs
+from lib.training import events, launchers, moved, options, run_ids, run_names, runs
+from lib.training.launchers import launched
+from lib.training.launchers.launched import Launch
 from lib.training.runs import Run
 
 
-def start(workspace: Workspace, config: TrainConfig) -> str:
-    """Check ``config``, make the run's folder and start its worker.
+def start(workspace: Workspace, config: TrainConfig, where: Launch = launched.HERE) -> str:
+    """Check ``config``, make the run's folder and start its worker ``where`` it shall be at work.
 
     Returns
     -------
@@ -37,6 +38,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     """
     # As it was where the configuration was chosen: that is what the worker sees, whatever was edited since.
     options.check(config, folding.folded(store.load(workspace, config.dataset, config.revision), config.fold))
+    launcher = launchers.of(where)
     new_parents = files.make_parents(workspace.runs)
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
@@ -46,9 +48,11 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json(), run)
                 run_names.sign(temporary, people.at_work(), run)
+                where = launcher.prepare(folder, where)
+                launched.write(temporary, where, run)
         try:
-            _spawn(folder)
-        except OSError:
+            launcher.start(folder, where)
+        except (OSError, UserError):
             shutil.rmtree(folder, ignore_errors=True)
             raise
     except OSError as error:
@@ -69,6 +73,7 @@ def start_quick(
     *,
     sizes: Sequence[int] = options.QUICK_SIZES,
     seeds: int = 1,
+    where: Launch = launched.HERE,
 ) -> list[str]:
     """Start a quick model for each of ``sizes``, in order; the later ones wait until the device is free.
 
@@ -84,6 +89,8 @@ def start_quick(
     seeds : int
         How many seeds, each with every size: what is drawn are the parts of the cross-validation that chooses the
         penalty and, where there are more than may be looked at, the images.
+    where : Launch
+        Where they shall be at work.
 
     Returns
     -------
@@ -102,7 +109,7 @@ def start_quick(
     for config in of_size:
         options.check(config, loaded)
     configs = [one for of_seed in zip(*(with_seeds(one, seeds) for one in of_size), strict=True) for one in of_seed]
-    return [start(workspace, config) for config in configs]
+    return [start(workspace, config, where) for config in configs]
 
 
 #: Runs of one choice that can be started at once.
@@ -130,7 +137,7 @@ def with_seeds(config: TrainConfig, count: int) -> list[TrainConfig]:
     return [dataclasses.replace(config, seed=config.seed + place) for place in range(count)]
 
 
-def start_seeds(workspace: Workspace, config: TrainConfig, count: int) -> list[str]:
+def start_seeds(workspace: Workspace, config: TrainConfig, count: int, where: Launch = launched.HERE) -> list[str]:
     """Start the same training with ``count`` seeds, ``config``'s and those behind it; they train one after the other.
 
     Returns
@@ -147,7 +154,7 @@ def start_seeds(workspace: Workspace, config: TrainConfig, count: int) -> list[s
     if count > 1:  # else `start` does
         options.check(config, store.load(workspace, config.dataset, config.revision))
         _refuse_twins(workspace, configs)
-    return [start(workspace, one) for one in configs]
+    return [start(workspace, one, where) for one in configs]
 
 
 def _refuse_twins(workspace: Workspace, configs: Sequence[TrainConfig]) -> None:
@@ -166,8 +173,14 @@ def _refuse_twins(workspace: Workspace, configs: Sequence[TrainConfig]) -> None:
             )
 
 
-def resume(run: Run) -> None:
+def resume(run: Run, where: Launch | None = None) -> None:
     """Let a run that did not finish go on from its last checkpoint, in a new worker.
+
+    Parameters
+    ----------
+    run : Run
+    where : Launch, optional
+        Where it shall go on, whatever it was at work on before; without it where it was.
 
     Raises
     ------
@@ -183,16 +196,16 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
     if run.history.lasting:
         raise UserError(f"The run {run.id} would fail again, start a new training. It ended so: {run.history.message}")
-    _go_on(run, events.RESUME, instead_of=events.FINISH)
+    _go_on(run, events.RESUME, where, instead_of=events.FINISH)
 
 
-def finish(run: Run) -> None:
+def finish(run: Run, where: Launch | None = None) -> None:
     """Let a stopped run predict the validation and test images with what it has learned, in a new worker.
 
     Nothing is trained: the run is ``stopped`` again when that is done, but has a model, predictions and a manifest as
     every complete run, and can still be resumed. The weights are those at the batch after which it was stopped (the
     best epoch's where early stopping keeps one); a run that died or failed predicts with its last checkpoint.
-    `Run.can_finish` says whether there is anything to do.
+    `Run.can_finish` says whether there is anything to do. ``where`` is as in `resume`.
 
     Raises
     ------
@@ -204,18 +217,22 @@ def finish(run: Run) -> None:
     if not run.can_finish:
         why = "has its predictions already" if run.manifest() else "was not trained far enough to predict anything"
         raise UserError(f"The run {run.id} {why}: there is nothing to finish.")
-    _go_on(run, events.FINISH, instead_of=events.RESUME)
+    _go_on(run, events.FINISH, where, instead_of=events.RESUME)
 
 
-def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
+def _go_on(run: Run, asked: str, where: Launch | None, *, instead_of: str) -> None:
     """Start a worker that does what the file ``asked`` says."""
     picture_cache.limit()  # a wrong one would end it
     moved.check(run)
+    where = where or launched.read(run.folder)
+    launcher = launchers.of(where)
     try:
         (run.folder / asked).touch()
         for name in (events.STOP, instead_of):
             (run.folder / name).unlink(missing_ok=True)
-        started = _spawn(run.folder)
+        where = launcher.prepare(run.folder, where)
+        launched.write(run.folder, where, run.id)
+        started = launcher.start(run.folder, where)
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({reason(error)}): make room there.") from error
     if started is False:
@@ -223,11 +240,6 @@ def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
             f"The run {run.id} is being resumed already, or its last worker is still ending: watch it, or try again in "
             "a moment."
         )
-
-
-def _spawn(folder: Path) -> bool:
-    """Start a worker on the run in ``folder``; return False if there is one."""
-    return spawn("lib.training.worker", folder, lock_in=folder, log=folder / events.LOG)
 
 
 def stop(folder: Path, *, after_epoch: bool = False) -> None:

@@ -17,6 +17,7 @@ from lib.importing.questions.ask import ImportQuestion, Imports
 from lib.inference import drops
 from lib.training import device_queue, events, launch, options, run_ids, runs
 from lib.training.device_queue import DeviceQueue
+from lib.training.launchers import local
 from tests.unit.core.test_questions import Sum, asked
 from tests.unit.core.test_questions import desk as desk
 from tests.unit.core.test_questions import waiting as waiting
@@ -95,7 +96,7 @@ def test_questions_keep_their_order_and_the_newest_stays(desk, waiting, jump):
 @pytest.mark.parametrize("seconds", [-HOUR, DAY])
 def test_runs_stay_sorted(make_dataset, workspace, jump, monkeypatch, seconds):
     """The run that was started last is the first of the list, while the clock is wrong and when it is right again."""
-    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: True)
     dataset = make_dataset("multi-label")
 
     def started(seed: int) -> str:
@@ -112,7 +113,7 @@ def test_runs_stay_sorted(make_dataset, workspace, jump, monkeypatch, seconds):
 
 def test_a_clock_that_was_years_wrong_dates_no_later_run(make_dataset, workspace, jump, monkeypatch):
     """A run of a wrong year is not what all later ones are dated by."""
-    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: True)
     dataset = make_dataset("multi-label")
     jump(3650 * DAY)
     launch.start(workspace, options.configure(dataset, {"pretrained": False}))
@@ -198,7 +199,7 @@ def test_an_age_is_of_seconds_that_passed(monkeypatch, seconds):
 @pytest.mark.parametrize("seconds", [-HOUR, DAY])
 def test_a_run_keeps_its_state(make_dataset, workspace, jump, monkeypatch, seconds):
     """A living run runs, a dead one is dead, and how long nothing was heard is of seconds that passed."""
-    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: True)
     run_id = launch.start(workspace, options.configure(make_dataset("multi-label"), {"pretrained": False}))
     folder = workspace.run(run_id)
     write = events.EventWriter(folder)

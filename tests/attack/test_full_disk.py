@@ -33,6 +33,7 @@ from lib.importing import uploads
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, launch, options, run_names, runs, weights_questions, worker
+from lib.training.launchers import local
 from lib.web.server import receiving
 from tests.pages import conftest as pages
 from tests.unit.core.test_questions import Adder, asked
@@ -179,7 +180,7 @@ def test_a_run_that_cannot_be_started_is_not_listed(make_dataset, workspace, mon
     def refuse(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(launch, "spawn", refuse)
+    monkeypatch.setattr(local, "spawn", refuse)
     with pytest.raises(UserError, match="make room"):
         launch.start(workspace, options.configure(make_dataset("multi-label"), {"pretrained": False}))
     assert runs.list_runs(workspace) == []

@@ -23,6 +23,7 @@ from lib.importing import importer, uploads
 from lib.importing.questions import ask
 from lib.thresholds import sets
 from lib.training import audits, events, launch, options, run_files, runs
+from lib.training.launchers import local
 from tests.pages import conftest as pages
 from tests.unit.web import receiving_client
 from tests.unit.web.receiving_client import CONTENT, ID, add, begin
@@ -114,7 +115,7 @@ def test_thresholds_of_a_deleted_run_make_no_folder(make_dataset, write_run, wor
 
 def test_two_tabs_start_the_folds_of_an_audit_once(make_dataset, workspace, monkeypatch):
     """Neither is refused; a fold that was deleted is started again on the labels that the others see, or not at all."""
-    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: True)
     dataset = make_dataset("multi-label")
     config = audits.plan(dataset, folds=3)
     with ThreadPoolExecutor(2) as tabs:
@@ -170,7 +171,7 @@ def test_an_upload_begun_by_a_killed_server_goes_on(client, workspace):
 
 def test_two_tabs_never_see_a_finished_run_dead(make_dataset, workspace, monkeypatch):
     """While one thread has seen that the worker is gone and reads its last words, another one is not told it died."""
-    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: True)
     run_id = launch.start(workspace, options.configure(make_dataset("multi-label"), {"pretrained": False}))
     folder = workspace.run(run_id)
     (write := events.EventWriter(folder))("fit", phase="frozen", epochs=2, step=0)

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from lib.core.workspace import Workspace
 from lib.training import launch, options, runs, worker
+from lib.training.launchers import local
 from tests.browser.conftest import Server, still
 from tests.worker.conftest import QUICK
 
@@ -34,7 +35,7 @@ def test_new_pictures_are_predicted_shown_and_saved(
 ):
     """Brought by keyboard, drop or paste, validation images get the run's own predictions on cards and in the CSV."""
     dataset = make_dataset("multi-label")
-    monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: worker.main(folder, has_lock=False))
     run = runs.load(workspace, launch.start(workspace, options.configure(dataset, QUICK)))
     expected = run.predictions("valid")
     (tmp_path / "notes.txt").write_text("no picture")

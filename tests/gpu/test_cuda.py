@@ -14,6 +14,7 @@ from fastai.torch_core import set_seed
 
 from lib import tasks
 from lib.training import events, launch, options, runs, worker
+from lib.training.launchers import local
 from lib.training.learner import adam, checkpoint, data, inference, train
 from lib.training.learner.checkpoint import Position, Snapshot
 
@@ -87,7 +88,7 @@ def test_a_checkpoint_is_of_the_moment_it_was_taken_at(room, make_dataset, tmp_p
 def test_a_cpu_agrees_with_what_a_gpu_trained(name, chosen, make_dataset, workspace, monkeypatch):
     """A run on the GPU finishes with its own steps, and its model says on a CPU what the run says it predicts."""
     dataset = make_dataset(name)
-    monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: worker.main(folder, has_lock=False))
     usual = {"pretrained": False, "size": 64, "bs": 8, "epochs": 2}
     run = runs.load(workspace, launch.start(workspace, options.configure(dataset, {**usual, **chosen})))
     assert run.state == events.FINISHED, run.failure()

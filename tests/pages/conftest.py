@@ -27,7 +27,8 @@ from lib.core.questions import listed, serve
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
 from lib.importing.questions import worker as importing
-from lib.training import architectures, events, launch, options, weights_at_hand
+from lib.training import architectures, events, options, weights_at_hand
+from lib.training.launchers import local
 from tests import unsealed
 
 _SPAWN = processes.spawn
@@ -172,7 +173,7 @@ def complete(folder: Path) -> None:
 def launched(monkeypatch) -> list:
     """The folders of runs that the page started; no worker is."""
     spawned: list = []
-    monkeypatch.setattr(launch, "_spawn", spawned.append)
+    monkeypatch.setattr(local, "spawn_worker", spawned.append)
     return spawned
 
 

@@ -8,7 +8,8 @@ import pytest
 from lib.core.config import QUICK
 from lib.datasets import store
 from lib.datasets.edits.history import history
-from lib.training import audits, events, launch
+from lib.training import audits, events
+from lib.training.launchers import local
 from tests import audited_runs
 from tests.pages.conftest import checked, opened
 
@@ -56,7 +57,7 @@ def test_proposals_are_reviewed_one_by_one_and_taken_back(dataset, workspace):
 def test_an_audit_is_started_stopped_and_goes_on(dataset, workspace, monkeypatch):
     """Before the start it says what it does; of one that ended too early only what is missing is started."""
     started = []
-    monkeypatch.setattr(launch, "_spawn", started.append)
+    monkeypatch.setattr(local, "spawn_worker", started.append)
     page = checked(opened("data", dataset="made", view="Label audit"))
     assert "Which labels are wrong?" in _words(page)
     checked(page.button(key="audit-quick").click().run())

@@ -17,6 +17,7 @@ from lib.metrics import intervals
 from lib.tasks.types import Predictions
 from lib.training import events, launch, run_metrics, runs
 from lib.training.events import EventWriter
+from lib.training.launchers import local
 from lib.web.ui.train import quick as quick_page
 from tests.pages.conftest import RUN, checked, headline, metric, opened, texts
 
@@ -219,7 +220,7 @@ def test_other_images_are_not_compared(make_dataset, write_quick, workspace):
 def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeypatch):
     """Stopped at once, the page offers to predict with what was learned, or to go on."""
     spawned: list = []
-    monkeypatch.setattr(launch, "_spawn", spawned.append)
+    monkeypatch.setattr(local, "spawn_worker", spawned.append)
     folder = write_run(make_dataset("multi-label"), end=events.STOPPED, message="Stopped at once.")
     assert f"finish-{folder.name}" not in {button.key for button in opened("train").button}
     (folder / events.CHECKPOINT).touch()

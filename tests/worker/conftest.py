@@ -11,6 +11,7 @@ import pytest
 from lib.core import processes
 from lib.core.dataset import Dataset
 from lib.training import events, launch, options, runs, worker
+from lib.training.launchers import local
 from lib.training.runs import Run
 
 #: Small enough for seconds, large enough for several batches in both fits.
@@ -43,7 +44,7 @@ def worked(workspace, monkeypatch) -> Callable[..., Run]:
     """A function that does a whole run in this process, where torch is loaded already, and returns it ended."""
 
     def work(dataset: Dataset, **chosen) -> Run:
-        monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+        monkeypatch.setattr(local, "spawn_worker", lambda folder: worker.main(folder, has_lock=False))
         config = options.configure(dataset, {**QUICK, **chosen})
         return runs.load(workspace, launch.start(workspace, config))
 

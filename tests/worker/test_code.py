@@ -20,6 +20,7 @@ from lib.datasets.edits.edits import Cell
 from lib.export.code.facts import Facts
 from lib.importing import samples
 from lib.training import events, launch, options, runs, worker
+from lib.training.launchers import local
 from lib.training.learner import quick_start, record
 from tests import unsealed
 from tests.conftest import build_dataset
@@ -121,7 +122,7 @@ def rerun(tmp_path):
     folder, workspace = tmp_path, Workspace(tmp_path / "workspace")
     datasets = {}
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(launch, "_spawn", lambda path: worker.main(path, has_lock=False))
+        patched.setattr(local, "spawn_worker", lambda path: worker.main(path, has_lock=False))
         patched.setattr(record, "git_state", lambda _: None)  # asked twice a run, no code depends on it
         patched.setattr(record, "version", cache(record.version))
         patched.setattr(samples, "IMAGES", 40)

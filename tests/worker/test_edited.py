@@ -8,6 +8,7 @@ import pytest
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.training import events, launch, options, runs, worker
+from lib.training.launchers import local
 from tests.worker.conftest import QUICK
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -24,11 +25,11 @@ def test_edits_in_the_queue_and_before_a_resume_are_not_trained_on(make_dataset,
         launch.stop(folder, after_epoch=True)
         return worker.main(folder, has_lock=False)
 
-    monkeypatch.setattr(launch, "_spawn", edited_meanwhile)
+    monkeypatch.setattr(local, "spawn_worker", edited_meanwhile)
     run = runs.load(workspace, launch.start(workspace, options.configure(edited, QUICK)))
     assert run.state == events.STOPPED, run.failure()
     edits.exclude(store.load(workspace, "made"), [35], note="before it goes on")
-    monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: worker.main(folder, has_lock=False))
     launch.resume(run)
     assert run.refresh().state == events.FINISHED, run.failure()
     assert run.config.revision == edited.revision

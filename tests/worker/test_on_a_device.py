@@ -23,6 +23,7 @@ from lib.inference import worker as inference_worker
 from lib.inference.ask import GradCam, Picture, Predict, Spread
 from lib.inference.augment_preview import PreviewRequest
 from lib.training import events, launch, options, runs, worker
+from lib.training.launchers import local
 from lib.training.learner import data, inference, lr_find, stopping, watcher
 from tests import faked_device
 
@@ -92,7 +93,7 @@ def _same(one, other) -> None:
 @pytest.mark.parametrize("name", list(tasks.TASKS))
 def test_a_quick_model_is_fitted_to_what_the_device_sees(name, make_dataset, workspace, monkeypatch, device):
     """Every task: the predictions, made with features of the device, are those of body and head on the CPU."""
-    monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: worker.main(folder, has_lock=False))
     dataset = make_dataset(name)
     (started,) = launch.start_quick(workspace, dataset.name, {"size": 32})
     run = runs.load(workspace, started)

@@ -18,6 +18,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.training import events, launch, options, run_metrics, runs, worker
+from lib.training.launchers import local
 from lib.training.learner import data, feature_store, features, grad_cam, inference
 from lib.training.learner import quick as of_learner
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def quick(workspace, monkeypatch):
     """A function that makes quick models of 32 px in this process and returns the run."""
-    monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: worker.main(folder, has_lock=False))
 
     def fit(dataset, **chosen):
         (run,) = launch.start_quick(workspace, dataset.name, {"size": 32, **chosen})
@@ -168,7 +169,7 @@ def test_very_few_images(n, make_dataset, quick):
 def test_the_command_line_makes_both_and_says_what_they_are_worth(make_dataset, workspace, monkeypatch, capsys):
     """``train --quick`` waits for two sizes and prints each beside its baseline; the command of one makes it again."""
     make_dataset("multi-label")
-    monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: worker.main(folder, has_lock=False))
     monkeypatch.setattr(options, "QUICK_SIZES", (32, 48))
     monkeypatch.setitem(launch.start_quick.__kwdefaults__, "sizes", (32, 48))
     monkeypatch.setenv("MANYHOT_WORKSPACE", str(workspace.root))

@@ -22,6 +22,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.training import events, launch, options, runs
+from lib.training.launchers import local
 from tests.warm import cold
 from tests.worker.conftest import QUICK, ended, kill, wait
 
@@ -127,7 +128,7 @@ def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started, mon
     run = started(make_dataset("multi-label"), epochs=1000)
     wait(run, lambda run: run.history.step)
     monkeypatch.setattr(processes, "LINGERING", 0.5)  # how long one that ends is waited for: this one does not
-    assert launch._spawn(run.folder) is False
+    assert local.spawn_worker(run.folder) is False
     by_hand = [sys.executable, "-m", "lib.training.worker", str(run.folder)]
     assert subprocess.run(by_hand, cwd=Path(launch.__file__).parents[2], timeout=60).returncode == 3
     launch.stop(run.folder)

@@ -19,6 +19,7 @@ from lib.core import files
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import events, launch, options, run_metrics, runs, worker
+from lib.training.launchers import local
 from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow
@@ -109,7 +110,7 @@ def test_a_changed_dataset_is_not_trained_on(make_dataset, workspace, monkeypatc
         files.write_json(folder / events.CONFIG, changed.to_json(), folder.name)
         return worker.main(folder, has_lock=False)
 
-    monkeypatch.setattr(launch, "_spawn", work)
+    monkeypatch.setattr(local, "spawn_worker", work)
     assert "changed after the run was started" in runs.load(workspace, launch.start(workspace, config)).failure()
 
 

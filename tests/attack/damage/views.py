@@ -26,7 +26,8 @@ from streamlit.testing.v1 import AppTest
 from lib import cli
 from lib.core import processes
 from lib.core.workspace import VARIABLE, Workspace
-from lib.training import architectures, events, launch
+from lib.training import architectures, events
+from lib.training.launchers import local
 from lib.web.server.routes import routes
 from lib.web.ui import guard, lazy_tabs
 from tests.attack.damage.seeds import MADE, OTHER, QUICK_OTHER, QUICK_VICTIM, VICTIM
@@ -173,7 +174,7 @@ def prepared(workspace: Workspace) -> Iterator[None]:
         enter = stack.enter_context
         enter(mock.patch.dict("os.environ", {VARIABLE: str(workspace.root)}))
         enter(mock.patch.object(processes, "spawn", spawn))
-        enter(mock.patch.object(launch, "spawn", spawn))
+        enter(mock.patch.object(local, "spawn", spawn))
         enter(mock.patch.object(processes, "START_GRACE", 600.0))  # what was asked is never answered, however slow
         enter(mock.patch.object(st, "expander", partial(st.expander, expanded=True)))  # what is folded is a view too
         enter(mock.patch.object(architectures, "check_host", lambda _arch: None))

@@ -15,6 +15,7 @@ from lib.datasets.journal import journal
 from lib.thresholds import sets
 from lib.thresholds.sets_file import FILE, ThresholdSet
 from lib.training import events, launch, options, runs
+from lib.training.launchers import local
 from lib.web.ui import choose_run
 from tests.conftest import build_dataset
 from tests.pages.lab_runs import lab_run
@@ -40,7 +41,7 @@ def test_edits_say_whose_they_are(workspace, ann, monkeypatch):
 def test_runs_say_who_started_them(workspace, ann, monkeypatch):
     """A run has the name of who started it, and the same choices are the same training whoever starts it."""
     dataset = build_dataset(workspace, "multi-label")
-    monkeypatch.setattr(launch, "_spawn", lambda folder: True)
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: True)
     started = launch.start(workspace, options.configure(dataset, {"pretrained": False}))
     assert runs.load(workspace, started).user == "ann@example.org"
     assert "ann@example.org" in choose_run.label(runs.load(workspace, started))

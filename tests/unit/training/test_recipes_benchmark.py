@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import recipes
 from lib.training import launch
+from lib.training.launchers import local
 
 
 def _one(way: str, seed: int, value: float | None, *, trained: float | None = None, metric: str = "f1_macro"):
@@ -80,7 +81,7 @@ def test_a_way_that_there_is_not_is_a_sentence(way, make_dataset):
 def test_what_is_kept_is_not_measured_again(make_dataset, workspace, monkeypatch):
     """The run's folder is found beside what else lies there; a result of other choices is refused."""
     dataset = make_dataset("multi-label")
-    monkeypatch.setattr(launch, "_spawn", lambda _: True)
+    monkeypatch.setattr(local, "spawn_worker", lambda _: True)
     launch.start(workspace, recipes.config_of(dataset, "small", 0))
     assert len(list(workspace.runs.iterdir())) > 1, "nothing lies beside the run"
     (workspace.root / recipes._RESULT).write_text("{}")
