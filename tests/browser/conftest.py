@@ -36,6 +36,12 @@ def in_middle(place: Locator) -> None:
     )
 
 
+def sideways(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window; not the document scrolls but what is in it."""
+    scrolling = "[document.documentElement, document.getElementById('stMain')]"
+    return page.evaluate(f"Math.max(...{scrolling}.map((one) => one.scrollWidth - one.clientWidth))")
+
+
 @pytest.fixture(scope="session")
 def once(tmp_path_factory) -> Callable[[Callable[[Workspace], object], Workspace], None]:
     """A function that fills a workspace with what another one made in an empty workspace, once for all tests."""

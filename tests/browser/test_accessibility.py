@@ -15,7 +15,7 @@ from lib.core.files import write_atomic
 from lib.core.questions import requests
 from lib.inference import ask
 from lib.training import runs
-from tests.browser.conftest import ROOT, still
+from tests.browser.conftest import ROOT, sideways, still
 from tests.pages.conftest import RUN, predicted, write_run  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.slow
@@ -67,7 +67,7 @@ def _predicted_run(workspace, folder: Path, monkeypatch) -> str:
 
 
 def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run, workspace, axe, monkeypatch):  # noqa: F811
-    """Every page, a comparison, Analyze of labels and of points, Predict without and with an answer, both themes."""
+    """Pages, a comparison, Analyze, Predict without and with an answer, both themes; none is wider than a phone."""
     dataset = make_dataset("multi-label")
     labels = write_run(dataset, previews=True)
     write_run(make_dataset("keypoints", name="points"), run=POINTS)
@@ -101,6 +101,10 @@ def test_no_page_has_a_serious_fault(page: Page, server, make_dataset, write_run
         page.wait_for_function(f"light => {_BACKGROUND} !== light", arg=light)
         still(page)
         faults += [f"{address}, dark: {fault}" for fault in page.evaluate(_FAULTS, _OF_COLORS)]
+        page.set_viewport_size({"width": 360, "height": 900})
+        still(page)
+        faults += [f"{address} is {wider} px wider than a window of 360" for wider in [sideways(page)] if wider]
+        page.set_viewport_size({"width": 1280, "height": 900})
     assert not faults, "\n".join(faults)
 
 

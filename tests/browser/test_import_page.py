@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from lib.datasets import store
 from lib.datasets.splits.kept import split_words
-from tests.browser.conftest import in_middle, still
+from tests.browser.conftest import in_middle, sideways, still
 
 PEOPLE = 12
 
@@ -60,7 +60,7 @@ def _in_place(page: Page, report: Locator) -> None:
     for role in roles.all():
         box, outer = role.bounding_box(), report.bounding_box()
         assert box and outer and box["x"] >= outer["x"] and box["x"] + box["width"] <= outer["x"] + outer["width"]
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert sideways(page) == 0
 
 
 def test_roles_of_columns_are_changed_and_undone(page, server, people):

@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 
 from lib.evaluation import results
 from tests.browser import lab
-from tests.browser.conftest import still
+from tests.browser.conftest import sideways, still
 from tests.browser.lab import (
     AT_LINE,
     GRID,
@@ -154,7 +154,7 @@ def test_a_finger_drags_and_names_are_only_text(browser, server, run):
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     chart = open_lab(page, server)
     expect(page.locator(".lab .tile .name").first).to_have_text(NAMES[0])
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert sideways(page) == 0
     chart.scroll_into_view_if_needed()
     touch = context.new_cdp_session(page)
     points = [on_screen(chart, thresh) for thresh in (0.5, 0.45, 0.4, 0.3)]

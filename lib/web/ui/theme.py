@@ -28,7 +28,7 @@ _FRAME = """<style>
 [data-testid="stSidebarNavLink"]:focus-visible, [data-testid="stPageLink-NavLink"]:focus-visible,
 [data-testid="stSelectbox"] [role="group"]:has(:focus-visible) { outline: 2px solid !important; outline-offset: 1px }
 [data-testid="stSidebar"][data-collapsed="true"] { visibility: hidden }
-.st-key-keyboard, .st-key-history, .st-key-plotly { position: absolute }
+.st-key-keyboard, .st-key-history, .st-key-plotly { position: absolute; width: 0 !important }
 [data-test-script-state="running"] [data-testid="stHeader"]::after { content: ""; position: absolute; inset: auto 0 0 0;
   height: 2px; opacity: 0; pointer-events: none; animation: busy-shown 0s 0.15s forwards, busy 1.2s linear infinite;
   background: linear-gradient(90deg, transparent, light-dark(#0B6E75, #5CC9C8), transparent) 0 / 40% no-repeat }
