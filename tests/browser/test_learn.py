@@ -36,6 +36,8 @@ def test_every_panel_is_walked_through_by_keys(page, server):
         for question in panel.questions:
             page.get_by_role("button", name=question.choices[question.answer], exact=True).first.press("Space")
     expect(page).to_have_url(re.compile(f"panel={panel.name}"))
+    page.get_by_role("button", name="Next panel").press("Enter")
+    expect(page.get_by_role("button", name="Next panel")).to_be_focused()  # there is none, and the place is kept
     page.go_back()
     expect(page.get_by_role("heading", name=list(view.PANELS.values())[-2].title, exact=True)).to_be_visible()
     page.reload()

@@ -1,8 +1,8 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   16095e2cd03229bd2c3d3e6d5227934a2c3acf31439d8dda093a3d70b45b5783  focus/focus.js
-//   9abb311f7243a7355edd7dd3692bfaeffd68f4839e4661c8b6d62f31c0844580  focus/keeping.js
+//   ccd6890089e2c622b3fd52690b929448f0978398337be08882c54b62ccaf1340  focus/keeping.js
 //   fef74ac9f1c2d47d320049daec37983c9ff36bec7dbcab8941c36678672c780e  focus/picture.js
-// Of what follows: 1e9f8275932842ed54202b6c393a883faf5e5f555beaad56461cdd914f6bcfc4
+// Of what follows: 70d39ccd4938991f844110b5c3c7e4590232e4e6b3208f40be37582ad179700a
 // focus/picture.js
 var SMALLEST_PX = 48;
 var TAKES = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
@@ -50,6 +50,8 @@ function focusContent(picture) {
 var LATEST_MS = 15e3;
 var AGAIN_MS = 100;
 var MOST = 20;
+var ASLEEP = ":disabled, [hidden], [hidden] *";
+var OBSERVED = { subtree: true, childList: true, attributeFilter: ["disabled", "hidden", "data-test-script-state"] };
 function keep(preferred) {
   let traces = [];
   let last = null;
@@ -58,12 +60,16 @@ function keep(preferred) {
   const focused = (event) => {
     last = /** @type {HTMLElement} */
     event.composedPath()[0];
+    const root = last.getRootNode();
+    if (root !== document) changes.observe(root, OBSERVED);
     const trace = traceOf(last);
     if (trace.places.length) traces = [trace, ...traces].slice(0, MOST);
   };
   const look = () => {
-    if (timer || !last || document.activeElement !== document.body) return;
-    const isLeft = last.isConnected && !last.matches(":disabled");
+    if (timer || !last) return;
+    const isAsleep = last.matches(ASLEEP);
+    if (document.activeElement !== document.body && !isAsleep) return;
+    const isLeft = last.isConnected && !isAsleep;
     if (isLeft || !isKeyboard) last = null;
     if (!last) return;
     const until = performance.now() + LATEST_MS;
@@ -81,7 +87,7 @@ function keep(preferred) {
   document.addEventListener("focusin", focused);
   document.addEventListener("keydown", pressed, options);
   document.addEventListener("pointerdown", pointed, options);
-  changes.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled", "data-test-script-state"] });
+  changes.observe(document.body, OBSERVED);
   return () => {
     clearTimeout(timer);
     changes.disconnect();

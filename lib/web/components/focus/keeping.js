@@ -6,6 +6,8 @@ import { outermost, stopsIn } from "./picture.js"
 const LATEST_MS = 15_000 // after which nobody waits for it any more
 const AGAIN_MS = 100
 const MOST = 20
+const ASLEEP = ":disabled, [hidden], [hidden] *" // it loses the focus with the next frame, not at once
+const OBSERVED = { subtree: true, childList: true, attributeFilter: ["disabled", "hidden", "data-test-script-state"] }
 /** @typedef {{ key: string, at: number }} Place a container's key, and the place among what takes the focus in it */
 /** @typedef {{ places: Place[], path: string }} Trace where the focus was, the innermost container first */
 
@@ -23,12 +25,16 @@ export function keep(preferred) {
   /** @param {FocusEvent} event */
   const focused = (event) => {
     last = /** @type {HTMLElement} */ (event.composedPath()[0])
+    const root = last.getRootNode()
+    if (root !== document) changes.observe(root, OBSERVED) // what changes within a component is not seen from outside
     const trace = traceOf(last)
     if (trace.places.length) traces = [trace, ...traces].slice(0, MOST)
   }
   const look = () => {
-    if (timer || !last || document.activeElement !== document.body) return
-    const isLeft = last.isConnected && !last.matches(":disabled")
+    if (timer || !last) return
+    const isAsleep = last.matches(ASLEEP)
+    if (document.activeElement !== document.body && !isAsleep) return
+    const isLeft = last.isConnected && !isAsleep
     // Left, not lost, or vanished after a click with the mouse: a key pressed later is not about it.
     if (isLeft || !isKeyboard) last = null
     if (!last) return
@@ -47,7 +53,7 @@ export function keep(preferred) {
   document.addEventListener("focusin", focused)
   document.addEventListener("keydown", pressed, options)
   document.addEventListener("pointerdown", pointed, options)
-  changes.observe(document.body, { subtree: true, childList: true, attributeFilter: ["disabled", "data-test-script-state"] })
+  changes.observe(document.body, OBSERVED)
   return () => {
     clearTimeout(timer)
     changes.disconnect()

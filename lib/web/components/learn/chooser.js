@@ -46,8 +46,8 @@ export class Chooser {
       if (at === this.at) one.setAttribute("aria-current", "page")
       else one.removeAttribute("aria-current")
     })
-    this.before.disabled = this.at === 0
-    this.after.disabled = this.at === panels.length - 1
+    this.before.setAttribute("aria-disabled", `${this.at === 0}`) // one that is disabled would lose the focus
+    this.after.setAttribute("aria-disabled", `${this.at === panels.length - 1}`)
     this.mark(done)
   }
 

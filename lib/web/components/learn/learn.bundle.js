@@ -1,7 +1,7 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   be9508548e0f5f90d799d78be383ecccdde5ff77f42cba75d9360f72af9c8c3a  learn/cells.js
 //   362873d64f12251dde30dc4f6b3b292f00edbb75d33f8101440194178e0870a4  learn/choices.js
-//   16b86323c5131c9d671606b18d9f38a46bc65de741636dfb32a7b8a4515bb870  learn/chooser.js
+//   0b0cbc9125dbeec0e06ba2b1680106a8718b9a208b9da499eb06d7fc0d0770df  learn/chooser.js
 //   578a91f5a905bad84b3094a8885b80987132bbd2a6ae32d339b92cc1584e41eb  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
@@ -13,13 +13,14 @@
 //   166310fee2c099fa12ce959a061a14fbb48897fd627c54792b3406cefb756b9e  learn/loss_bars.js
 //   a4cb6095b9bd29548fb4bdececf925b7e1c5e2bfa1a2def0dbbe7aba8943c72f  learn/loss_numbers.js
 //   50b937932d2775eaf5cd9567665e1d70a08296c15371a426c6b7ebc2928c9a2f  learn/losses.js
-//   473e3fe7eb34fc0f9a0805923e427cd8474b9ab82c13fa0c4903e720f56978d0  learn/marks.js
+//   eae8be854ff7cb2c4c3763d7c4d606b4723e189a4b0ed77f957acbc007d40969  learn/marks.js
+//   37bebb3049fec001f4ced064d440a9f50b8d8657f413550f65d3c21af31bbd1b  learn/name_place.js
 //   6389baa0fc2116929549be79ae10f07f5b05f0bdb0c597c52d9d5efcf6199129  learn/one_hot.js
 //   f2ee60dbee895437480cc7477827bcda713b9d7a6a9d54dea45ad5b444183050  learn/outcome.js
 //   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
 //   062a8dde0ff7f1da8c6bad47e4e0c618ee669ba9368247eb345f1bf333518aaa  learn/pixels.js
 //   66f80eb1ef2c7b7b4edce36b51e199f74efeab822573232ef36e8bf3c2c1b4ba  learn/player.js
-//   a735592672df14210b505f275a712991f8b3e20e4b8f77d4cac30b36c1bfc953  learn/points.js
+//   ce03f8af132d84d744e64d9878eb564acb6d076dbe035f1cdf65348987575a4b  learn/points.js
 //   415c4c489cd35a12e0a3bb3976b5f65dadefcc7e3871f7251cb6449ea51e2132  learn/predictions.js
 //   a4f011e75901dd077d075de4837601a787c5dbcd734df31407ab1616af2d31d1  learn/progress.js
 //   7ef9c0a58b5de0bce516ba395062da2029fb78523a5486c7855d6695eeec3602  learn/quiz.js
@@ -42,7 +43,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: ade7a75e782a00bc4adf2221edd976be12557e060b6c48cfbc00baeabc653e32
+// Of what follows: 52b3342d1dabc381ddae02f8d67d7b300e5d90fe202ef5eef2e2d499870f0411
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -108,8 +109,8 @@ var Chooser = class {
       if (at === this.at) one.setAttribute("aria-current", "page");
       else one.removeAttribute("aria-current");
     });
-    this.before.disabled = this.at === 0;
-    this.after.disabled = this.at === panels.length - 1;
+    this.before.setAttribute("aria-disabled", `${this.at === 0}`);
+    this.after.setAttribute("aria-disabled", `${this.at === panels.length - 1}`);
     this.mark(done);
   }
   /** @param {PanelFacts[]} panels */
@@ -2020,13 +2021,48 @@ function cropped([x, y], [width, height]) {
   return toUnit([x - (width - side) / 2, y - (height - side) / 2], [side, side]);
 }
 
+// learn/name_place.js
+var WAYS = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
+function placeOfName(dots, own, size, box, [radius, others]) {
+  const reach2 = box.map((side) => side / 2 + radius * 1.15);
+  const places = WAYS.map((way) => (
+    /** @type {Point} */
+    way.map((by, axis) => inside(dots[own][axis] + by * reach2[axis], box[axis], size[axis]))
+  ));
+  const costs = places.map((place) => {
+    const away = dots.map((dot) => distance(dot, place, box));
+    const nearest = Math.min(...away.filter((_, at) => at !== own && !Number.isNaN(away[at])));
+    const covered = away.reduce((sum2, far, at) => sum2 + (at === own ? far < radius ? 100 : 0 : far < others ? 1 : 0), 0);
+    return covered + (nearest < away[own] ? 0.5 : 0);
+  });
+  return places[costs.indexOf(Math.min(...costs))];
+}
+function inside(middle, side, whole) {
+  return side >= whole ? whole / 2 : Math.min(whole - side / 2, Math.max(side / 2, middle));
+}
+function distance(dot, place, box) {
+  const [x, y] = dot.map((at, axis) => Math.max(0, Math.abs(at - place[axis]) - box[axis] / 2));
+  return Math.hypot(x, y);
+}
+
 // learn/marks.js
+var CHOSEN = 1.7;
+var LETTERS = 12;
 var Marks = class {
-  constructor() {
+  /** @param {() => void} draw called where the picture is shown at another size */
+  constructor(draw) {
     this.svg = vector2("svg", { class: "marks" });
     this.dots = [];
-    this.name = vector2("text", { class: "mark-name" });
-    this.width = this.radius = 1;
+    this.name = vector2("text", { class: "mark-name", "text-anchor": "middle" });
+    this.widths = /* @__PURE__ */ new Map();
+    this.shown = 0;
+    this.sizes = new ResizeObserver(([{ contentRect }]) => {
+      this.shown = contentRect.width;
+      draw();
+    });
+    this.sizes.observe(this.svg);
+    this.whole = [1, 1];
+    this.radius = 1;
   }
   /**
    * @param {number} width
@@ -2034,10 +2070,9 @@ var Marks = class {
    * @param {number} radius of a point
    */
   size(width, height, radius) {
-    this.width = width;
+    this.whole = [width, height];
     this.radius = radius;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.name.setAttribute("style", `font-size: ${radius * 4}px; stroke-width: ${radius}px`);
     this.dots = [];
   }
   /**
@@ -2053,18 +2088,34 @@ var Marks = class {
     points.forEach(([x2, y2], at) => {
       const dot = this.dots[at];
       dot.setAttribute("class", Number.isNaN(x2) ? "nowhere" : at === chosen2 ? "mark chosen" : "mark");
-      dot.setAttribute("r", `${at === chosen2 ? this.radius * 1.7 : this.radius}`);
+      dot.setAttribute("r", `${at === chosen2 ? this.radius * CHOSEN : this.radius}`);
       if (Number.isNaN(x2)) return;
       dot.setAttribute("cx", `${x2}`);
       dot.setAttribute("cy", `${y2}`);
     });
-    const [x, y] = points[chosen2];
-    const isRight = x > this.width * 0.6;
-    this.name.textContent = Number.isNaN(x) ? "" : names[chosen2];
-    if (Number.isNaN(x)) return;
-    this.name.setAttribute("x", `${x + (isRight ? -3 : 3) * this.radius}`);
-    this.name.setAttribute("y", `${y - this.radius * 2.2}`);
-    this.name.setAttribute("text-anchor", isRight ? "end" : "start");
+    const isNowhere = Number.isNaN(points[chosen2][0]);
+    write(this.name, isNowhere ? "" : names[chosen2]);
+    if (isNowhere || !this.shown) return;
+    const letters = LETTERS * this.whole[0] / this.shown;
+    const style = `font-size: ${letters}px; stroke-width: ${letters / 4}px`;
+    if (this.name.getAttribute("style") !== style) this.name.setAttribute("style", style);
+    const width = (this.widthOf(names[chosen2], letters) + 0.25) * letters;
+    const [x, y] = placeOfName(points, chosen2, this.whole, [width, letters], [this.radius * CHOSEN, this.radius]);
+    this.name.setAttribute("x", x.toFixed(2));
+    this.name.setAttribute("y", (y + letters * 0.3).toFixed(2));
+  }
+  /**
+   * @param {string} name what is written
+   * @param {number} letters their size
+   */
+  widthOf(name, letters) {
+    const width = this.widths.get(name) ?? /** @type {SVGTextElement} */
+    this.name.getComputedTextLength() / letters;
+    if (width) this.widths.set(name, width);
+    return width;
+  }
+  remove() {
+    this.sizes.disconnect();
   }
 };
 
@@ -2084,9 +2135,9 @@ var Points = class {
     this.later = eachFrame(() => this.draw());
     this.image = element("img");
     this.image.onload = () => this.later();
-    this.marks = new Marks();
+    this.marks = new Marks(this.later);
     this.canvas = element("canvas");
-    this.other = new Marks();
+    this.other = new Marks(this.later);
     this.other.size(SHOWN, SHOWN, SHOWN / 60);
     this.table = new Table("Where the point is");
     this.words = element("p", "words");
@@ -2303,6 +2354,8 @@ var Points = class {
     return `2 · x / width − 1. The square may have any size: −1 to 1 stays the same, and the way back is exact (off by ${far < 1e-9 ? "0" : far.toExponential(0)} px).`;
   }
   remove() {
+    this.marks.remove();
+    this.other.remove();
     this.later.cancel();
   }
 };

@@ -34,9 +34,9 @@ export class Points {
     this.later = eachFrame(() => this.draw())
     this.image = element("img")
     this.image.onload = () => this.later()
-    this.marks = new Marks()
+    this.marks = new Marks(this.later)
     this.canvas = element("canvas")
-    this.other = new Marks()
+    this.other = new Marks(this.later)
     this.other.size(SHOWN, SHOWN, SHOWN / 60)
     this.table = new Table("Where the point is")
     this.words = element("p", "words")
@@ -262,6 +262,8 @@ export class Points {
   }
 
   remove() {
+    this.marks.remove()
+    this.other.remove()
     this.later.cancel()
   }
 }
