@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { begun, chosen, counted, steps } from "../../lib/web/components/learn/cells.js"
-import { judged } from "../../lib/web/components/learn/outcome.js"
+import { axisOf, judged } from "../../lib/web/components/learn/outcome.js"
 import { Progress } from "../../lib/web/components/learn/progress.js"
 import { wordsOf } from "../../lib/web/components/learn/train_here.js"
 import { decode, encode } from "../../lib/web/components/learn/vectors.js"
@@ -42,6 +42,18 @@ test("labels are typed as a table has them; names with spaces have a semicolon b
   assert.deepEqual(encode(decode([1, 1], names), names), { vector: [1, 1], missing: [] })
 })
 
+test("typing a label leaves unknown what nobody named, and what was named by mistake is unknown again", () => {
+  assert.deepEqual(encode("bus", ["bus", "car"], [0, -1]).vector, [1, -1])
+  assert.deepEqual(encode("bus car", ["bus", "car"], [0, -1]).vector, [1, 1])
+  assert.deepEqual(encode("", ["bus", "car"], [1, -1]).vector, [0, -1])
+})
+
+test("no share is drawn above 1 and no error below 0", () => {
+  const of = (...values) => values.map((value) => ({ value, low: null, high: null }))
+  assert.deepEqual(axisOf({ options: of(1, 1), larger_is_better: true }), [0.9, 1])
+  assert.deepEqual(axisOf({ options: of(0, 2), larger_is_better: false }), [0, 2.16])
+})
+
 test("keys move a value by its steps, finely with Shift, and not beyond its ends", () => {
   const at = (value) => ({ min: 0, max: 1, step: 0.05, get: () => value })
   assert.equal(afterKey("ArrowUp", false, at(0.2)), 0.25)
@@ -57,6 +69,7 @@ test("an experiment is said to be stopped only where it was, and the same is not
   assert.equal(wordsOf(none, false, true, true), "Stopped.")
   assert.equal(wordsOf(none, false, false, false), "")
   assert.equal(wordsOf(none, true, true, true), "Starting")
-  const words = (verdict) => judged({ verdict, best: 0 }, 0).words
+  const words = (verdict, differing = 9) => judged({ verdict, best: 0, differing, counted: "150 pictures" }, 0).words
+  assert.deepEqual([0, 1].map((differing) => words("too few", differing)), ["The same on all 150 pictures.", "Open: they differ on 1 of 150 pictures."])
   assert.deepEqual(["same", "chance", "better"].map(words), ["The same.", "Open: chance may decide.", "As you predicted."])
 })

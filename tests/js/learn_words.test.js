@@ -3,8 +3,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { chosen, compared, nearestOf, twiceWords } from "../../lib/web/components/learn/cells.js"
-import { isAbove, oneClassWords } from "../../lib/web/components/learn/formulas.js"
+import { apart, isAbove, oneClassWords } from "../../lib/web/components/learn/formulas.js"
 import { decode, encode, vectorWords } from "../../lib/web/components/learn/vectors.js"
+import { WIDTHS, widened } from "../../lib/web/components/learn/y_range.js"
 
 test("words in no vocabulary stop fastai with the message of MultiCategorize", () => {
   const { vector, missing } = encode("car boat kite", ["bus", "car"])
@@ -41,7 +42,19 @@ test("a run's number is that of a threshold of its grid, which is printed", () =
 
 test("a second sigmoid lifts above 0.5 what is above 0, and the sentence leaves 0 itself out", () => {
   assert.deepEqual(compared([0, 0.01, 1], true).map((prob) => isAbove(prob, 0.5)), [false, true, true])
-  assert.match(twiceWords(0.3), /every cell whose probability is not 0 itself.* score 0\.30 here/)
+  assert.match(twiceWords(0.3), /every cell whose probability is not as good as 0.* score 0\.30 here/)
+})
+
+test("a number that is not the threshold does not look like it", () => {
+  assert.deepEqual([apart(0.50499, 0.5, 2), apart(0.7271, 0.727, 3), apart(0.5, 0.5, 2), apart(0.3, 0.5, 2)], ["0.505", "0.7271", "0.50", "0.30"])
+})
+
+test("a range is as much wider at each end as its choice says", () => {
+  for (const [part, words] of WIDTHS) {
+    const [low, high] = widened({ low: -1, high: 1 }, Number(part))
+    const said = Number(/^\+(\d+) % each end$/.exec(words)?.[1] ?? 0)
+    for (const end of [-1 - low, high - 1]) assert.ok(Math.abs(end - (2 * said) / 100) < 1e-12, words)
+  }
 })
 
 test("softmax of a single class has a sentence of its own", () => {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,19 @@ def test_every_trial_compares_its_options_on_the_same_pictures(make_dataset, mon
             targs = dataset.targs[bench.valid]
             expected = [scores.accuracy_multi(preds[0], targs, thresh) for thresh in (0.2, 0.5)]
             assert [1 - float(one.mean()) for one in result.wrong] == pytest.approx(expected)
+
+
+def test_facts_say_what_the_pictures_have(make_dataset, monkeypatch):
+    """Where no picture has several labels none are counted, one sum is one number, and rates are as the options are."""
+    dataset = make_dataset("multi-label")
+    one_each = np.eye(len(dataset.names), dtype=np.int8)[np.arange(len(dataset.targs)) % len(dataset.names)]
+    only = trials.Bench(replace(dataset, targs=one_each), known.TRAIN, known.VALID, lambda words: None)
+    monkeypatch.setattr(only, "seen", lambda rows, size: np.eye(9, dtype=np.float32)[rows % 9])
+    facts = " ".join(trials.activation(only, 32, 64).facts)
+    assert "on pictures with several" not in facts and "No validation picture has several" in facts
+    assert "of a picture add up to 1." in facts
+    rates = (1e-5, 3e-3, 3.0)
+    assert [trials._rate(one) for one in rates] == list(EXPERIMENTS["rate"].options)
 
 
 @pytest.mark.parametrize("name", [name for name in tasks.TASKS if name != "multi-label"])

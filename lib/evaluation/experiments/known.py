@@ -56,7 +56,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     ),
     "rate": Experiment(
         "A new head, five epochs of Adam: which learning rate is best?",
-        ("0.00001", "0.003", "3"),
+        ("1e-5", "0.003", "3"),
         "Trains three heads that begin alike.",
         (LABELS, CLASSES, VALUES),
     ),

@@ -20,7 +20,7 @@ from lib.core.workspace import Workspace
 from lib.evaluation.experiments.known import EXPERIMENTS, FEWEST_TRAIN, FEWEST_VALID
 
 #: Whatever the computation depends on that the content of a question does not say: another one is another question.
-VERSION = 2
+VERSION = 3
 #: Pictures of the sample; a fifth is to validate on.
 SAMPLE, SAMPLE_IMAGES = "shapes", 500
 _KIND = "experiment"
@@ -59,7 +59,8 @@ class Answer(TypedDict):
     """What came out, in the headline metric.
 
     ``options`` are in the order of the experiment; ``gain`` is by how much the best one is better than the next,
-    picture by picture, and ``verdict`` how that is judged, see `lib.metrics.intervals.judged`.
+    picture by picture, and ``verdict`` how that is judged, see `lib.metrics.intervals.judged`. ``differing`` is on how
+    many pictures, or groups of them, these two err differently, and ``counted`` what that is of, in words.
     """
 
     options: list[Ends]
@@ -67,6 +68,8 @@ class Answer(TypedDict):
     next: int
     gain: Ends
     verdict: str
+    differing: int
+    counted: str
     metric: str
     unit: str
     larger_is_better: bool

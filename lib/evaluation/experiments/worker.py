@@ -30,6 +30,7 @@ from lib.evaluation.experiments.questions import (
 from lib.importing import samples
 from lib.metrics import intervals, means
 from lib.metrics.intervals import Interval
+from lib.metrics.resampling import FEWEST
 from lib.metrics.scores import defined
 from lib.tasks.base import Task
 
@@ -96,21 +97,32 @@ def concluded(experiment: str, dataset: Dataset, wrong: list[np.ndarray], groups
     best, following = order[0], order[1]
     gain = means.pooled_difference(columns[following], columns[best], groups)
     verdict = intervals.judged(gain)
+    differing, counted = _differing(columns[following], columns[best], groups)
     return {
         "options": [_headline(task, one) for one in each],
         "best": best,
         "next": following,
         "gain": _ends(gain),
         "verdict": verdict,
+        "differing": differing,
+        "counted": counted,
         "metric": task.metric_title,
         "unit": task.unit_of(dataset.names),
         "larger_is_better": task.larger_is_better,
         "n_train": 0,
         "n_valid": len(groups),
-        "sentence": _sentence(experiment, task, dataset, each, (best, following), gain, verdict),
+        "sentence": _sentence(experiment, task, dataset, each, (best, following), gain, verdict, (differing, counted)),
         "facts": [],
         "seconds": 0.0,
     }
+
+
+def _differing(first: np.ndarray, second: np.ndarray, groups: np.ndarray) -> tuple[int, str]:
+    """Return on how many groups of pictures two sets of errors differ, and of how many, in words."""
+    differs = ((first != second) & ~(np.isnan(first) & np.isnan(second))).any(axis=1)
+    total = len(np.unique(groups))
+    unit = "pictures" if total == len(groups) else "groups of pictures"
+    return len(np.unique(groups[differs])), f"{total:,} {unit}"
 
 
 def _headline(task: Task, wrong: Interval) -> Ends:
@@ -133,6 +145,7 @@ def _sentence(
     order: tuple[int, int],
     gain: Interval,
     verdict: str,
+    apart: tuple[int, str],
 ) -> str:
     """Return what was learned in one sentence."""
     titles = EXPERIMENTS[experiment].options
@@ -153,7 +166,12 @@ def _sentence(
         return f"{beside}: better by {by}. {_NOT_TRAININGS}"
     if verdict == intervals.CHANCE:
         return f"{beside}: a difference of {by}, which may be chance. {_UNDECIDED} {_NOT_TRAININGS}"
-    return f"{beside}. Too few pictures to tell a difference from chance."
+    differing, counted = apart
+    if not differing:
+        return f"{beside}: the same on all {counted}, too few to say that it is on others."
+    if differing >= FEWEST and gain.value == 0:
+        return f"{beside}. They err differently on {differing} of {counted}, but as often on each: none is better here."
+    return f"{beside}. They differ on {differing} of {counted}: too few to tell it from chance."
 
 
 if __name__ == "__main__":

@@ -66,12 +66,23 @@ def activation(bench: Bench, size: int, _large: int) -> Trial:
         thresh = _best_threshold(predict(others), targs[tuned_on])
         named = preds > np.float32(thresh)
         wrong.append(bench.wrong(preds, thresh))
+        of_several = ""
+        if several.any():
+            of_several = (
+                f"of the labels on pictures with several it finds {_percent(named[several][there[several]])}, and "
+            )
         facts.append(
-            f"{name}: threshold {thresh:.3g}; of the labels on pictures with several it finds "
-            f"{_percent(named[several][there[several]])}, and the probabilities of a picture add up to "
-            f"{preds.sum(axis=1).min():.3g} to {preds.sum(axis=1).max():.3g}."
+            f"{name}: threshold {thresh:.3g}; {of_several}the probabilities of a picture add up to {_ends(preds)}."
         )
+    if not several.any():
+        facts.append("No validation picture has several labels: what softmax cannot say is not asked here.")
     return bench.trial(wrong, facts, len(fitted_on))
+
+
+def _ends(preds: np.ndarray) -> str:
+    """Return from what to what the probabilities of a picture add up, one number where that is the same for all."""
+    least, most = (f"{end:.3g}" for end in (preds.sum(axis=1).min(), preds.sum(axis=1).max()))
+    return least if least == most else f"{least} to {most}"
 
 
 def _best_threshold(preds: np.ndarray, targs: np.ndarray) -> float:
@@ -119,14 +130,19 @@ def rate(bench: Bench, size: int, _large: int, rates: tuple[float, ...] = (1e-5,
     y = y.long() if bench.task.linear_fit == CLASSES else y.float()
     wrong, facts = [], []
     for lr in rates:
-        bench.tell(f"Training a head at {lr:g}")
+        bench.tell(f"Training a head at {_rate(lr)}")
         layer, loss = _trained(x, y, torch.from_numpy(known), bench, lr)
         with torch.inference_mode():
             acts = layer(torch.from_numpy((seen - mean) / std)).numpy()
         acts = np.nan_to_num(acts).clip(-_LARGEST_ACT, _LARGEST_ACT) if bench.task.linear_fit != VALUES else acts
         wrong.append(bench.wrong(bench.decoded(acts)))
-        facts.append(f"At {lr:g} the training loss ends at {three_digits(loss)}.")
+        facts.append(f"At {_rate(lr)} the training loss ends at {three_digits(loss)}.")
     return bench.trial(wrong, [*facts, *_baseline(bench)])
+
+
+def _rate(lr: float) -> str:
+    """Return a rate as the Learn page writes it: ``1e-5``, ``0.003``."""
+    return f"{lr:g}".replace("e-0", "e-")
 
 
 def _trained(

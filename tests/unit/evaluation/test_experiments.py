@@ -32,10 +32,12 @@ def test_what_chance_may_decide_is_said_so(make_dataset):
     """Two options that err alike, equally or on too few pictures, are never called better."""
     dataset, rng = make_dataset("multi-label"), np.random.default_rng(1)
     first, second = ((rng.random((60, 3)) < 0.3).astype(float) for _ in range(2))
+    one_cell = np.where(np.arange(180).reshape(60, 3) == 7, 1 - first, first)
     for one, other, verdict, words in (
         (first, second, intervals.CHANCE, "may be chance"),
-        (first, first, intervals.SAME, "the same"),
-        (first[:2], 1 - first[:2], intervals.TOO_FEW, "Too few pictures"),
+        (first, first, intervals.SAME, "the same."),
+        (first[:20], first[:20], intervals.TOO_FEW, "the same on all 20 pictures, too few"),
+        (first, one_cell, intervals.TOO_FEW, "differ on 1 of 60 pictures: too few"),
     ):
         answer = _concluded(dataset, one, other)
         assert answer["verdict"] == verdict and words in answer["sentence"]

@@ -13,6 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from fastai.data.block import DataBlock, MultiCategoryBlock
+from fastai.data.transforms import MultiCategorize
+from fastai.metrics import accuracy_multi
+from fastai.vision.data import ImageBlock
 from torch.nn import functional as F
 
 from lib import tasks
@@ -21,7 +25,7 @@ from lib.metrics import scores
 from lib.training import options
 from lib.training.learner import build, data, two_losses
 from lib.training.lessons import questions, worker
-from lib.web.ui.learn import examples, fine_tuning, recorded_predictions, view
+from lib.web.ui.learn import examples, fine_tuning, recorded_predictions, slip, view
 from lib.web.ui.learn.panel import Context
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -77,6 +81,10 @@ def test_the_figures_formulas_are_torchs():
             floats = [float(targ) for targ in targs]
             cells = BINARY(numbers, torch.tensor(floats, dtype=torch.float64), reduction="none")
             bce, bce_slope = by_torch(lambda a, t: BINARY(a, t.double()), acts, floats)
+            some = [-1, *floats[1:]]  # the first one is unknown; a single one is all there is
+            rest = numbers[1:].clone().requires_grad_()
+            known = BINARY(rest, torch.tensor(some[1:], dtype=torch.float64)) if size > 1 else rest.sum()
+            known.backward()
             squared, squared_slope = by_torch(lambda a, t: F.mse_loss(a, t.double()), acts, values)
             for call, value in (
                 (["softmax", acts], logs.exp().tolist()),
@@ -87,6 +95,8 @@ def test_the_figures_formulas_are_torchs():
                 (["bceCells", acts, targs], cells.tolist()),
                 (["bce", acts, targs], bce),
                 (["bceGradient", acts, targs], bce_slope),
+                (["bce", acts, some], known.item()),
+                (["bceGradient", acts, some], [0, *rest.grad.tolist()]),
                 (["swapped", acts, targs], printed_in_the_article(numbers, torch.tensor(targs)).item()),
                 (["mse", acts, values], squared),
                 (["mseGradient", acts, values], squared_slope),
@@ -96,6 +106,19 @@ def test_the_figures_formulas_are_torchs():
                 expected.append(value)
     for call, shown, value in zip(calls, in_browser(FORMULAS, calls), expected, strict=True):
         np.testing.assert_allclose(shown, value, rtol=1e-6, atol=1e-6, err_msg=call[0])
+
+
+def test_what_the_page_says_of_fastai_alone():
+    """A NaN in a target makes fastai's loss NaN and counts as a 1; it adds two transforms, and trains as it is said."""
+    targs = torch.tensor([[1.0, torch.nan]])
+    assert MultiCategorize.loss_func(torch.zeros(1, 2), targs).isnan()
+    assert isinstance(MultiCategorize.loss_func.func, torch.nn.BCEWithLogitsLoss)
+    assert [accuracy_multi(torch.tensor([[2.0, act]]), targs).item() for act in (1.0, -1.0)] == [1, 0.5]
+    (said,) = in_browser(FORMULAS.with_name("vectors.js"), [["vectorWords", [1, -1], []]])
+    assert "fastai alone does not: with NaN in a target its loss is NaN" in said and "counts the cell as a 1" in said
+    block = DataBlock(blocks=(ImageBlock, MultiCategoryBlock))
+    added = [[type(one).__name__ for one in of] for of in (block.item_tfms, block.batch_tfms)]
+    assert added == [["ToTensor"], ["IntToFloatTensor"]]
 
 
 def _one_hot(left: dict) -> None:
@@ -262,3 +285,13 @@ def test_examples_have_the_whole_vocabulary():
     of = examples._of_dataset("many labels", "1", "{item}", dataset)
     assert (of.names, of.frequent) == (names, list(range(12)))
     assert of.targs == targs[[int(address) for address in of.pictures]].tolist()
+
+
+def test_what_is_unknown_or_of_another_task_is_said_so(make_dataset):
+    """The slip shows known cells only, none as a 0 that nobody looked at; what is not multi-label is told to be so."""
+    of = SimpleNamespace(names=["bus", "car", "bike"], targs=[[-1, -1, -1], [-1, 0, 1]])
+    assert slip._known(of) == [("bike", 1), ("car", 0)]
+    assert slip._known(SimpleNamespace(names=["bus"], targs=[[-1]])) == []
+    numbers = make_dataset("regression")
+    said = f"{numbers.name} is not multi-label ({tasks.get('regression').title.lower()}): choose a multi-label dataset"
+    assert said in examples._why(numbers)

@@ -96,7 +96,7 @@ export function nearestOf(thresh, count) {
  */
 export function twiceWords(share) {
   return (
-    "sigmoid of a probability lies between 0.50 and 0.73: above 0.5 for every cell whose probability is not 0 itself. At that threshold " +
+    "sigmoid of a probability lies between 0.50 and 0.73: above 0.5 for every cell whose probability is not as good as 0. At that threshold " +
     `nearly perfect predictions score ${fixed(share, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.`
   )
 }

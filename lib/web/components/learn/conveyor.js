@@ -19,13 +19,13 @@ const BATCH = 4
 const DRAWN = [["angle", "rotation (°)", -10, 10, 0.5], ["zoom", "zoom", 1, 1.1, 0.005], ["brightness", "brightness", 0.4, 0.6, 0.005], ["contrast", "contrast", 0.8, 1.25, 0.005]]
 const STATIONS = [
   { name: "Open", where: "each picture", says: "PILImage.create reads the file: width, height and three bytes a pixel, of any size." },
-  { name: "Squish", where: "each picture", says: "Resize makes a square of it, as all pictures of a batch must have one size. All of the picture stays." },
-  { name: "ToTensor", where: "each picture", says: "The bytes are laid out color by color: three planes. Nothing else changes." },
+  { name: "Squish", where: "item_tfms", says: "Resize makes a square of it, as all pictures of a batch must have one size. All of the picture stays." },
+  { name: "ToTensor", where: "item_tfms", says: "The bytes are laid out color by color: three planes. Nothing else changes." },
   { name: "Collate", where: "batch", says: "Several pictures become one tensor. From here on the GPU works on all of them at once." },
-  { name: "Float", where: "batch", says: "IntToFloatTensor divides by 255: numbers from 0 to 1." },
-  { name: "Rotate, zoom, flip", where: "batch", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own random draw; validation pictures none." },
-  { name: "Lighting", where: "batch", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
-  { name: "Normalize", where: "batch", says: "Minus the mean, divided by the standard deviation that ImageNet has in each color: what a pretrained body expects." },
+  { name: "Float", where: "batch_tfms", says: "IntToFloatTensor divides by 255: numbers from 0 to 1." },
+  { name: "Rotate, zoom, flip", where: "batch_tfms", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own random draw; validation pictures none." },
+  { name: "Lighting", where: "batch_tfms", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
+  { name: "Normalize", where: "batch_tfms", says: "Minus the mean, divided by the standard deviation that ImageNet has in each color: what a pretrained body expects." },
 ]
 
 /** @implements {Figure} */
@@ -202,7 +202,7 @@ export class Conveyor {
     })
     this.isShown = true
     const { name, where, says } = STATIONS[this.at]
-    write(this.title, `${this.at + 1}. ${name}, ${where === "batch" ? "of the whole batch" : "of each picture"}`)
+    write(this.title, `${this.at + 1}. ${name}, ${titleOf(where)}`)
     write(this.says, says)
     this.paint(image, first)
     write(this.facts, this.shape(first))
@@ -271,6 +271,12 @@ export class Conveyor {
   remove() {
     this.later.cancel()
   }
+}
+
+/** @param {string} where */
+function titleOf(where) {
+  if (!where.endsWith("_tfms")) return where === "batch" ? "of the whole batch" : "of each picture"
+  return where === "item_tfms" ? "one of item_tfms: each picture" : "one of batch_tfms: the whole batch at once"
 }
 
 /**

@@ -51,20 +51,22 @@ export function crossEntropyGradient(acts, target) {
 }
 
 /**
- * Binary cross-entropy of each activation: minus the log of the probability that the truth was given.
+ * Binary cross-entropy of each activation: minus the log of the probability that the truth was given; 0 where the
+ * target is unknown.
  * @param {number[]} acts
- * @param {number[]} targs
+ * @param {number[]} targs 1, 0, or below 0 where nobody knows
  */
 export function bceCells(acts, targs) {
-  return acts.map((act, at) => softplus(targs[at] === 1 ? -act : act))
+  return acts.map((act, at) => (targs[at] < 0 ? 0 : softplus(targs[at] === 1 ? -act : act)))
 }
 
 /**
+ * The mean of the known cells, 0 where there is none.
  * @param {number[]} acts
  * @param {number[]} targs
  */
 export function bce(acts, targs) {
-  return mean(bceCells(acts, targs))
+  return sum(bceCells(acts, targs)) / (knownOf(targs) || 1)
 }
 
 /**
@@ -72,7 +74,12 @@ export function bce(acts, targs) {
  * @param {number[]} targs
  */
 export function bceGradient(acts, targs) {
-  return acts.map((act, at) => (sigmoid(act) - targs[at]) / acts.length)
+  return acts.map((act, at) => (targs[at] < 0 ? 0 : (sigmoid(act) - targs[at]) / knownOf(targs)))
+}
+
+/** @param {number[]} targs */
+export function knownOf(targs) {
+  return targs.filter((targ) => targ >= 0).length
 }
 
 /**
@@ -144,6 +151,17 @@ export function mean(values) {
  */
 export function fixed(value, places = 4) {
   return value.toFixed(places).replace("-", "\u2212").replace(/^\u2212(0\.?0*)$/, "$1")
+}
+
+/**
+ * A number with so many digits after the point, or with as many more as tell it from another one that it is compared with.
+ * @param {number} value
+ * @param {number} other
+ * @param {number} places
+ */
+export function apart(value, other, places) {
+  while (places < 8 && value !== other && fixed(value, places) === fixed(other, places)) places++
+  return fixed(value, places)
 }
 
 /**

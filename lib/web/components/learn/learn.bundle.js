@@ -1,22 +1,22 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   be9508548e0f5f90d799d78be383ecccdde5ff77f42cba75d9360f72af9c8c3a  learn/cells.js
+//   d4ec452cb43b37fa6ffce553fcfd2c20fa17db5925d2bbb7e7bfc29866b558a3  learn/cells.js
 //   362873d64f12251dde30dc4f6b3b292f00edbb75d33f8101440194178e0870a4  learn/choices.js
 //   0b0cbc9125dbeec0e06ba2b1680106a8718b9a208b9da499eb06d7fc0d0770df  learn/chooser.js
-//   578a91f5a905bad84b3094a8885b80987132bbd2a6ae32d339b92cc1584e41eb  learn/conveyor.js
+//   a1a723fd6d199d1c79849f52456445306af9ce132e5e37f02d0ff3d8b404d66f  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
 //   6d2b37d7d26ce4433c4da3b98d15b85f9248a27fd336dbc471f876979c2d4029  learn/fine_tuning.js
-//   7dce4f5e49adeface02d752911542a1f61e1cf4ceec40c67fd4a887b0d38ad7d  learn/formulas.js
+//   a0f5c312144d81796715429a359442dfbc62e6aa1ee3461b419ebf5dcc0f006c  learn/formulas.js
 //   8066827ba3cb18228048249f84610b447e75f52f5111c792ea39bb8993eb4d89  learn/kept.js
-//   17a85def5b3c34917bbf50a327a90de504904b73a171cc4ceddff5a6d4ff3850  learn/learn.js
+//   fae789a3c99440487db6cc2d50a0cb13376e4775dcaf8b265d96bf1dfc59a2a8  learn/learn.js
 //   7f9f3a77399a8c4978a4b8ff2d00481d588eec858259a408454d9595e087c8a2  learn/learning_rate.js
-//   166310fee2c099fa12ce959a061a14fbb48897fd627c54792b3406cefb756b9e  learn/loss_bars.js
+//   4cbbe3a146d6ea669b8f8dad46d82e8e5422419f40d4a27b06e3d7dcd9168b1c  learn/loss_bars.js
 //   a4cb6095b9bd29548fb4bdececf925b7e1c5e2bfa1a2def0dbbe7aba8943c72f  learn/loss_numbers.js
-//   50b937932d2775eaf5cd9567665e1d70a08296c15371a426c6b7ebc2928c9a2f  learn/losses.js
+//   46dc714c261c1fbf8d30062884d91e929ca8e58d1f6c1541798b74d5539545db  learn/losses.js
 //   eae8be854ff7cb2c4c3763d7c4d606b4723e189a4b0ed77f957acbc007d40969  learn/marks.js
 //   37bebb3049fec001f4ced064d440a9f50b8d8657f413550f65d3c21af31bbd1b  learn/name_place.js
-//   6389baa0fc2116929549be79ae10f07f5b05f0bdb0c597c52d9d5efcf6199129  learn/one_hot.js
-//   f2ee60dbee895437480cc7477827bcda713b9d7a6a9d54dea45ad5b444183050  learn/outcome.js
+//   3b96f5521b4a54c4cc8a43acabed3be54cdb7f22d7d7ac79ba0ff9ad1710d366  learn/one_hot.js
+//   2be011580d1d95d7b79dd8b50813c48f06d5f06f7bfdacec88fa1ec0937bfa62  learn/outcome.js
 //   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
 //   062a8dde0ff7f1da8c6bad47e4e0c618ee669ba9368247eb345f1bf333518aaa  learn/pixels.js
 //   66f80eb1ef2c7b7b4edce36b51e199f74efeab822573232ef36e8bf3c2c1b4ba  learn/player.js
@@ -28,22 +28,22 @@
 //   7d091615ab66997322b569bc3c7ff5c7505add1a76a59a1cfc367fafdf970d8b  learn/rates.js
 //   6862fb3f216c0e2eabcf9428e70b3e981db99fd0a0d503a5c5d52d0ba0d373c3  learn/schedule.js
 //   26491c1c2a448e12b6d050632806e237b21c2a98f65ecc299846e4157e104ef1  learn/segments.js
-//   d971fe13e7463154ae08349b08f6d8766f1eedaf2b359364cdd93a5e618da1a7  learn/slip.js
-//   68909aa7b671ad94f31c37c2824a27a44b523e976cf9e15e86e9b45e937eccb0  learn/station.js
+//   97b1b1ebb9a40558dad0e37b8be0960ea77036a9d4aaede9b734a37db174e6ff  learn/slip.js
+//   0f891c747b9fa545ee0b43e1c2c4a07290d30d737aeb870fe9e5909216f2b71f  learn/station.js
 //   61869f5bdf5ffb96b19655e68852a50cf1e72c01aed1176c0ebd379e3c1a05d3  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
-//   f255a42675d7678a08728b66a05c962da3b1a492d56fc771938362c7ec64aa72  learn/threshold.js
-//   f582ceebb01aed131078d58483d4de7e8d1cdc7f3ee676a04859368f8b93f5cc  learn/threshold_line.js
+//   ff8cc8d7866ab184e809a72ca18fed649077fb0b132a23f625255078a0f5aded  learn/threshold.js
+//   47f33cff1cac3aebc7ea423e033f73b9664e74c628753a098374f8f93d5307ae  learn/threshold_line.js
 //   e2d2afefa9c0d65dba06e19c9dd0f308b8249db6adf07ff9b550b41d8046f8fe  learn/thumbnails.js
 //   a06edfa184e305f08253b6d7a469814cdb8f1302d044e54db0fcf2a17029759c  learn/train_here.js
 //   9b2237b174145e09570ca5f78fd9e65ccaf87c8b0b3d061b758fc90654b3f400  learn/training.js
-//   aed3ea1392cdf6d42284399846467eb59bf8b8a700a6ee48a80ef1a0db70d9ef  learn/vectors.js
-//   b96c88ec4b326646bb6cbc142d52e13ded0d83daf597132d80091616aa08c9a0  learn/y_range.js
+//   5436aa50b0d75528d19d7e8188ea6d39216ebbce48cc85f263dc0237460b8249  learn/vectors.js
+//   666fd88149bc910f04cbbdc3c1c094ce0b2de10163382ebb87d02e1fe7477cd6  learn/y_range.js
 //   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: 52b3342d1dabc381ddae02f8d67d7b300e5d90fe202ef5eef2e2d499870f0411
+// Of what follows: cc077050f3c16b8c91a87f628896160ddbbfeab1ee1354f1754eb9209c6886af
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -247,13 +247,16 @@ function crossEntropyGradient(acts, target) {
   return softmax(acts).map((share, at) => share - (at === target ? 1 : 0));
 }
 function bceCells(acts, targs) {
-  return acts.map((act, at) => softplus(targs[at] === 1 ? -act : act));
+  return acts.map((act, at) => targs[at] < 0 ? 0 : softplus(targs[at] === 1 ? -act : act));
 }
 function bce(acts, targs) {
-  return mean(bceCells(acts, targs));
+  return sum(bceCells(acts, targs)) / (knownOf(targs) || 1);
 }
 function bceGradient(acts, targs) {
-  return acts.map((act, at) => (sigmoid(act) - targs[at]) / acts.length);
+  return acts.map((act, at) => targs[at] < 0 ? 0 : (sigmoid(act) - targs[at]) / knownOf(targs));
+}
+function knownOf(targs) {
+  return targs.filter((targ) => targ >= 0).length;
 }
 function swappedCells(acts, targs) {
   return acts.map((act, at) => softplus(targs[at] === 1 ? act : -act));
@@ -279,6 +282,10 @@ function mean(values) {
 }
 function fixed(value, places = 4) {
   return value.toFixed(places).replace("-", "−").replace(/^\u2212(0\.?0*)$/, "$1");
+}
+function apart(value, other, places) {
+  while (places < 8 && value !== other && fixed(value, places) === fixed(other, places)) places++;
+  return fixed(value, places);
 }
 function oneClassWords(shares) {
   const most = [...shares].sort((a, b) => b - a);
@@ -381,7 +388,7 @@ var Station = class _Station {
    * @param {() => void} choose
    */
   constructor(name, where, choose) {
-    this.root = element("button", `station ${where === "batch" ? "together" : "alone"}`);
+    this.root = element("button", `station ${where.startsWith("batch") ? "together" : "alone"}`);
     this.root.type = "button";
     this.root.setAttribute("role", "radio");
     this.root.onclick = choose;
@@ -440,13 +447,13 @@ var BATCH = 4;
 var DRAWN = [["angle", "rotation (°)", -10, 10, 0.5], ["zoom", "zoom", 1, 1.1, 5e-3], ["brightness", "brightness", 0.4, 0.6, 5e-3], ["contrast", "contrast", 0.8, 1.25, 5e-3]];
 var STATIONS = [
   { name: "Open", where: "each picture", says: "PILImage.create reads the file: width, height and three bytes a pixel, of any size." },
-  { name: "Squish", where: "each picture", says: "Resize makes a square of it, as all pictures of a batch must have one size. All of the picture stays." },
-  { name: "ToTensor", where: "each picture", says: "The bytes are laid out color by color: three planes. Nothing else changes." },
+  { name: "Squish", where: "item_tfms", says: "Resize makes a square of it, as all pictures of a batch must have one size. All of the picture stays." },
+  { name: "ToTensor", where: "item_tfms", says: "The bytes are laid out color by color: three planes. Nothing else changes." },
   { name: "Collate", where: "batch", says: "Several pictures become one tensor. From here on the GPU works on all of them at once." },
-  { name: "Float", where: "batch", says: "IntToFloatTensor divides by 255: numbers from 0 to 1." },
-  { name: "Rotate, zoom, flip", where: "batch", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own random draw; validation pictures none." },
-  { name: "Lighting", where: "batch", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
-  { name: "Normalize", where: "batch", says: "Minus the mean, divided by the standard deviation that ImageNet has in each color: what a pretrained body expects." }
+  { name: "Float", where: "batch_tfms", says: "IntToFloatTensor divides by 255: numbers from 0 to 1." },
+  { name: "Rotate, zoom, flip", where: "batch_tfms", says: "One matrix a picture, so that its pixels are looked up once only. Each picture gets its own random draw; validation pictures none." },
+  { name: "Lighting", where: "batch_tfms", says: "Brightness is added to the logits of the pixels and contrast multiplies them, so that none leaves 0 to 1." },
+  { name: "Normalize", where: "batch_tfms", says: "Minus the mean, divided by the standard deviation that ImageNet has in each color: what a pretrained body expects." }
 ];
 var Conveyor = class {
   /** @param {import("./types.js").Host} host */
@@ -605,7 +612,7 @@ var Conveyor = class {
     });
     this.isShown = true;
     const { name, where, says } = STATIONS[this.at];
-    write(this.title, `${this.at + 1}. ${name}, ${where === "batch" ? "of the whole batch" : "of each picture"}`);
+    write(this.title, `${this.at + 1}. ${name}, ${titleOf(where)}`);
     write(this.says, says);
     this.paint(image, first);
     write(this.facts, this.shape(first));
@@ -668,6 +675,10 @@ var Conveyor = class {
     this.later.cancel();
   }
 };
+function titleOf(where) {
+  if (!where.endsWith("_tfms")) return where === "batch" ? "of the whole batch" : "of each picture";
+  return where === "item_tfms" ? "one of item_tfms: each picture" : "one of batch_tfms: the whole batch at once";
+}
 function squared(image) {
   const canvas = element("canvas");
   canvas.width = canvas.height = SIZE;
@@ -1367,6 +1378,42 @@ var LearningRate = class {
   }
 };
 
+// learn/vectors.js
+var UNKNOWN = -1;
+var DELIMITERS = { " ": "a space", ";": "a semicolon", "|": "a vertical bar", ",": "a comma", "/": "a slash", "~": "a tilde" };
+function delimiterOf(names) {
+  return Object.keys(DELIMITERS).find((one) => !names.some((name) => name.includes(one))) ?? ";";
+}
+function delimiterWords(names) {
+  return DELIMITERS[delimiterOf(names)];
+}
+function encode(text, names, before = []) {
+  const words = text.split(delimiterOf(names)).map((word) => word.trim()).filter((word) => word);
+  return { vector: names.map((name, at) => words.includes(name) ? 1 : before[at] === UNKNOWN ? UNKNOWN : 0), missing: words.filter((word) => !names.includes(word)) };
+}
+function decode(vector3, names) {
+  const between = delimiterOf(names);
+  return names.filter((_, at) => vector3[at] === 1).join(between === " " ? between : `${between} `);
+}
+function printed(vector3) {
+  return `tensor([${vector3.map((cell) => cell === UNKNOWN ? "nan" : `${cell}.`).join(", ")}])`;
+}
+function vectorWords(vector3, missing) {
+  if (missing.length) {
+    const quoted = missing.map((word) => `“${word}”`).join(", ");
+    const [are, cells] = missing.length > 1 ? ["are", "they have no cells"] : ["is", "it has no cell"];
+    return `${quoted} ${are} not in the vocabulary, so ${cells}: fastai stops with “Labels '${missing.join("', '")}' were not included in the training dataset”.`;
+  }
+  const unknown = vector3.filter((cell) => cell === UNKNOWN).length;
+  if (unknown) {
+    return `${unknown} unknown: not 0. Manyhot leaves such a cell out of the loss and of every metric. fastai alone does not: with NaN in a target its loss is NaN, and accuracy_multi counts the cell as a 1.`;
+  }
+  const on = vector3.filter((cell) => cell === 1).length;
+  if (!on) return "All zeros. That is a target like any other: “none of these”.";
+  const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can.";
+  return `${on} of ${vector3.length} cells ${on === 1 ? "is" : "are"} 1. ${rest}`;
+}
+
 // learn/loss_bars.js
 var MOST = 6;
 var TOP = 44;
@@ -1465,13 +1512,13 @@ var LossBars = class {
     const isTrue = shown.targs[at] === 1;
     vector2("text", { class: "name", x, y: 11, "text-anchor": "middle" }, back, shorten(this.names[at], step));
     vector2("line", { class: "stem", x1: x, x2: x, y1: this.y(0), y2: y }, back);
-    const cells = shown.isOne ? 1 : shown.acts.length;
+    const cells = shown.isOne ? 1 : knownOf(shown.targs);
     arrow(back, [x + 17, y], [x + 17, y + shown.gradient[at] * cells * PUSH]);
     handle.setAttribute("transform", `translate(${x} ${y})`);
     target.setAttribute("transform", `translate(${x} 0)`);
-    target.setAttribute("aria-checked", `${isTrue}`);
+    target.setAttribute("aria-checked", shown.targs[at] === UNKNOWN ? "mixed" : `${isTrue}`);
     target.classList.toggle("on", isTrue);
-    text.textContent = `${shown.targs[at]}`;
+    text.textContent = shown.targs[at] === UNKNOWN ? "?" : `${shown.targs[at]}`;
     tell();
   }
   /**
@@ -1666,7 +1713,8 @@ var Losses = class {
     this.presets.append(
       this.preset("Sure of two", (at) => at < 2 ? SURE : -SURE),
       this.preset("Sure of none", () => -SURE),
-      this.preset("Sure and right", (at) => this.targs[at] ? SURE : -SURE),
+      this.preset("Sure and right", (at) => [-SURE, SURE][this.targs[at]] ?? 0),
+      // of what nobody knows there is no right
       this.preset("No idea", () => 0)
     );
     const steps2 = element("div", "steps");
@@ -1692,9 +1740,9 @@ var Losses = class {
   show({ names, targs }) {
     const row = targs[0];
     const present = names.filter((_, at) => row[at] === 1);
-    const others = [0, -1].flatMap((targ) => names.filter((_, at) => row[at] === targ));
+    const others = [0, UNKNOWN].flatMap((targ) => names.filter((_, at) => row[at] === targ));
     this.names = [...present.slice(0, MOST3 - 1), ...others].slice(0, MOST3);
-    this.targs = this.anyTargs = this.names.map((name) => present.includes(name) ? 1 : 0);
+    this.targs = this.anyTargs = this.names.map((name) => row[names.indexOf(name)]);
     this.acts = this.names.map((_, at) => [2, 0.5, -1, 1, -2][at]);
     this.bars.name(this.names);
     this.choose(this.kind);
@@ -1716,7 +1764,7 @@ var Losses = class {
   /** @param {number} at */
   flip(at) {
     if (this.kind === ONE) this.only(at);
-    else this.targs[at] = 1 - this.targs[at];
+    else this.targs[at] = this.targs[at] === 1 ? 0 : 1;
     this.draw();
   }
   draw() {
@@ -1742,10 +1790,10 @@ var Losses = class {
       fixed(logs[at]),
       fixed(gradient[at])
     ]);
-    rows.push(["sum", "", fixed(sum(powers), 3), fixed(sum(shares)), "", ""]);
-    this.table.show(["label", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target });
     const loss = crossEntropy(this.acts, target);
-    this.formula.textContent = `CrossEntropyLoss = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`;
+    rows.push(["sum", "", fixed(sum(powers), 3), fixed(sum(shares)), "", ""], ["negative log likelihood", "", "", "", fixed(loss), ""]);
+    this.table.show(["label", "act", "exp(act)", "softmax", "log-softmax", "gradient"], rows, { total: true, marked: target });
+    this.formula.textContent = `CrossEntropyLoss = negative log likelihood of log_softmax(acts) = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`;
     this.words.textContent = oneClassWords(shares);
   }
   /** @param {number[]} gradient */
@@ -1755,13 +1803,11 @@ var Losses = class {
       name,
       fixed(this.acts[at], 2),
       fixed(probs[at]),
-      `${this.targs[at]}`,
-      fixed(this.targs[at] ? probs[at] : sigmoid(-this.acts[at])),
-      fixed(cells[at]),
-      fixed(gradient[at])
+      ...this.targs[at] === UNKNOWN ? ["?", "", "left out", fixed(0)] : [`${this.targs[at]}`, fixed(this.targs[at] ? probs[at] : sigmoid(-this.acts[at])), fixed(cells[at]), fixed(gradient[at])]
     ]);
     const loss = bce(this.acts, this.targs);
-    rows.push(["mean", "", "", "", "", fixed(loss), ""]);
+    const known = knownOf(this.targs);
+    rows.push([known < this.targs.length ? `mean of ${known} known` : "mean", "", "", "", "", fixed(loss), ""]);
     this.table.show(["label", "act", "sigmoid", "target", "of truth", "−log", "gradient"], rows, { total: true });
     this.formula.textContent = `BCEWithLogitsLoss = mean of −log(probability of the truth) = ${fixed(loss)}`;
     this.words.textContent = `Every cell is its own yes or no. The probabilities add up to ${fixed(sum(probs), 2)}, which may be 0 (“none”) or ${this.names.length} (“all”): sigmoid looks at one activation only.`;
@@ -1772,40 +1818,6 @@ var Losses = class {
     this.numbers.remove();
   }
 };
-
-// learn/vectors.js
-var UNKNOWN = -1;
-var DELIMITERS = { " ": "a space", ";": "a semicolon", "|": "a vertical bar", ",": "a comma", "/": "a slash", "~": "a tilde" };
-function delimiterOf(names) {
-  return Object.keys(DELIMITERS).find((one) => !names.some((name) => name.includes(one))) ?? ";";
-}
-function delimiterWords(names) {
-  return DELIMITERS[delimiterOf(names)];
-}
-function encode(text, names) {
-  const words = text.split(delimiterOf(names)).map((word) => word.trim()).filter((word) => word);
-  return { vector: names.map((name) => words.includes(name) ? 1 : 0), missing: words.filter((word) => !names.includes(word)) };
-}
-function decode(vector3, names) {
-  const between = delimiterOf(names);
-  return names.filter((_, at) => vector3[at] === 1).join(between === " " ? between : `${between} `);
-}
-function printed(vector3) {
-  return `tensor([${vector3.map((cell) => cell === UNKNOWN ? "nan" : `${cell}.`).join(", ")}])`;
-}
-function vectorWords(vector3, missing) {
-  if (missing.length) {
-    const quoted = missing.map((word) => `“${word}”`).join(", ");
-    const [are, cells] = missing.length > 1 ? ["are", "they have no cells"] : ["is", "it has no cell"];
-    return `${quoted} ${are} not in the vocabulary, so ${cells}: fastai stops with “Labels '${missing.join("', '")}' were not included in the training dataset”.`;
-  }
-  const unknown = vector3.filter((cell) => cell === UNKNOWN).length;
-  if (unknown) return `${unknown} unknown: not 0. Such a cell is NaN in training, costs nothing and counts in no metric.`;
-  const on = vector3.filter((cell) => cell === 1).length;
-  if (!on) return "All zeros. That is a target like any other: “none of these”.";
-  const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can.";
-  return `${on} of ${vector3.length} cells ${on === 1 ? "is" : "are"} 1. ${rest}`;
-}
 
 // learn/thumbnails.js
 function thumbnails(root, { pictures, titles, columns, vectors, at, choose }) {
@@ -1858,6 +1870,8 @@ var OneHot = class {
     this.vectors = [];
     this.buttons = [];
     this.missing = /** @type {string[]} */
+    [];
+    this.before = /** @type {number[]} */
     [];
     this.picture = element("img", "large");
     this.typed = element("input");
@@ -1952,7 +1966,7 @@ var OneHot = class {
       /** @type {Examples} */
       this.examples
     );
-    const { vector: vector3, missing } = encode(this.typed.value, names);
+    const { vector: vector3, missing } = encode(this.typed.value, names, this.before);
     this.change(vector3, missing);
   }
   /**
@@ -1965,7 +1979,10 @@ var OneHot = class {
       this.examples
     );
     this.vectors[this.at] = vector3;
-    if (missing === null) this.typed.value = decode(vector3, names);
+    if (missing === null) {
+      this.typed.value = decode(vector3, names);
+      this.before = vector3;
+    }
     this.missing = missing ?? [];
     this.draw();
   }
@@ -2452,8 +2469,8 @@ var Training = class {
 };
 function resultOf({ accuracy, loss, nothing, n_train, n_valid }) {
   const last = accuracy.map((values) => values[values.length - 1] ?? NaN);
-  const apart = Math.max(...loss[0].map((value, at) => Math.abs((value ?? NaN) - (loss[1][at] ?? NaN))));
-  const losses = apart < 5e-4 ? "The two training losses fell alike, digit for digit" : "Both training losses fell";
+  const apart2 = Math.max(...loss[0].map((value, at) => Math.abs((value ?? NaN) - (loss[1][at] ?? NaN))));
+  const losses = apart2 < 5e-4 ? "The two training losses fell alike, digit for digit" : "Both training losses fell";
   const from = loss[0][0] ?? NaN, to = loss[0][loss[0].length - 1] ?? NaN;
   return `${losses} (${fixed(from, 3)} to ${fixed(to, 3)}). Of the cells of ${n_valid} other pictures ${fixed(100 * last[1], 0)} % are right with the right loss, ${fixed(100 * last[0], 0)} % with the one as printed; predicting nothing gets ${fixed(100 * (nothing ?? NaN), 0)} %. Trained on ${n_train} pictures.`;
 }
@@ -2499,7 +2516,7 @@ var Slip = class {
     const why = element(
       "p",
       "words",
-      "An easy slip: one thinks of a distance, and a 1 is missed by 1 − inputs. But −log makes a cost of a probability, so it wants the one that the truth was given: inputs where the target is 1. And nothing warns. The loss falls as nicely, for a model that learns the opposite."
+      "An easy slip: one thinks of a distance, and a 1 is missed by 1 − inputs. But −log makes a cost of a probability, so it wants the one that the truth was given: inputs where the target is 1. And nothing warns. The loss falls as nicely, for a model that learns the opposite. The chapter's own training is not affected: fastai trains with BCEWithLogitsLoss, and the printed function stands in the text only."
     );
     this.training = new Training(act);
     root.append(stage, why, this.training.root);
@@ -2589,9 +2606,9 @@ function chosen(targs) {
   const knowing = targs[0].map((_, at) => targs.filter((row) => row[at] >= 0).length);
   const order = (one, other) => frequency[other] - frequency[one] || knowing[other] - knowing[one];
   const columns = frequency.map((_, at) => at).sort(order).slice(0, width).sort((a, b) => a - b);
-  const knownOf = (at) => columns.filter((column) => targs[at][column] >= 0);
-  const known = targs.map((_, at) => at).sort((one, other) => knownOf(other).length - knownOf(one).length);
-  const complete = known.filter((at) => knownOf(at).length === width);
+  const knownOf2 = (at) => columns.filter((column) => targs[at][column] >= 0);
+  const known = targs.map((_, at) => at).sort((one, other) => knownOf2(other).length - knownOf2(one).length);
+  const complete = known.filter((at) => knownOf2(at).length === width);
   const trueOf = (at) => columns.filter((column) => targs[at][column] === 1).length;
   if (2 * width === CELLS) {
     for (const one of complete) {
@@ -2601,7 +2618,7 @@ function chosen(targs) {
   }
   let room = CELLS;
   const cells = known.map((row) => {
-    const of = knownOf(row).slice(0, room);
+    const of = knownOf2(row).slice(0, room);
     room -= of.length;
     return { row, columns: of };
   });
@@ -2629,7 +2646,7 @@ function nearestOf(thresh, count) {
   return Math.round(thresh * (count - 1));
 }
 function twiceWords(share) {
-  return `sigmoid of a probability lies between 0.50 and 0.73: above 0.5 for every cell whose probability is not 0 itself. At that threshold nearly perfect predictions score ${fixed(share, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.`;
+  return `sigmoid of a probability lies between 0.50 and 0.73: above 0.5 for every cell whose probability is not as good as 0. At that threshold nearly perfect predictions score ${fixed(share, 2)} here, the share of true cells, instead of 1.0; where half of them are true, 0.5.`;
 }
 
 // learn/threshold_line.js
@@ -2695,7 +2712,7 @@ var ThresholdLine = class {
       },
       at: (event) => this.share(event),
       label: () => `Probability of ${this.drawn?.titles[at] ?? ""}`,
-      words: (prob) => `${fixed(prob, 2)}, ${this.drawn?.targs[at] === 1 ? "true" : "not true"}`
+      words: (prob) => `${apart(prob, this.drawn?.thresh ?? 0, this.drawn?.fixed ? 3 : 2)}, ${this.drawn?.targs[at] === 1 ? "true" : "not true"}`
     });
     return { node, tell };
   }
@@ -2917,7 +2934,7 @@ var Threshold = class {
     this.call(this.thresh, !this.twice);
     this.result.textContent = `${count} of ${total} cells are right: ${fixed(value, 2)}`;
     this.cells.forEach((cell, at) => {
-      const words = `${fixed(probs[at], 2)} ${right[at] ? "✓" : "✗"}`;
+      const words = `${apart(probs[at], this.thresh, this.twice ? 3 : 2)} ${right[at] ? "✓" : "✗"}`;
       cell.className = `cell ${this.targs[at] === 1 ? "on" : ""} ${right[at] ? "" : "misses"}`;
       write(
         /** @type {Element} */
@@ -2970,12 +2987,19 @@ var Threshold = class {
 var [ROW, MOST_ROWS] = [46, 3];
 var PLOT2 = { left: 128, right: 70, top: 12, bottom: 44 };
 var HEIGHT8 = PLOT2.top + MOST_ROWS * ROW + PLOT2.bottom;
-function judged({ verdict, best }, prediction) {
+function judged({ verdict, best, differing, counted: counted2 }, prediction) {
   if (verdict === "same") return { sign: "=", words: "The same.", short: "the same:", look: "" };
-  if (verdict === "too few") return { sign: "≈", words: "Open: too few pictures.", short: "undecided:", look: "" };
+  if (verdict === "too few" && !differing) return { sign: "=", words: `The same on all ${counted2}.`, short: "the same:", look: "" };
+  if (verdict === "too few") return { sign: "≈", words: `Open: they differ on ${differing} of ${counted2}.`, short: "undecided:", look: "" };
   if (verdict !== "better") return { sign: "≈", words: "Open: chance may decide.", short: "undecided:", look: "" };
   if (best === prediction) return { sign: "✓", words: "As you predicted.", short: "predicted right:", look: "right" };
   return { sign: "✗", words: "Not as you predicted.", short: "predicted otherwise:", look: "wrong" };
+}
+function axisOf({ options, larger_is_better }) {
+  const ends = options.flatMap(({ value, low: low2, high: high2 }) => [value, low2 ?? value, high2 ?? value]);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const room = high > low ? (high - low) * 0.08 : 0.1 * (Math.abs(high) || 1);
+  return [Math.max(0, low - room), larger_is_better ? Math.min(1, high + room) : high + room];
 }
 var Outcome = class {
   constructor() {
@@ -3012,10 +3036,8 @@ var Outcome = class {
     const { width, back } = this.surface;
     if (!this.answer || !width) return;
     const { options, best, metric, unit } = this.answer;
+    const [least, most] = axisOf(this.answer);
     const left = width < 500 ? 96 : PLOT2.left;
-    const ends = options.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
-    const room = (Math.max(...ends) - Math.min(...ends) || 0.1) * 0.08;
-    const [least, most] = [Math.min(...ends) - room, Math.max(...ends) + room];
     const x = (value) => left + (value - least) / (most - least) * (width - left - PLOT2.right);
     const bottom = PLOT2.top + options.length * ROW;
     back.replaceChildren();
@@ -3307,6 +3329,7 @@ function signOf({ state, answer }, prediction) {
 var HEIGHT9 = 400;
 var PLOT3 = { left: 52, right: 60, top: 26, bottom: 46 };
 var ACT = 8;
+var WIDTHS = [["0", "as the targets"], ["0.05", "+5 % each end"], ["0.25", "+25 % each end"]];
 var YRange = class {
   /** @param {import("./types.js").Host} host */
   constructor({ root }) {
@@ -3341,7 +3364,7 @@ var YRange = class {
       /** @type {[string, string]} */
       [`${at}`, title]
     ));
-    const wider = segments("How wide the range is", [["0", "as the targets"], ["0.05", "5 % wider"], ["0.25", "25 % wider"]], "0", (wide) => {
+    const wider = segments("How wide the range is", WIDTHS, "0", (wide) => {
       this.wide = Number(wide);
       this.draw();
     });
@@ -3356,9 +3379,7 @@ var YRange = class {
   }
   // The ends that the sigmoid is scaled to.
   get ends() {
-    const { low, high } = this.range;
-    const more = (high - low) * this.wide;
-    return [low - more, high + more];
+    return widened(this.range, this.wide);
   }
   get goal() {
     return this.range.low + (this.range.high - this.range.low) * this.share;
@@ -3463,6 +3484,10 @@ var YRange = class {
     this.surface.remove();
   }
 };
+function widened({ low, high }, part) {
+  const more = (high - low) * part;
+  return [low - more, high + more];
+}
 function short(value) {
   return fixed(Number(value.toFixed(2)), Number.isInteger(value) ? 0 : 2);
 }
@@ -3589,12 +3614,13 @@ var Page = class {
     this.chooser = new Chooser((name) => this.send("panel", name));
     this.lead = element("p", "lead");
     this.place = element("div", "figure");
+    this.about = element("p", "about");
     this.quiz = new Quiz();
     this.name = "";
     this.figure = null;
     this.content = "";
     const main = element("section", "panel");
-    main.append(this.chooser.head, this.lead, this.place, this.quiz.root);
+    main.append(this.chooser.head, this.lead, this.place, this.about, this.quiz.root);
     root.replaceChildren(this.chooser.list, main);
   }
   /** @param {Data} data */
@@ -3605,6 +3631,8 @@ var Page = class {
       this.name = name;
       this.content = "";
       this.lead.textContent = panel.lead;
+      this.about.textContent = panel.about;
+      this.about.hidden = !panel.about;
       const root = element("div", name);
       this.place.replaceChildren(root);
       this.figure = new PANELS[name]({ root, act: (value) => this.send("act", value) });

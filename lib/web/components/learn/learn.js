@@ -34,13 +34,14 @@ class Page {
     this.chooser = new Chooser((name) => this.send("panel", name))
     this.lead = element("p", "lead")
     this.place = element("div", "figure")
+    this.about = element("p", "about")
     this.quiz = new Quiz()
     this.name = ""
     /** @type {Figure | null} */
     this.figure = null
     this.content = ""
     const main = element("section", "panel")
-    main.append(this.chooser.head, this.lead, this.place, this.quiz.root)
+    main.append(this.chooser.head, this.lead, this.place, this.about, this.quiz.root)
     root.replaceChildren(this.chooser.list, main)
   }
 
@@ -52,6 +53,8 @@ class Page {
       this.name = name
       this.content = ""
       this.lead.textContent = panel.lead
+      this.about.textContent = panel.about
+      this.about.hidden = !panel.about
       const root = element("div", name)
       this.place.replaceChildren(root)
       this.figure = new PANELS[name]({ root, act: (value) => this.send("act", value) })

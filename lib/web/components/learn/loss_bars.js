@@ -2,8 +2,9 @@
 
 import { vector } from "../shared/drawing.js"
 import { slider } from "../shared/drag.js"
-import { fixed, sigmoid, softmax, sum } from "./formulas.js"
+import { fixed, knownOf, sigmoid, softmax, sum } from "./formulas.js"
 import { arrow, Surface } from "./surface.js"
+import { UNKNOWN } from "./vectors.js"
 
 const MOST = 6 // of an activation
 const TOP = 44, ACTS = 200, BAR = 62, GAP = 34 // pixels
@@ -117,13 +118,13 @@ export class LossBars {
     const isTrue = shown.targs[at] === 1
     vector("text", { class: "name", x, y: 11, "text-anchor": "middle" }, back, shorten(this.names[at], step))
     vector("line", { class: "stem", x1: x, x2: x, y1: this.y(0), y2: y }, back)
-    const cells = shown.isOne ? 1 : shown.acts.length
+    const cells = shown.isOne ? 1 : knownOf(shown.targs)
     arrow(back, [x + 17, y], [x + 17, y + shown.gradient[at] * cells * PUSH])
     handle.setAttribute("transform", `translate(${x} ${y})`)
     target.setAttribute("transform", `translate(${x} 0)`)
-    target.setAttribute("aria-checked", `${isTrue}`)
+    target.setAttribute("aria-checked", shown.targs[at] === UNKNOWN ? "mixed" : `${isTrue}`)
     target.classList.toggle("on", isTrue)
-    text.textContent = `${shown.targs[at]}`
+    text.textContent = shown.targs[at] === UNKNOWN ? "?" : `${shown.targs[at]}`
     tell()
   }
 

@@ -2,11 +2,12 @@
 
 import { element } from "../shared/dom.js"
 import { eachFrame } from "../shared/drag.js"
-import { bce, bceCells, bceGradient, crossEntropy, crossEntropyGradient, fixed, logSoftmax, oneClassWords, sigmoid, softmax, sum } from "./formulas.js"
+import { bce, bceCells, bceGradient, crossEntropy, crossEntropyGradient, fixed, knownOf, logSoftmax, oneClassWords, sigmoid, softmax, sum } from "./formulas.js"
 import { LossBars } from "./loss_bars.js"
 import { Numbers } from "./loss_numbers.js"
 import { segments } from "./segments.js"
 import { Table } from "./table.js"
+import { UNKNOWN } from "./vectors.js"
 
 /** @typedef {import("./types.js").Examples} Examples */
 /** @typedef {import("./types.js").Figure} Figure */
@@ -51,7 +52,7 @@ export class Losses {
     this.presets.append(
       this.preset("Sure of two", (at) => (at < 2 ? SURE : -SURE)),
       this.preset("Sure of none", () => -SURE),
-      this.preset("Sure and right", (at) => (this.targs[at] ? SURE : -SURE)),
+      this.preset("Sure and right", (at) => [-SURE, SURE][this.targs[at]] ?? 0), // of what nobody knows there is no right
       this.preset("No idea", () => 0),
     )
     const steps = element("div", "steps")
@@ -79,9 +80,9 @@ export class Losses {
   show({ names, targs }) {
     const row = targs[0]
     const present = names.filter((_, at) => row[at] === 1)
-    const others = [0, -1].flatMap((targ) => names.filter((_, at) => row[at] === targ)) // known ones first
+    const others = [0, UNKNOWN].flatMap((targ) => names.filter((_, at) => row[at] === targ)) // known ones first
     this.names = [...present.slice(0, MOST - 1), ...others].slice(0, MOST)
-    this.targs = this.anyTargs = this.names.map((name) => (present.includes(name) ? 1 : 0))
+    this.targs = this.anyTargs = this.names.map((name) => row[names.indexOf(name)])
     this.acts = this.names.map((_, at) => [2, 0.5, -1, 1, -2][at])
     this.bars.name(this.names)
     this.choose(this.kind)
@@ -106,7 +107,7 @@ export class Losses {
   /** @param {number} at */
   flip(at) {
     if (this.kind === ONE) this.only(at)
-    else this.targs[at] = 1 - this.targs[at]
+    else this.targs[at] = this.targs[at] === 1 ? 0 : 1
     this.draw()
   }
 
@@ -129,10 +130,10 @@ export class Losses {
     const rows = this.names.map((name, at) => [
       name, fixed(this.acts[at], 2), fixed(powers[at], 3), fixed(shares[at]), fixed(logs[at]), fixed(gradient[at]),
     ])
-    rows.push(["sum", "", fixed(sum(powers), 3), fixed(sum(shares)), "", ""])
-    this.table.show(["label", "act", "exp(act)", "softmax", "log", "gradient"], rows, { total: true, marked: target })
     const loss = crossEntropy(this.acts, target)
-    this.formula.textContent = `CrossEntropyLoss = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`
+    rows.push(["sum", "", fixed(sum(powers), 3), fixed(sum(shares)), "", ""], ["negative log likelihood", "", "", "", fixed(loss), ""])
+    this.table.show(["label", "act", "exp(act)", "softmax", "log-softmax", "gradient"], rows, { total: true, marked: target })
+    this.formula.textContent = `CrossEntropyLoss = negative log likelihood of log_softmax(acts) = −log_softmax(acts)[“${this.names[target]}”] = ${fixed(loss)}`
     this.words.textContent = oneClassWords(shares)
   }
 
@@ -140,11 +141,14 @@ export class Losses {
   writeAny(gradient) {
     const [cells, probs] = [bceCells(this.acts, this.targs), this.acts.map(sigmoid)]
     const rows = this.names.map((name, at) => [
-      name, fixed(this.acts[at], 2), fixed(probs[at]), `${this.targs[at]}`,
-      fixed(this.targs[at] ? probs[at] : sigmoid(-this.acts[at])), fixed(cells[at]), fixed(gradient[at]),
+      name, fixed(this.acts[at], 2), fixed(probs[at]),
+      ...(this.targs[at] === UNKNOWN
+        ? ["?", "", "left out", fixed(0)]
+        : [`${this.targs[at]}`, fixed(this.targs[at] ? probs[at] : sigmoid(-this.acts[at])), fixed(cells[at]), fixed(gradient[at])]),
     ])
     const loss = bce(this.acts, this.targs)
-    rows.push(["mean", "", "", "", "", fixed(loss), ""])
+    const known = knownOf(this.targs)
+    rows.push([known < this.targs.length ? `mean of ${known} known` : "mean", "", "", "", "", fixed(loss), ""])
     this.table.show(["label", "act", "sigmoid", "target", "of truth", "−log", "gradient"], rows, { total: true })
     this.formula.textContent = `BCEWithLogitsLoss = mean of −log(probability of the truth) = ${fixed(loss)}`
     this.words.textContent =

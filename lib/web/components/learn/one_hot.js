@@ -19,6 +19,7 @@ export class OneHot {
     /** @type {HTMLButtonElement[]} */
     this.buttons = []
     this.missing = /** @type {string[]} */ ([])
+    this.before = /** @type {number[]} */ ([]) // the vector as it was when typing began
     this.picture = element("img", "large")
     this.typed = element("input")
     this.typed.type = "text"
@@ -112,7 +113,7 @@ export class OneHot {
 
   type() {
     const { names } = /** @type {Examples} */ (this.examples)
-    const { vector, missing } = encode(this.typed.value, names)
+    const { vector, missing } = encode(this.typed.value, names, this.before)
     this.change(vector, missing)
   }
 
@@ -123,7 +124,10 @@ export class OneHot {
   change(vector, missing = null) {
     const { names } = /** @type {Examples} */ (this.examples)
     this.vectors[this.at] = vector
-    if (missing === null) this.typed.value = decode(vector, names)
+    if (missing === null) {
+      this.typed.value = decode(vector, names)
+      this.before = vector
+    }
     this.missing = missing ?? []
     this.draw()
   }

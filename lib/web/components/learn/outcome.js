@@ -8,7 +8,7 @@ import { Surface } from "./surface.js"
 /** @typedef {{ value: number, low: number | null, high: number | null }} Ends */
 /**
  * lib/evaluation/experiments/questions.py
- * @typedef {{ options: Ends[], best: number, next: number, gain: Ends, verdict: string, metric: string, unit: string, larger_is_better: boolean, n_train: number, n_valid: number, sentence: string, facts: string[], seconds: number }} Answer
+ * @typedef {{ options: Ends[], best: number, next: number, gain: Ends, verdict: string, differing: number, counted: string, metric: string, unit: string, larger_is_better: boolean, n_train: number, n_valid: number, sentence: string, facts: string[], seconds: number }} Answer
  */
 
 const [ROW, MOST_ROWS] = [46, 3]
@@ -17,15 +17,28 @@ const HEIGHT = PLOT.top + MOST_ROWS * ROW + PLOT.bottom
 
 /**
  * How an answer is judged beside a prediction.
- * @param {Pick<Answer, "verdict" | "best">} answer
+ * @param {Pick<Answer, "verdict" | "best" | "differing" | "counted">} answer
  * @param {number | null} prediction
  */
-export function judged({ verdict, best }, prediction) {
+export function judged({ verdict, best, differing, counted }, prediction) {
   if (verdict === "same") return { sign: "=", words: "The same.", short: "the same:", look: "" }
-  if (verdict === "too few") return { sign: "≈", words: "Open: too few pictures.", short: "undecided:", look: "" }
+  if (verdict === "too few" && !differing) return { sign: "=", words: `The same on all ${counted}.`, short: "the same:", look: "" }
+  if (verdict === "too few") return { sign: "≈", words: `Open: they differ on ${differing} of ${counted}.`, short: "undecided:", look: "" }
   if (verdict !== "better") return { sign: "≈", words: "Open: chance may decide.", short: "undecided:", look: "" }
   if (best === prediction) return { sign: "✓", words: "As you predicted.", short: "predicted right:", look: "right" }
   return { sign: "✗", words: "Not as you predicted.", short: "predicted otherwise:", look: "wrong" }
+}
+
+/**
+ * From where to where the options are drawn: no error is below 0, and no share above 1.
+ * @param {Pick<Answer, "options" | "larger_is_better">} answer metrics of which more is better are shares
+ * @returns {[number, number]}
+ */
+export function axisOf({ options, larger_is_better }) {
+  const ends = options.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])
+  const [low, high] = [Math.min(...ends), Math.max(...ends)]
+  const room = high > low ? (high - low) * 0.08 : 0.1 * (Math.abs(high) || 1)
+  return [Math.max(0, low - room), larger_is_better ? Math.min(1, high + room) : high + room]
 }
 
 export class Outcome {
@@ -67,10 +80,8 @@ export class Outcome {
     const { width, back } = this.surface
     if (!this.answer || !width) return
     const { options, best, metric, unit } = this.answer
+    const [least, most] = axisOf(this.answer)
     const left = width < 500 ? 96 : PLOT.left
-    const ends = options.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])
-    const room = (Math.max(...ends) - Math.min(...ends) || 0.1) * 0.08
-    const [least, most] = [Math.min(...ends) - room, Math.max(...ends) + room]
     const x = (/** @type {number} */ value) => left + ((value - least) / (most - least)) * (width - left - PLOT.right)
     const bottom = PLOT.top + options.length * ROW
     back.replaceChildren()

@@ -53,7 +53,8 @@ export class Slip {
       "words",
       "An easy slip: one thinks of a distance, and a 1 is missed by 1 − inputs. But −log makes a cost of a probability, so it " +
         "wants the one that the truth was given: inputs where the target is 1. And nothing warns. The loss falls as nicely, " +
-        "for a model that learns the opposite.",
+        "for a model that learns the opposite. The chapter's own training is not affected: fastai trains with " +
+        "BCEWithLogitsLoss, and the printed function stands in the text only.",
     )
     this.training = new Training(act)
     root.append(stage, why, this.training.root)

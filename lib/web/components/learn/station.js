@@ -11,7 +11,7 @@ export class Station {
    * @param {() => void} choose
    */
   constructor(name, where, choose) {
-    this.root = element("button", `station ${where === "batch" ? "together" : "alone"}`)
+    this.root = element("button", `station ${where.startsWith("batch") ? "together" : "alone"}`)
     this.root.type = "button"
     this.root.setAttribute("role", "radio")
     this.root.onclick = choose

@@ -3,7 +3,7 @@
 import { element, write } from "../shared/dom.js"
 import { eachFrame } from "../shared/drag.js"
 import { begun, chosen, compared, counted, nearestOf, nearlyPerfect, steps, twiceWords } from "./cells.js"
-import { accuracyMulti, fixed } from "./formulas.js"
+import { accuracyMulti, apart, fixed } from "./formulas.js"
 import { segments } from "./segments.js"
 import { ThresholdLine } from "./threshold_line.js"
 
@@ -144,7 +144,7 @@ export class Threshold {
     this.call(this.thresh, !this.twice)
     this.result.textContent = `${count} of ${total} cells are right: ${fixed(value, 2)}`
     this.cells.forEach((cell, at) => {
-      const words = `${fixed(probs[at], 2)} ${right[at] ? "\u2713" : "\u2717"}`
+      const words = `${apart(probs[at], this.thresh, this.twice ? 3 : 2)} ${right[at] ? "\u2713" : "\u2717"}`
       cell.className = `cell ${this.targs[at] === 1 ? "on" : ""} ${right[at] ? "" : "misses"}`
       write(/** @type {Element} */ (cell.lastElementChild), words)
     })

@@ -2,7 +2,7 @@
 
 import { vector } from "../shared/drawing.js"
 import { slider } from "../shared/drag.js"
-import { fixed, isAbove } from "./formulas.js"
+import { apart, fixed, isAbove } from "./formulas.js"
 import { Surface } from "./surface.js"
 
 const LEFT = 40, RIGHT = 14
@@ -81,7 +81,7 @@ export class ThresholdLine {
       },
       at: (event) => this.share(event),
       label: () => `Probability of ${this.drawn?.titles[at] ?? ""}`,
-      words: (prob) => `${fixed(prob, 2)}, ${this.drawn?.targs[at] === 1 ? "true" : "not true"}`,
+      words: (prob) => `${apart(prob, this.drawn?.thresh ?? 0, this.drawn?.fixed ? 3 : 2)}, ${this.drawn?.targs[at] === 1 ? "true" : "not true"}`,
     })
     return { node, tell }
   }

@@ -1,7 +1,7 @@
 // What Python sends to the Learn page (lib/web/ui/learn), and what its panels are made of.
 
 export type Question = { text: string; choices: string[]; answer: number; why: string }
-export type PanelFacts = { name: string; title: string; lead: string; questions: Question[] }
+export type PanelFacts = { name: string; title: string; lead: string; about: string; questions: Question[] }
 export type Data = { panels: PanelFacts[]; panel: string; content: any }
 
 /** lib/web/ui/learn/examples.py */

@@ -22,10 +22,11 @@ export function delimiterWords(names) {
  * The vector of labels as a table has them, and the words that are in no vocabulary.
  * @param {string} text
  * @param {string[]} names
+ * @param {number[]} [before] the vector before anything was typed: what is unknown there is so until it is named
  */
-export function encode(text, names) {
+export function encode(text, names, before = []) {
   const words = text.split(delimiterOf(names)).map((word) => word.trim()).filter((word) => word)
-  return { vector: names.map((name) => (words.includes(name) ? 1 : 0)), missing: words.filter((word) => !names.includes(word)) }
+  return { vector: names.map((name, at) => (words.includes(name) ? 1 : before[at] === UNKNOWN ? UNKNOWN : 0)), missing: words.filter((word) => !names.includes(word)) }
 }
 
 /**
@@ -57,7 +58,12 @@ export function vectorWords(vector, missing) {
     return `${quoted} ${are} not in the vocabulary, so ${cells}: fastai stops with “Labels '${missing.join("', '")}' were not included in the training dataset”.`
   }
   const unknown = vector.filter((cell) => cell === UNKNOWN).length
-  if (unknown) return `${unknown} unknown: not 0. Such a cell is NaN in training, costs nothing and counts in no metric.`
+  if (unknown) {
+    return (
+      `${unknown} unknown: not 0. Manyhot leaves such a cell out of the loss and of every metric. fastai alone does not: with NaN in a target its ` +
+      "loss is NaN, and accuracy_multi counts the cell as a 1."
+    )
+  }
   const on = vector.filter((cell) => cell === 1).length
   if (!on) return "All zeros. That is a target like any other: “none of these”."
   const rest = on === 1 ? "A class index could say this too." : "No class index can say this: a vector can."

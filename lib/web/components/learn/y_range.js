@@ -15,6 +15,8 @@ import { Surface } from "./surface.js"
 const HEIGHT = 400
 const PLOT = { left: 52, right: 60, top: 26, bottom: 46 }
 const ACT = 8
+/** @type {[string, string][]} by how much the range is wider than the targets' at either end, as a part of it */
+export const WIDTHS = [["0", "as the targets"], ["0.05", "+5 % each end"], ["0.25", "+25 % each end"]]
 
 /** @implements {Figure} */
 export class YRange {
@@ -48,7 +50,7 @@ export class YRange {
   /** @param {Content} content */
   show({ ranges }) {
     const titles = ranges.map(({ title }, at) => /** @type {[string, string]} */ ([`${at}`, title]))
-    const wider = segments("How wide the range is", [["0", "as the targets"], ["0.05", "5 % wider"], ["0.25", "25 % wider"]], "0", (wide) => {
+    const wider = segments("How wide the range is", WIDTHS, "0", (wide) => {
       this.wide = Number(wide)
       this.draw()
     })
@@ -65,9 +67,7 @@ export class YRange {
 
   // The ends that the sigmoid is scaled to.
   get ends() {
-    const { low, high } = this.range
-    const more = (high - low) * this.wide
-    return [low - more, high + more]
+    return widened(this.range, this.wide)
   }
 
   get goal() {
@@ -183,6 +183,15 @@ export class YRange {
     this.follow.cancel()
     this.surface.remove()
   }
+}
+
+/**
+ * @param {Pick<Range, "low" | "high">} range
+ * @param {number} part of the range by which it gets wider at each end
+ */
+export function widened({ low, high }, part) {
+  const more = (high - low) * part
+  return [low - more, high + more]
 }
 
 /** @param {number} value */

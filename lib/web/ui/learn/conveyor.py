@@ -53,4 +53,8 @@ PANEL = Panel(
     _QUESTIONS,
     CODE,
     _content,
+    about=(
+        "item_tfms change each picture alone, batch_tfms a whole batch at once. fastai itself adds ToTensor to "
+        "item_tfms and IntToFloatTensor to batch_tfms."
+    ),
 )

@@ -110,13 +110,21 @@ def offer(context: Context) -> None:
     if with_labels(dataset) is not None:
         return
     title, is_there = samples.SAMPLES[_SAMPLE].title, _SAMPLE in workspace.dataset_names()
-    why = "" if dataset is None else f"{guard.escape(dataset.name)} has no picture with any number of labels. "
+    why = "" if dataset is None else _why(dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="learn-sample"):
         st.caption(f"{why}These pictures are of the sample {title}, drawn by the app.", width="content")
         if is_there:
             st.button("Show it", key="learn-sample-show", icon=":material/photo_library:", on_click=_show)
         else:
             st.button("Add it", key="learn-sample-add", icon=":material/add:", on_click=_add, args=(workspace,))
+
+
+def _why(dataset: Dataset) -> str:
+    """Return why a dataset's own pictures are not shown, and what to choose."""
+    name, task = guard.escape(dataset.name), tasks.get(dataset.task)
+    if task.has_several_labels:
+        return f"{name} has no pictures yet: add some on the Data page, or choose another dataset. "
+    return f"{name} is not multi-label ({task.title.lower()}): choose a multi-label dataset above, or this sample. "
 
 
 def _show() -> None:

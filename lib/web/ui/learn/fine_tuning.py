@@ -33,7 +33,7 @@ _QUESTIONS = (
     ),
     Question(
         "fine_tune(3, 0.002): the highest rate of the head once all layers learn?",
-        ("0.002", "0.001", "0.00001"),
+        ("0.002", "0.001", "1e-5"),
         1,
         "fine_tune halves base_lr before it unfreezes.",
     ),
@@ -115,4 +115,10 @@ PANEL = Panel(
     _QUESTIONS,
     CODE,
     _content,
+    about=(
+        "This is transfer learning: the body learned from other pictures, the head is new. So the head learns first, "
+        "with the body frozen: its first large errors would spoil what the body knows. Then all layers learn, with "
+        "discriminative learning rates: early layers see edges and colors, which all pictures have, and need the least "
+        "change. Each of the two fits is one-cycle: the rate goes up, then down to nearly 0."
+    ),
 )

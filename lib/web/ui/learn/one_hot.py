@@ -33,7 +33,7 @@ _QUESTIONS = (
         "Nobody looked whether there is a car. What goes into that cell?",
         ("0", "1", "unknown"),
         2,
-        "A 0 teaches “no car”. An unknown cell costs nothing and counts in no metric.",
+        "A 0 teaches “no car”. Manyhot leaves an unknown cell out of loss and metrics; fastai alone does not.",
     ),
 )
 

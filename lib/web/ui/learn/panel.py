@@ -66,6 +66,8 @@ class Panel:
         Does what the figure asks for: gets the context and what the browser sent, which is not to be trusted.
     is_busy : callable, optional
         From the context whether the figure's content changes by itself, so that it is to be sent again and again.
+    about : str, optional
+        What the figure alone does not tell, in a few sentences below it.
     below : callable, optional
         Shows what of Streamlit stands below the figure, such as links to other pages.
     """
@@ -79,8 +81,15 @@ class Panel:
     act: Callable[[Context, Any], None] | None = None
     is_busy: Callable[[Context], bool] = lambda context: False
     below: Callable[[Context], None] = lambda context: None
+    about: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what the browser is told of the panel itself."""
         questions = [asdict(one) for one in self.questions]
-        return {"name": self.name, "title": self.title, "lead": self.lead, "questions": questions}
+        return {
+            "name": self.name,
+            "title": self.title,
+            "lead": self.lead,
+            "about": self.about,
+            "questions": questions,
+        }

@@ -49,13 +49,19 @@ _QUESTIONS = (
 
 def _content(context: Context) -> dict[str, Any]:
     of = examples.of(context.dataset)
-    targs = [max(0, targ) for targ in of.targs[0]]
-    order = sorted(range(len(targs)), key=lambda at: -targs[at])[:_MOST]
+    cells = _known(of) or _known(examples.of(None))
     return {
-        "names": [of.names[at] for at in order],
-        "targs": [targs[at] for at in order],
+        "names": [name for name, _ in cells],
+        "targs": [targ for _, targ in cells],
         "training": _training(context, of),
     }
+
+
+def _known(of: examples.Examples) -> list[tuple[str, int]]:
+    """Return known labels of the picture with the most of them, those that are present first."""
+    targs = max(of.targs, key=lambda row: (row.count(1), row.count(0)))
+    known = [(name, targ) for name, targ in zip(of.names, targs, strict=True) if targ >= 0]
+    return sorted(known, key=lambda cell: -cell[1])[:_MOST]
 
 
 def _question(context: Context) -> tuple[questions.LossesQuestion, dict[str, str]]:

@@ -44,7 +44,7 @@ _QUESTIONS = (
         "You have probabilities from get_preds. Which call is right?",
         ("accuracy_multi(preds, targs)", "accuracy_multi(preds, targs, sigmoid=False)"),
         1,
-        "By default it applies sigmoid itself: a second one lifts every cell above 0.5.",
+        "By default it applies sigmoid itself: a second one lifts as good as every cell above 0.5.",
     ),
     Question(
         "The threshold goes from 0.5 to 0.2. What changes?",
