@@ -19,8 +19,8 @@ from lib.training.learner import pooled, seen
 
 #: Images that are trained on and that are not, at most; a sample's are drawn.
 N_TRAIN, N_VALID = 160, 80
-#: As others ask for features, so that theirs serve here.
-_SIZE = 128
+#: Sides in pixels: as others ask for features, so that theirs serve here; and of drawn pictures, which show no more.
+_SIZE, _SAMPLE_SIZE = 128, 64
 _EPOCHS, _BS, _LR, _SEED = 12, 16, 0.03, 42
 _BATCH = 32
 _SAMPLE = "shapes"
@@ -90,11 +90,13 @@ def sample(tell: Tell) -> Seen:
     empty = Dataset(
         Path(), _SAMPLE, samples.SAMPLES[_SAMPLE].task, tuple(names), _no_items(), np.zeros((0, len(names))), ""
     )
-    model, total = pooled.pretrained(empty, _SIZE), N_TRAIN + N_VALID
+    model, total = pooled.pretrained(empty, _SAMPLE_SIZE), N_TRAIN + N_VALID
     directions, targs = [], []
     for start in range(0, total, _BATCH):
         drawn = [samples.picture(_SAMPLE, index) for index in range(start, min(total, start + _BATCH))]
-        squares = np.stack([np.asarray(picture.convert("RGB").resize((_SIZE, _SIZE))) for picture, _ in drawn])
+        squares = np.stack(
+            [np.asarray(picture.convert("RGB").resize((_SAMPLE_SIZE, _SAMPLE_SIZE))) for picture, _ in drawn]
+        )
         features = seen.features(model, squares)
         directions.append(features / np.linalg.norm(features, axis=1, keepdims=True))
         targs += [targ for _, targ in drawn]

@@ -95,6 +95,13 @@ def losses(workspace: Workspace, dataset: Dataset | None) -> tuple[LossesQuestio
     return LossesQuestion(LessonsFolder.of(workspace), asking.name_of(content)), content
 
 
+def get_ready(workspace: Workspace) -> None:
+    """Start the process before there is a question, so that its answer comes sooner; raises as `ask`."""
+    place = LessonsFolder.of(workspace)
+    with place.written_to():
+        asking.start_worker(place, LossesQuestion)
+
+
 def ask(question: LossesQuestion, content: dict[str, str]) -> None:
     """Have ``question`` answered, again where it was or its worker died; return at once.
 

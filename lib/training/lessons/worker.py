@@ -31,6 +31,10 @@ class Worker(serve.Worker[LossesQuestion]):
     def place_in(cls, folder: Path) -> LessonsFolder:
         return LessonsFolder(folder)
 
+    def get_ready(self) -> None:
+        """Load torch and fastai, which takes longer than the lesson."""
+        from lib.training.learner import two_losses  # noqa: F401
+
     def respond(self, question: LossesQuestion, request: dict[str, Any]) -> dict[str, np.ndarray]:
         question.tell(0, 0, loading=True)
         from lib.training.learner import two_losses

@@ -251,8 +251,11 @@ def test_the_printed_loss_teaches_the_opposite(monkeypatch, workspace):
     """Trained by a worker on drawn pictures, both losses fall alike, and what one gets right the other gets wrong."""
     monkeypatch.setattr(two_losses, "N_TRAIN", 24)
     monkeypatch.setattr(two_losses, "N_VALID", 12)
-    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    spawned = []
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: spawned.append(1) or True)
     question, content = questions.losses(workspace, None)
+    slip._act(Context(workspace, None), {"do": "soon"})
+    assert spawned == [1] and not question.is_wanted
     questions.ask(question, content)
     question.tell(0, 0)  # and the worker dies
     questions.ask(question, content)

@@ -28,7 +28,7 @@
 //   7d091615ab66997322b569bc3c7ff5c7505add1a76a59a1cfc367fafdf970d8b  learn/rates.js
 //   6862fb3f216c0e2eabcf9428e70b3e981db99fd0a0d503a5c5d52d0ba0d373c3  learn/schedule.js
 //   26491c1c2a448e12b6d050632806e237b21c2a98f65ecc299846e4157e104ef1  learn/segments.js
-//   97b1b1ebb9a40558dad0e37b8be0960ea77036a9d4aaede9b734a37db174e6ff  learn/slip.js
+//   60da7a6bed0c4d4a502d38066b3534ca7974d4ef5de64fed8cc64cadcee5d67a  learn/slip.js
 //   0f891c747b9fa545ee0b43e1c2c4a07290d30d737aeb870fe9e5909216f2b71f  learn/station.js
 //   61869f5bdf5ffb96b19655e68852a50cf1e72c01aed1176c0ebd379e3c1a05d3  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
@@ -43,7 +43,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: cc077050f3c16b8c91a87f628896160ddbbfeab1ee1354f1754eb9209c6886af
+// Of what follows: ffe4ce6acad8889a1fa23ef1ae577fcdd10f4a5a685f55b62a69eba7d33a24c9
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -2519,6 +2519,7 @@ var Slip = class {
       "An easy slip: one thinks of a distance, and a 1 is missed by 1 − inputs. But −log makes a cost of a probability, so it wants the one that the truth was given: inputs where the target is 1. And nothing warns. The loss falls as nicely, for a model that learns the opposite. The chapter's own training is not affected: fastai trains with BCEWithLogitsLoss, and the printed function stands in the text only."
     );
     this.training = new Training(act);
+    for (const event of ["pointerenter", "focusin"]) root.addEventListener(event, () => act({ do: "soon" }), { once: true });
     root.append(stage, why, this.training.root);
   }
   /**

@@ -57,6 +57,8 @@ export class Slip {
         "BCEWithLogitsLoss, and the printed function stands in the text only.",
     )
     this.training = new Training(act)
+    // Whoever is here may train soon: what takes longest, the start of the process, goes on meanwhile.
+    for (const event of ["pointerenter", "focusin"]) root.addEventListener(event, () => act({ do: "soon" }), { once: true })
     root.append(stage, why, this.training.root)
   }
 

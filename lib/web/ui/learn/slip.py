@@ -111,6 +111,8 @@ def _act(context: Context, sent: Any) -> None:
     match sent:
         case {"do": "train"}:
             questions.ask(question, content)
+        case {"do": "soon"} if not question.is_wanted:
+            questions.get_ready(context.workspace)
         case {"do": "stop"}:
             question.cancel()
 
