@@ -17,7 +17,6 @@ from lib.datasets import store
 from lib.evaluation.audit import queue, ranking
 from lib.evaluation.audit.queue import AuditQueue
 from lib.evaluation.audit.ranking import Dose, Ranking
-from lib.metrics.intervals import Interval
 from lib.training import audits, estimates, events, runs
 from lib.training.audits import Audit
 
@@ -185,15 +184,8 @@ def _dose_json(dose: Dose) -> dict[str, Any]:
         "shown": dose.shown,
         "possible": dose.possible,
         "found": dose.found,
-        "recall": _ends(dose.recall),
-        "precision_at_least": _ends(dose.precision),
-    }
-
-
-def _ends(interval: Interval) -> dict[str, float | None]:
-    return {
-        name: None if value != value else float(value)
-        for name, value in zip(("value", "low", "high"), interval, strict=True)
+        "recall": common.interval_json(dose.recall),
+        "precision_at_least": common.interval_json(dose.precision),
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from lib.cli import terminal
 from lib.core import sentences
+from lib.metrics.intervals import Interval
 
 
 def run_option(command: argparse.ArgumentParser) -> None:
@@ -44,6 +45,11 @@ def progress_line():
         terminal.rewrite(f"{text}: {done:,} of {total:,}", is_last=done >= total)
 
     return progress
+
+
+def interval_json(interval: Interval) -> dict[str, float | None]:
+    """Return a number and its ends by name, None where not defined."""
+    return {name: None if value != value else float(value) for name, value in interval._asdict().items()}
 
 
 def say(text: str) -> None:

@@ -102,8 +102,8 @@ def run_train(chosen: argparse.Namespace) -> int:
 
 def _train_quick(workspace: Workspace, chosen: argparse.Namespace) -> int:
     """Start quick models, follow one after the other, and print what each is worth."""
-    dataset = _ensured(workspace, chosen).name
-    started = launch.start_quick(workspace, dataset, _choices(chosen), seeds=chosen.seeds)
+    dataset = ensured(workspace, chosen).name
+    started = launch.start_quick(workspace, dataset, typed_choices(chosen), seeds=chosen.seeds)
     return _follow_several(workspace, started, chosen)
 
 
@@ -214,16 +214,16 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
 
 
 def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
-    return options.configure(_ensured(workspace, chosen), _choices(chosen))
+    return options.configure(ensured(workspace, chosen), typed_choices(chosen))
 
 
-def _choices(chosen: argparse.Namespace) -> dict[str, Any]:
+def typed_choices(chosen: argparse.Namespace) -> dict[str, Any]:
     """Return the training choices that were typed."""
     names = [name for name in CHOICES if getattr(chosen, name, None) is not None]
     return {name: getattr(chosen, name) for name in names}
 
 
-def _ensured(workspace: Workspace, chosen: argparse.Namespace) -> Dataset:
+def ensured(workspace: Workspace, chosen: argparse.Namespace) -> Dataset:
     """Return the dataset that was named; a built-in sample is drawn first."""
     if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
         samples.ensure(workspace, chosen.dataset, progress=progress_line())

@@ -25,11 +25,11 @@ class Known(NamedTuple):
     damage: str = ""
 
 
-_kept: dict[tuple[Path, int, str], Known] = {}
+_kept: dict[tuple[Path, int, str, str], Known] = {}
 _MOST = 10_000
 
 
-def known(runs: Iterable[Run], seconds: float) -> dict[str, Known]:
+def known(runs: Iterable[Run], seconds: float, split: str = "valid") -> dict[str, Known]:
     """Return the intervals of `headline` by run, of those that are known after so many ``seconds`` of computing.
 
     Parameters
@@ -38,6 +38,8 @@ def known(runs: Iterable[Run], seconds: float) -> dict[str, Known]:
         With predictions; the first ones are computed first.
     seconds : float
         With 0 nothing is computed, else at least one that is not known yet.
+    split : str
+        On whose images.
     """
     intervals: dict[str, Known] = {}
     until, is_over = time.monotonic() + seconds, seconds <= 0
@@ -47,12 +49,13 @@ def known(runs: Iterable[Run], seconds: float) -> dict[str, Known]:
         if seen not in datasets:
             datasets[seen] = _dataset(run)
         dataset = datasets[seen]
-        key = (run.folder, results.version(run), str(dataset) if isinstance(dataset, UserError) else dataset.revision)
+        of_dataset = str(dataset) if isinstance(dataset, UserError) else dataset.revision
+        key = (run.folder, results.version(run), of_dataset, split)
         interval = _kept.get(key)
         if interval is None:
             if is_over:
                 continue
-            interval = _kept[key] = headline(run, dataset)
+            interval = _kept[key] = headline(run, dataset, split)
             while len(_kept) > _MOST:
                 _kept.pop(next(iter(_kept)), None)
             is_over = time.monotonic() > until
@@ -68,8 +71,10 @@ def _dataset(run: Run) -> Dataset | UserError:
         return error
 
 
-def headline(run: Run, dataset: Dataset | UserError) -> Known:
+def headline(run: Run, dataset: Dataset | UserError, split: str = "valid") -> Known:
     """Return the headline metric of ``run`` on its validation images at its own threshold, with its 95 % interval.
+
+    With another ``split``, on the images of that one.
 
     Not defined where the ``dataset`` cannot be read: intervals are too narrow where nobody knows its groups.
     """
@@ -78,7 +83,7 @@ def headline(run: Run, dataset: Dataset | UserError) -> Known:
     if isinstance(dataset, DamagedError):
         return Known(undefined, str(dataset))
     try:
-        predictions = run.predictions("valid")
+        predictions = run.predictions(split)
     except UserError as error:
         return Known(undefined, str(error))
     of = run_metrics.groups(None if isinstance(dataset, UserError) else dataset, predictions.items)

@@ -1,0 +1,284 @@
+"""The controller of a search: ``python -m lib.training.search.controller FOLDER`` starts, watches and stops its runs.
+
+It keeps nothing but which run each trial is: what runs chose and reached, it reads from their folders. Killed at any
+moment, the next one asks for the same proposals again, takes a run that was started and not written down for its trial,
+and goes on.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lib import tasks
+from lib.core import people
+from lib.core.config import TrainConfig
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.training import events, launch, options, run_ids, run_table, runs
+from lib.training.runs import Run
+from lib.training.search import standing, study
+from lib.training.search.proposals import Proposals
+from lib.training.search.study import ASKED, BUDGET, HALVED, Search, Trial
+
+#: Seconds between looks, and between writings of how long it has worked.
+POLL, _WRITE = 0.5, 20.0
+#: Proposals in a row that cannot be trained, after which a search has nothing left to try.
+_MOST_REFUSED = 200
+#: Trials in a row that fail, after which the others would as well.
+_MOST_FAILED = 3
+#: How often a run is resumed whose worker died.
+_RESUMES = 1
+
+
+class Controller:
+    """What one process does for a search; `step` is one look.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    search : Search
+
+    Attributes
+    ----------
+    done : Trials
+        What was done so far.
+
+    Raises
+    ------
+    UserError
+        If the dataset is not there in the revision that the search was started with.
+    """
+
+    def __init__(self, workspace: Workspace, search: Search):
+        self._workspace, self._folder, self._id, self._plan = workspace, search.folder, search.id, search.plan
+        self._dataset = store.load(workspace, search.plan.dataset, search.plan.revision)
+        self._task = tasks.get(search.plan.task)
+        self._proposals = Proposals(search.plan, larger_is_better=self._task.larger_is_better)
+        self.done = replace(search.done, end="", message="")
+        self._began = self._written = time.monotonic() - search.done.seconds
+        self._open: dict[int, Run] = {}  # trials whose runs may still change
+        self._ends: dict[int, str] = {}  # how those ended that this process has started
+        self._n_before = len(search.done.trials)
+        self._is_exhausted = False
+        for number, trial in enumerate(self.done.trials):
+            self._take(number, trial)
+
+    def step(self) -> bool:
+        """Read how far the runs are, stop and start what is to be; return False when the search has ended."""
+        self._read()
+        is_stopping = (self._folder / study.STOP).exists()
+        is_over = self._plan.minutes is not None and self._seconds >= 60 * self._plan.minutes
+        if is_stopping or is_over:
+            for number, run in self._open.items():
+                self._cut(number, run, ASKED if is_stopping else BUDGET)
+        if is_stopping:
+            for run in (seeds := self._active_seeds()):
+                _stop(run)
+            return bool(self._open or seeds) or self._end(study.STOPPED)
+        if failure := self._failure():
+            return bool(self._open) or self._end(study.FAILED, failure)
+        while not is_over and len(self._open) < self._plan.at_once and self._start_next():
+            pass
+        if self._open or self._active_seeds() or self._start_seeds():
+            if time.monotonic() - self._written > _WRITE:
+                self._write()
+            return True
+        if self._n_started:
+            return self._end(study.FINISHED)
+        return self._end(study.FAILED, self.done.trials[-1].refused if self.done.trials else "")
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def _n_started(self) -> int:
+        return sum(1 for trial in self.done.trials if trial.run)
+
+    def _take(self, number: int, trial: Trial) -> None:
+        """Watch the run of a trial; one that was stopped only because the search was goes on."""
+        run = _load(self._workspace, trial.run) if trial.run else None
+        if run is None:
+            return
+        self._open[number] = run
+        if trial.cut != ASKED:
+            return
+        self._change(number, cut="", epoch=0)
+        if run.state in events.ACTIVE:
+            (run.folder / events.STOP).unlink(missing_ok=True)
+        elif run.resumable:
+            launch.resume(run)
+
+    def _read(self) -> None:
+        """Read the runs; report what is new, and let go of those that have ended."""
+        for number, run in list(self._open.items()):
+            if (run_now := _load(self._workspace, run.id)) is None:
+                del self._open[number]
+                continue
+            self._open[number] = run_now
+            trial = self.done.trials[number]
+            if run_now.state == events.DIED and run_now.resumable and trial.resumed < _RESUMES and not trial.cut:
+                self._change(number, resumed=trial.resumed + 1)
+                launch.resume(run_now)
+                run_now.refresh()
+        self._report()
+        for number, run in list(self._open.items()):
+            if run.state in events.ACTIVE:
+                if self.done.trials[number].cut and not run.stopping:  # decided, and killed before it was asked
+                    _stop(run)
+                continue
+            del self._open[number]
+            if number >= self._n_before:
+                self._ends[number] = run.state
+
+    def _report(self) -> None:
+        """Report the epochs of runs in the order in which they ended, and stop what is not worth more."""
+        reached = [
+            (epoch.get("time", 0.0), number, epoch["epoch"], epoch["metrics"].get(self._task.metric))
+            for number, run in self._open.items()
+            for epoch in run.history.epochs
+        ]
+        for _, number, epoch, value in sorted(reached, key=lambda one: one[:3]):
+            trial, run = self.done.trials[number], self._open[number]
+            if trial.cut == HALVED and epoch > trial.epoch:
+                continue
+            is_last = epoch >= run.config.freeze_epochs + run.config.epochs
+            is_worth_more = self._proposals.is_worth_more(number, epoch, value)
+            if not (is_worth_more or is_last or trial.cut) and run.state in events.ACTIVE:
+                self._cut(number, run, HALVED, epoch)
+
+    def _cut(self, number: int, run: Run, why: str, epoch: int = 0) -> None:
+        """Let a run stop after its epoch, which keeps its model; that is written down first."""
+        if not self.done.trials[number].cut:
+            self._change(number, cut=why, epoch=epoch or len(run.history.epochs))
+            _stop(run)
+
+    def _failure(self) -> str:
+        """Return why the newest trials all failed, "" where they did not."""
+        newest = sorted(self._ends)[-_MOST_FAILED:]
+        if len(newest) < _MOST_FAILED or any(self._ends[one] not in (events.FAILED, events.DIED) for one in newest):
+            return ""
+        run = _load(self._workspace, self.done.trials[newest[-1]].run)
+        return f"The last {_MOST_FAILED} trials failed. {run.failure() if run else ''}".strip()
+
+    def _start_next(self) -> bool:
+        """Start the next proposal that can be trained; return False where there is none, or there were enough."""
+        if self._is_exhausted or self._n_started >= self._plan.most_trials:
+            return False
+        proposed = list(self.done.trials)
+        for number in range(len(proposed), len(proposed) + _MOST_REFUSED):
+            config = self._plan.config(self._dataset, self._proposals.choices(number))
+            proposed.append(self._trial(config, proposed))
+            if proposed[-1].run:
+                self._write(trials=proposed)
+                self._take(number, proposed[-1])
+                return True
+        self._is_exhausted = True
+        self._write(trials=proposed)
+        return False
+
+    def _trial(self, config: TrainConfig, before: Sequence[Trial]) -> Trial:
+        """Start the run of a configuration, or take the one that is there; return the trial that it is."""
+        try:
+            options.check(config, self._dataset)
+        except UserError as error:
+            return Trial(refused=str(error))
+        for run in self._same(config):
+            number = next((number for number, trial in enumerate(before, 1) if trial.run == run.id), 0)
+            if number:
+                return Trial(refused=f"These are the choices of trial {number}.")
+            if self._is_own(run):
+                return Trial(run.id)  # started, and killed before that was written down
+            if run.state in events.ACTIVE:
+                return Trial(refused=f"The same training is {run.state} as run {run.id}, which is not of this search.")
+        return Trial(launch.start(self._workspace, config))
+
+    def _is_own(self, run: Run) -> bool:
+        """Return whether a run may have been started by this search, to the second."""
+        return run.began >= run_ids.began(self._id)
+
+    def _same(self, config: TrainConfig) -> list[Run]:
+        """Return the runs of a configuration, the newest first."""
+        return [run for run in runs.list_runs(self._workspace) if run.config == config]
+
+    def _active_seeds(self) -> list[Run]:
+        seeds = (_load(self._workspace, run) for run in self.done.seeds)
+        return [run for run in seeds if run and run.state in events.ACTIVE]
+
+    def _start_seeds(self) -> bool:
+        """Start the further seeds of the best choice, if any are missing; return whether one was started."""
+        if len(self.done.seeds) >= self._plan.seeds - 1:
+            return False
+        best = standing.of(self._search, run_table.rows(self._workspace, self._plan.dataset)).best
+        if best is None or best.row is None or best.row.run is None:
+            return False
+        for config in launch.with_seeds(best.row.run.config, self._plan.seeds)[len(self.done.seeds) + 1 :]:
+            there = [run.id for run in self._same(config) if self._is_own(run)]
+            run = there[0] if there else launch.start(self._workspace, config)
+            self._write(seeds=[*self.done.seeds, run])
+        return True
+
+    @property
+    def _search(self) -> Search:
+        return Search(self._folder, self._plan, self.done, is_alive=True)
+
+    def _change(self, number: int, *, cut: str | None = None, epoch: int | None = None, resumed: int = 0) -> None:
+        """Write what is new of a trial."""
+        trials, trial = list(self.done.trials), self.done.trials[number]
+        trials[number] = replace(
+            trial,
+            cut=trial.cut if cut is None else cut,
+            epoch=trial.epoch if epoch is None else epoch,
+            resumed=resumed or trial.resumed,
+        )
+        self._write(trials=trials)
+
+    def _write(self, **changes: object) -> None:
+        self._written = time.monotonic()
+        self.done = replace(self.done, seconds=round(self._seconds, 2), **changes)  # type: ignore[arg-type]
+        study.write(self._folder, self.done)
+
+    def _end(self, end: str, message: str = "") -> bool:
+        """Write how the search ended; returns False."""
+        self._write(end=end, message=message)
+        return False
+
+
+def _load(workspace: Workspace, run: str) -> Run | None:
+    """Return a run, None where it was deleted or cannot be read."""
+    try:
+        return runs.load(workspace, run)
+    except UserError:  # said where runs are listed
+        return None
+
+
+def _stop(run: Run) -> None:
+    """Stop a run after its epoch; one that has not begun at once, as it has learned nothing that could be kept."""
+    launch.stop(run.folder, after_epoch=run.state == events.RUNNING)
+
+
+def main(folder: Path) -> int:
+    """Work on the search in ``folder`` until it ends; return 0, or 2 where it cannot go on."""
+    search = study.read(folder)
+    people.known_by(lambda: search.plan.user)
+    done = search.done
+    try:
+        controller = Controller(Workspace(folder.parent.parent), search)
+        while controller.step():
+            done = controller.done
+            time.sleep(POLL)
+    except UserError as error:  # such as a full disk, or a dataset that was imported anew
+        done = study.read(folder).done
+        study.write(folder, replace(done, end=study.FAILED, message=str(error)))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    # The second argument is the descriptor of the inherited lock: it stays open, and held, as long as this process.
+    sys.exit(main(Path(sys.argv[1]).resolve()))

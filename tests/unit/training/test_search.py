@@ -1,0 +1,266 @@
+"""Searches: what is proposed, who is stopped early, and that a killed controller makes no trial twice."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import optuna
+import pytest
+
+from lib.core.errors import DamagedError, UserError
+from lib.core.workspace import Workspace
+from lib.training import events, launch, run_ids, run_table, runs
+from lib.training.search import controller, plans, space, standing, study
+from lib.training.search.controller import Controller
+from lib.training.search.plans import Halving, Plan
+from lib.training.search.proposals import Proposals
+from lib.training.search.study import Search, Trial
+from tests.searched_runs import FakeRuns
+
+EPOCHS = 6
+#: Of each trial and epoch; the second one is not defined at its second epoch, as after a loss of NaN.
+VALUES = np.random.default_rng(5).uniform(0, 1, (8, EPOCHS)).round(3)
+
+
+@pytest.fixture
+def dataset(make_dataset):
+    return make_dataset("single-label")
+
+
+@pytest.fixture
+def fake(workspace, monkeypatch):
+    faked = FakeRuns(workspace)
+    monkeypatch.setattr(launch, "start", faked.start)
+    monkeypatch.setattr(launch, "resume", faked.resume)
+    yield faked
+    faked.close()
+
+
+def a_plan(dataset, *texts: str, **given) -> Plan:
+    """Return a plan for a small network from scratch, of `EPOCHS` epochs."""
+    fixed = {"arch": "small", "pretrained": False, "epochs": EPOCHS, "freeze_epochs": 0, "bs": 8}
+    varied = space.parse(texts or ["base_lr=1e-4..1e-1", "size=32,64"])
+    return Plan(dataset.name, dataset.revision, dataset.task, varied, fixed, **given)
+
+
+def written(workspace: Workspace, plan: Plan) -> Search:
+    """Return a search that was started, without a controller."""
+    folder = study.of(workspace, run_ids.new(workspace))
+    folder.mkdir(parents=True)
+    (folder / study.PLAN).write_text(json.dumps(study.asdict(plan)))
+    return study.read(folder)
+
+
+def drive(workspace: Workspace, fake: FakeRuns, search: Search, *, is_killed: bool = False) -> list[int]:
+    """Drive a search one look an epoch, to its end; return after how many epochs each trial ended."""
+    leader = Controller(workspace, search)
+    while leader.step():
+        number = len(fake.started) - 1
+        run = runs.load(workspace, fake.started[number])
+        epochs = len(run.history.epochs)
+        if epochs == EPOCHS or run.stopping:
+            fake.end(run.id, events.STOPPED if epochs < EPOCHS else events.FINISHED)
+        else:
+            value = VALUES[number % len(VALUES), epochs]
+            fake.epoch(run.id, None if (number, epochs) == (1, 1) else float(value))
+        if is_killed:
+            leader = Controller(workspace, study.read(search.folder))
+    return [len(runs.load(workspace, run).history.epochs) for run in fake.started]
+
+
+def optunas_own() -> list[int]:
+    """Return the same of Optuna, which drives an objective itself."""
+    lasted = []
+
+    def objective(trial: optuna.Trial) -> float:
+        number = len(lasted)
+        lasted.append(EPOCHS)
+        for epoch, value in enumerate(VALUES[number], 1):
+            trial.report(np.nan if (number, epoch) == (1, 2) else float(value), epoch)
+            if trial.should_prune() and epoch < EPOCHS:
+                lasted[-1] = epoch
+                raise optuna.TrialPruned
+        return float(VALUES[number, -1])
+
+    pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=2, reduction_factor=2)
+    one = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=3), pruner=pruner)
+    one.optimize(objective, n_trials=len(VALUES))
+    return lasted
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_halving_stops_those_that_optuna_would_also_when_the_controller_is_killed_at_each_look(
+    dataset, workspace, fake, is_killed
+):
+    """Trials end where Optuna's own loop ends them, none is made twice, and the models of those stopped are kept."""
+    plan = a_plan(dataset, trials=len(VALUES), seed=3, halving=Halving(2, 2))
+    search = written(workspace, plan)
+    lasted = drive(workspace, fake, search, is_killed=is_killed)
+    assert lasted == optunas_own()
+    assert {2, EPOCHS} <= set(lasted)
+    done = study.read(search.folder).done
+    assert done.end == study.FINISHED
+    assert [trial.run for trial in done.trials] == fake.started
+    assert [trial.epoch for trial in done.trials if trial.cut] == [epochs for epochs in lasted if epochs < EPOCHS]
+    stopped = [fake.started[number] for number, epochs in enumerate(lasted) if epochs < EPOCHS]
+    assert {(workspace.run(run) / events.STOP).read_text() for run in stopped} == {events.AFTER_EPOCH}
+    now = standing.of(study.read(search.folder), run_table.rows(workspace))
+    kept = {f"{VALUES[number, epochs - 1]:.3f}" for number, epochs in enumerate(lasted) if number != 1}
+    assert {f"{one.value:.3f}" for one in now.measured} == kept
+    assert now.best is not None and f"{now.best.value:.3f}" == max(kept)
+
+
+def test_proposals_are_optunas_of_the_same_seed(dataset):
+    """The same seed proposes the same, whatever order the space was written in: what Optuna draws, rates rounded."""
+    plan = a_plan(dataset, "size=32..96", "wd=0..0.1", "base_lr=1e-4..1e-1", "augment=yes,no", seed=7)
+    drawn = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=7))
+    dist = optuna.distributions
+    own = {
+        "augment": dist.CategoricalDistribution((True, False)),
+        "base_lr": dist.FloatDistribution(1e-4, 1e-1, log=True),
+        "size": dist.IntDistribution(32, 96, step=32),
+        "wd": dist.FloatDistribution(0, 0.1),
+    }
+    turned = replace(plan, space=dict(reversed(plan.space.items())))
+    for one in (plan, turned):
+        proposals = Proposals(one, larger_is_better=True)
+        proposed = [proposals.choices(number) for number in range(20)]
+    for choices in proposed:
+        params = drawn.ask(own).params
+        assert choices == {**params, **{name: float(f"{params[name]:.3g}") for name in ("base_lr", "wd")}}
+    assert type(proposed[0]["size"]) is int
+
+
+def test_a_run_that_was_started_before_a_kill_is_the_trial(dataset, workspace, fake, monkeypatch):
+    """Killed between the start of a run and the writing down, the next controller takes that run and starts none."""
+    search = written(workspace, a_plan(dataset, trials=1))
+    with monkeypatch.context() as killed:
+        killed.setattr(study, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            Controller(workspace, search).step()
+    again = Controller(workspace, study.read(search.folder))
+    assert again.step()
+    assert [trial.run for trial in again.done.trials] == fake.started
+    assert len(fake.started) == 1
+
+
+def test_what_was_tried_or_cannot_be_is_not_trained(dataset, workspace, fake):
+    """Of four combinations two fit the data: two runs, each once, and the search ends when it has tried them."""
+    search = written(workspace, a_plan(dataset, "size=32,64", "bs=8,4000", trials=20))
+    del search.plan.given["bs"]
+    drive(workspace, fake, search)
+    chosen = [(one.config.size, one.config.bs) for one in runs.list_runs(workspace)]
+    assert sorted(chosen) == [(32, 8), (64, 8)]
+    refused = {trial.refused.partition(" of ")[0] for trial in study.read(search.folder).done.trials if trial.refused}
+    assert {"These are the choices", "The batch size is 4000 but the training set"} <= refused
+
+
+def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, workspace, fake):
+    """Stopped, the run at work ends after its epoch and one that waits at once; going on, both are resumed."""
+    search = written(workspace, a_plan(dataset, trials=3, at_once=2))
+    leader = Controller(workspace, search)
+    assert leader.step()
+    first, second = fake.started
+    fake.epoch(first, 0.5)
+    (search.folder / study.STOP).touch()
+    assert leader.step()
+    assert [runs.load(workspace, run).stopping for run in fake.started] == [events.AFTER_EPOCH] * 2
+    fake.end(first, events.STOPPED)
+    fake.end(second, events.STOPPED)
+    assert not leader.step()
+    assert study.read(search.folder).state == study.STOPPED
+    (search.folder / study.STOP).unlink()
+    again = Controller(workspace, study.read(search.folder))
+    assert [runs.load(workspace, run).state for run in fake.started] == [events.RUNNING] * 2
+    assert again.step()
+    assert len(fake.started) == 2
+    assert [trial.cut for trial in again.done.trials] == ["", ""]
+
+
+def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace, fake, monkeypatch):
+    """After its minutes no trial is started, what is at work stops after its epoch, and the best choice gets seeds."""
+    search = written(workspace, a_plan(dataset, trials=3, minutes=1.0, seeds=3))
+    now = [100.0]
+    monkeypatch.setattr(controller.time, "monotonic", lambda: now[0])
+    leader = Controller(workspace, search)
+    assert leader.step()
+    fake.epoch(fake.started[0], 0.5)
+    now[0] += 61
+    assert leader.step()
+    assert runs.load(workspace, fake.started[0]).stopping == events.AFTER_EPOCH
+    fake.end(fake.started[0], events.STOPPED)
+    assert leader.step()
+    configs = [runs.load(workspace, run).config for run in fake.started]
+    assert [replace(one, seed=42) for one in configs] == [configs[0]] * 3
+    assert [one.seed for one in configs] == [42, 43, 44]
+    for run in fake.started[1:]:
+        fake.end(run)
+    assert not leader.step()
+    done = study.read(search.folder).done
+    assert (done.end, done.trials[0].cut, done.seeds) == (study.FINISHED, study.BUDGET, fake.started[1:])
+
+
+def test_three_failures_in_a_row_end_a_search(dataset, workspace, fake):
+    """What fails three times would fail again: the search says so instead of trying all."""
+    search = written(workspace, a_plan(dataset, trials=9))
+    leader = Controller(workspace, search)
+    while leader.step():
+        fake.end(fake.started[-1], events.FAILED)
+    assert len(fake.started) == 3
+    done = study.read(search.folder).done
+    assert (done.end, done.message) == (study.FAILED, "The last 3 trials failed. why")
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ((), "Nothing varies"),
+        (("base_lr",), "cannot be read"),
+        (("lr=1..2",), "no choice 'lr'"),
+        (("seed=1,2",), "luck"),
+        (("base_lr=1e-1..1e-4",), "lower number first"),
+        (("base_lr=0..1",), "expected 1e-07 to 10, found 0"),
+        (("size=64.5,32",), "expected a whole number"),
+        (("size=32..64.5",), "expected a whole number"),
+        (("arch=a..b",), "no numbers in between"),
+        (("augment=perhaps",), "expected yes or no"),
+        (("head=round",), "expected one of"),
+        (("size=32", "size=64"), "varies twice"),
+        (("wd=nan,0",), "expected a finite number, found nan"),
+    ],
+)
+def test_what_cannot_vary_is_said_in_one_sentence(texts, said):
+    """Each text that is no part of a space is refused with what was expected."""
+    with pytest.raises(UserError, match=said):
+        space.parse(texts)
+
+
+def test_a_damaged_search_breaks_only_itself(dataset, workspace):
+    """A search whose file was changed is said in one sentence, beside those that are whole, and can be deleted."""
+    whole, broken = (written(workspace, a_plan(dataset)) for _ in range(2))
+    study.write(broken.folder, study.Trials([Trial("20260101-000000-0001")]))
+    path = broken.folder / study.TRIALS
+    path.write_bytes(path.read_bytes().replace(b"0001", b"0002"))
+    listed, damaged = study.listed(workspace)
+    assert [one.id for one in listed] == [whole.id]
+    assert "is damaged" in str(damaged[broken.id])
+    with pytest.raises(DamagedError, match="its runs stay"):
+        study.load(workspace, broken.id)
+    study.delete(workspace, broken.id)
+    assert study.listed(workspace)[1] == {}
+
+
+def test_a_plan_is_checked_before_anything_is_written(dataset, workspace):
+    """Numbers and choices that cannot be are refused, and no folder is left."""
+    for plan, said in (
+        (a_plan(dataset, trials=0), "Trials: expected 1 to 1000"),
+        (a_plan(dataset, minutes=-1.0), "Minutes"),
+        (a_plan(dataset, "epochs=1..3"), "given and varies"),
+        (replace(a_plan(dataset), given={"arch": "small", "pretrained": False, "bs": 4000}), "batch size"),
+    ):
+        with pytest.raises(UserError, match=said):
+            study.start(workspace, dataset, plan)
+    assert not (workspace.root / study.FOLDER).exists()
+    assert plans.Halving.of_epochs(9, 3).epochs == 3
