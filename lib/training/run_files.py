@@ -79,7 +79,8 @@ class Started(Event, Machine):
     """The worker has data and network ready; ``preview`` are the rows of the images that epochs predict.
 
     ``split_by`` says which series of images were kept in one split, see `lib.datasets.splits.kept`. ``notes`` are
-    sentences for people that stay true to the end.
+    sentences for people that stay true to the end. ``free_norms`` are kinds of layers of the body that learn while the
+    rest of it is frozen.
     """
 
     notes: NotRequired[list[str]]
@@ -90,6 +91,7 @@ class Started(Event, Machine):
     n_batches: NotRequired[Count]
     n_params: NotRequired[Count]
     n_steps: NotRequired[Count]
+    free_norms: NotRequired[list[str]]
     loss: NotRequired[str]
     preview: NotRequired[list[Count]]
     weights: NotRequired[Weights]

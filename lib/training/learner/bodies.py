@@ -12,6 +12,7 @@ from typing import Any
 
 import timm
 import torch
+from fastai.torch_core import norm_types
 from fastai.vision.learner import create_body, create_timm_model, create_vision_model, default_split, model_meta
 from torch import nn
 
@@ -107,6 +108,16 @@ def whole(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> tu
             0
         ], default_split
     return create_vision_model(arch, 1, pretrained=pretrained, custom_head=nn.Identity())[0], model_meta[arch]["split"]
+
+
+def free_norms(body: nn.Module) -> list[str]:
+    """Return the kinds of layers of a body that fastai trains while it is frozen (``train_bn``), sorted.
+
+    They are torch's names without dimensions, of ``BatchNorm``, ``InstanceNorm`` and ``LayerNorm``. Others that
+    normalize, such as GroupNorm, are frozen with the rest.
+    """
+    kinds = [module for module in body.modules() if isinstance(module, norm_types) and [*module.parameters()]]
+    return sorted({kind.__name__.rstrip("123d") for kind in norm_types for one in kinds if isinstance(one, kind)})
 
 
 def _of_row(body: nn.Module) -> Scales:

@@ -21,6 +21,7 @@ from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner import (
     averaging,
+    bodies,
     build,
     callbacks,
     data,
@@ -191,6 +192,7 @@ def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
         "n_valid": len(dataset.index("valid")),
         "n_batches": len(learn.dls.train),
         "n_params": sum(p.numel() for p in learn.model.parameters()),
+        "free_norms": bodies.free_norms(learn.model[0]),
         "loss": type(getattr(learn.loss_func, "func", learn.loss_func)).__name__,
     }
 

@@ -14,16 +14,20 @@ import pandas as pd
 import pytest
 import torch
 from fastai.data.block import DataBlock, MultiCategoryBlock
+from fastai.data.core import DataLoaders
 from fastai.data.transforms import MultiCategorize
+from fastai.learner import Learner
 from fastai.metrics import accuracy_multi
 from fastai.vision.data import ImageBlock
+from fastai.vision.learner import default_split
+from torch import nn
 from torch.nn import functional as F
 
 from lib import tasks
 from lib.core import processes
 from lib.metrics import scores
 from lib.training import options
-from lib.training.learner import build, data, two_losses
+from lib.training.learner import bodies, build, data, two_losses
 from lib.training.lessons import questions, worker
 from lib.web.ui.learn import examples, fine_tuning, recorded_predictions, slip, view
 from lib.web.ui.learn.panel import Context
@@ -223,6 +227,28 @@ def test_a_network_is_drawn_in_the_groups_that_it_learns_in(arch, make_dataset):
     shown = fine_tuning.groups(arch)
     assert len(learn.splitter(learn.model)) == len(shown)
     assert shown[-1]["layers"] == ["head"]
+
+
+@pytest.mark.parametrize(
+    ("arch", "norms"),
+    [
+        ("test_resnet", ["batch norm"]),
+        ("test_convnext", ["layer norm"]),
+        ("test_maxvit", ["batch norm", "layer norm"]),
+        ("test_efficientnet_gn", []),
+        ("test_nfnet", []),
+    ],
+)
+def test_what_is_said_to_learn_in_a_frozen_body_is_what_fastai_leaves_free(arch, norms):
+    """The layers of a body whose weights fastai leaves free when it freezes, in networks of several families."""
+    body = bodies.whole(arch)[0]
+    model = nn.Sequential(body, nn.Linear(2, 2))
+    Learner(DataLoaders([], []), model, loss_func=nn.MSELoss(), splitter=default_split).freeze()
+    free = [one for one in body.modules() if any(own.requires_grad for own in one.parameters(recurse=False))]
+    kinds = {"batch norm": nn.BatchNorm2d, "layer norm": nn.LayerNorm}
+    assert all(isinstance(one, tuple(kinds.values())) for one in free)
+    assert [name for name, kind in kinds.items() if any(isinstance(one, kind) for one in free)] == norms
+    assert fine_tuning.norms(arch, {"free_norms": bodies.free_norms(body)}) == norms
 
 
 def test_the_cells_are_counted_as_manyhot_counts_them():

@@ -10,7 +10,7 @@ import { Surface } from "./surface.js"
 import { rateWords } from "./rates.js"
 
 /** @typedef {{ title: string, layers: string[] }} Group */
-/** @typedef {{ title: string, epochs: number, freezeEpochs: number, baseLr: number, lrMult: number, batches: number, groups: Group[] }} Recipe */
+/** @typedef {{ title: string, epochs: number, freezeEpochs: number, baseLr: number, lrMult: number, batches: number, groups: Group[], norms: string[] | null }} Recipe `norms` learn while the body is frozen; null if not known */
 /** @typedef {{ recipes: Recipe[] }} Content */
 /** @typedef {import("./types.js").Figure} Figure */
 
@@ -78,7 +78,7 @@ export class FineTuning {
     if (!width || !this.fits || !this.recipe) return
     const back = this.surface.back
     back.replaceChildren()
-    this.network(back, width, this.recipe.groups)
+    this.network(back, width, this.recipe)
     const left = TIME.left
     this.x = (/** @type {number} */ step) => left + ((width - left - TIME.right) * step) / Math.max(1, this.steps ?? 1)
     this.timeline(back, width, this.fits, this.recipe.batches)
@@ -113,13 +113,13 @@ export class FineTuning {
   /**
    * @param {Element} back
    * @param {number} width
-   * @param {Group[]} groups
+   * @param {Recipe} recipe
    */
-  network(back, width, groups) {
+  network(back, width, { groups, norms }) {
     const count = groups.reduce((sum, { layers }) => sum + layers.length, 0)
     const each = (width - NET.left - NET.gap * (groups.length - 1)) / count
     const y = (/** @type {number} */ power) => BARS.bottom - ((power - LOWEST) / (HIGHEST - LOWEST)) * (BARS.bottom - BARS.top)
-    /** @type {{ layers: SVGElement[], bars: SVGElement[], rate: SVGElement, norms: SVGElement[] }[]} */
+    /** @type {{ layers: SVGElement[], bars: SVGElement[], rate: SVGElement }[]} */
     this.drawn = []
     this.y = y
     let x = NET.left
@@ -128,21 +128,22 @@ export class FineTuning {
       if (power > LOWEST) vector("text", { class: "tick soft", x: NET.left - 5, y: y(power) + 4, "text-anchor": "end" }, back, `1e${power}`)
     }
     vector("text", { class: "axis", x: 0, y: BARS.top - 6 }, back, "rate of each layer, a hundred times as high at each line")
-    for (const { title, layers } of groups) {
+    for (const [number, { title, layers }] of groups.entries()) {
+      const free = number < groups.length - 1 && norms ? norms.join(", ") : "" // all of the head learns, at any time
       const wide = each * layers.length
       vector("text", { class: "group", x: x + wide / 2, y: 14, "text-anchor": "middle" }, back, title)
       const boxes = layers.map((layer, at) => {
         const left = x + at * each
         const box = vector("g", { class: "layer" }, back)
         vector("rect", { class: "box", x: left + 2, y: NET.top, width: each - 4, height: NET.height, rx: 5 }, box)
-        const norm = vector("rect", { class: "norm", x: left + 2, y: NET.top + NET.height - NORM, width: each - 4, height: NORM, rx: 3 }, box)
-        if (each > 80) vector("text", { class: "norm-name", x: left + each / 2, y: NET.top + NET.height - 4, "text-anchor": "middle" }, box, "batch norm")
+        if (free) vector("rect", { class: "norm", x: left + 2, y: NET.top + NET.height - NORM, width: each - 4, height: NORM, rx: 3 }, box)
+        if (each > 20 + 6 * free.length) vector("text", { class: "norm-name", x: left + each / 2, y: NET.top + NET.height - 4, "text-anchor": "middle" }, box, free)
         vector("text", { class: "name", x: left + each / 2, y: NET.top + 28, "text-anchor": "middle" }, box, layer)
         const bar = vector("rect", { class: "bar", x: left + 6, width: each - 12, rx: 2 }, back)
-        return { box, norm, bar }
+        return { box, bar }
       })
       const rate = vector("text", { class: "rate", x: x + wide / 2, y: BARS.bottom + 17, "text-anchor": "middle" }, back)
-      this.drawn.push({ layers: boxes.map(({ box }) => box), norms: boxes.map(({ norm }) => norm), bars: boxes.map(({ bar }) => bar), rate })
+      this.drawn.push({ layers: boxes.map(({ box }) => box), bars: boxes.map(({ bar }) => bar), rate })
       x += wide + NET.gap
     }
   }
@@ -189,11 +190,10 @@ export class FineTuning {
     if (!this.fits || !this.recipe || !this.drawn || !this.x || !this.y) return
     const now = moment(this.fits, this.recipe.batches, this.step)
     this.cursor.setAttribute("transform", `translate(${this.x(this.step).toFixed(1)} 0)`)
-    for (const [at, { layers, norms, bars, rate }] of this.drawn.entries()) {
+    for (const [at, { layers, bars, rate }] of this.drawn.entries()) {
       const learns = now.fit.learns[at]
       const y = this.y(Math.max(LOWEST + 0.1, Math.log10(now.rates[at])))
       for (const layer of layers) layer.setAttribute("class", `layer ${learns ? "lit" : "frozen"}`)
-      for (const norm of norms) norm.setAttribute("class", "norm lit")
       for (const bar of bars) {
         bar.setAttribute("class", `bar ${learns ? "lit" : "frozen"}`)
         bar.setAttribute("y", y.toFixed(1))
@@ -212,7 +212,7 @@ export class FineTuning {
     const where = `${fit.name === "frozen" ? "Frozen" : "Unfrozen"} epoch ${epoch + 1} of ${fit.epochs}, batch ${batch + 1} of ${this.recipe.batches}`
     const what =
       fit.name === "frozen"
-        ? `only the head learns, at ${head}. Of the body only batch norm does (train_bn), at ${rateWords(rates[0])}.`
+        ? `only the head learns, at ${head}. ${ofBody(this.recipe.norms, rateWords(rates[0]))}`
         : `all layers learn, the first at ${rateWords(rates[0])}, the head at ${head}.`
     return `${where}: ${what} Momentum ${mom.toFixed(3)}.`
   }
@@ -222,4 +222,15 @@ export class FineTuning {
     this.follow.cancel()
     this.surface.remove()
   }
+}
+
+/**
+ * What of the body learns while it is frozen.
+ * @param {string[] | null} norms
+ * @param {string} rate
+ */
+export function ofBody(norms, rate) {
+  if (!norms) return `Of the body only batch, instance and layer norm do (train_bn), where it has any, at ${rate}.`
+  if (!norms.length) return "Of the body nothing does: it has no batch, instance or layer norm."
+  return `Of the body only ${norms.join(" and ")} ${norms.length > 1 ? "do" : "does"} (train_bn), at ${rate}.`
 }

@@ -5,7 +5,7 @@
 //   a1a723fd6d199d1c79849f52456445306af9ce132e5e37f02d0ff3d8b404d66f  learn/conveyor.js
 //   93b7d039777b90727c4066f01414f172c912699afc65c97192a745d56807b395  learn/coordinates.js
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
-//   6d2b37d7d26ce4433c4da3b98d15b85f9248a27fd336dbc471f876979c2d4029  learn/fine_tuning.js
+//   659dfe06a7105eab6f1550eaa8a4f920af61767ff771d2395d30a65f7f15f665  learn/fine_tuning.js
 //   a0f5c312144d81796715429a359442dfbc62e6aa1ee3461b419ebf5dcc0f006c  learn/formulas.js
 //   8066827ba3cb18228048249f84610b447e75f52f5111c792ea39bb8993eb4d89  learn/kept.js
 //   fae789a3c99440487db6cc2d50a0cb13376e4775dcaf8b265d96bf1dfc59a2a8  learn/learn.js
@@ -43,7 +43,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: ffe4ce6acad8889a1fa23ef1ae577fcdd10f4a5a685f55b62a69eba7d33a24c9
+// Of what follows: 68e87c37091f582eabd734f893d361e05d88dcba5193502d23498127b7bdc029
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -1004,7 +1004,7 @@ var FineTuning = class {
     if (!width || !this.fits || !this.recipe) return;
     const back = this.surface.back;
     back.replaceChildren();
-    this.network(back, width, this.recipe.groups);
+    this.network(back, width, this.recipe);
     const left = TIME.left;
     this.x = (step) => left + (width - left - TIME.right) * step / Math.max(1, this.steps ?? 1);
     this.timeline(back, width, this.fits, this.recipe.batches);
@@ -1037,9 +1037,9 @@ var FineTuning = class {
   /**
    * @param {Element} back
    * @param {number} width
-   * @param {Group[]} groups
+   * @param {Recipe} recipe
    */
-  network(back, width, groups) {
+  network(back, width, { groups, norms }) {
     const count = groups.reduce((sum2, { layers }) => sum2 + layers.length, 0);
     const each = (width - NET.left - NET.gap * (groups.length - 1)) / count;
     const y = (power) => BARS.bottom - (power - LOWEST) / (HIGHEST - LOWEST) * (BARS.bottom - BARS.top);
@@ -1051,21 +1051,22 @@ var FineTuning = class {
       if (power > LOWEST) vector2("text", { class: "tick soft", x: NET.left - 5, y: y(power) + 4, "text-anchor": "end" }, back, `1e${power}`);
     }
     vector2("text", { class: "axis", x: 0, y: BARS.top - 6 }, back, "rate of each layer, a hundred times as high at each line");
-    for (const { title, layers } of groups) {
+    for (const [number, { title, layers }] of groups.entries()) {
+      const free = number < groups.length - 1 && norms ? norms.join(", ") : "";
       const wide = each * layers.length;
       vector2("text", { class: "group", x: x + wide / 2, y: 14, "text-anchor": "middle" }, back, title);
       const boxes = layers.map((layer, at) => {
         const left = x + at * each;
         const box = vector2("g", { class: "layer" }, back);
         vector2("rect", { class: "box", x: left + 2, y: NET.top, width: each - 4, height: NET.height, rx: 5 }, box);
-        const norm = vector2("rect", { class: "norm", x: left + 2, y: NET.top + NET.height - NORM, width: each - 4, height: NORM, rx: 3 }, box);
-        if (each > 80) vector2("text", { class: "norm-name", x: left + each / 2, y: NET.top + NET.height - 4, "text-anchor": "middle" }, box, "batch norm");
+        if (free) vector2("rect", { class: "norm", x: left + 2, y: NET.top + NET.height - NORM, width: each - 4, height: NORM, rx: 3 }, box);
+        if (each > 20 + 6 * free.length) vector2("text", { class: "norm-name", x: left + each / 2, y: NET.top + NET.height - 4, "text-anchor": "middle" }, box, free);
         vector2("text", { class: "name", x: left + each / 2, y: NET.top + 28, "text-anchor": "middle" }, box, layer);
         const bar = vector2("rect", { class: "bar", x: left + 6, width: each - 12, rx: 2 }, back);
-        return { box, norm, bar };
+        return { box, bar };
       });
       const rate = vector2("text", { class: "rate", x: x + wide / 2, y: BARS.bottom + 17, "text-anchor": "middle" }, back);
-      this.drawn.push({ layers: boxes.map(({ box }) => box), norms: boxes.map(({ norm }) => norm), bars: boxes.map(({ bar }) => bar), rate });
+      this.drawn.push({ layers: boxes.map(({ box }) => box), bars: boxes.map(({ bar }) => bar), rate });
       x += wide + NET.gap;
     }
   }
@@ -1114,11 +1115,10 @@ var FineTuning = class {
     if (!this.fits || !this.recipe || !this.drawn || !this.x || !this.y) return;
     const now = moment(this.fits, this.recipe.batches, this.step);
     this.cursor.setAttribute("transform", `translate(${this.x(this.step).toFixed(1)} 0)`);
-    for (const [at, { layers, norms, bars, rate }] of this.drawn.entries()) {
+    for (const [at, { layers, bars, rate }] of this.drawn.entries()) {
       const learns = now.fit.learns[at];
       const y = this.y(Math.max(LOWEST + 0.1, Math.log10(now.rates[at])));
       for (const layer of layers) layer.setAttribute("class", `layer ${learns ? "lit" : "frozen"}`);
-      for (const norm of norms) norm.setAttribute("class", "norm lit");
       for (const bar of bars) {
         bar.setAttribute("class", `bar ${learns ? "lit" : "frozen"}`);
         bar.setAttribute("y", y.toFixed(1));
@@ -1134,7 +1134,7 @@ var FineTuning = class {
     const { fit, epoch, batch, rates, mom } = moment(this.fits, this.recipe.batches, this.step);
     const head = rateWords(rates[rates.length - 1]);
     const where = `${fit.name === "frozen" ? "Frozen" : "Unfrozen"} epoch ${epoch + 1} of ${fit.epochs}, batch ${batch + 1} of ${this.recipe.batches}`;
-    const what = fit.name === "frozen" ? `only the head learns, at ${head}. Of the body only batch norm does (train_bn), at ${rateWords(rates[0])}.` : `all layers learn, the first at ${rateWords(rates[0])}, the head at ${head}.`;
+    const what = fit.name === "frozen" ? `only the head learns, at ${head}. ${ofBody(this.recipe.norms, rateWords(rates[0]))}` : `all layers learn, the first at ${rateWords(rates[0])}, the head at ${head}.`;
     return `${where}: ${what} Momentum ${mom.toFixed(3)}.`;
   }
   remove() {
@@ -1143,6 +1143,11 @@ var FineTuning = class {
     this.surface.remove();
   }
 };
+function ofBody(norms, rate) {
+  if (!norms) return `Of the body only batch, instance and layer norm do (train_bn), where it has any, at ${rate}.`;
+  if (!norms.length) return "Of the body nothing does: it has no batch, instance or layer norm.";
+  return `Of the body only ${norms.join(" and ")} ${norms.length > 1 ? "do" : "does"} (train_bn), at ${rate}.`;
+}
 
 // learn/finder.js
 var [FIRST, LAST, BETA] = [1e-7, 10, 0.98];

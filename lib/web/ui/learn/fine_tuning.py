@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.core.config import TRAIN
@@ -62,6 +62,8 @@ _LAYERS = {
     architectures.SMALL: ["1", "2", "3", "4"],
     architectures.LITE0: ["stem", *(str(stage) for stage in range(1, 8)), "last"],
 }
+#: What the layers are called that fastai trains while the body around them is frozen.
+_NORMS = {"BatchNorm": "batch norm", "InstanceNorm": "instance norm", "LayerNorm": "layer norm"}
 #: The book's call in chapter 6, and as many batches as leave its curves smooth.
 _BOOK = {
     "title": "The book's",
@@ -71,6 +73,7 @@ _BOOK = {
     "lrMult": 100.0,
     "batches": 20,
     "groups": _OF_RESNETS,
+    "norms": [_NORMS["BatchNorm"]],
 }
 
 
@@ -85,6 +88,17 @@ def groups(arch: str) -> Sequence[dict[str, Any]]:
     return ({"title": "body", "layers": _LAYERS.get(arch, ["body"])}, _HEAD)
 
 
+def norms(arch: str, started: Mapping[str, Any]) -> list[str] | None:
+    """Return what of the body of ``arch`` learns while it is frozen, as a run's worker ``started`` with it.
+
+    None if that is not known: runs of earlier versions do not tell, and other networks than these have other layers.
+    """
+    if arch in (architectures.SMALL, architectures.LITE0, *architectures.TORCHVISION):
+        return [_NORMS["BatchNorm"]]
+    told = started.get("free_norms")
+    return None if told is None else [_NORMS[name] for name in told if name in _NORMS]
+
+
 def _own(context: Context) -> list[dict[str, Any]]:
     """Return the choices of the last training of the dataset, none if there is none."""
     if context.dataset is None:
@@ -93,7 +107,8 @@ def _own(context: Context) -> list[dict[str, Any]]:
         config = run.config
         if config.kind != TRAIN or config.dataset != context.dataset.name:
             continue
-        if n_batches := run.refresh().history.started.get("n_batches"):
+        started = run.refresh().history.started
+        if n_batches := started.get("n_batches"):
             return [
                 {
                     "title": "Your last run's",
@@ -103,6 +118,7 @@ def _own(context: Context) -> list[dict[str, Any]]:
                     "lrMult": config.lr_mult,
                     "batches": n_batches,
                     "groups": groups(config.arch),
+                    "norms": norms(config.arch, started),
                 }
             ]
     return []
