@@ -184,7 +184,7 @@ def _words(summary: Summary, reading: Reading, asked: Asked) -> str:
     if asked.reference is not None:
         add(
             f"{summary.unlike:,} unlike those of the training (distance above {asked.reference.boundary:.3g}; of "
-            f"pictures like the {asked.reference.n_valid:,} validation images {unlike.FALSE_ALARMS:.0%} are)"
+            f"pictures like the {asked.reference.n_valid:,} validation images {100 * unlike.FALSE_ALARMS:.0f} % are)"
         )
     if summary.repeats:
         add(f"{summary.repeats:,} repeated")

@@ -276,3 +276,10 @@ def test_errors_on_pages_carry_no_flags_and_no_numbers_of_the_system(folder):
 def test_words_for_the_terminal_are_noticed(code):
     """A flag in a sentence, and what the operating system says, are found wherever they stand."""
     assert _for_the_terminal(code) == [1]
+
+
+def test_a_percentage_is_written_with_a_space():
+    """Python's and d3's own formats have none before the sign: numbers are written as "44 %" wherever people read."""
+    own = re.compile(r":[,.\d]*%\}|format=\"[^\"]*\d%\"|\{y:[^}]*%\}")
+    paths = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    assert [(path.name, line) for path in paths for line in path.read_text().splitlines() if own.search(line)] == []

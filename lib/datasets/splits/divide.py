@@ -197,7 +197,7 @@ def _sizes_off(names: list[str], ratios: np.ndarray, part: np.ndarray, sizes: np
         target, have = float(ratios[parts].sum()), int(sizes[np.isin(part, parts)].sum())
         if abs(have - target * total) > max(_OFF * target * total, 1) and sizes.max() > 1:
             lines.append(
-                f"{have / total:.1%} of the images are {split} images, not {target:.1%}: groups stay "
+                f"{100 * have / total:.1f} % of the images are {split} images, not {100 * target:.1f} %: groups stay "
                 f"whole, and the largest has {int(sizes.max()):,} of {total:,} images."
             )
     return lines

@@ -97,7 +97,7 @@ def of(run: Run, model: Model, tell: Callable[[int, int, str], None]) -> Referen
     if boundary is None:
         return (
             f"Whether a picture is unlike the training's cannot be said: the run has {len(apart)} validation "
-            f"images, too few to keep false alarms at {unlike.FALSE_ALARMS:.0%}."
+            f"images, too few to keep false alarms at {100 * unlike.FALSE_ALARMS:.0f} %."
         )
     if not np.isfinite(boundary):
         return "Whether a picture is unlike the training's cannot be said: the model gives no numbers for its pictures."

@@ -87,7 +87,7 @@ def _all(fig: go.Figure, tried: np.ndarray, scores: np.ndarray, chosen: np.ndarr
             line={"width": 0},
             fill=filled,
             fillcolor=faded(TRUE),
-            name=f"{_BAND[1] - _BAND[0]:.0%} of {scores.shape[1]:,}",
+            name=f"{100 * (_BAND[1] - _BAND[0]):.0f} % of {scores.shape[1]:,}",
             showlegend=filled is not None,
             hoverinfo="skip",
         )

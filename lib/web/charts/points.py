@@ -201,19 +201,19 @@ def within(
     fig = figure(x, y, height=380)
     if band is not None:
         edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-        fig.add_scatter(x=limits, y=band[0], showlegend=False, **edge)
-        fig.add_scatter(x=limits, y=band[1], fill="tonexty", fillcolor=faded(PRED), name="95 % interval", **edge)
+        fig.add_scatter(x=limits, y=100 * band[0], showlegend=False, **edge)
+        fig.add_scatter(x=limits, y=100 * band[1], fill="tonexty", fillcolor=faded(PRED), name="95 % interval", **edge)
     for name, values, color, dash in (("model", model, PRED, "solid"), ("mean shape", baseline, NEUTRAL, "dash")):
         fig.add_scatter(
             x=limits,
-            y=values,
+            y=100 * values,
             mode="lines",
             name=name,
             line={"color": color, "width": LINE, "dash": dash},
-            hovertemplate=f"{name}: %{{y:.1%}} within %{{x:.3g}}<extra></extra>",
+            hovertemplate=f"{name}: %{{y:.1f}} % within %{{x:.3g}}<extra></extra>",
         )
     fig.add_vline(x=limit, line={"color": PALETTE[2], "dash": "dot", "width": THIN})
-    fig.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
+    fig.update_yaxes(range=[-2, 102], ticksuffix=" %")
     fig.update_xaxes(range=[0, float(limits[-1])])
     return fig
 

@@ -192,7 +192,7 @@ def test_large_groups_are_told():
     """Where a group is larger than the part that was asked for, the share that came out is said."""
     data = new_dataset(labels(100, 2), groups=["big"] * 70 + [f"s{row // 15}" for row in range(30)])
     division = divide(data, Plan(group=GIVEN, valid=0.05))
-    assert any("15.0% of the images are valid images, not 5.0%" in note for note in division.notes)
+    assert any("15.0 % of the images are valid images, not 5.0 %" in note for note in division.notes)
 
 
 @pytest.mark.parametrize(

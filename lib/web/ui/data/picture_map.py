@@ -106,10 +106,10 @@ def _about(dataset: Dataset, shown: Map) -> str:
             "those that it is most like. Distances between groups mean little"
         ]
     chance = min(1.0, tsne.NEIGHBORS / max(1, n - 1))
-    by_chance = f"{chance:.0%}" if chance >= 0.095 else f"{100 * chance:.2g}%"
+    by_chance = f"{100 * chance:.0f} %" if chance >= 0.095 else f"{100 * chance:.2g} %"
     parts.append(
-        f"of the {tsne.NEIGHBORS} images most like one, {shown.kept:.0%} are among the {tsne.NEIGHBORS} nearest here "
-        f"(by chance {by_chance})"
+        f"of the {tsne.NEIGHBORS} images most like one, {100 * shown.kept:.0f} % are among the {tsne.NEIGHBORS} "
+        f"nearest here (by chance {by_chance})"
     )
     if missing := len(dataset) - n:
         parts.append(

@@ -135,7 +135,7 @@ def _answered(run: Run, question: ManyQuestion, content: Content) -> None:
     answered = question.answered()
     words = [f"**{guard.escape(content['title'])}**: {sentences.count(answered['pictures'], 'picture')}"]
     if answered["boundary"] is not None:
-        often = f"of pictures like those {unlike.FALSE_ALARMS:.0%} are"
+        often = f"of pictures like those {100 * unlike.FALSE_ALARMS:.0f} % are"
         words.append(f"{answered['unlike']:,} unlike the training's ({often})")
     if answered["repeats"]:
         words.append(f"{answered['repeats']:,} repeated")
