@@ -58,10 +58,13 @@ class Standing:
     search : Search
     trials : tuple of Tried
         In the order in which they were started.
+    seeds : tuple of Row
+        Of further seeds of the best choice.
     """
 
     search: Search
     trials: tuple[Tried, ...]
+    seeds: tuple[Row, ...] = ()
 
     @property
     def measured(self) -> list[Tried]:
@@ -119,6 +122,5 @@ def of(search: Search, rows: Iterable[Row]) -> Standing:
     """Return how ``search`` stands by the rows of runs, others of which are left out."""
     known = {row.id: row for row in rows}
     started = [trial for _, trial in search.started]
-    return Standing(
-        search, tuple(Tried(number, trial, known.get(trial.run)) for number, trial in enumerate(started, 1))
-    )
+    trials = (Tried(number, trial, known.get(trial.run)) for number, trial in enumerate(started, 1))
+    return Standing(search, tuple(trials), tuple(known[run] for run in search.done.seeds if run in known))

@@ -42,6 +42,8 @@ COMPARE, UNFOLDED, BETWEEN_RUNS = "compare", "unfolded", "."
 #: The two that are compared side by side there, A and B; the open tab; at which thresholds; only where "a" or "b" is
 #: right.
 VERSUS, VERSUS_TAB, AT, WHO = "versus", "versus-tab", "at", "who"
+#: The search of which the Runs page shows the runs; without it those of all.
+SEARCH = "search"
 #: The label audit whose proposals the Data page shows; without it the newest.
 AUDIT = "audit"
 #: Where a session keeps the page that is shown, and its addresses: the browser's, and those written since it told that.
@@ -71,6 +73,7 @@ _OF_DATASET = (
     COMPARE,
     BATCH,
     UNFOLDED,
+    SEARCH,
     "like",
     "lasso",
     "seen",

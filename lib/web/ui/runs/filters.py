@@ -7,7 +7,9 @@ import streamlit as st
 from lib.core import sentences
 from lib.training import events, run_entries, run_table
 from lib.training.run_entries import Entry
+from lib.training.search.study import Search
 from lib.web.ui import address, guard
+from lib.web.ui.runs import searches
 
 #: Keys of the widgets and names in the address.
 _FIND, _STATES, _SORTED, _OF = "runs-find", "runs-states", "runs-sorted", "runs-of"
@@ -36,8 +38,11 @@ def of_all() -> bool:
     return (asked if address.by_history() else st.session_state.get(_OF, asked)) == _ALL
 
 
-def show(entries: list[Entry]) -> list[Entry]:
-    """Show what can be chosen, and how many runs pass; return their entries in the order that was chosen."""
+def show(entries: list[Entry], listed: list[Search]) -> list[Entry]:
+    """Show what can be chosen, and how many runs pass; return their entries in the order that was chosen.
+
+    Of the searches that are ``listed`` one can be chosen.
+    """
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-line"):
         st.text_input(
@@ -57,6 +62,7 @@ def show(entries: list[Entry]) -> list[Entry]:
             label_visibility="collapsed",
             width=150,
         )
+        searches.choose(listed)
         with st.popover("Filter", icon=":material/filter_list:"):
             st.segmented_control("Runs of", (_ONE, _ALL), default=_ONE, required=True, key=_OF, bind="query-params")
             st.multiselect("State", _ALL_STATES, key=_STATES, bind="query-params", placeholder="any", select_all=False)

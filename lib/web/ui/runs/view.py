@@ -12,8 +12,11 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training import run_entries, run_table, runs
 from lib.training.run_entries import Entry
+from lib.training.run_table import Row
+from lib.training.search import study
+from lib.training.search.study import Search
 from lib.web.ui import address, choose_run, guard, links
-from lib.web.ui.runs import chosen, compare, deleted, filters, sides, table, versus
+from lib.web.ui.runs import chosen, compare, deleted, filters, searches, sides, table, versus
 from lib.web.ui.runs.table import Line
 
 #: Where a session keeps the run that was clicked.
@@ -42,14 +45,17 @@ def show(workspace: Workspace, dataset: str) -> None:
         versus.show(workspace, dataset)
         return
     of_all = filters.of_all()
-    rows = run_table.rows(workspace, None if of_all else dataset)
-    if not rows:
+    listed = [] if of_all else searches.of_dataset(workspace, dataset)
+    search = searches.asked(listed)
+    rows = searches.only(run_table.rows(workspace, None if of_all else dataset), search)
+    if not rows and search is None:
         _nothing_yet(workspace, "" if of_all else dataset)
         return
-    passed = filters.show(run_entries.entries(rows))
+    passed = filters.show(run_entries.entries(rows), listed)
     deleted.undo(workspace)
-    state = _State(dataset, of_all, (len(rows), _count(passed)), table.is_busy(_lines(passed)))
-    st.fragment(_guarded, run_every=_EVERY if state.is_busy else None)(workspace, state, [passed])
+    is_busy, key = _is_busy(passed, search), search.id if search else None
+    state = _State(dataset, of_all, (len(rows), _count(passed)), is_busy, key)
+    st.fragment(_guarded, run_every=_EVERY if state.is_busy else None)(workspace, state, [_Read(search, rows, passed)])
     deleted.folded(workspace)
 
 
@@ -60,25 +66,37 @@ class _State(NamedTuple):
     of_all: bool
     runs: tuple[int, int]  # all, and those that pass the filters
     is_busy: bool
+    search: str | None
 
 
-def _guarded(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None:
+class _Read(NamedTuple):
+    """What was read: the search that is asked for, the rows of its runs or of all, the entries that pass."""
+
+    search: Search | None
+    rows: list[Row]
+    passed: list[Entry]
+
+
+def _guarded(workspace: Workspace, state: _State, first: list[_Read]) -> None:
     with guard.errors():  # a fragment runs again without the page around it
         _live(workspace, state, first)
 
 
-def _live(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None:
+def _live(workspace: Workspace, state: _State, first: list[_Read]) -> None:
     """Show the table and what is chosen; ``first`` holds what the page itself has read, at its first run."""
     guard.drawn_whole()
     seconds = table.FIRST_SECONDS if first else table.LATER_SECONDS
     if first:
-        lines = _lines(first.pop())
+        read = first.pop()
     else:
-        rows = run_table.rows(workspace, None if state.of_all else state.dataset)
-        passed = filters.passed(run_entries.entries(rows))
-        lines = _lines(passed)
-        if ((len(rows), _count(passed)), table.is_busy(lines)) != (state.runs, state.is_busy):
+        read = _read(workspace, state)
+        if ((len(read.rows), _count(read.passed)), _is_busy(read.passed, read.search)) != (state.runs, state.is_busy):
             st.rerun()
+    if read.search:
+        searches.show(workspace, read.search, read.rows, _open)
+        if not read.rows:
+            return
+    lines = _lines(read.passed)
     if not lines:
         filters.nothing()
         return
@@ -96,6 +114,18 @@ def _live(workspace: Workspace, state: _State, first: list[list[Entry]]) -> None
         chosen.show(workspace, entries, on_open=_open, on_compare=_compare)
     if len(entries) > 1:
         compare.show(entries)
+
+
+def _read(workspace: Workspace, state: _State) -> _Read:
+    """Read what the page shows again."""
+    search = study.load(workspace, state.search) if state.search else None
+    rows = searches.only(run_table.rows(workspace, None if state.of_all else state.dataset), search)
+    return _Read(search, rows, filters.passed(run_entries.entries(rows)))
+
+
+def _is_busy(passed: list[Entry], search: Search | None) -> bool:
+    """Return whether a later look would show more."""
+    return table.is_busy(_lines(passed)) or (search is not None and search.state in study.ACTIVE)
 
 
 def _lines(entries: list[Entry]) -> list[Line]:

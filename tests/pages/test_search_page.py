@@ -1,0 +1,77 @@
+"""Searches on the Runs page: their runs alone, what the best is worth on valid and test, and how one is stopped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from lib import tasks
+from lib.core import processes
+from lib.training import events
+from lib.training.search import space, study
+from lib.training.search.plans import Plan
+from lib.training.search.study import Trial, Trials
+from tests.pages.conftest import checked, opened, texts
+
+SEARCH = "20260101-000000-0001"
+FIRST, SECOND, FOREIGN = (f"2026010{day}-030405-abcd" for day in (1, 2, 3))
+
+
+def a_search(workspace, dataset, done: Trials) -> study.Search:
+    """Return a search of rate and size whose controller is none."""
+    folder = study.of(workspace, SEARCH)
+    folder.mkdir(parents=True)
+    varied = space.parse(["base_lr=1e-4..1e-1", "size=64,128"])
+    plan = Plan(dataset.name, dataset.revision, dataset.task, varied, trials=3)
+    (folder / study.PLAN).write_text(json.dumps(asdict(plan)))
+    study.write(folder, done)
+    return study.read(folder)
+
+
+def test_a_search_shows_its_runs_and_what_its_best_is_worth(make_dataset, write_run, workspace):
+    """The address names it: the table has its runs alone, the sentence valid and test; its stop is a file."""
+    dataset = make_dataset("multi-label")
+    for run in (FIRST, SECOND, FOREIGN):
+        folder = write_run(dataset, run=run)
+    worse = workspace.run(SECOND) / events.MANIFEST
+    manifest = json.loads(worse.read_text())
+    manifest["metrics"]["valid"]["accuracy_multi"] = 0.01
+    worse.write_text(json.dumps(manifest))
+    trials = [Trial(SECOND, cut=study.HALVED, epoch=1), Trial(refused="no"), Trial(FIRST)]
+    search = a_search(workspace, dataset, Trials(trials))
+    app = opened("runs", dataset="made", search=SEARCH)
+    assert len(app.dataframe[0].value) == 2
+    words = texts(app)
+    reached = json.loads((folder / events.MANIFEST).read_text())["metrics"]
+    valid, test = (
+        tasks.get(dataset.task).format(reached[split]["accuracy_multi"], dataset.names) for split in ("valid", "test")
+    )
+    assert f"Trial 2 is the best of 2 models: accuracy_multi {valid}" in words
+    assert f"On test, which chose nothing: {test}" in words
+    assert "died: 2 of 3 trials, 1 stopped early" in words
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if '"figure"' in part.proto.json]
+    ids = [[trace["ids"] for trace in json.loads(one["figure"])["data"]] for one in sent]
+    assert ids == [[["1"], [], ["2"]]] * 2  # stopped early, trained to its end, the best
+    with processes.inheritable_lock(search.folder):
+        app = checked(app.run())
+        checked(app.button(key="search-stop").click().run())
+        assert (search.folder / study.STOP).exists()
+    app = checked(app.run())
+    checked(app.selectbox(key="runs-search").set_value("").run())
+    assert "search" not in app.query_params and len(app.dataframe[0].value) == 3
+
+
+def test_a_damaged_search_is_one_sentence_and_one_without_models_says_what_comes(make_dataset, write_run, workspace):
+    """The runs of all are shown beside the damage; a search whose trials left nothing yet has no chart."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset, run=FOREIGN)
+    search = a_search(workspace, dataset, Trials())
+    app = opened("runs", dataset="made", search=SEARCH)
+    assert "No trial has left a model yet" in texts(app)
+    (search.folder / study.PLAN).write_text("{")
+    app = checked(app.run())
+    (said,) = (warning.value for warning in app.warning)
+    assert "is damaged" in said.replace("\\", "")
+    assert len(app.dataframe[0].value) == 1
+    checked(app.button(key=f"search-delete-{SEARCH}").click().run())
+    assert not search.folder.exists()
