@@ -23,7 +23,7 @@ _FREE = (
 _KNOWN = 0.05
 
 
-def of_training(runs: Iterable[Run], config: TrainConfig, n_train: int) -> float | None:
+def of_training(runs: Iterable[Run], config: TrainConfig, n_train: int, processes: int = 1) -> float | None:
     """Return the seconds that a training of ``config`` takes if it goes like the newest one with the same choices.
 
     Epochs, frozen ones for themselves, are taken as often as ``config`` has them and in proportion to the training
@@ -36,11 +36,18 @@ def of_training(runs: Iterable[Run], config: TrainConfig, n_train: int) -> float
     config : TrainConfig
     n_train : int
         Training images.
+    processes : int
+        That will train it together; runs of any other number say nothing about that.
     """
     for run in runs:
-        if run.config.kind == TRAIN and _alike(run.config, config) and (seconds := _measured(run, config, n_train)):
+        is_alike = run.config.kind == TRAIN and _alike(run.config, config)
+        if is_alike and _processes(run) == processes and (seconds := _measured(run, config, n_train)):
             return seconds
     return None
+
+
+def _processes(run: Run) -> int:
+    return run.history.started.get("processes", 1)
 
 
 def _alike(one: TrainConfig, other: TrainConfig) -> bool:

@@ -38,6 +38,7 @@ PREVIOUS = "checkpoint.previous.safetensors"  # the one before
 BEST = "best.safetensors"  # the worker: weights of the epoch that early stopping would keep
 RESUME = "resume"  # whoever resumes the run; removed by the worker when it goes on
 LEFT = "stopped.safetensors"  # the worker, stopped at once: the weights that `FINISH` predicts with
+END = "end.json"  # one of several processes of a run: how it ended, for the one that watches them and removes it
 FINISH = "finish"  # whoever wants the predictions of a stopped run; removed by the worker when it makes them
 #: What the worker leaves beside its events.
 BESIDE = (MANIFEST, PREDS, MODEL, CHECKPOINT, PREVIOUS, BEST, LEFT)
@@ -138,14 +139,19 @@ class EventWriter:
     """
 
     def __init__(self, folder: Path):
-        path = folder / EVENTS
+        self._folder = folder
+        self.reopen()
+        self.began_at(0.0)
+
+    def reopen(self) -> None:
+        """Go on behind what is in the file, which another process may have written since it was closed."""
+        path = self._folder / EVENTS
         written = path.read_bytes() if path.exists() else b""
         self._end = written.rfind(b"\n") + 1
-        self._chain = line_sums.Chain(folder.name)
+        self._chain = line_sums.Chain(self._folder.name)
         self._chain.skip(written[: self._end])
         self._file = path.open("ab", buffering=0)
         self._file.truncate(self._end)
-        self.began_at(0.0)
 
     def began_at(self, seconds: float) -> None:
         """Let ``seconds`` have been worked by now."""

@@ -16,7 +16,7 @@ from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
-from lib.training import events, launchers, moved, options, run_ids, run_names, runs
+from lib.training import events, group, launchers, moved, options, run_ids, run_names, runs
 from lib.training.launchers import launched
 from lib.training.launchers.launched import Launch
 from lib.training.runs import Run
@@ -38,6 +38,7 @@ def start(workspace: Workspace, config: TrainConfig, where: Launch = launched.HE
     """
     # As it was where the configuration was chosen: that is what the worker sees, whatever was edited since.
     options.check(config, folding.folded(store.load(workspace, config.dataset, config.revision), config.fold))
+    group.check(config, where)
     launcher = launchers.of(where)
     new_parents = files.make_parents(workspace.runs)
     try:
@@ -225,6 +226,8 @@ def _go_on(run: Run, asked: str, where: Launch | None, *, instead_of: str) -> No
     picture_cache.limit()  # a wrong one would end it
     moved.check(run)
     where = where or launched.read(run.folder)
+    if asked == events.RESUME:
+        group.check(run.config, where)
     launcher = launchers.of(where)
     try:
         (run.folder / asked).touch()

@@ -22,6 +22,7 @@ _TITLES = {
     "loss": "Loss (class)",
     "device": "Device",
     "threads": "Threads",
+    "processes": "Processes",
     "platform": "Operating system",
     "machine": "Processor",
     "python": "Python",

@@ -93,6 +93,7 @@ class Started(Event, Machine):
     n_steps: NotRequired[Count]
     free_norms: NotRequired[list[str]]
     loss: NotRequired[str]
+    processes: NotRequired[Count]
     preview: NotRequired[list[Count]]
     weights: NotRequired[Weights]
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from lib.core import processes, sentences
-from lib.core.config import LR_FIND, QUICK, WITH_MODEL, TrainConfig
+from lib.core.config import LR_FIND, QUICK, TRAIN, WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
-from lib.training import device_queue, events, options, runs
+from lib.training import device_queue, events, group, options, runs
 from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
+from lib.training.launchers import launched
 
 if TYPE_CHECKING:
     from lib.training.learner.outcome import Outcome
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 ANOTHER = 3
 
 
-def main(folder: Path, *, has_lock: bool) -> int:
+def main(folder: Path, *, has_lock: bool, inherited: int | None = None) -> int:
     """Work on the run in ``folder``; return 0 if it ended well, 2 for a user's mistake, 1 for ours.
 
     Parameters
@@ -39,6 +40,8 @@ def main(folder: Path, *, has_lock: bool) -> int:
     folder : pathlib.Path
     has_lock : bool
         Whether this process inherited the lock that says it lives.
+    inherited : int, optional
+        Its descriptor.
     """
     try:
         lock = contextlib.nullcontext() if has_lock else processes.alive_lock(folder).acquire(timeout=1)
@@ -48,23 +51,26 @@ def main(folder: Path, *, has_lock: bool) -> int:
     with lock:
         write = EventWriter(folder)
         try:
-            return _guarded(folder, write)
+            return _guarded(folder, write, inherited)
         finally:
             write.close()
 
 
-def _guarded(folder: Path, write: EventWriter) -> int:
+def _guarded(folder: Path, write: EventWriter, inherited: int | None) -> int:
     """Do the work and record how it ends."""
     try:
-        outcome = _work(folder, write)
+        outcome = _work(folder, write, inherited)
         write(outcome.state, message=outcome.message, retry=outcome.retry)
         return 0
+    except group.MemberFailedError as failed:
+        _say_failed(folder, write, **failed.values)
+        return 2 if failed.values["user_mistake"] else 1
     except UserError as error:
         _say_failed(folder, write, message=str(error), user_mistake=True, retry=error.retry, lasting=error.lasting)
         return 2
     except BaseException as error:
         # Recorded and raised again: the traceback goes to the worker's log.
-        _say_failed(folder, write, **_failure(folder, error))
+        _say_failed(folder, write, **failure(folder, error))
         raise
 
 
@@ -79,7 +85,7 @@ def _say_failed(folder: Path, write: EventWriter, **values: Any) -> None:
         write(events.FAILED, **values)
 
 
-def _failure(folder: Path, error: BaseException) -> dict[str, Any]:
+def failure(folder: Path, error: BaseException) -> dict[str, Any]:
     """Return what the failed event says of an error that is not the user's."""
     if is_full(error):
         message = (
@@ -92,7 +98,7 @@ def _failure(folder: Path, error: BaseException) -> dict[str, Any]:
     return {"user_mistake": False, "message": message}
 
 
-def _work(folder: Path, write: EventWriter) -> Outcome:
+def _work(folder: Path, write: EventWriter, inherited: int | None = None) -> Outcome:
     """Do what the run is for and return how it ended."""
     config = events.read_config(folder)
     workspace = Workspace(folder.parent.parent)
@@ -108,7 +114,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     if config.kind in WITH_MODEL and not _others_first(folder, config, workspace, write):
         return Outcome(events.STOPPED)
     write("note", note="Loading torch and fastai")
-    from lib.training.learner import data, lr_find, quick, train
+    from lib.training.learner import data, lr_find, quick, ranks, train
 
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
@@ -117,7 +123,11 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         if not _take(queue, folder, write):
             return Outcome(events.STOPPED)
         write("note", note="Preparing")  # else the last word would be "queued"
-        dataset = _dataset(workspace, config)
+        if (count := launched.read(folder).processes) > 1 and config.kind == TRAIN and not finish:
+            ranks.check(count, device)
+            end = group.work(folder, count, write, again=again, lock=inherited)
+            return Outcome(end.state, end.message, end.retry)
+        dataset = load_dataset(workspace, config)
         if config.kind == LR_FIND:
             return lr_find.find(folder, config, dataset, device, write)
         if finish:
@@ -185,7 +195,7 @@ def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
     return True
 
 
-def _dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
+def load_dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
     """Return the dataset as it was when the run was started, whatever was edited since; of a fold as that sees it."""
     try:
         return folding.folded(store.load(workspace, config.dataset, config.revision), config.fold)
@@ -201,4 +211,5 @@ if __name__ == "__main__":
     faulthandler.enable()  # what `lib.training.runs` finds in the log of a worker that crashed
     print(events.LOG_BEGINS, file=sys.stderr, flush=True)
     # The second argument is the descriptor of the inherited lock: it stays open, and held, as long as this process.
-    sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=len(sys.argv) > 2))
+    handle = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=handle is not None, inherited=handle))

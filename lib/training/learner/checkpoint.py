@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -22,6 +23,8 @@ from lib.training.learner.averaging import AveragedWeights
 
 #: What names of tensors begin with; where weights are averaged, the model's are the average.
 _MODEL, _TRAINED, _OPT = "model.", "trained.", "opt."
+#: The same of where each process's own generator is, where several train together; a number follows.
+_OF_RANK = "random.rank."
 
 
 @dataclass
@@ -85,6 +88,12 @@ class Checkpoint:
         self._tensors, self._facts = tensors, facts
         self.position = facts["position"]
 
+    @property
+    def chances(self) -> list[torch.Tensor]:
+        """Where the own generator of each process was, where several trained together; else empty."""
+        own = _named(self._tensors, _OF_RANK)
+        return [own[str(rank)] for rank in range(len(own))]
+
     def load_model(self, learn: Learner) -> None:
         """Put the weights that predict into ``learn``."""
         learn.model.load_state_dict(_named(self._tensors, _MODEL))
@@ -137,8 +146,14 @@ class Snapshot:
     facts: dict[str, Any]
 
     @classmethod
-    def of(cls, learn: Learner, position: Position, average: AveragedWeights | None = None) -> Snapshot:
-        """Copy where ``learn`` is, and the ``average`` of its weights where it has one."""
+    def of(
+        cls,
+        learn: Learner,
+        position: Position,
+        average: AveragedWeights | None = None,
+        chances: Sequence[np.ndarray] = (),
+    ) -> Snapshot:
+        """Copy where ``learn`` is, the ``average`` of its weights where it has one, and `Checkpoint.chances`."""
         trained = learn.model.state_dict()
         tensors = {f"{_MODEL}{name}": tensor for name, tensor in (average.state() if average else trained).items()}
         if average:
@@ -154,6 +169,7 @@ class Snapshot:
             "random.torch": torch.get_rng_state(),
             "smooth_loss": torch.as_tensor(smooth.val),
         }
+        tensors |= {f"{_OF_RANK}{rank}": torch.from_numpy(own) for rank, own in enumerate(chances)}
         if torch.cuda.is_available():
             tensors["random.cuda"] = torch.cuda.get_rng_state()
         facts = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner.averaging import AveragedWeights
 from lib.training.learner.checkpoint import Checkpoint, Position, Snapshot
+from lib.training.learner.data_parallel import DataParallel
 from lib.training.learner.reporter import Reporter
 
 
@@ -67,15 +69,19 @@ def fine_tune(
         start.load_model(learn)
         if average:
             average.take_up(learn.model, start)
-    averaging = [average] if average else []
+    parallel = checkpointer.parallel
+    if parallel and start:
+        parallel.restore(start.chances)
+    others = [one for one in (average, parallel) if one is not None]
     for phase in _left(config, reporter.position):
         if reporter.stopped or checkpointer.ended():
             break
         _enter(learn, phase, reporter.position, start)
         begin = reporter.position.epoch
         going_on = [_GoOn(start, begin)] if start else []
-        all_cbs = [*going_on, reporter, checkpointer, *averaging, *cbs]
-        learn.fit_one_cycle(phase.epochs, phase.lr_max, start_epoch=begin, wd=config.wd, cbs=all_cbs, **phase.shape)
+        all_cbs = [*going_on, reporter, checkpointer, *others, *cbs]
+        with parallel.dividing(learn) if parallel else contextlib.nullcontext():
+            learn.fit_one_cycle(phase.epochs, phase.lr_max, start_epoch=begin, wd=config.wd, cbs=all_cbs, **phase.shape)
         start = None  # the next fit follows this one in the same process
         checkpointer.wait()
     if average:
@@ -134,6 +140,8 @@ class Checkpointer(Callback):
     config : TrainConfig
     average : AveragedWeights, optional
         Of the weights, which goes into the checkpoint too.
+    parallel : DataParallel, optional
+        Where several processes train together, of which the first writes.
     """
 
     order = Reporter.order + 10
@@ -145,9 +153,10 @@ class Checkpointer(Callback):
         position: Position,
         config: TrainConfig,
         average: AveragedWeights | None = None,
+        parallel: DataParallel | None = None,
     ):
         self.write, self.folder, self.position, self.config = write, folder, position, config
-        self.average = average
+        self.average, self.parallel = average, parallel
         self._writer = ThreadPoolExecutor(max_workers=1)
         self._pending: Future | None = None
 
@@ -155,11 +164,13 @@ class Checkpointer(Callback):
         """Write the checkpoint, then see whether to go on."""
         if self.learn.epoch < self.reporter.skipped:
             return
-        is_best = self._is_best(float(self.recorder.log[2]))
-        snapshot = Snapshot.of(self.learn, self.position, self.average)
-        self.wait()
-        self._pending = self._writer.submit(self._write, snapshot, is_best)
-        if events.asked_to_stop(self.folder):
+        is_best = self._is_best(self.reporter.valid_loss)
+        chances = self.parallel.chances() if self.parallel else []
+        if self.reporter.ranks.is_first:
+            snapshot = Snapshot.of(self.learn, self.position, self.average, chances)
+            self.wait()
+            self._pending = self._writer.submit(self._write, snapshot, is_best)
+        if self.reporter.asked_to_stop():
             self.reporter.stopped = True
             raise CancelFitException
         if self.ended():

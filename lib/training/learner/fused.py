@@ -9,7 +9,7 @@ seed other numbers come out; with the same numbers the pictures are fastai's to 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import torch
@@ -55,6 +55,10 @@ class Drawn:
     middle: torch.Tensor
     brightness: torch.Tensor
     contrast: torch.Tensor
+
+    def of(self, rows: slice) -> Drawn:
+        """Return what was drawn for some of the pictures."""
+        return Drawn(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     def mat(self) -> torch.Tensor:
         """Return the matrices from places in the copy to places in the picture, shape (n, 2, 3), as fastai's."""
@@ -105,6 +109,9 @@ class Fused(Transform):
     ----------
     mat : Tensor of shape (n, 2, 3)
         As `AffineCoordTfm.mat`, of the batch at hand.
+    part : (int, slice) or None
+        Where the batch that comes next is a part of one: of how many pictures, and which of them. It is drawn for all,
+        so that each gets what it would have got in the whole batch.
     """
 
     order, split_idx = 30, None
@@ -116,6 +123,7 @@ class Fused(Transform):
         self.mean, self.std, self.max_rotate, self.flip = tuple(mean), tuple(std), max_rotate, flip
         self.drawn: Drawn | None = None
         self.mat = torch.eye(2, 3)[None]
+        self.part: tuple[int, slice] | None = None
 
     @property
     def augments(self) -> bool:
@@ -126,7 +134,8 @@ class Fused(Transform):
         """Draw for a whole batch of training, then change its pictures and its points."""
         first = x[0] if isinstance(x, tuple) else x
         if self.max_rotate is not None and not split_idx and isinstance(first, TensorImage):
-            self.take(draw(len(first), max_rotate=self.max_rotate, flip=self.flip), first.device)
+            count, rows = self.part or (len(first), slice(None))
+            self.take(draw(count, max_rotate=self.max_rotate, flip=self.flip).of(rows), first.device)
         elif isinstance(first, TensorImage):
             self.drawn, self.mat = None, torch.eye(2, 3, device=first.device).expand(len(first), 2, 3)
         return super().__call__(x, split_idx=split_idx, **options)

@@ -56,6 +56,10 @@ class _Weighted(nn.Module):
         """Return each cell's weighted loss if any answer were as likely true: label smoothing's share of the loss."""
         raise NotImplementedError
 
+    def sum_of_weights(self, targs: torch.Tensor) -> torch.Tensor:
+        """Return what the mean divides by, one number: how many cells are known, where each counts alike."""
+        return (~targs.isnan()).sum().float()
+
 
 class MaskedBCEWithLogitsLoss(_Weighted):
     """Binary cross-entropy with logits, mean over the known cells; a NaN target is unknown.
@@ -120,6 +124,9 @@ class WeightedCrossEntropyLoss(_Weighted):
             others = acts.masked_fill(F.one_hot(targs, acts.shape[1]).bool(), -torch.inf)
             cells = cells * torch.exp(self.gamma * (others.logsumexp(dim=1) - acts.logsumexp(dim=1)))
         return cells, torch.ones_like(cells) if self.weight is None else self.weight[targs]
+
+    def sum_of_weights(self, targs: torch.Tensor) -> torch.Tensor:
+        return targs.new_tensor(targs.numel(), dtype=torch.float32) if self.weight is None else self.weight[targs].sum()
 
 
 def _known(acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -227,6 +234,14 @@ class MaskedWingFlat(_NumbersFlat):
     """`MaskedWingLoss` as fastai has its losses."""
 
     kind = MaskedWingLoss
+
+
+def sum_of_weights(loss: Callable, targs: torch.Tensor) -> torch.Tensor:
+    """Return what ``loss``, a mean, divides by for a batch of ``targs``, one number: of fastai's own their cells."""
+    targs, func = targs.as_subclass(torch.Tensor), getattr(loss, "func", loss)
+    if isinstance(func, _Weighted):
+        return func.sum_of_weights(targs)
+    return targs.new_tensor(targs.numel(), dtype=torch.float32)
 
 
 def build(loss: Loss | None) -> BaseLoss | None:

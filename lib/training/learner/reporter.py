@@ -14,6 +14,7 @@ from lib.core.errors import UserError
 from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner.checkpoint import Position
+from lib.training.learner.ranks import ALONE, Ranks
 
 
 class NotFiniteError(UserError):
@@ -36,9 +37,13 @@ class Reporter(Callback):
         As configured; a tenth of it is suggested where it was too high.
     validated : callable
         Returns what an epoch event tells beside losses: metrics, findings, preview.
+    ranks : Ranks
+        The processes that train together.
 
     Attributes
     ----------
+    valid_loss : float
+        Of the last epoch.
     stopped : bool
         Whether somebody asked the training to stop, and it did.
     """
@@ -53,10 +58,11 @@ class Reporter(Callback):
         *,
         base_lr: float,
         validated: Callable[[], dict[str, Any]] = dict,
+        ranks: Ranks = ALONE,
     ):
         self.write, self.folder, self.position = write, folder, position
-        self.base_lr, self.validated = base_lr, validated
-        self.loss_value = math.nan
+        self.base_lr, self.validated, self.ranks = base_lr, validated, ranks
+        self.loss_value = self.valid_loss = math.nan
         self.stopped = False
 
     def before_fit(self) -> None:
@@ -88,9 +94,13 @@ class Reporter(Callback):
         """Write loss, learning rate and momentum of a training batch; stop at once if asked to, validating as well."""
         if self.training:
             self._write_batch()
-        if events.asked_to_stop(self.folder) == events.NOW:
+        if self.asked_to_stop() == events.NOW:
             self.stopped = True
             raise CancelFitException
+
+    def asked_to_stop(self) -> str | None:
+        """Return when to stop, as `events.asked_to_stop`; all processes hear the same."""
+        return self.ranks.agreed(lambda: events.asked_to_stop(self.folder))
 
     def _write_batch(self) -> None:
         self.position.step += 1
@@ -107,7 +117,8 @@ class Reporter(Callback):
         """Write the epoch's losses and what the validation gave."""
         if self.learn.epoch < self.skipped:
             return
-        train_loss, valid_loss = (float(value) for value in self.recorder.log[1:3])
+        train_loss, valid_loss = self.ranks.agreed(lambda: [float(value) for value in self.recorder.log[1:3]])
+        self.valid_loss = valid_loss
         if not math.isfinite(valid_loss):  # before a checkpoint is made of such weights
             raise self._not_finite(f"The validation loss became {valid_loss} after batch {self.position.step}")
         self.position.epoch += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from lib.training.learner import (
     build,
     callbacks,
     data,
+    data_parallel,
     fit,
     loading,
     memory,
@@ -35,10 +36,12 @@ from lib.training.learner import (
     stopping,
 )
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
+from lib.training.learner.data_parallel import DataParallel
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
 from lib.training.learner.outcome import Outcome as Outcome
 from lib.training.learner.quick import QuickHead
+from lib.training.learner.ranks import ALONE, Ranks
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
@@ -46,7 +49,14 @@ from lib.training.runs import Run
 
 
 def train(
-    folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter, *, again: bool
+    folder: Path,
+    config: TrainConfig,
+    dataset: Dataset,
+    device: torch.device,
+    write: EventWriter,
+    *,
+    again: bool,
+    ranks: Ranks = ALONE,
 ) -> Outcome:
     """Train, predict and save everything into ``folder``.
 
@@ -61,19 +71,27 @@ def train(
     write : EventWriter
     again : bool
         Whether a worker was at work on this run before: training then goes on from the newest checkpoint.
+    ranks : Ranks
+        The processes that train together: all call this, the first predicts and saves. Only its outcome counts, and
+        what it raises; the others are at their end when it is.
 
     Raises
     ------
     UserError
         If the data, the weights, the rate, the memory or the disk do not allow it.
     """
-    start = _resume(folder, write) if again else None
+    start = _resume(folder, write, ranks) if again else None
     position = start.position if start else Position()
+    ranks.check_same(asdict(position), "a checkpoint")
     weights = {"weights": loading.source(config)} if config.pretrained and start is None else _weights(folder)
     task = tasks.get(config.task)
-    beside, why_not = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
-    learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
+    # Before anything is drawn at random; of several processes the first alone has the head and the pretrained weights.
+    beside, why_not = quick.beside(folder, config, dataset, device, write) if ranks.is_first else (None, None)
+    ranks.wait_for_first()
+    learn, scale = prepare(config, dataset, task, device, load_weights=start is None and ranks.is_first)
+    learn.model = data_parallel.synchronized(learn.model, ranks, device)
     notes = loading.notes(weights)
+    notes += data_parallel.notes(learn.model, ranks, device, (len(start.chances) or 1) if start else None)
     if why_not and not config.quick_start:
         notes.append(f"There is no quick model beside this training: {why_not}")
     if learn.dls.train.pics.note:
@@ -81,25 +99,32 @@ def train(
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
-    facts = {**describe(learn, dataset), **weights, **record(device)}
+    facts = {**describe(learn, dataset), **weights, **record(device), "processes": ranks.count}
     write("started", **facts, n_steps=steps, preview=preview, notes=notes)
-    reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
+    validated = watcher.result if ranks.is_first else dict
+    reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=validated, ranks=ranks)
     average = averaging.of_config(config)
-    checkpointer = Checkpointer(write, folder, position, config, average)
+    parallel = DataParallel(ranks, config.seed, device) if ranks.are_several else None
+    checkpointer = Checkpointer(write, folder, position, config, average, parallel)
     learn.add_cbs(callbacks.of_config(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
-        if config.quick_start and start is None:
+        if config.quick_start and start is None and ranks.is_first:
             if beside is None:
                 return _no_start(why_not)
             quick_start.put_in(learn, beside)
-        (folder / events.LEFT).unlink(missing_ok=True)  # not before: a stop until here leaves what there was
+        if ranks.is_first:
+            (folder / events.LEFT).unlink(missing_ok=True)  # not before: a stop until here leaves what there was
         try:
-            cbs = [watcher, GpuMonitor(write, position)]
+            cbs = [watcher, GpuMonitor(write, position)] if ranks.is_first else []
             fit.fine_tune(learn, config, reporter, checkpointer, cbs, start, average)
             outcome = _ended(config, position, reporter, checkpointer)
         except NotFiniteError as error:
+            if not ranks.is_first:
+                return Outcome(events.STOPPED)
             checkpointer.wait()
             position, outcome = _last_good(folder, learn, error)
+        if not ranks.is_first:
+            return outcome
         epoch = fit.load_best(learn, folder, position)
         return _predict(folder, config, dataset, learn, scale, write, outcome, position.epochs_done, epoch, beside)
 
@@ -203,8 +228,9 @@ def _weights(folder: Path) -> dict[str, Any]:
     return {"weights": started["weights"]} if "weights" in started else {}
 
 
-def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
-    (folder / events.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
+def _resume(folder: Path, write: EventWriter, ranks: Ranks) -> Checkpoint | None:
+    if ranks.is_first:
+        (folder / events.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
     start = load_checkpoint(folder)
     position = start.position if start else Position()
     write.began_at(position.seconds)

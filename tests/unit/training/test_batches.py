@@ -15,7 +15,7 @@ from lib import tasks
 from lib.core.errors import UserError
 from lib.training import options
 from lib.training.learner import data, layout
-from lib.training.learner.batches import BatchedDL
+from lib.training.learner.batches import BatchedDL, Share
 from lib.training.learner.fused import Fused
 
 CPU = torch.device("cpu")
@@ -55,6 +55,33 @@ def test_batches_are_fastais_to_the_last_bit(name, make_dataset):
                 assert torch.equal(part.as_subclass(torch.Tensor), expected.as_subclass(torch.Tensor))
             else:
                 assert part == expected
+
+
+@pytest.mark.parametrize("recipe", ["book", "recommended"])
+def test_shares_of_batches_put_together_are_the_batches(recipe, make_dataset):
+    """Three processes draw what one draws, and each gets its own rows of it; a validation has all targets."""
+    dataset, task = make_dataset("keypoints"), tasks.get("keypoints")
+    config = options.configure(dataset, {"pretrained": False, "size": 32, "bs": 7, "recipe": recipe})
+
+    def batches(rank: int | None) -> list:
+        set_seed(3, reproducible=True)
+        dls = data.make_dls(dataset, task, config, {}, data.Pictures(dataset, 32), CPU)
+        for place, dl in enumerate(dls):
+            dl.share = None if rank is None else Share(rank, 3, all_targets=bool(place))
+        return [[*map(torch.Tensor, batch)] for dl in dls for batch in dl] + [[torch.rand(2)]]
+
+    whole, shares = batches(None), [batches(rank) for rank in range(3)]
+    assert [len(of) for of in shares] == [len(whole)] * 3 == [4 + 2 + 1] * 3
+    for place, (pictures, targets) in enumerate(whole[:-1]):
+        own = [share[place] for share in shares]
+        off = (torch.cat([one[0] for one in own]) - pictures).abs()
+        # Looked up at the nearest quarter of a level, 0.004: rounding depends on the size of a batch.
+        assert off.max() < 0.01 and (off > 1e-6).float().mean() < 1e-3
+        if place < 4:
+            torch.testing.assert_close(torch.cat([one[1] for one in own]), targets)
+        else:
+            assert all(torch.equal(one[1], targets) for one in own)
+    assert all(torch.equal(share[-1][0], whole[-1][0]) for share in shares)
 
 
 def test_a_picture_that_goes_missing_ends_the_epoch_with_a_sentence(make_dataset):

@@ -53,6 +53,7 @@ def test_a_training_takes_as_long_as_one_like_it(write, workspace):
     assert estimates.of_training(known, config, 32) == pytest.approx(5 + 10 + 2 * 20 + 2)
     more = dataclasses.replace(config, epochs=10, base_lr=0.5)
     assert estimates.of_training(known, more, 64) == pytest.approx(5 + 2 * (10 + 10 * 20) + 2)
+    assert estimates.of_training(known, config, 32, processes=2) is None
     for other in ({"size": 32}, {"arch": "resnet18"}, {"augment": not config.augment}, {"dataset": "other"}):
         assert estimates.of_training(known, dataclasses.replace(config, **other), 32) is None
 

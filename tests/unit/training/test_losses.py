@@ -266,3 +266,27 @@ def test_what_is_hidden_behind_the_mask_trains_nothing(kind, hidden):
     expected, also_reported = _fitted(both, left_out)
     torch.testing.assert_close(weights, expected, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(list(reported), list(also_reported), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        losses.MaskedBCEFlat(weight=np.array([1.0, 2.0, 5.0]), gamma=2.0, smoothing=0.1),
+        losses.MaskedWingFlat(width=1.0, curve=0.5),
+        BCEWithLogitsLossFlat(),
+        losses.WeightedCrossEntropyFlat(weight=np.array([1.0, 2.0, 5.0]), smoothing=0.1),
+        CrossEntropyLossFlat(),
+    ],
+    ids=lambda loss: type(loss).__name__,
+)
+def test_parts_of_a_batch_make_the_loss_of_the_whole(loss, acts, targs):
+    """Weighted by what each is divided by, the losses of unequal parts, of one nothing known, add up to the whole's."""
+    if isinstance(loss, CrossEntropyLossFlat):
+        targs = torch.arange(16) ** 2 % 3
+    elif not isinstance(loss, BCEWithLogitsLossFlat) or isinstance(loss, losses.MaskedBCEFlat):
+        targs = _holes(targs)[0]
+        targs[:3] = NAN
+    parts = [slice(0, 3), slice(3, 5), slice(5, 16)]
+    weights = [losses.sum_of_weights(loss, targs[part]) for part in parts]
+    together = sum(loss(acts[part], targs[part]) * weight for part, weight in zip(parts, weights, strict=True))
+    _same(together / sum(weights), loss(acts, targs), acts)
