@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_every_panel_is_walked_through_by_keys(page, server):
-    """Without a dataset: figures answer keys, the address names the panel, and answers outlive a reload."""
+    """Without a dataset: figures answer keys, the address names the panel and its choices, answers outlive a reload."""
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.goto(f"{server.url}/learn")
@@ -33,6 +33,10 @@ def test_every_panel_is_walked_through_by_keys(page, server):
             slider.press("Home")
             slider.press("ArrowUp")
             expect(slider).not_to_have_attribute("aria-valuetext", before)
+        if panel.name == "losses":
+            page.get_by_role("radio", name="One class").click()
+            expect(page).to_have_url(re.compile("panel=losses&choices="))
+            sent, chosen = page.url, slider.get_attribute("aria-valuetext")
         for question in panel.questions:
             page.get_by_role("button", name=question.choices[question.answer], exact=True).first.press("Space")
     expect(page).to_have_url(re.compile(f"panel={panel.name}"))
@@ -42,4 +46,7 @@ def test_every_panel_is_walked_through_by_keys(page, server):
     expect(page.get_by_role("heading", name=list(view.PANELS.values())[-2].title, exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_label("done:")).to_have_count(len(view.PANELS))
+    page.goto(sent)
+    expect(page.get_by_role("radio", name="One class")).to_be_checked()
+    expect(page.locator("[role=slider]").first).to_have_attribute("aria-valuetext", chosen)
     assert failures == []

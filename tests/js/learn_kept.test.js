@@ -3,6 +3,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { begun, chosen, counted, steps } from "../../lib/web/components/learn/cells.js"
+import { read, written } from "../../lib/web/components/learn/in_address.js"
 import { axisOf, judged } from "../../lib/web/components/learn/outcome.js"
 import { Progress } from "../../lib/web/components/learn/progress.js"
 import { wordsOf } from "../../lib/web/components/learn/train_here.js"
@@ -52,6 +53,12 @@ test("no share is drawn above 1 and no error below 0", () => {
   const of = (...values) => values.map((value) => ({ value, low: null, high: null }))
   assert.deepEqual(axisOf({ options: of(1, 1), larger_is_better: true }), [0.9, 1])
   assert.deepEqual(axisOf({ options: of(0, 2), larger_is_better: false }), [0, 2.16])
+})
+
+test("an address has numbers of controls, and nothing else that somebody typed there", () => {
+  const chosen = new Map([[0, 2], [12, -0.25], [3, 1e-7]])
+  assert.deepEqual(read(written(chosen)), chosen)
+  assert.deepEqual(read("1.x_2.1.2.3_-1.2_9999.1_<b>_3.Infinity_4.5"), new Map([[4, 5]]))
 })
 
 test("keys move a value by its steps, finely with Shift, and not beyond its ends", () => {

@@ -34,6 +34,8 @@ COLOR = "color"
 ABOUT_RUN = "about"
 #: The open panel of the Learn page, by its name; without it the first one is shown.
 PANEL = "panel"
+#: What is chosen in its figure: the browser writes it, in ``lib/web/components/learn/in_address.js``.
+CHOICES = "choices"
 #: The rows of the batch that is labeled next, on the Data page.
 BATCH = "batch"
 #: The entries that are chosen on the Runs page, by their keys, with `BETWEEN_RUNS` between them; and those of several
@@ -81,6 +83,7 @@ _OF_DATASET = (
     VERSUS,
     AT,
     WHO,
+    CHOICES,
 )
 
 

@@ -7,8 +7,9 @@
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
 //   659dfe06a7105eab6f1550eaa8a4f920af61767ff771d2395d30a65f7f15f665  learn/fine_tuning.js
 //   a0f5c312144d81796715429a359442dfbc62e6aa1ee3461b419ebf5dcc0f006c  learn/formulas.js
+//   16eba073921a57d85b84cebdc1b2ac454e663f0b44e605cc1f3648af52d52068  learn/in_address.js
 //   8066827ba3cb18228048249f84610b447e75f52f5111c792ea39bb8993eb4d89  learn/kept.js
-//   fae789a3c99440487db6cc2d50a0cb13376e4775dcaf8b265d96bf1dfc59a2a8  learn/learn.js
+//   5df2221f01ccce7fe68ab824bb8969325616d2848f64679d6e0dc279215d8e36  learn/learn.js
 //   7f9f3a77399a8c4978a4b8ff2d00481d588eec858259a408454d9595e087c8a2  learn/learning_rate.js
 //   4cbbe3a146d6ea669b8f8dad46d82e8e5422419f40d4a27b06e3d7dcd9168b1c  learn/loss_bars.js
 //   a4cb6095b9bd29548fb4bdececf925b7e1c5e2bfa1a2def0dbbe7aba8943c72f  learn/loss_numbers.js
@@ -32,8 +33,8 @@
 //   0f891c747b9fa545ee0b43e1c2c4a07290d30d737aeb870fe9e5909216f2b71f  learn/station.js
 //   61869f5bdf5ffb96b19655e68852a50cf1e72c01aed1176c0ebd379e3c1a05d3  learn/surface.js
 //   18dfa01d7e594081942c7f0774ab85541e25a0c613365041f633a58f1e3b8ca7  learn/table.js
-//   ff8cc8d7866ab184e809a72ca18fed649077fb0b132a23f625255078a0f5aded  learn/threshold.js
-//   47f33cff1cac3aebc7ea423e033f73b9664e74c628753a098374f8f93d5307ae  learn/threshold_line.js
+//   6c547233c51be9928bb0db3b7c82d2464d1240419334e79c0f93a1e916f6a437  learn/threshold.js
+//   1c5c4ca431d42278f2a834a48fdd918534fed831fa02a193a3e496d0cfb1d52c  learn/threshold_line.js
 //   e2d2afefa9c0d65dba06e19c9dd0f308b8249db6adf07ff9b550b41d8046f8fe  learn/thumbnails.js
 //   a06edfa184e305f08253b6d7a469814cdb8f1302d044e54db0fcf2a17029759c  learn/train_here.js
 //   9b2237b174145e09570ca5f78fd9e65ccaf87c8b0b3d061b758fc90654b3f400  learn/training.js
@@ -41,9 +42,9 @@
 //   666fd88149bc910f04cbbdc3c1c094ce0b2de10163382ebb87d02e1fe7477cd6  learn/y_range.js
 //   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   3f7deabc2df0e9dd6c76b432fed07331a4f7e8054b408dae44f07d57e007ee99  shared/drag.js
+//   75e730eba8aa9586b7b51c34689bea5d69690d5f49347f7e3bf32cd799bc9d33  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: 68e87c37091f582eabd734f893d361e05d88dcba5193502d23498127b7bdc029
+// Of what follows: f98230c33d4c844804a8df727ad4250cb7e6f041ab2f12cf4558e99d58e2ca33
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -139,6 +140,127 @@ var Chooser = class {
   }
 };
 
+// learn/in_address.js
+var NAME = "choices";
+var GROUPS = "[role=radiogroup], .strip";
+var CELLS = { false: 0, true: 1, mixed: 2 };
+var KINDS = [
+  {
+    of: GROUPS,
+    get: (node) => [...node.children].findIndex((one) => one.ariaChecked === "true" || one.ariaCurrent === "true"),
+    set: (node, at) => node.children[at]?.click()
+  },
+  {
+    of: "[role=slider][data-puts]",
+    get: (node) => Number(Number(node.dataset.puts).toPrecision(5)),
+    set: (node, value) => node.dispatchEvent(new CustomEvent("put", { detail: value }))
+  },
+  {
+    of: "input[type=range]",
+    get: (node) => Number(node.value),
+    set: (node, value) => {
+      node.value = `${value}`;
+      node.dispatchEvent(new Event("input"));
+    }
+  },
+  {
+    of: "input[type=checkbox]",
+    get: (node) => Number(node.checked),
+    set: (node, value) => Number(node.checked) === value || node.click()
+  },
+  {
+    of: "[role=checkbox]",
+    get: (node) => CELLS[
+      /** @type {keyof typeof CELLS} */
+      node.getAttribute("aria-checked")
+    ],
+    set: (node, value) => value < 2 && node.getAttribute("aria-checked") !== `${value === 1}` && node.dispatchEvent(new MouseEvent("click"))
+  },
+  {
+    of: ".cells .cell",
+    get: (node) => CELLS[
+      /** @type {keyof typeof CELLS} */
+      node.getAttribute("aria-pressed")
+    ],
+    set: (node, value) => node.dispatchEvent(new KeyboardEvent("keydown", { key: "01?"[value] }))
+  }
+];
+var ALL = KINDS.map(({ of }) => of).join();
+function written(values) {
+  return [...values].map(([at, value]) => `${at}.${value}`).join("_");
+}
+function read(text) {
+  const parts = text.split("_").map((part) => /^(\d{1,3})\.(-?\d+(?:\.\d+)?(?:e[+-]\d+)?)$/.exec(part));
+  return new Map(parts.flatMap((part) => part ? [[Number(part[1]), Number(part[2])]] : []));
+}
+var InAddress = class {
+  /** @param {HTMLElement} place in which the figures are */
+  constructor(place) {
+    this.place = place;
+    this.waiting = 0;
+    this.known = null;
+    this.usual = [];
+    for (const name of ["pointerup", "keyup", "input", "change", "click"]) {
+      place.addEventListener(name, (event) => event.isTrusted && this.keep());
+    }
+  }
+  get controls() {
+    return [...this.place.querySelectorAll(ALL)];
+  }
+  get numbers() {
+    return this.controls.map((node) => kindOf(node).get(node));
+  }
+  /**
+   * Opens a figure as the address says, once it is drawn.
+   * @param {boolean} isNew whether it was not there before
+   */
+  open(isNew) {
+    const said = params().get(NAME) ?? "";
+    if (!isNew && said === this.known && (said || this.waiting)) return;
+    this.known = said;
+    this.remove();
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      this.usual = this.numbers;
+      for (const isGroup of [true, false]) {
+        for (const [at, value] of read(said)) {
+          const node = this.controls[at];
+          if (node?.matches(GROUPS) === isGroup && kindOf(node).get(node) !== value) kindOf(node).set(node, value);
+        }
+      }
+    }));
+  }
+  // Keeps what is chosen, a moment after the last act.
+  keep() {
+    clearTimeout(this.waiting);
+    this.waiting = window.setTimeout(() => this.write(), 300);
+  }
+  write() {
+    this.waiting = 0;
+    const { numbers, usual: usual2 } = this;
+    const chosen2 = new Map(numbers.flatMap((value, at) => value === usual2[at] ? [] : [[at, value]]));
+    const text = written(chosen2);
+    const address = new URL(window.location.href);
+    if ((address.searchParams.get(NAME) ?? "") === text) return;
+    if (text) address.searchParams.set(NAME, text);
+    else address.searchParams.delete(NAME);
+    this.known = text;
+    History.prototype.replaceState.call(window.history, window.history.state, "", address);
+  }
+  remove() {
+    clearTimeout(this.waiting);
+    this.waiting = 0;
+  }
+};
+function params() {
+  return new URL(window.location.href).searchParams;
+}
+function kindOf(node) {
+  return (
+    /** @type {typeof KINDS[0]} */
+    KINDS.find(({ of }) => node.matches(of))
+  );
+}
+
 // shared/arrows.js
 var DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 function afterArrow(key, at, count) {
@@ -175,6 +297,7 @@ function slider(node, value) {
     node.setAttribute("aria-label", label());
     node.setAttribute("aria-valuenow", `${value.get()}`);
     node.setAttribute("aria-valuetext", value.words(value.get()));
+    node.dataset.puts = `${(value.kept ?? value.get)()}`;
   };
   const set = (wanted) => {
     const within = Math.min(value.max, Math.max(value.min, wanted));
@@ -209,6 +332,10 @@ function slider(node, value) {
   };
   const heard = [["pointerdown", down], ["pointermove", move], ["pointerup", end], ["pointercancel", end], ["keydown", key]];
   for (const [name, handler] of heard) node.addEventListener(name, handler);
+  node.addEventListener("put", (event) => set(
+    /** @type {CustomEvent} */
+    event.detail
+  ));
   tell();
   return tell;
 }
@@ -2602,7 +2729,7 @@ var Slip = class {
 };
 
 // learn/cells.js
-var CELLS = 10;
+var CELLS2 = 10;
 var PRESENT = [0.92, 0.61, 0.34, 0.78, 0.57, 0.83, 0.45, 0.7, 0.95, 0.52];
 var ABSENT = [0.08, 0.55, 0.27, 0.12, 0.45, 0.03, 0.18, 0.33, 0.05, 0.22];
 var NEARLY = 0.02;
@@ -2616,13 +2743,13 @@ function chosen(targs) {
   const known = targs.map((_, at) => at).sort((one, other) => knownOf2(other).length - knownOf2(one).length);
   const complete = known.filter((at) => knownOf2(at).length === width);
   const trueOf = (at) => columns.filter((column) => targs[at][column] === 1).length;
-  if (2 * width === CELLS) {
+  if (2 * width === CELLS2) {
     for (const one of complete) {
       const other = complete.find((at) => at > one && trueOf(at) + trueOf(one) === 3);
       if (other !== void 0) return [one, other].map((row) => ({ row, columns }));
     }
   }
-  let room = CELLS;
+  let room = CELLS2;
   const cells = known.map((row) => {
     const of = knownOf2(row).slice(0, room);
     room -= of.length;
@@ -2713,6 +2840,7 @@ var ThresholdLine = class {
       max: 1,
       step: 0.05,
       get: () => this.drawn?.probs[at] ?? 0,
+      kept: () => this.drawn?.once[at] ?? 0,
       set: (prob) => {
         if (!this.drawn?.fixed) this.handlers.onProb(at, Math.round(prob * 100) / 100);
       },
@@ -2929,6 +3057,7 @@ var Threshold = class {
     this.line.show({
       titles: this.titles,
       probs,
+      once: this.probs,
       targs: this.targs,
       fixed: this.twice,
       thresh: this.thresh,
@@ -2963,6 +3092,7 @@ var Threshold = class {
     this.line.show({
       titles: [],
       probs: [],
+      once: [],
       targs: [],
       fixed: true,
       thresh,
@@ -3620,6 +3750,7 @@ var Page = class {
     this.chooser = new Chooser((name) => this.send("panel", name));
     this.lead = element("p", "lead");
     this.place = element("div", "figure");
+    this.choices = new InAddress(this.place);
     this.about = element("p", "about");
     this.quiz = new Quiz();
     this.name = "";
@@ -3649,7 +3780,11 @@ var Page = class {
     }
     this.chooser.show(panels, name, this.doneOf(panels));
     const now = JSON.stringify(content);
-    if (content && now !== this.content) this.figure?.show(content);
+    if (content && now !== this.content) {
+      const isFirst = !this.content || this.content === "null";
+      this.figure?.show(content);
+      this.choices.open(isFirst);
+    }
     this.content = now;
   }
   /** @param {import("./types.js").PanelFacts[]} panels */
@@ -3657,6 +3792,7 @@ var Page = class {
     return panels.filter(({ name, questions }) => this.progress.isDone(name, questions)).map(({ name }) => name);
   }
   remove() {
+    this.choices.remove();
     this.figure?.remove?.();
   }
 };

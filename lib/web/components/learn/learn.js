@@ -3,6 +3,7 @@
 
 import { element } from "../shared/dom.js"
 import { Chooser } from "./chooser.js"
+import { InAddress } from "./in_address.js"
 import { PANELS } from "./panels.js"
 import { Progress } from "./progress.js"
 import { Quiz } from "./quiz.js"
@@ -34,6 +35,7 @@ class Page {
     this.chooser = new Chooser((name) => this.send("panel", name))
     this.lead = element("p", "lead")
     this.place = element("div", "figure")
+    this.choices = new InAddress(this.place)
     this.about = element("p", "about")
     this.quiz = new Quiz()
     this.name = ""
@@ -65,7 +67,11 @@ class Page {
     }
     this.chooser.show(panels, name, this.doneOf(panels))
     const now = JSON.stringify(content)
-    if (content && now !== this.content) this.figure?.show(content)
+    if (content && now !== this.content) {
+      const isFirst = !this.content || this.content === "null"
+      this.figure?.show(content)
+      this.choices.open(isFirst)
+    }
     this.content = now
   }
 
@@ -75,6 +81,7 @@ class Page {
   }
 
   remove() {
+    this.choices.remove()
     this.figure?.remove?.()
   }
 }

@@ -138,7 +138,7 @@ export class Threshold {
     const value = count / total
     const nothing = accuracyMulti(this.targs.map(() => 0), this.targs, this.thresh)
     this.line.show({
-      titles: this.titles, probs, targs: this.targs, fixed: this.twice, thresh: this.thresh,
+      titles: this.titles, probs, once: this.probs, targs: this.targs, fixed: this.twice, thresh: this.thresh,
       curve: steps(probs, this.targs), marks: [], nothing, value,
     })
     this.call(this.thresh, !this.twice)
@@ -162,7 +162,7 @@ export class Threshold {
     const [thresh, value] = [threshs[at], accuracy[at]] // the number that is shown is that of the threshold that is printed
     const marks = book.threshs.map((thresh, at) => /** @type {[number, number]} */ ([thresh, book.accuracy[at]]))
     this.line.show({
-      titles: [], probs: [], targs: [], fixed: true, thresh,
+      titles: [], probs: [], once: [], targs: [], fixed: true, thresh,
       curve: threshs.map((thresh, at) => [thresh, accuracy[at]]), marks, nothing, value,
     })
     this.call(thresh, true)

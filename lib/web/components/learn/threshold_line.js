@@ -13,6 +13,7 @@ const CURVE_TOP = 150, CURVE_BOTTOM = 300, HEIGHT = 340
  * @typedef {object} Drawn
  * @property {string[]} titles of the cells; none where a run is shown
  * @property {number[]} probs what is compared with the threshold
+ * @property {number[]} once the same after a single sigmoid
  * @property {number[]} targs
  * @property {boolean} fixed whether probabilities cannot be dragged
  * @property {number} thresh
@@ -76,6 +77,7 @@ export class ThresholdLine {
       max: 1,
       step: 0.05,
       get: () => this.drawn?.probs[at] ?? 0,
+      kept: () => this.drawn?.once[at] ?? 0,
       set: (prob) => {
         if (!this.drawn?.fixed) this.handlers.onProb(at, Math.round(prob * 100) / 100)
       },

@@ -30,6 +30,7 @@ export function eachFrame(draw) {
  * @property {string | (() => string)} label what it is called
  * @property {(value: number) => string} words how a value is said
  * @property {"horizontal" | "vertical"} [axis]
+ * @property {() => number} [kept] what an address keeps, where that is not what is shown
  * @property {() => void} [onDrop]
  */
 
@@ -54,6 +55,7 @@ export function slider(node, value) {
     node.setAttribute("aria-label", label())
     node.setAttribute("aria-valuenow", `${value.get()}`)
     node.setAttribute("aria-valuetext", value.words(value.get()))
+    node.dataset.puts = `${(value.kept ?? value.get)()}` // which it may be told by "put"
   }
   /** @param {number} wanted */
   const set = (wanted) => {
@@ -93,6 +95,7 @@ export function slider(node, value) {
   /** @type {[string, (event: any) => void][]} */
   const heard = [["pointerdown", down], ["pointermove", move], ["pointerup", end], ["pointercancel", end], ["keydown", key]]
   for (const [name, handler] of heard) node.addEventListener(name, handler)
+  node.addEventListener("put", (event) => set(/** @type {CustomEvent} */ (event).detail))
   tell()
   return tell
 }

@@ -101,4 +101,4 @@ def _chosen() -> Panel:
 def _choose() -> None:
     name = st.session_state[_KEY]["panel"]
     if name in PANELS:
-        address.write(address.PANEL, name)
+        address.write_one_of({address.PANEL: name}, (address.CHOICES,))
