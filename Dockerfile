@@ -23,7 +23,7 @@ RUN if [ "$DEVICE" = cpu ]; then \
         && pip install --no-deps --index-url https://download.pytorch.org/whl/cpu -r torch.txt \
         && rm torch.txt; \
     fi \
-    && pip install -r requirements.txt && pip install -c constraints.txt onnx onnxscript onnxruntime
+    && pip install -r requirements.txt && pip install -c constraints.txt onnx onnxscript onnxruntime optuna
 
 COPY .streamlit/config.toml .streamlit/config.toml
 COPY app.py pyproject.toml ./

@@ -12,6 +12,7 @@ from lib.training.search import space, study
 from lib.training.search.plans import Plan
 from lib.training.search.study import Trial, Trials
 from tests.pages.conftest import checked, opened, texts
+from tests.pages.train_form import unfolded
 
 SEARCH = "20260101-000000-0001"
 FIRST, SECOND, FOREIGN = (f"2026010{day}-030405-abcd" for day in (1, 2, 3))
@@ -75,3 +76,25 @@ def test_a_damaged_search_is_one_sentence_and_one_without_models_says_what_comes
     assert len(app.dataframe[0].value) == 1
     checked(app.button(key=f"search-delete-{SEARCH}").click().run())
     assert not search.folder.exists()
+
+
+def test_the_train_page_searches_around_its_choices(make_dataset, workspace, monkeypatch):
+    """What varies is what was typed, all else as the form has it; a text that is none is said and starts nothing."""
+    make_dataset("multi-label")
+    monkeypatch.setattr(study, "_spawn", lambda folder: True)
+    app = unfolded(opened("train", dataset="made"))
+    checked(app.multiselect(key="search-varies").set_value(["base_lr", "flip"]).run())
+    rate, flip = (one for one in app.text_input if str(one.key).startswith("search-of-"))
+    assert flip.value == "yes,no"
+    rate.set_value("1e-3..x")
+    checked(app.button(key="search-start").click().run())
+    assert "expected a number, found 'x'" in app.error[0].value.replace("\\", "")
+    assert not (workspace.root / study.FOLDER).exists()
+    next(one for one in app.text_input if str(one.key).startswith("search-of-base_lr")).set_value("1e-3..1e-2")
+    app.number_input(key="search-trials").set_value(4)
+    checked(app.button(key="search-start").click().run())
+    ((search,), _) = study.listed(workspace)
+    assert search.plan.space == space.parse(["base_lr=1e-3..1e-2", "flip=yes,no"])
+    assert search.plan.trials == 4 and search.plan.halving is not None
+    assert "flip" not in search.plan.given and search.plan.given["recipe"] == "recommended"
+    assert app.query_params["search"] == search.id

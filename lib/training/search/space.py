@@ -205,3 +205,34 @@ def typed(name: str, value: Any) -> Any:
 def first(name: str, dimension: Dimension) -> Any:
     """Return the first option of a choice, or the lowest number."""
     return dimension.options[0] if dimension.options else typed(name, dimension.low)
+
+
+def searchable(task: object) -> list[Choice]:
+    """Return the choices that can vary for a task."""
+    return [
+        choice
+        for name, choice in CHOICES.items()
+        if name not in NOT_SEARCHED
+        and (len(choice.known(task)) > 1 if choice.options else not choice.task or getattr(task, choice.task))
+    ]
+
+
+def around(choice: Choice, value: Any, task: object) -> str:
+    """Return what is worth trying around the ``value`` of a choice, as it is typed: to begin with, and to be changed.
+
+    Examples
+    --------
+    >>> [around(CHOICES[name], value, None) for name, value in (("base_lr", 0.003), ("size", 128), ("wd", 0.0))]
+    ['0.0003..0.03', '64,128,256', '0..0.1']
+    """
+    if choice.kind is bool:
+        return "yes,no"
+    if choice.options:
+        return ",".join(choice.known(task))
+    if choice.kind is str:
+        return str(value)
+    if choice.kind is int:
+        several = {max(int(choice.low), value // 2), value, min(int(choice.high), value * 2 or 3)}
+        return ",".join(map(str, sorted(several)))
+    low, high = (value / 10, value * 10) if value else (0.0, 10 * (choice.step or 0.01))
+    return Dimension(max(choice.low, low), min(choice.high, high)).words()

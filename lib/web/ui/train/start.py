@@ -16,7 +16,7 @@ from lib.tasks.base import Task
 from lib.training import architectures, estimates, launch, runs
 from lib.web.ui import choose_run, clicks, guard
 from lib.web.ui.data import augment_preview
-from lib.web.ui.train import at_hand, form, reasons, watch, weights
+from lib.web.ui.train import at_hand, form, reasons, search, watch, weights
 
 _QUICK, _TRAIN, _LR_FIND = "train-quick", "train-start", "train-lr-find"
 #: Where a session keeps whether the form is unfolded.
@@ -61,6 +61,7 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, *, is_first: bool) 
         form.follow(config, task)
         return config
     form.show(dataset, task, beside=_finder)
+    search.show(workspace, dataset, task, config)
     augment_preview.beside(dataset, config)
     return config
 
