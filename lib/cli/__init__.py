@@ -21,6 +21,7 @@ from lib.cli import (
     export_dataset,
     import_run,
     importing,
+    launchers,
     mirror,
     next_batch,
     pairs,
@@ -111,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
         ("train", train.train_options, train.run_train, "train on a dataset, or on a built-in sample"),
         (
             "lr-find",
-            train.choice_options,
+            train.lr_find_options,
             train.run_lr_find,
             "run the learning rate finder with these options",
         ),
@@ -186,6 +187,12 @@ def parser() -> argparse.ArgumentParser:
             "show or declare the left and right keypoints that a horizontal flip swaps",
         ),
         ("runs", runs.runs_options, runs.run_runs, "list the runs"),
+        (
+            "launchers",
+            launchers.launchers_options,
+            launchers.run_launchers,
+            "say where runs can be started, this machine and Ray, and what is free there",
+        ),
     ):
         command = commands.add_parser(name, parents=[common], help=text, description=text)
         add(command)

@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import Any
 
-from lib.cli import common
+from lib.cli import common, launchers
 from lib.core import sentences
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
@@ -45,6 +45,7 @@ def audit_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--most", type=int, default=ranking.MOST, metavar="N", help="proposals; default: %(default)s")
     command.add_argument("--detach", action="store_true", help="start, or let it go on, in the background")
+    launchers.launch_options(command)
     command.add_argument("--stop", action="store_true", help="stop the audit of these choices; it can go on later")
     command.add_argument("--delete", action="store_true", help="delete the trainings of the audit of these choices")
 
@@ -60,7 +61,7 @@ def run_audit(chosen: argparse.Namespace) -> int:
         return _end(workspace, audit, chosen)
     if audit.state != audits.FINISHED:
         _say_cost(workspace, dataset, audit)
-        audit = audits.go_on(workspace, audit.config)
+        audit = audits.go_on(workspace, audit.config, launchers.where(chosen))
     if not chosen.detach:
         audit = _wait(workspace, audit)
     if audit.state != audits.FINISHED:
@@ -129,7 +130,7 @@ def _doing(audit: Audit) -> tuple[int, str]:
         return len(audit.done), "waiting for the device"
     progress = run.progress()
     epochs = f"epoch {len(run.history.epochs) + 1} of {progress.epochs}" if run.history.epochs else ""
-    return len(audit.done), run.history.note or epochs or "starting"
+    return len(audit.done), run.note or epochs or "starting"
 
 
 def _not_done(audit: Audit, chosen: argparse.Namespace) -> int:

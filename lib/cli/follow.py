@@ -47,8 +47,8 @@ def _report(run: Run, seen: int, note: str) -> tuple[int, str]:
             + speed
             + left
         )
-    if history.note and history.note != note:
-        note = history.note
+    if run.note and run.note != note:
+        note = run.note
         say(note)
     return len(history.epochs), note
 

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from typing import Any
 
-from lib.cli import follow, seeds
+from lib.cli import follow, launchers, seeds
 from lib.cli.common import print_json, progress_line, run_option, say
 from lib.cli.runs import compare
 from lib.core import sentences
@@ -41,6 +41,7 @@ def train_options(command: argparse.ArgumentParser) -> None:
         f"spread: what differs between them is luck; 1 to {launch.MOST_SEEDS}, default 1; also with --quick",
     )
     _detach_option(command)
+    launchers.launch_options(command)
 
 
 def _detach_option(command: argparse.ArgumentParser) -> None:
@@ -51,12 +52,14 @@ def resume_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``resume``."""
     run_option(command)
     _detach_option(command)
+    launchers.launch_options(command)
 
 
 def finish_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``finish``."""
     run_option(command)
     _detach_option(command)
+    launchers.launch_options(command)
 
 
 def stop_options(command: argparse.ArgumentParser) -> None:
@@ -67,8 +70,14 @@ def stop_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def lr_find_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of ``lr-find``."""
+    choice_options(command)
+    launchers.launch_options(command)
+
+
 def choice_options(command: argparse.ArgumentParser) -> None:
-    """Add the options of ``lr-find``, and of ``train`` too: a dataset and every training choice."""
+    """Add what ``lr-find`` and ``train`` share: a dataset and every training choice."""
     command.add_argument("dataset", help="name of a dataset or of a built-in sample")
     for name, choice in CHOICES.items():
         if choice.varies:
@@ -90,8 +99,10 @@ def run_train(chosen: argparse.Namespace) -> int:
         return _train_quick(workspace, chosen)
     config = _config(workspace, chosen)
     if chosen.seeds != 1:
-        return _follow_several(workspace, launch.start_seeds(workspace, config, chosen.seeds), chosen)
-    run = runs.load(workspace, launch.start(workspace, config))
+        return _follow_several(
+            workspace, launch.start_seeds(workspace, config, chosen.seeds, launchers.where(chosen)), chosen
+        )
+    run = runs.load(workspace, launch.start(workspace, config, launchers.where(chosen)))
     if chosen.detach:
         return _print_run_id(run, chosen)
     say(f"Run {run.id}: {config.arch} on {config.dataset}; Ctrl-C stops it and keeps what it has learned.")
@@ -103,7 +114,8 @@ def run_train(chosen: argparse.Namespace) -> int:
 def _train_quick(workspace: Workspace, chosen: argparse.Namespace) -> int:
     """Start quick models, follow one after the other, and print what each is worth."""
     dataset = ensured(workspace, chosen).name
-    started = launch.start_quick(workspace, dataset, typed_choices(chosen), seeds=chosen.seeds)
+    where = launchers.where(chosen)
+    started = launch.start_quick(workspace, dataset, typed_choices(chosen), seeds=chosen.seeds, where=where)
     return _follow_several(workspace, started, chosen)
 
 
@@ -160,7 +172,7 @@ def _ended(run: Run, others: list[Run], chosen: argparse.Namespace) -> int:
 def run_resume(chosen: argparse.Namespace) -> int:
     """Let a run go on from its last epoch and follow it."""
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    launch.resume(run)
+    launch.resume(run, launchers.where(chosen))
     if chosen.detach:
         return _print_run_id(run, chosen)
     say(f"Run {run.id} goes on; Ctrl-C stops it and keeps what it has learned.")
@@ -170,7 +182,7 @@ def run_resume(chosen: argparse.Namespace) -> int:
 def run_finish(chosen: argparse.Namespace) -> int:
     """Let a stopped run predict with what it has learned and follow it."""
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    launch.finish(run)
+    launch.finish(run, launchers.where(chosen))
     if chosen.detach:
         return _print_run_id(run, chosen)
     say(f"Run {run.id} predicts; Ctrl-C ends that.")
@@ -194,7 +206,7 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
     """Run the learning-rate finder and print its suggestions."""
     workspace = Workspace.find(chosen.workspace)
     config = dataclasses.replace(_config(workspace, chosen), kind=LR_FIND)
-    run = runs.load(workspace, launch.start(workspace, config))
+    run = runs.load(workspace, launch.start(workspace, config, launchers.where(chosen)))
     say(f"Run {run.id}: learning-rate finder for {config.arch} on {config.dataset}.")
     follow.follow(run)
     suggested = run.history.suggestions

@@ -24,6 +24,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
 from lib.training import events, launch, options, run_trash, runs
+from lib.training.launchers.launched import Launch
 from lib.training.runs import Run
 
 #: K where nobody chooses, and the dose that is planted where one is asked for.
@@ -175,11 +176,11 @@ def _first(config: TrainConfig) -> TrainConfig:
     return replace(config, fold=replace(config.fold, index=0))
 
 
-def go_on(workspace: Workspace, config: TrainConfig) -> Audit:
+def go_on(workspace: Workspace, config: TrainConfig, where: Launch | None = None) -> Audit:
     """Start the folds of an audit that have no run, and let those go on that ended too early.
 
     Folds that are done stay, so that an audit whose worker or machine was stopped loses an epoch at most; one that
-    would fail again is started anew.
+    would fail again is started anew. ``where`` is as in `launch.start` and `launch.resume`.
 
     Raises
     ------
@@ -194,9 +195,9 @@ def go_on(workspace: Workspace, config: TrainConfig) -> Audit:
             if run is None or run.history.lasting or run.damage_of_results():
                 if run is not None:
                     _delete(workspace, run)
-                launch.start(workspace, replace(audit.config, fold=replace(audit.fold, index=index)))
+                launch.start(workspace, replace(audit.config, fold=replace(audit.fold, index=index)), where)
             elif run.resumable:
-                launch.resume(run)
+                launch.resume(run, where)
         return of_config(workspace, config)
 
 

@@ -27,6 +27,7 @@ NOTES = "notes.json"  # whoever writes a note, tags or pins the run; under `NOTE
 NOTES_LOCK = "notes.lock"
 USER = "user.txt"  # the page, at the start: who started the run, where people log in
 LAUNCH = "launch.json"  # whoever starts or resumes the run: where it is at work, see `lib.training.launchers.launched`
+LAUNCH_LOCK = "launch.lock"  # whoever resumes the run, one at a time
 EVENTS = "events.jsonl"  # the worker, appended
 LOG = "worker.log"  # the worker's stdout and stderr
 LOG_BEGINS = "Manyhot worker begins"  # a line of it, at the start of every worker

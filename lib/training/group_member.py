@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import sys
 import threading
 import time
@@ -57,6 +58,8 @@ def main(folder: Path, task: Task) -> int:
     """Train; return 0 where the run has ended, which the first process tells, or this one's part in it is done."""
     name = f"Process {task['rank'] + 1} of {task['count']}"
     print(f"{name} is process {os.getpid()} of this machine", file=sys.stderr, flush=True)
+    # Ray sends it to all processes of a job; the first of them makes it the stop file, which is read here.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(task["pipe"],), daemon=True).start()
     write = EventWriter(folder) if task["rank"] == 0 else Silent()
     write.began_at(task["seconds"])

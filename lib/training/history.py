@@ -65,6 +65,8 @@ class History:
         Options with which it would have gone well, for instance ``{"bs": 16}``.
     resumed : int
         How often it was resumed.
+    host : str
+        The machine that it was at work on last, where a launcher chose it; "" for that where it was started.
     fitting : bool
         Whether the worker that was last heard of has begun to fit.
     """
@@ -85,6 +87,7 @@ class History:
     lasting: bool = False
     retry: dict[str, Any] = field(default_factory=dict)
     resumed: int = 0
+    host: str = ""
     fitting: bool = False
     _batches: dict[str, array] = field(default_factory=_columns)
 
@@ -115,6 +118,9 @@ class History:
         elif kind in (events.RESUMING, events.FINISHING):
             self.end, self.message, self.user_mistake, self.lasting, self.retry = None, "", False, False, {}
             self.resumed += kind == events.RESUMING
+            self.host = ""
+        elif kind == "note":
+            self.host = event.get("host", self.host)
         elif kind == "resumed":
             self._back_to(event["step"], event["epochs"])
         elif kind in ("epoch", "fit", "device"):

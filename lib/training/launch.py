@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from lib.core import files, people, picture_cache
+from lib.core import files, locks, people, picture_cache
 from lib.core.config import CHOICES, WITH_MODEL, TrainConfig
 from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import VARIABLE, Workspace
@@ -18,12 +19,13 @@ from lib.datasets import store
 from lib.datasets.splits import folding
 from lib.training import events, group, launchers, moved, options, run_ids, run_names, runs
 from lib.training.launchers import launched
+from lib.training.launchers.base import Launcher
 from lib.training.launchers.launched import Launch
 from lib.training.runs import Run
 
 
-def start(workspace: Workspace, config: TrainConfig, where: Launch = launched.HERE) -> str:
-    """Check ``config``, make the run's folder and start its worker ``where`` it shall be at work.
+def start(workspace: Workspace, config: TrainConfig, where: Launch | None = None) -> str:
+    """Check ``config``, make the run's folder and start its worker, without ``where`` as the environment states.
 
     Returns
     -------
@@ -38,8 +40,10 @@ def start(workspace: Workspace, config: TrainConfig, where: Launch = launched.HE
     """
     # As it was where the configuration was chosen: that is what the worker sees, whatever was edited since.
     options.check(config, folding.folded(store.load(workspace, config.dataset, config.revision), config.fold))
+    where = where or launched.usual()
     group.check(config, where)
-    launcher = launchers.of(where)
+    launcher = launchers.of(where.launcher)
+    where = launcher.prepare(where)
     new_parents = files.make_parents(workspace.runs)
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
@@ -49,7 +53,6 @@ def start(workspace: Workspace, config: TrainConfig, where: Launch = launched.HE
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json(), run)
                 run_names.sign(temporary, people.at_work(), run)
-                where = launcher.prepare(folder, where)
                 launched.write(temporary, where, run)
         try:
             launcher.start(folder, where)
@@ -74,7 +77,7 @@ def start_quick(
     *,
     sizes: Sequence[int] = options.QUICK_SIZES,
     seeds: int = 1,
-    where: Launch = launched.HERE,
+    where: Launch | None = None,
 ) -> list[str]:
     """Start a quick model for each of ``sizes``, in order; the later ones wait until the device is free.
 
@@ -90,8 +93,8 @@ def start_quick(
     seeds : int
         How many seeds, each with every size: what is drawn are the parts of the cross-validation that chooses the
         penalty and, where there are more than may be looked at, the images.
-    where : Launch
-        Where they shall be at work.
+    where : Launch, optional
+        Where they shall be at work, as in `start`.
 
     Returns
     -------
@@ -138,7 +141,7 @@ def with_seeds(config: TrainConfig, count: int) -> list[TrainConfig]:
     return [dataclasses.replace(config, seed=config.seed + place) for place in range(count)]
 
 
-def start_seeds(workspace: Workspace, config: TrainConfig, count: int, where: Launch = launched.HERE) -> list[str]:
+def start_seeds(workspace: Workspace, config: TrainConfig, count: int, where: Launch | None = None) -> list[str]:
     """Start the same training with ``count`` seeds, ``config``'s and those behind it; they train one after the other.
 
     Returns
@@ -181,7 +184,7 @@ def resume(run: Run, where: Launch | None = None) -> None:
     ----------
     run : Run
     where : Launch, optional
-        Where it shall go on, whatever it was at work on before; without it where it was.
+        Where it shall go on; without it as the environment states, else where it was.
 
     Raises
     ------
@@ -225,17 +228,16 @@ def _go_on(run: Run, asked: str, where: Launch | None, *, instead_of: str) -> No
     """Start a worker that does what the file ``asked`` says."""
     picture_cache.limit()  # a wrong one would end it
     moved.check(run)
-    where = where or launched.read(run.folder)
+    where = where or launched.again(run.folder)
     if asked == events.RESUME:
         group.check(run.config, where)
-    launcher = launchers.of(where)
+    launcher = launchers.of(where.launcher)
+    where = launcher.prepare(where)
     try:
-        (run.folder / asked).touch()
-        for name in (events.STOP, instead_of):
-            (run.folder / name).unlink(missing_ok=True)
-        where = launcher.prepare(run.folder, where)
-        launched.write(run.folder, where, run.id)
-        started = launcher.start(run.folder, where)
+        with locks.held(run.folder / events.LAUNCH_LOCK, timeout=0):  # two tabs may click at once
+            started = run.refresh().state not in events.ACTIVE and _relaunch(run, asked, instead_of, launcher, where)
+    except TimeoutError:
+        started = False
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({reason(error)}): make room there.") from error
     if started is False:
@@ -243,6 +245,23 @@ def _go_on(run: Run, asked: str, where: Launch | None, *, instead_of: str) -> No
             f"The run {run.id} is being resumed already, or its last worker is still ending: watch it, or try again in "
             "a moment."
         )
+
+
+def _relaunch(run: Run, asked: str, instead_of: str, launcher: Launcher, where: Launch) -> bool:
+    """Ask for what the file ``asked`` says and start the worker; return False if there is one."""
+    before = launched.HERE
+    with contextlib.suppress(UserError):  # damaged, and written anew now
+        before = launched.read(run.folder)
+    (run.folder / asked).touch()
+    for name in (events.STOP, instead_of):
+        (run.folder / name).unlink(missing_ok=True)
+    launched.write(run.folder, where, run.id)
+    try:
+        return launcher.start(run.folder, where)
+    except UserError:  # nothing was asked of a worker that there is not
+        (run.folder / asked).unlink(missing_ok=True)
+        launched.write(run.folder, before, run.id)
+        raise
 
 
 def stop(folder: Path, *, after_epoch: bool = False) -> None:
@@ -271,3 +290,11 @@ def stop(folder: Path, *, after_epoch: bool = False) -> None:
             f"The run {folder.name} cannot be asked to stop, because {folder} cannot be written to ({reason(error)}): "
             f"{instead}."
         ) from error
+    _let_go(folder)
+
+
+def _let_go(folder: Path) -> None:
+    """Tell the launcher of a run that was asked to stop; what it lets begin all the same ends at once."""
+    with contextlib.suppress(UserError):  # the stop file says all
+        where = launched.read(folder)
+        launchers.of(where.launcher).stop(folder, where)

@@ -38,9 +38,10 @@ class Event(TypedDict):
 
 
 class Note(Event):
-    """What the run is doing, and how long it has worked."""
+    """What the run is doing, how long it has worked, and, of one that a launcher started, on which machine."""
 
     seconds: NotRequired[_Seconds]
+    host: NotRequired[Annotated[str, Meta(max_length=300)]]
 
 
 class Git(TypedDict):

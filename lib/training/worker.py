@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import platform
 import sys
 import time
 import traceback
@@ -20,7 +21,7 @@ from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
-from lib.training import device_queue, events, group, options, runs
+from lib.training import device_queue, events, group, options, runs, terminated
 from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
 from lib.training.launchers import launched
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 ANOTHER = 3
 
 
-def main(folder: Path, *, has_lock: bool, inherited: int | None = None) -> int:
+def main(folder: Path, *, has_lock: bool, inherited: int | None = None, job: str = "") -> int:
     """Work on the run in ``folder``; return 0 if it ended well, 2 for a user's mistake, 1 for ours.
 
     Parameters
@@ -42,13 +43,19 @@ def main(folder: Path, *, has_lock: bool, inherited: int | None = None) -> int:
         Whether this process inherited the lock that says it lives.
     inherited : int, optional
         Its descriptor.
+    job : str
+        Under which name a launcher started this process, "" on the machine where the run was started. One that comes
+        late, after the run was launched again, leaves it alone.
     """
     try:
         lock = contextlib.nullcontext() if has_lock else processes.alive_lock(folder).acquire(timeout=1)
     except Timeout:
         print(f"Another worker is at work on {folder}; nothing to do here.", file=sys.stderr)
         return ANOTHER
-    with lock:
+    with lock, terminated.stops(folder):
+        if job and launched.read(folder).job != job:
+            print(f"The run in {folder} was launched anew since; nothing to do here.", file=sys.stderr)
+            return ANOTHER
         write = EventWriter(folder)
         try:
             return _guarded(folder, write, inherited)
@@ -109,18 +116,25 @@ def _work(folder: Path, write: EventWriter, inherited: int | None = None) -> Out
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
     from lib.training.learner.outcome import Outcome
 
+    # A launcher has its own queue and frees what it gave when this ends: nothing is waited for there.
+    has_queue = launched.read(folder).launcher == launched.LOCAL
+    if not has_queue and events.asked_to_stop(folder) == events.NOW:  # before it began, when nobody could tell it
+        return Outcome(events.STOPPED)
+    if not has_queue:
+        write("note", note="Starting", host=platform.node())
     number = device_queue.draw(workspace)
     # Before torch is loaded: that would take time from the answer that somebody waits for.
-    if config.kind in WITH_MODEL and not _others_first(folder, config, workspace, write):
+    if has_queue and config.kind in WITH_MODEL and not _others_first(folder, config, workspace, write):
         return Outcome(events.STOPPED)
     write("note", note="Loading torch and fastai")
     from lib.training.learner import data, lr_find, quick, ranks, train
 
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
-    queue.enter(number)
+    if has_queue:
+        queue.enter(number)
     try:
-        if not _take(queue, folder, write):
+        if has_queue and not _take(queue, folder, write):
             return Outcome(events.STOPPED)
         write("note", note="Preparing")  # else the last word would be "queued"
         if (count := launched.read(folder).processes) > 1 and config.kind == TRAIN and not finish:
@@ -149,6 +163,8 @@ def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
         with contextlib.suppress(UserError):  # damaged, which the list of runs says
             name, other = path.parent.name, events.read_config(path.parent)
+            if launched.read(path.parent).launcher != launched.LOCAL:  # it takes nothing from this machine
+                continue
             if other.size < config.size and replace(other, size=config.size) == config:
                 smaller.append(name)
             elif name < folder.name and _series(other) == _series(config):
@@ -211,5 +227,7 @@ if __name__ == "__main__":
     faulthandler.enable()  # what `lib.training.runs` finds in the log of a worker that crashed
     print(events.LOG_BEGINS, file=sys.stderr, flush=True)
     # The second argument is the descriptor of the inherited lock: it stays open, and held, as long as this process.
-    handle = int(sys.argv[2]) if len(sys.argv) > 2 else None
-    sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=handle is not None, inherited=handle))
+    # Of a launcher it is the name of its job.
+    given = sys.argv[2] if len(sys.argv) > 2 else ""
+    handle, job = (int(given), "") if given.isdigit() else (None, given)
+    sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=handle is not None, inherited=handle, job=job))

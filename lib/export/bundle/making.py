@@ -250,11 +250,12 @@ def _pictures(dataset: Dataset, predictions: Predictions) -> list[Picture]:
 
 
 def _events(run: Run, folder: Path) -> None:
-    """Write the run's events without their checksums, which are of its folder."""
+    """Write the run's events without their checksums, which are of its folder, and names of machines."""
     with (run.folder / events.EVENTS).open("rb") as source, (folder / contents.EVENTS).open("wb") as copy:
         for line in source:
             values = json_files.decode(line, dict[str, Any])
-            values.pop("sum", None)
+            for name in ("sum", "host"):
+                values.pop(name, None)
             run_files.event(json_files.encode(values))
             copy.write(json.dumps(values, allow_nan=False).encode() + b"\n")
 

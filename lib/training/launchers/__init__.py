@@ -1,21 +1,24 @@
-"""Launchers: where a run's worker is started, this machine or Ray; without torch and without ray."""
+"""Launchers: where a run's worker is started, this machine or Ray; without torch and without ray.
+
+What is imported here is imported by the first module of a job, on a machine that may lack packages: nothing.
+"""
 
 from __future__ import annotations
 
-from lib.core.errors import UserError
-from lib.training.launchers.base import Launcher
-from lib.training.launchers.launched import LOCAL, Launch
-from lib.training.launchers.local import LocalLauncher
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lib.training.launchers.base import Launcher
 
 
-def of(launch: Launch) -> Launcher:
-    """Return the launcher that ``launch`` names.
+def of(name: str) -> Launcher:
+    """Return the launcher called ``name``, `launched.LOCAL` or `launched.RAY`."""
+    from lib.training.launchers.launched import RAY
 
-    Raises
-    ------
-    UserError
-        If there is none of this name here.
-    """
-    if launch.launcher != LOCAL:
-        raise UserError(f"Nothing can be started on {launch.launcher} yet: start it on this machine.")
+    if name == RAY:
+        from lib.training.launchers.ray_jobs import RayLauncher
+
+        return RayLauncher()
+    from lib.training.launchers.local import LocalLauncher
+
     return LocalLauncher()

@@ -45,9 +45,28 @@ class Launcher(ABC):
 
     name: ClassVar[str]
 
+    @property
     @abstractmethod
-    def prepare(self, folder: Path, launch: Launch) -> Launch:
-        """Return ``launch`` as it is to be kept in ``folder``: with the job's name and the launcher's address."""
+    def address(self) -> str:
+        """Where it is asked, "" for this machine.
+
+        Raises
+        ------
+        UserError
+            If nobody said where.
+        """
+
+    @abstractmethod
+    def prepare(self, launch: Launch) -> Launch:
+        """Return ``launch`` as it is to be kept in the run's folder: with a new job's name and the launcher's address.
+
+        All that takes long is done here, before the run's folder is touched.
+
+        Raises
+        ------
+        UserError
+            If the launcher cannot be asked.
+        """
 
     @abstractmethod
     def start(self, folder: Path, launch: Launch) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -9,12 +10,18 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from lib.core import files, json_files
+from lib.core.errors import DamagedError, UserError
 from lib.training import events
 
 LOCAL: Final = "local"
 RAY: Final = "ray"
+LAUNCHERS: Final = (LOCAL, RAY)
+#: States where runs are started when nobody chooses.
+VARIABLE: Final = "MANYHOT_LAUNCHER"
 #: Processes of one run on one machine, and machines of one run.
 MOST_PROCESSES, MOST_NODES = 64, 64
+#: CPUs, and GPUs, of one process.
+MOST_AMOUNT = 4096
 
 _Short = Annotated[str, Meta(max_length=300)]
 
@@ -42,14 +49,48 @@ class Launch:
     launcher: Literal["local", "ray"] = LOCAL
     processes: Annotated[int, Meta(ge=1, le=MOST_PROCESSES)] = 1
     nodes: Annotated[int, Meta(ge=1, le=MOST_NODES)] = 1
-    cpus: Annotated[float, Meta(ge=0, le=4096)] | None = None
-    gpus: Annotated[float, Meta(ge=0, le=4096)] | None = None
+    cpus: Annotated[float, Meta(ge=0, le=MOST_AMOUNT)] | None = None
+    gpus: Annotated[float, Meta(ge=0, le=MOST_AMOUNT)] | None = None
     job: _Short = ""
     address: _Short = ""
 
 
 #: One process of this machine.
 HERE = Launch()
+
+
+def usual() -> Launch:
+    """Return where runs are started when nobody chooses: as the environment states, else on this machine.
+
+    Raises
+    ------
+    UserError
+        If the environment states something else.
+    """
+    stated = os.environ.get(VARIABLE, "").strip() or LOCAL
+    if stated not in LAUNCHERS:
+        raise UserError(f"{VARIABLE}: expected {' or '.join(LAUNCHERS)}, found {stated[:40]!r}.")
+    return Launch(RAY) if stated == RAY else HERE
+
+
+def again(folder: Path) -> Launch:
+    """Return where the run in ``folder`` goes on when nobody chooses: as the environment states, else where it was.
+
+    Raises
+    ------
+    UserError
+        As `usual`; `DamagedError` if nothing says so any more.
+    """
+    is_stated = bool(os.environ.get(VARIABLE, "").strip())
+    try:
+        before = read(folder)
+    except DamagedError as error:
+        if is_stated:
+            return usual()
+        raise DamagedError(
+            f"{error} Or choose where it goes on: the file is written anew then.", flags="--on local"
+        ) from error
+    return usual() if is_stated and usual().launcher != before.launcher else before
 
 
 def read(folder: Path) -> Launch:

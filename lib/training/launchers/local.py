@@ -21,9 +21,10 @@ class LocalLauncher(Launcher):
     """Starts workers on this machine; what they wait for is the queue of its device."""
 
     name = LOCAL
+    address = ""
 
-    def prepare(self, folder: Path, launch: Launch) -> Launch:
-        return dataclasses.replace(launch, job="", address="")
+    def prepare(self, launch: Launch) -> Launch:
+        return dataclasses.replace(launch, launcher=LOCAL, cpus=None, gpus=None, job="", address="")
 
     def start(self, folder: Path, launch: Launch) -> bool:
         return spawn_worker(folder)
@@ -41,5 +42,24 @@ class LocalLauncher(Launcher):
             return ""
 
     def resources(self) -> Resources:
-        cpus = float(os.cpu_count() or 1)
-        return Resources(cpus=cpus, free_cpus=cpus, gpus=0, free_gpus=0, nodes=1)
+        """Return what this machine has; busy is what its load says, and a GPU that a process uses."""
+        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        gpus, free = _gpus()
+        return Resources(cpus, max(0.0, cpus - os.getloadavg()[0]), gpus, free, 1)
+
+
+def _gpus() -> tuple[int, int]:
+    """Return how many GPUs NVIDIA's driver knows here, and of how many no process makes use."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return 0, 0
+    try:
+        handles = [pynvml.nvmlDeviceGetHandleByIndex(place) for place in range(pynvml.nvmlDeviceGetCount())]
+        return len(handles), sum(not pynvml.nvmlDeviceGetComputeRunningProcesses(handle) for handle in handles)
+    except pynvml.NVMLError:
+        return 0, 0
+    finally:
+        pynvml.nvmlShutdown()

@@ -203,10 +203,10 @@ def _resume(run: Run) -> None:
 
 def _progress(run: Run) -> None:
     progress, history = run.progress(), run.history
-    if not history.fitting:
+    if not history.fitting or run.state != events.RUNNING:
         st.progress(
             progress.fraction,
-            text=guard.escape(history.note or "Starting the worker: loading torch takes a few seconds"),
+            text=guard.escape(run.note or "Starting the worker: loading torch takes a few seconds"),
         )
         return
     if history.note and run.config.kind != QUICK:

@@ -210,7 +210,7 @@ def _stands(other: Run, task: Task, dataset: Dataset, what: str, judged: str) ->
         value = guard.escape(task.format(_headline(other, task), dataset.names))
         return f"{icon} {what} at {size} px: {value} on valid{_VERDICTS.get(judged, '')}"
     if other.state in events.ACTIVE:
-        note, doing = other.history.note or "starting", "Refining" if what == "Refined" else what
+        note, doing = other.note or "starting", "Refining" if what == "Refined" else what
         far = " · ".join(filter(None, (note[:1].lower() + note[1:], head.time_left(other.progress()))))
         return f":material/hourglass_empty: {doing} at {size} px: {guard.escape(far)}"
     return f"At {size} px: {choose_run.state_words(other)}. {guard.escape(other.failure())}".strip()

@@ -36,7 +36,8 @@ def show(run: Run) -> None:
                 help="Puts them all into the form.",
             )
         code.download(run)
-    who = {"Started by": run.user} if run.user else {}
+    who = {"Started by": run.user, "Trained on": run.history.host}
+    who = {title: name for title, name in who.items() if name}
     rows = who | record_words.choices(run) | record_words.machine(run)
     values = pd.Series(rows, name="value").astype(str)
     st.table(values.map(guard.escape, na_action="ignore").rename(guard.escape))
