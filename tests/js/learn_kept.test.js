@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { begun, chosen, counted, steps } from "../../lib/web/components/learn/cells.js"
 import { read, written } from "../../lib/web/components/learn/in_address.js"
-import { axisOf, judged } from "../../lib/web/components/learn/outcome.js"
+import { axisOf, judged, threeDigits } from "../../lib/web/components/learn/outcome.js"
 import { Progress } from "../../lib/web/components/learn/progress.js"
 import { wordsOf } from "../../lib/web/components/learn/train_here.js"
 import { decode, encode } from "../../lib/web/components/learn/vectors.js"
@@ -49,7 +49,8 @@ test("typing a label leaves unknown what nobody named, and what was named by mis
   assert.deepEqual(encode("", ["bus", "car"], [1, -1]).vector, [0, -1])
 })
 
-test("no share is drawn above 1 and no error below 0", () => {
+test("no share is drawn above 1 and no error below 0, and numbers are written as in the sentence", () => {
+  assert.deepEqual([0.67, 1, 12.34, 1234.5].map(threeDigits), ["0.670", "1.00", "12.3", "1235"])
   const of = (...values) => values.map((value) => ({ value, low: null, high: null }))
   assert.deepEqual(axisOf({ options: of(1, 1), larger_is_better: true }), [0.9, 1])
   assert.deepEqual(axisOf({ options: of(0, 2), larger_is_better: false }), [0, 2.16])

@@ -82,7 +82,7 @@ def activation(bench: Bench, size: int, _large: int) -> Trial:
 def _ends(preds: np.ndarray) -> str:
     """Return from what to what the probabilities of a picture add up, one number where that is the same for all."""
     least, most = (f"{end:.3g}" for end in (preds.sum(axis=1).min(), preds.sum(axis=1).max()))
-    return least if least == most else f"{least} to {most}"
+    return least if least == most else f"at least {least}, at most {most}"
 
 
 def _best_threshold(preds: np.ndarray, targs: np.ndarray) -> float:

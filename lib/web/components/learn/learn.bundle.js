@@ -17,7 +17,7 @@
 //   eae8be854ff7cb2c4c3763d7c4d606b4723e189a4b0ed77f957acbc007d40969  learn/marks.js
 //   37bebb3049fec001f4ced064d440a9f50b8d8657f413550f65d3c21af31bbd1b  learn/name_place.js
 //   3b96f5521b4a54c4cc8a43acabed3be54cdb7f22d7d7ac79ba0ff9ad1710d366  learn/one_hot.js
-//   2be011580d1d95d7b79dd8b50813c48f06d5f06f7bfdacec88fa1ec0937bfa62  learn/outcome.js
+//   c9cb9197a91ce97bbf867c342cf98e692f14dfa5627d1487e68858963edb6707  learn/outcome.js
 //   a2b9e91098182cdfd1d85fa787a27de9d77866ef3c56993cd238d16a519adf49  learn/panels.js
 //   062a8dde0ff7f1da8c6bad47e4e0c618ee669ba9368247eb345f1bf333518aaa  learn/pixels.js
 //   66f80eb1ef2c7b7b4edce36b51e199f74efeab822573232ef36e8bf3c2c1b4ba  learn/player.js
@@ -44,7 +44,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   75e730eba8aa9586b7b51c34689bea5d69690d5f49347f7e3bf32cd799bc9d33  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: f98230c33d4c844804a8df727ad4250cb7e6f041ab2f12cf4558e99d58e2ca33
+// Of what follows: ecc69156276393a3b9267336871d4535d66cbfdc990e80d7681ecceb76f6174a
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -3137,6 +3137,9 @@ function axisOf({ options, larger_is_better }) {
   const room = high > low ? (high - low) * 0.08 : 0.1 * (Math.abs(high) || 1);
   return [Math.max(0, low - room), larger_is_better ? Math.min(1, high + room) : high + room];
 }
+function threeDigits(value) {
+  return Math.abs(value) < 1e3 ? value.toPrecision(3) : value.toFixed(0);
+}
 var Outcome = class {
   constructor() {
     this.root = element("div", "outcome");
@@ -3190,7 +3193,7 @@ var Outcome = class {
       if (at === this.prediction) vector2("text", { class: "soft yours", x: left - 12, y: y + 14, "text-anchor": "end" }, back, "you");
       if (low !== null && high !== null) vector2("line", { class: "interval", x1: x(low), x2: x(high), y1: y, y2: y }, back);
       vector2("circle", { class: isBest ? "value best" : "value", cx: x(value), cy: y, r: 7 }, back);
-      vector2("text", { class: "number", x: width - PLOT2.right + 10, y: y + 4 }, back, Number(value.toPrecision(3)).toString());
+      vector2("text", { class: "number", x: width - PLOT2.right + 10, y: y + 4 }, back, threeDigits(value));
     });
     vector2("text", { class: "axis", x: width - PLOT2.right, y: bottom + 36, "text-anchor": "end" }, back, `${metric}${unit ? ` (${unit})` : ""}, lines are intervals of 95 %`);
   }

@@ -41,6 +41,14 @@ export function axisOf({ options, larger_is_better }) {
   return [Math.max(0, low - room), larger_is_better ? Math.min(1, high + room) : high + room]
 }
 
+/**
+ * As the sentence below writes it: 0.670, not 0.67.
+ * @param {number} value
+ */
+export function threeDigits(value) {
+  return Math.abs(value) < 1000 ? value.toPrecision(3) : value.toFixed(0)
+}
+
 export class Outcome {
   constructor() {
     this.root = element("div", "outcome")
@@ -98,7 +106,7 @@ export class Outcome {
       if (at === this.prediction) vector("text", { class: "soft yours", x: left - 12, y: y + 14, "text-anchor": "end" }, back, "you")
       if (low !== null && high !== null) vector("line", { class: "interval", x1: x(low), x2: x(high), y1: y, y2: y }, back)
       vector("circle", { class: isBest ? "value best" : "value", cx: x(value), cy: y, r: 7 }, back)
-      vector("text", { class: "number", x: width - PLOT.right + 10, y: y + 4 }, back, Number(value.toPrecision(3)).toString())
+      vector("text", { class: "number", x: width - PLOT.right + 10, y: y + 4 }, back, threeDigits(value))
     })
     vector("text", { class: "axis", x: width - PLOT.right, y: bottom + 36, "text-anchor": "end" }, back, `${metric}${unit ? ` (${unit})` : ""}, lines are intervals of 95 %`)
   }
