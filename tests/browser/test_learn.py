@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_every_panel_is_walked_through_by_keys(page, server):
-    """Without a dataset: figures answer keys, the address names the panel and its choices, answers outlive a reload."""
+    """Without a dataset: figures and code answer keys, panel and choices are in the address, answers are kept."""
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.goto(f"{server.url}/learn")
@@ -42,6 +42,10 @@ def test_every_panel_is_walked_through_by_keys(page, server):
     expect(page).to_have_url(re.compile(f"panel={panel.name}"))
     page.get_by_role("button", name="Next panel").press("Enter")
     expect(page.get_by_role("button", name="Next panel")).to_be_focused()  # there is none, and the place is kept
+    scripts = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('SyntaxHighlighter')).length"
+    assert page.evaluate(scripts) == 0  # a large one, for code alone: no figure waits for it
+    page.locator("summary", has_text="in ten lines of code").press("Enter")
+    expect(page.get_by_test_id("stCode")).to_contain_text(panel.code.splitlines()[0])
     page.go_back()
     expect(page.get_by_role("heading", name=list(view.PANELS.values())[-2].title, exact=True)).to_be_visible()
     page.reload()

@@ -83,8 +83,10 @@ def _panel(context: Context, panel: Panel) -> None:
     )
     with guard.errors():
         panel.below(context)
-    with st.expander(f"{panel.title} in ten lines of code", icon=":material/code:", key=f"learn-code-{panel.name}"):
-        st.code(panel.code, language="python")
+    title, key = f"{panel.title} in ten lines of code", f"learn-code-{panel.name}"
+    with st.expander(title, icon=":material/code:", key=key, on_change="rerun") as folded:
+        if folded.open:  # what colors code is 1.6 MB of script, which the figure would wait for
+            st.code(panel.code, language="python")
 
 
 def _chosen() -> Panel:
