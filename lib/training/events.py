@@ -26,6 +26,7 @@ NAME = "name.txt"  # whoever gives the run a name
 NOTES = "notes.json"  # whoever writes a note, tags or pins the run; under `NOTES_LOCK`, one at a time
 NOTES_LOCK = "notes.lock"
 USER = "user.txt"  # the page, at the start: who started the run, where people log in
+REMOTE = "remote.json"  # whoever follows the run on a node by way of a shared store: which attempt that is
 LAUNCH = "launch.json"  # whoever starts or resumes the run: where it is at work, see `lib.training.launchers.launched`
 LAUNCH_LOCK = "launch.lock"  # whoever resumes the run, one at a time
 EVENTS = "events.jsonl"  # the worker, appended
@@ -192,6 +193,13 @@ class EventWriter:
         """Sync and close the file."""
         self.sync()
         self._file.close()
+
+
+def has_begun(folder: Path) -> bool:
+    """Return whether a worker was at work on the run in ``folder``; before, its events only say what it waits for."""
+    waits = tuple(f'{{"event": "{event}", '.encode() for event in ("note", "queued"))
+    with (folder / EVENTS).open("rb") as file:
+        return not all(line.startswith(waits) for line in file)
 
 
 def asked_to_stop(folder: Path) -> str | None:

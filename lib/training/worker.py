@@ -110,7 +110,7 @@ def _work(folder: Path, write: EventWriter, inherited: int | None = None) -> Out
     config = events.read_config(folder)
     workspace = Workspace(folder.parent.parent)
     finish = (folder / events.FINISH).exists()
-    again = (folder / events.RESUME).exists() or (folder / events.EVENTS).stat().st_size > 0
+    again = (folder / events.RESUME).exists() or events.has_begun(folder)
     if finish or again:
         write(events.FINISHING if finish else events.RESUMING)
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
