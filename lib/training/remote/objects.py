@@ -78,8 +78,8 @@ class Share:
         # A name that the machine has, not the bucket's, would go anywhere.
         if not _URL.fullmatch(url) or ".." in parts.path.split("/") or not (parts.netloc or parts.path.strip("/")):
             raise UserError(
-                f"The variable {VARIABLE} is {url[:80]!r}: expected a URL such as s3://bucket/folder or "
-                "file:///a/folder/that/all/see."
+                f"The variable {VARIABLE} is {url.partition('?')[0][:80]!r}: expected a URL such as s3://bucket/folder "
+                "or file:///a/folder/that/all/see, without a question mark."
             )
         self.url = url.rstrip("/")
         try:
