@@ -35,8 +35,8 @@ class Backend(Protocol):
         """Yield the keys below a prefix, which ends in no slash, with their bytes."""
         ...
 
-    def remove(self, key: str) -> None:
-        """Remove an object; it may be gone."""
+    def remove_all(self, prefix: str) -> None:
+        """Remove the objects below a prefix; there may be none."""
         ...
 
 
@@ -60,8 +60,9 @@ class FolderBackend:
             if path.is_file() and not temporary.FILE.fullmatch(path.name):
                 yield path.relative_to(self._root).as_posix(), path.stat().st_size
 
-    def remove(self, key: str) -> None:
-        (self._root / key).unlink(missing_ok=True)
+    def remove_all(self, prefix: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self._root / prefix)
 
 
 class ArrowBackend:
@@ -96,9 +97,9 @@ class ArrowBackend:
             if info.type == fs.FileType.File:
                 yield info.path.lstrip("/").removeprefix(f"{self._root}/"), info.size
 
-    def remove(self, key: str) -> None:
+    def remove_all(self, prefix: str) -> None:
         with contextlib.suppress(FileNotFoundError):
-            self._system.delete_file(self._path(key))
+            self._system.delete_dir(self._path(prefix))
 
 
 def of(url: str) -> Backend:

@@ -29,10 +29,18 @@ RESULTS = (events.PREDS, events.MODEL, events.LEFT, events.MANIFEST)
 CHECKPOINTS = (events.BEST, events.PREVIOUS, events.CHECKPOINT)
 #: What a node begins with.
 GIVEN = (events.CONFIG, events.EVENTS, *CHECKPOINTS, events.LEFT, events.MANIFEST, events.PREDS, events.MODEL)
-_ATTEMPT = re.compile(r"[0-9a-f]{12}")
+_ATTEMPT, _PLACE = re.compile(r"[0-9a-f]{12}"), re.compile(r"[a-z][a-z.]{0,60}(\.[0-9]{1,3})?")
 
 _Text = Annotated[str, Meta(max_length=4000)]
-_Files = dict[str, Stored]
+
+
+class Placed(Stored):
+    """A file that was put, and the name of its object: what nobody needs any more is written over, never removed."""
+
+    place: Annotated[str, Meta(max_length=80)]
+
+
+_Files = dict[str, Placed]
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class State:
         How its worker ended, as a process does; None as long as it is at work.
     message : str
         Why it never began.
-    log : Stored or None
+    log : Placed or None
         The end of what the worker printed, when it has ended.
     """
 
@@ -79,7 +87,7 @@ class State:
     note: _Text = ""
     ended: int | None = None
     message: _Text = ""
-    log: Stored | None = None
+    log: Placed | None = None
 
 
 def new_attempt() -> str:
@@ -100,6 +108,12 @@ class Keys:
         """Return the key of the segment ``number`` of the events, from 1."""
         return f"{self.prefix}/events/{number:08d}"
 
-    def file(self, stored: Stored) -> str:
-        """Return the key of a file, which is its content's."""
-        return f"{self.prefix}/files/{stored['checksum']}-{stored['size']}"
+    def file(self, placed: Placed) -> str:
+        """Return the key of a file; raises `DamagedError` where none can be placed there."""
+        if not _PLACE.fullmatch(placed["place"]):
+            raise DamagedError(f"No file of {self.prefix} is called {placed['place'][:80]!r}: resume the run anew.")
+        return f"{self.prefix}/files/{placed['place']}"
+
+    def given(self, name: str) -> str:
+        """Return the place of a file that a node begins with."""
+        return f"given.{name}"

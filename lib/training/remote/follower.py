@@ -38,10 +38,11 @@ from lib.training.remote.exchange import (
     SILENT_UNKNOWN,
     Keys,
     Order,
+    Placed,
     new_attempt,
 )
 from lib.training.remote.jobs import HereStarter, Starter
-from lib.training.remote.objects import Share, Stored
+from lib.training.remote.objects import Share
 from lib.training.remote.receiving import Receiver
 from lib.training.runs import Run
 
@@ -202,12 +203,12 @@ class Follower:
         write(event, note=note)
         write.close()
 
-    def _given(self, keys: Keys) -> dict[str, Stored]:
+    def _given(self, keys: Keys) -> dict[str, Placed]:
         """Send what the node's worker begins with, and return it."""
         given = {}
         for name in GIVEN:
             with contextlib.suppress(FileNotFoundError), (self._folder / name).open("rb") as file:
-                given[name] = objects.measured(file)
+                given[name] = Placed(**objects.measured(file), place=keys.given(name))
                 self._share.put_file(keys.file(given[name]), file)
         return given
 

@@ -110,10 +110,10 @@ def _laid_out(share: Share, keys: Keys, order: Order, workspace: Workspace) -> P
         time.sleep(POLL)
     shutil.rmtree(folder, ignore_errors=True)
     with files.new_folder(folder) as building:
-        for name, stored in order.files.items():
+        for name, placed in order.files.items():
             if name not in GIVEN:
                 raise objects.damaged(share, keys.order, f"a run begins with no file {name[:80]!r}")
-            share.fetch(keys.file(stored), building / name, stored)
+            share.fetch(keys.file(placed), building / name, placed)
         if order.asked != BEGIN:
             (building / order.asked).touch()
     return folder

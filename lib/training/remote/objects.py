@@ -182,13 +182,14 @@ class Share:
             raise self._error(error, prefix) from error
         return listed
 
-    def remove(self, key: str) -> None:
-        """Remove the object ``key``, which may be gone; raises `ShareError` if it cannot be."""
-        _check_key(key)
+    def remove_all(self, prefix: str) -> None:
+        """Remove all objects below ``prefix``; raises `ShareError` if some cannot be."""
+        _check_key(prefix)
         try:
-            self._backend.remove(key)
+            self._backend.remove_all(prefix)
         except (OSError, ValueError) as error:
-            raise self._error(error, key) from error
+            if self.sizes(prefix):  # else all are gone, and only what a folder would be could not be made again
+                raise self._error(error, prefix) from error
 
     def put_json(self, key: str, value: Mapping[str, Any]) -> None:
         """Make or replace the object ``key`` of JSON with a checksum, which no other takes the place of."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from lib.core.errors import DamagedError
 from lib.training import events
 from lib.training.remote import objects, segments
-from lib.training.remote.exchange import CHECKPOINTS, LOG_TAIL, RESULTS, Keys, State
+from lib.training.remote.exchange import CHECKPOINTS, LOG_TAIL, RESULTS, Keys, Placed, State
 from lib.training.remote.objects import Share, Stored
 
 
@@ -81,12 +81,24 @@ class Receiver:
 
     def _take(self, names: tuple[str, ...], state: State) -> None:
         for name in names:
-            stored = state.files.get(name)
-            if stored is None:
+            placed = state.files.get(name)
+            if placed is None:
                 self._remove(name)
-            elif self._have.get(name) != stored:
-                self._share.fetch(self.keys.file(stored), self._folder / name, stored)
+                continue
+            stored = Stored(size=placed["size"], checksum=placed["checksum"])
+            if self._have.get(name) != stored:
+                self._fetch(name, placed)
                 self._have[name] = stored
+
+    def _fetch(self, name: str, placed: Placed) -> None:
+        key = self.keys.file(placed)
+        try:
+            self._share.fetch(key, self._folder / name, placed)
+        except DamagedError:
+            now = self.peek()
+            if now is None or now.files.get(name) == placed:
+                raise
+            raise objects.MissingError(f"The object {key} was written over: the next state says by what.") from None
 
     def _remove(self, name: str) -> None:
         (self._folder / name).unlink(missing_ok=True)
@@ -134,5 +146,4 @@ class Receiver:
 
     def clean(self) -> None:
         """Remove all objects of this attempt, whose run is in its folder now; raises ShareError."""
-        for key in self._share.sizes(self.keys.prefix):
-            self._share.remove(key)
+        self._share.remove_all(self.keys.prefix)

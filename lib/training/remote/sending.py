@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -13,8 +15,8 @@ from typing import BinaryIO
 from lib.core import checksums, files
 from lib.training import events
 from lib.training.remote import objects, segments
-from lib.training.remote.exchange import BEAT, CHECKPOINTS, LOG_TAIL, POLL, RESULTS, Keys, Order, State
-from lib.training.remote.objects import Share, Stored
+from lib.training.remote.exchange import BEAT, CHECKPOINTS, LOG_TAIL, POLL, RESULTS, Keys, Order, Placed, State
+from lib.training.remote.objects import Share
 
 _NAMES = (*RESULTS, *CHECKPOINTS)
 #: Looks at the files around one at the events, until nothing changes in between.
@@ -40,8 +42,8 @@ class Sender:
         self._offset = order.files[events.EVENTS]["size"] if events.EVENTS in order.files else 0
         self._state = State(beat=0, host=socket.gethostname(), events=self._offset)
         self._stamps: dict[str, checksums.Stamp] = {}
-        self._stored: dict[str, Stored] = {}
-        self._superfluous: list[Stored] = []
+        self._placed: dict[str, Placed] = {}
+        self._before: set[str] = set()
         self._sent = self._began = time.monotonic()
 
     def beat(self, **changes: object) -> None:
@@ -78,23 +80,18 @@ class Sender:
             is_new = bool(lines) or stamps != self._stamps
             if only_new and not is_new:
                 return False
-            stored = {}
+            placed: dict[str, Placed] = {}
             for name, file in opened.items():
                 is_same = self._stamps.get(name) == stamps[name]
-                stored[name] = self._stored[name] if is_same else self._put(file)
+                placed[name] = self._placed[name] if is_same else self._put(name, file, placed)
         count, offset = self._state.segments, self._offset
         for part in segments.split(lines):
             count += 1
             segments.put(self._share, self._keys, count, part, offset)
             offset += len(part)
-        superfluous = [one for one in self._stored.values() if one not in stored.values()]
-        self.beat(segments=count, events=offset, files=stored, note="", **changes)
-        self._stamps, self._stored, self._offset = stamps, stored, offset
-        # Of the state before the last: whoever read that one may be fetching them still.
-        for one in self._superfluous:
-            if one not in stored.values():
-                self._share.remove(self._keys.file(one))
-        self._superfluous = superfluous
+        self.beat(segments=count, events=offset, files=placed, note="", **changes)
+        self._before = {one["place"] for one in self._placed.values()}
+        self._stamps, self._placed, self._offset = stamps, placed, offset
         return True
 
     def _snapshot(self, stack: contextlib.ExitStack) -> tuple[dict[str, BinaryIO], dict[str, checksums.Stamp], bytes]:
@@ -130,11 +127,17 @@ class Sender:
             return b""
         return new[: new.rfind(b"\n") + 1]
 
-    def _put(self, file: BinaryIO) -> Stored:
-        stored = objects.measured(file)
-        if stored not in self._stored.values():  # the last checkpoint is the one before now
-            self._share.put_file(self._keys.file(stored), file)
-        return stored
+    def _put(self, name: str, file: BinaryIO, others: Mapping[str, Placed]) -> Placed:
+        """Send a file to a place of which no state tells that somebody may be reading."""
+        stored, known = objects.measured(file), (*self._placed.values(), *others.values())
+        for one in known:  # the last checkpoint is the one before now
+            if (one["size"], one["checksum"]) == (stored["size"], stored["checksum"]):
+                return one
+        taken = {one["place"] for one in known} | self._before
+        place = next(place for number in itertools.count() if (place := f"{name}.{number}") not in taken)
+        placed = Placed(**stored, place=place)
+        self._share.put_file(self._keys.file(placed), file)
+        return placed
 
     def _take_stop(self) -> None:
         with contextlib.suppress(objects.MissingError):
@@ -146,9 +149,9 @@ class Sender:
         """Send all that is left, the end of the log, and how the worker ended; raises ShareError."""
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_TAIL))
-            stored = objects.measured(file)
-            self._share.put_file(self._keys.file(stored), file)
-        self.send(ended=code, log=stored)
+            placed = Placed(**objects.measured(file), place=events.LOG)
+            self._share.put_file(self._keys.file(placed), file)
+        self.send(ended=code, log=placed)
 
 
 def _stamp(file: BinaryIO) -> checksums.Stamp:

@@ -252,7 +252,7 @@ def test_what_was_changed_in_the_store_is_no_part_of_a_run(share, folder, worksp
                 elif what == "file":
                     share.put(keys.file(value["files"][events.CHECKPOINT]), b"other")
                 else:
-                    value = {**value, "files": {"../evil": {"size": 1, "checksum": "0" * 16}}}
+                    value = {**value, "files": {"../evil": {"size": 1, "checksum": "", "place": "a"}}}
             put(own, key, value)
 
         monkeypatch.setattr(Share, "put_json", damaging)

@@ -50,8 +50,8 @@ def test_objects_come_back_whole_or_not_at_all(share, tmp_path):
     with pytest.raises(objects.ShareError, match="more than 1 objects"):
         share.put("a/two", b"")
         share.sizes("a", most=1)
-    share.remove("a/one")
-    share.remove("a/one")
+    share.remove_all("a")
+    share.remove_all("a")
     with pytest.raises(objects.MissingError, match="There is no object"):
         share.get("a/one")
     share.put_json("b/state.json", {"beat": 3, "host": "node"})
@@ -68,7 +68,7 @@ def test_objects_come_back_whole_or_not_at_all(share, tmp_path):
 def test_keys_stay_below_the_store(tmp_path, key):
     """Whatever an object from elsewhere names, nothing outside of the store's folder is read or written."""
     share = Share(f"file://{tmp_path}/share")
-    for act in (share.get, share.remove, share.sizes, lambda key: share.put(key, b"")):
+    for act in (share.get, share.remove_all, share.sizes, lambda key: share.put(key, b"")):
         with pytest.raises(DamagedError, match="cannot be asked for"):
             act(key)
     assert not (tmp_path / "share").exists()
