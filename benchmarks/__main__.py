@@ -35,6 +35,7 @@ BENCHMARKS = {
     "pages": "pages",
     "precision": "precision",
     "predict-many": "predict_many",
+    "predict-ray": "predict_ray",
     "recipes": "recipes",
     "report": "report",
     "similar": "similar",

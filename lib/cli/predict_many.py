@@ -19,11 +19,13 @@ from lib.core.workspace import Workspace
 from lib.export.many import formats, joining, watching
 from lib.export.many.joining import Summary
 from lib.export.many.table import Reading
-from lib.inference.many import shards, sources, work
+from lib.inference.many import on_ray, shards, sources, work
 from lib.metrics import unlike
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
+from lib.training.launchers import launched
+from lib.training.launchers.launched import LAUNCHERS, RAY, VARIABLE
 from lib.training.runs import Run
 
 if TYPE_CHECKING:
@@ -50,6 +52,18 @@ def many_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--root", type=Path, metavar="DIR", help="where paths in tables lie (default: the table's folder)"
     )
+    command.add_argument(
+        "--on",
+        choices=LAUNCHERS,
+        help=f"where: this machine or Ray, see `launchers`; default: ${VARIABLE}, else local; Ray's machines have to "
+        "see the workspace, the pictures and FILE by the same paths",
+    )
+    command.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="on Ray: how many processes answer (default: one for each GPU, or for each CPU where there is none)",
+    )
     command.add_argument("--no-unlike", action="store_true", help="do not compare pictures with those of the training")
 
 
@@ -64,6 +78,7 @@ def check(chosen: argparse.Namespace) -> None:
     if chosen.out is None:
         names = {"--watch": chosen.watch, "--no-unlike": chosen.no_unlike}
         names |= {"--abstain": chosen.abstain is not None, "--root": chosen.root is not None}
+        names |= {"--on": chosen.on is not None, "--workers": chosen.workers is not None}
         asked = [name for name, is_chosen in names.items() if is_chosen]
         if asked:
             verb = word(len(asked), "needs", "need")
@@ -73,6 +88,12 @@ def check(chosen: argparse.Namespace) -> None:
         raise UserError(f"--watch takes one folder, found {', '.join(map(str, chosen.paths))}: name one that is there.")
     if chosen.watch and formats.suffix_of(chosen.out) != ".csv":
         raise UserError(f"What arrives is added to a table: expected a file that ends in .csv, found {chosen.out}.")
+    if chosen.watch and chosen.on == RAY:
+        raise UserError("What arrives in a folder is answered on this machine: leave out --on ray, or --watch.")
+    if chosen.workers is not None and (_on(chosen) != RAY or chosen.workers < 1):
+        raise UserError(
+            f"--workers takes a number from 1 with --on ray, found {chosen.workers}: leave it out, or add it."
+        )
     if chosen.abstain is not None and not 0 <= chosen.abstain <= 1:
         raise UserError(f"--abstain takes a number from 0 to 1, found {chosen.abstain:g}.")
 
@@ -95,14 +116,19 @@ def run_many(chosen: argparse.Namespace) -> int:
         try:
             with sources.listed(chosen.paths, chosen.root) as entries, shards.opened(target) as folder:
                 asked, reading = _asked(workspace, run, reading, compared=not chosen.no_unlike)
-                progress = progress_line()
-                paths = work.answer_all(asked, entries, folder, lambda done, n: progress(done, n, "Predicting"))
+                n_actors = chosen.workers or 0
+                paths = on_ray.answer_on(_on(chosen), asked, entries, folder, progress_line(), n_actors=n_actors)
                 summary = joining.join(target, one, paths, reading)
                 shards.remove(folder)
         except KeyboardInterrupt:
             say(f"\nInterrupted: what is answered is kept beside {target}, the same command goes on from there.")
             return INTERRUPTED
     return _tell(chosen, run, reading, target, summary, asked, None if one.is_table else joining.remarks_of(target))
+
+
+def _on(chosen: argparse.Namespace) -> str:
+    """Return the launcher that answers."""
+    return chosen.on or launched.usual().launcher
 
 
 def _watch(chosen: argparse.Namespace, workspace: Workspace, run: Run, reading: Reading, target: Path) -> int:

@@ -99,7 +99,7 @@ def _of_path(path: Path, root: Path | None, stack: contextlib.ExitStack) -> Iter
     if path.suffix.lower() == _TABLE:
         return _of_table(path, root or path.parent)
     if path.suffix.lower() == _ZIP:
-        return _of_zip(path, stack)
+        return of_zip(path, stack)
     return iter([_of_file(path, path.name)])
 
 
@@ -128,7 +128,7 @@ def _of_file(path: Path, name: str) -> Entry:
     return Entry(name, path, status.st_size, status.st_mtime_ns)
 
 
-def _of_zip(path: Path, stack: contextlib.ExitStack) -> Iterator[Entry]:
+def of_zip(path: Path, stack: contextlib.ExitStack) -> Iterator[Entry]:
     """Yield a zip's pictures, of which `unpacked` unpacks some at a time into a folder that goes with ``stack``."""
     scratch = stack.enter_context(temporary.temporary(None, temporary.UNPACKED))
     stack.callback(shutil.rmtree, scratch, ignore_errors=True)

@@ -68,6 +68,15 @@ def load(
     return (Asked(run, model, None), known) if isinstance(known, str) else (Asked(run, model, known), "")
 
 
+def on_device(run: Run, known: Reference | None, *, on_gpu: bool) -> Asked:
+    """Return the model of ``run``, loaded by a process that was given a GPU, or none, by whoever started it."""
+    from lib.training.learner import data, inference
+
+    if not on_gpu:
+        return Asked(run, inference.load(run), known)
+    return Asked(run, inference.load(run).to(data.best_device()), known)
+
+
 def answer_all(asked: Asked, entries: Sequence[Entry], folder: Path, tell: Callable[[int, int], None]) -> list[Path]:
     """Answer ``entries`` and return the files of their shards, in order.
 

@@ -8,6 +8,7 @@ import os
 import secrets
 import shlex
 from pathlib import Path
+from typing import Any
 
 from lib.core import ages, processes, sentences
 from lib.core.errors import UserError
@@ -41,13 +42,7 @@ class RayLauncher(Launcher):
 
     @property
     def address(self) -> str:
-        address = ray_client.configured()
-        if not address:
-            raise UserError(
-                f"Nothing says where Ray is: set {ray_client.ADDRESS} to the address of its dashboard, as "
-                "http://127.0.0.1:8265, or start the run on this machine."
-            )
-        return address
+        return address()
 
     def prepare(self, launch: Launch) -> Launch:
         client = RayClient(self.address)
@@ -55,9 +50,7 @@ class RayLauncher(Launcher):
         if gpus is None:
             gpus = 1.0 if client.resources().gpus else 0.0
         cpus = CPUS if launch.cpus is None else launch.cpus
-        package = code.package()
-        if not client.has_package(package.name):
-            client.send_package(package.name, package.content)
+        send_code(client)
         name = f"{ray_client.PREFIX}{secrets.token_hex(8)}"
         return dataclasses.replace(launch, launcher=RAY, cpus=cpus, gpus=gpus, job=name, address=client.address)
 
@@ -65,7 +58,7 @@ class RayLauncher(Launcher):
         RayClient(self.address).submit(
             launch.job,
             shlex.join(["exec", "python", "-m", job.__name__, str(folder), launch.job]),
-            runtime_env={"working_dir": code.package().uri, "env_vars": _environment()},
+            runtime_env=runtime_env(),
             metadata={"run": folder.name},
             entrypoint_num_cpus=launch.processes * (launch.cpus or 0),
             entrypoint_num_gpus=launch.processes * (launch.gpus or 0),
@@ -111,10 +104,34 @@ class RayLauncher(Launcher):
         return RayClient(self.address).resources()
 
 
-def _environment() -> dict[str, str]:
-    """Return the variables of a job: those of every worker, what is stated here of pictures and folders."""
+def address() -> str:
+    """Return the address of the Ray that the environment names.
+
+    Raises
+    ------
+    UserError
+        If it names none.
+    """
+    known = ray_client.configured()
+    if not known:
+        raise UserError(
+            f"Nothing says where Ray is: set {ray_client.ADDRESS} to the address of its dashboard, as "
+            "http://127.0.0.1:8265, or start the run on this machine."
+        )
+    return known
+
+
+def send_code(client: RayClient) -> None:
+    """Have Ray keep the code as it is now, if it does not yet: what `runtime_env` asks for."""
+    package = code.package()
+    if not client.has_package(package.name):
+        client.send_package(package.name, package.content)
+
+
+def runtime_env() -> dict[str, Any]:
+    """Return the code of a job, and its variables: those of every worker, and what is stated here of pictures."""
     passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**processes.ENVIRONMENT, **passed_on}
+    return {"working_dir": code.package().uri, "env_vars": {**processes.ENVIRONMENT, **passed_on}}
 
 
 def _age(folder: Path) -> float:

@@ -1,0 +1,141 @@
+"""Many pictures on a cluster: whoever answers which shard, in which order, the file is the one of this machine."""
+
+from __future__ import annotations
+
+import random
+import threading
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lib.core.errors import UserError
+from lib.inference.many import actors, on_ray, plans, shards, sources, work
+from lib.metrics import unlike
+from lib.training.launchers import ray_client, ray_listing
+from tests import untrained_runs
+from tests.worker.many_pictures import brought, out
+
+pytestmark = pytest.mark.slow
+ADDRESS = "http://127.0.0.1:9"
+
+
+class Cluster:
+    """A Ray of two actors in this process, which answer the shards of a job in any order; it dies where that is asked.
+
+    Attributes
+    ----------
+    stopped : list of str
+        Jobs that were to end.
+    n_shards : int
+        Shards that are answered before the job ends by itself, or all.
+    """
+
+    address = ADDRESS
+
+    def __init__(self, monkeypatch, seed: int = 0):
+        self.stopped: list[str] = []
+        self.n_shards: int | None = None
+        self.status = "RUNNING"
+        self._order = random.Random(seed)
+        monkeypatch.setenv(ray_client.ADDRESS, ADDRESS)
+        monkeypatch.setattr(on_ray, "RayClient", lambda address: self)
+        monkeypatch.setattr(on_ray, "_start", lambda client, job, place, n_actors: self.start(job, place))
+        monkeypatch.setattr(ray_listing, "of", lambda address: self)
+        monkeypatch.setattr(on_ray, "POLL_S", 0.01)
+
+    def start(self, job: str, place: Path) -> None:
+        """Begin a job."""
+        self.job, self.status = job, "RUNNING"
+        lines = [{"start": [line.start], "length": [line.length]} for line in plans.read(place).lines]
+        self._order.shuffle(lines)
+
+        def answer() -> None:
+            both = [actors.Answers(str(place), on_gpu=False) for _ in range(2)]
+            for number, line in enumerate(lines[: self.n_shards]):
+                told = both[number % 2](line)
+                if told["error"][0]:
+                    plans.fail(place, told["error"][0])
+            self.status = "SUCCEEDED" if len(lines[: self.n_shards]) == len(lines) else "FAILED"
+
+        threading.Thread(target=answer, daemon=True).start()
+
+    def stop(self, job: str) -> None:
+        """End a job."""
+        self.stopped.append(job)
+
+    def look(self) -> ray_listing.Listing:
+        """Return what is known of jobs."""
+        return ray_listing.Listing(0.0, {self.job: {"submission_id": self.job, "status": self.status}})
+
+
+@pytest.fixture
+def cluster(monkeypatch) -> Cluster:
+    """A cluster, where 16 pictures are a shard."""
+    monkeypatch.setattr(shards, "SIZE", 16)
+    monkeypatch.setattr(unlike, "FALSE_ALARMS", 0.5)  # the few validation pictures here are enough for that
+    return Cluster(monkeypatch)
+
+
+def test_a_cluster_gives_the_bytes_of_this_machine(cluster, make_dataset, workspace, tmp_path, capsys):
+    """In any order, whoever begins, from a folder and a zip, with what cannot be answered; what was cut goes on."""
+    dataset = make_dataset("multi-label")
+    run, new = untrained_runs.finished(workspace, dataset), tmp_path / "new"
+    paths = brought(dataset, new, n=38)
+    (new / "bad.png").write_bytes(b"no picture")
+    (new / "copy.png").write_bytes(paths[3].read_bytes())
+    (new / "undecodable \udcff.png").write_bytes(paths[5].read_bytes())
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as zipped:
+        for path in sorted(new.rglob("*.png")):
+            zipped.write(path, path.relative_to(new).as_posix().encode("utf-8", "backslashreplace").decode())
+    expected, target = tmp_path / "local.csv", tmp_path / "ray.csv"
+    for source in (tmp_path / "new.zip", new):
+        assert out(workspace, run, expected, source) == 3
+        cluster.n_shards = 1
+        assert out(workspace, run, target, source, "--on", "ray") == 2
+        assert "the same command goes on from there" in capsys.readouterr().err
+        assert len(list(shards.folder_of(target).glob("*.safetensors"))) == 1
+        cluster.n_shards = None
+        assert out(workspace, run, target, source, "--on", "ray", "--workers", "2") == 3
+        assert not pd.read_csv(target)["distance"].isna().all()
+        assert target.read_bytes() == expected.read_bytes() and not shards.folder_of(target).exists()
+    cluster.n_shards = 2
+    assert out(workspace, run, target, new, "--on", "ray") == 2
+    assert len(cluster.stopped) == 5  # each cut job at its end, and what may be left of it by the next command
+    with pytest.MonkeyPatch.context() as local:
+        answered, answer = [], work.answer
+        local.setattr(work, "answer", lambda *args: answered.append(args) or answer(*args))
+        assert out(workspace, run, target, new) == 3
+    assert len(answered) == 1 and target.read_bytes() == expected.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["local.csv", "new", "new.zip", "ray.csv", "workspace"]
+
+
+def test_what_ends_its_processes_is_given_up_and_said(cluster, make_dataset, workspace, tmp_path, monkeypatch, capsys):
+    """A shard is tried a few times, by whichever process; its pictures are named, those of others are answered."""
+    dataset = make_dataset("multi-label")
+    run, new = untrained_runs.finished(workspace, dataset), tmp_path / "new"
+    brought(dataset, new, n=20)
+    with sources.listed([new]) as entries, shards.opened(tmp_path / "a.csv") as folder:
+        asked = work.on_device(run, None, on_gpu=False)
+        parts = [(folder / f"{number}.safetensors", part) for number, part in enumerate(shards.parts(entries))]
+        place = plans.write(folder, asked, parts)
+        lines = [{"start": [line.start], "length": [line.length]} for line in plans.read(place).lines]
+        for _ in range(actors.MOST_TRIES):  # each is killed with its first shard
+            with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+                killed.setattr(work, "answer", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+                actors.Answers(str(place), on_gpu=False)(lines[0])
+        last = actors.Answers(str(place), on_gpu=False)
+        told = last(lines[0])
+        assert told["is_lasting"] == [False] and "ended 4 times at the 16 pictures from 0.png to" in told["error"][0]
+        assert last(lines[1]) == {"error": [""], "is_lasting": [False]} and shards.is_there(parts[1][0])
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as zipped:
+        zipped.write(new / "0.png", "0.png")
+    with sources.listed([tmp_path / "new.zip"]) as entries, shards.opened(tmp_path / "a.csv") as folder:
+        place = plans.write(folder, asked, [(folder / "0.safetensors", entries)])
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as zipped:
+        zipped.write(new / "3.png", "0.png")
+    told = actors.Answers(str(place), on_gpu=False)({"start": [plans.read(place).lines[0].start], "length": [10**6]})
+    assert told["is_lasting"] == [True] and "is another one by now" in told["error"][0]
+    monkeypatch.setattr(plans, "read", lambda place: (_ for _ in ()).throw(UserError("This machine sees nothing.")))
+    assert actors.Answers(str(place), on_gpu=False)(lines[0])["error"] == ["This machine sees nothing."]
