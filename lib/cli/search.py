@@ -190,7 +190,7 @@ def _reached(one: Tried, now: Standing) -> str:
     if one.value is None:
         return f"{one.row.state}, no result. {one.row.why}".strip()
     best = ", the best so far" if now.best is one else ""
-    cut = f", {standing.CUTS[one.trial.cut]}" if one.trial.cut in standing.CUTS else ""
+    cut = f", {standing.CUTS[one.cut]}" if one.cut in standing.CUTS else ""
     return f"{one.row.metric} {common.number(one.value)} {one.row.unit}".rstrip() + best + cut
 
 
@@ -199,9 +199,13 @@ def _report(workspace: Workspace, search: Search, chosen: argparse.Namespace) ->
     now = _standing(workspace, search)
     winner = search_winner.of(now)
     several = _several(workspace, now)
+    status = 1 if search.state in (study.FAILED, study.DIED) else 0
     if chosen.json:
-        return common.print_json(_to_json(now, winner, several))
-    print(f"Search {search.id} of {search.plan.dataset} is {search.state}: {now.words}.")
+        common.print_json(_to_json(now, winner, several))
+        return status
+    print(f"Search {search.id} of {search.plan.dataset}, {search.state}: {now.words}.")
+    if search.state == study.DIED:
+        print("Its process ended without a word; --go-on lets it go on.")
     if search.done.message:
         print(search.done.message)
     if now.measured:
@@ -214,7 +218,7 @@ def _report(workspace: Workspace, search: Search, chosen: argparse.Namespace) ->
             print(f"Over seeds: {seeds.words(entry.reached, entry.metric, entry.unit)}")
     if winner and winner.tried.row and winner.tried.row.run:
         print(f"Again: {options.command(winner.tried.row.run.config)}")
-    return 1 if search.state in (study.FAILED, study.DIED) else 0
+    return status
 
 
 def _rows(now: Standing) -> list[list[str]]:
@@ -223,7 +227,7 @@ def _rows(now: Standing) -> list[list[str]]:
             str(one.number),
             common.number(one.value),
             *(common.one_line(str(one.choice(name))) for name in now.search.plan.space),
-            one.trial.cut,
+            one.cut,
             one.trial.run,
         ]
         for one in now.measured
@@ -273,7 +277,7 @@ def _trial_json(one: Tried, search: Search) -> dict[str, Any]:
         "state": one.row.state if one.row else "deleted",
         "choices": {name: one.choice(name) for name in search.plan.space},
         "value": one.value,
-        "stopped_early": one.trial.cut,
-        "after_epoch": one.trial.epoch or None,
+        "stopped_early": one.cut,
+        "after_epoch": one.trial.epoch if one.cut else None,
         "failed": one.row.why if one.row and one.row.state in (events.FAILED, events.DIED) else "",
     }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 
-from lib import tasks
+import pytest
+
+from lib import cli, tasks
 from lib.core import processes
 from lib.training import events
 from lib.training.search import space, study
@@ -29,21 +32,48 @@ def a_search(workspace, dataset, done: Trials) -> study.Search:
     return study.read(folder)
 
 
+def three_runs(dataset, write_run, workspace) -> study.Search:
+    """Return a search of which two runs are, the first one worse and stopped early, beside a run that is not of it."""
+    for run in (FIRST, FOREIGN):
+        write_run(dataset, run=run)
+    folder = write_run(dataset, run=SECOND, end=events.STOPPED)
+    manifest = json.loads((workspace.run(FIRST) / events.MANIFEST).read_text())
+    manifest["metrics"]["valid"]["accuracy_multi"] = 0.01
+    (folder / events.MANIFEST).write_text(json.dumps(manifest))
+    shutil.copyfile(workspace.run(FIRST) / events.PREDS, folder / events.PREDS)
+    trials = [Trial(SECOND, cut=study.HALVED, epoch=1), Trial(refused="no"), Trial(FIRST, cut=study.HALVED, epoch=2)]
+    return a_search(workspace, dataset, Trials(trials))
+
+
+def test_the_command_says_what_the_page_does(make_dataset, write_run, workspace, capsys):
+    """`search NAME --show --json`: the trials with what they chose and reached, the best on valid and on test."""
+    dataset = make_dataset("multi-label")
+    three_runs(dataset, write_run, workspace)
+    assert cli.main(["search", "made", "--show", "--json"]) == 1  # its controller died
+    said = json.loads(capsys.readouterr().out)
+    reached = json.loads((workspace.run(FIRST) / events.MANIFEST).read_text())["metrics"]
+    assert [(one["run"], one["stopped_early"], one["after_epoch"]) for one in said["trials"]] == [
+        (SECOND, "halving", 1),
+        (FIRST, "", None),  # came to its end before it could be stopped
+    ]
+    assert said["trials"][1]["value"] == reached["valid"]["accuracy_multi"]
+    assert (said["best"]["run"], said["best"]["of_models"], said["not_trained"]) == (FIRST, 2, ["no"])
+    for split in ("valid", "test"):
+        one = said["best"][split]
+        assert one["value"] == pytest.approx(reached[split]["accuracy_multi"])
+        assert one["low"] < one["value"] < one["high"]
+    assert cli.main(["search", "made", "--stop"]) == 2
+    assert "does not go on (died)" in capsys.readouterr().err
+
+
 def test_a_search_shows_its_runs_and_what_its_best_is_worth(make_dataset, write_run, workspace):
     """The address names it: the table has its runs alone, the sentence valid and test; its stop is a file."""
     dataset = make_dataset("multi-label")
-    for run in (FIRST, SECOND, FOREIGN):
-        folder = write_run(dataset, run=run)
-    worse = workspace.run(SECOND) / events.MANIFEST
-    manifest = json.loads(worse.read_text())
-    manifest["metrics"]["valid"]["accuracy_multi"] = 0.01
-    worse.write_text(json.dumps(manifest))
-    trials = [Trial(SECOND, cut=study.HALVED, epoch=1), Trial(refused="no"), Trial(FIRST)]
-    search = a_search(workspace, dataset, Trials(trials))
+    search = three_runs(dataset, write_run, workspace)
     app = opened("runs", dataset="made", search=SEARCH)
     assert len(app.dataframe[0].value) == 2
     words = texts(app)
-    reached = json.loads((folder / events.MANIFEST).read_text())["metrics"]
+    reached = json.loads((workspace.run(FIRST) / events.MANIFEST).read_text())["metrics"]
     valid, test = (
         tasks.get(dataset.task).format(reached[split]["accuracy_multi"], dataset.names) for split in ("valid", "test")
     )

@@ -67,6 +67,9 @@ class Controller:
         self._is_exhausted = False
         for number, trial in enumerate(self.done.trials):
             self._take(number, trial)
+        for run in (_load(workspace, seed) for seed in self.done.seeds):
+            if run and run.resumable and not run.recorded():  # stopped with the search
+                launch.resume(run)
 
     def step(self) -> bool:
         """Read how far the runs are, stop and start what is to be; return False when the search has ended."""

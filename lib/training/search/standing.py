@@ -44,6 +44,11 @@ class Tried:
         """Whether its run goes on."""
         return self.row is not None and self.row.state in events.ACTIVE
 
+    @property
+    def cut(self) -> str:
+        """Why it was stopped early; "" where it was not, came to its end all the same, or was resumed since."""
+        return self.trial.cut if self.row and self.row.state == events.STOPPED else ""
+
     def choice(self, name: str) -> Any:
         """Return what it has of a choice, None where its run is gone."""
         return (self.row.choices or {}).get(name) if self.row else None
@@ -86,7 +91,7 @@ class Standing:
     @property
     def n_halved(self) -> int:
         """How many were stopped because others were better."""
-        return sum(one.trial.cut == HALVED for one in self.trials)
+        return sum(one.cut == HALVED for one in self.trials)
 
     @property
     def n_refused(self) -> int:

@@ -192,7 +192,7 @@ def stop(search: Search) -> None:
         If it does not go on, or cannot be asked.
     """
     if search.state not in ACTIVE:
-        raise UserError(f"The search {search.id} is {search.state} already: there is nothing to stop.")
+        raise UserError(f"The search {search.id} does not go on ({search.state}): there is nothing to stop.")
     try:
         (search.folder / STOP).open("wb").close()
     except OSError as error:

@@ -198,7 +198,7 @@ def _charts(now: Standing, on_open: Callable[[str], None]) -> None:
     metric, unit = best.row.metric, best.row.unit
     reached = METRICS[metric].title + (f" ({unit})" if unit else "")
     values = np.array([one.value for one in measured], dtype=float)
-    numbers, is_cut = [one.number for one in measured], np.array([bool(one.trial.cut) for one in measured])
+    numbers, is_cut = [one.number for one in measured], np.array([bool(one.cut) for one in measured])
     runs = {one.number: one.trial.run for one in measured}
 
     def clicked(number: float) -> None:
