@@ -10,6 +10,7 @@ from lib.core.config import TrainConfig
 from lib.core.workspace import Workspace
 from lib.training import events, run_ids, runs
 from lib.training.events import EventWriter
+from lib.training.launchers.launched import Launch
 from lib.training.runs import Run
 
 
@@ -31,7 +32,7 @@ class FakeRuns:
         self.started: list[str] = []
         self._alive: dict[str, tuple[ExitStack, EventWriter]] = {}
 
-    def start(self, workspace: Workspace, config: TrainConfig) -> str:
+    def start(self, workspace: Workspace, config: TrainConfig, where: Launch | None = None) -> str:
         """Make the folder of a run whose worker lives and trains."""
         run = run_ids.new(workspace)
         folder = workspace.run(run)

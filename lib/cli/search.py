@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from lib import tasks
-from lib.cli import common, seeds, train
+from lib.cli import common, launchers, seeds, train
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import search_winner
 from lib.evaluation.search_winner import Winner
 from lib.training import events, options, run_entries, run_table
+from lib.training.launchers import launched
 from lib.training.search import plans, space, standing, study
 from lib.training.search.plans import Halving, Plan
 from lib.training.search.standing import Standing, Tried
@@ -61,8 +62,12 @@ def search_options(command: argparse.ArgumentParser) -> None:
         "--seeds", type=int, default=1, metavar="N", help="at the end, train the best choice with N seeds; default: 1"
     )
     command.add_argument(
-        "--at-once", type=int, default=1, metavar="N", help="runs that are started at once; default: 1"
+        "--at-once",
+        type=int,
+        metavar="N",
+        help="runs that are started at once; default: 1 here, on Ray as many as it has GPUs, or CPUs, for",
     )
+    launchers.launch_options(command)
     command.add_argument("--id", metavar="SEARCH", help="with the next four, another search than the newest one")
     mode = command.add_mutually_exclusive_group()
     mode.add_argument("--show", action="store_true", help="say how far a search is and what it has found")
@@ -99,6 +104,7 @@ def _start(workspace: Workspace, chosen: argparse.Namespace) -> Search:
     if chosen.id:
         raise UserError("A new search has no id yet.", flags="--id goes with --show, --go-on, --stop or --delete")
     varied = space.parse(chosen.vary)
+    where = launchers.where(chosen)
     dataset = train.ensured(workspace, chosen)
     plan = Plan(
         dataset=dataset.name,
@@ -110,7 +116,8 @@ def _start(workspace: Workspace, chosen: argparse.Namespace) -> Search:
         minutes=chosen.minutes,
         seed=chosen.search_seed,
         seeds=chosen.seeds,
-        at_once=chosen.at_once,
+        at_once=plans.room(where) if chosen.at_once is None else chosen.at_once,
+        where=where,
     )
     if chosen.halving:
         first = plan.first_config(dataset)
@@ -256,6 +263,8 @@ def _to_json(now: Standing, winner: Winner | None, several: list[run_entries.Ent
         "halving": plan.halving and {"epochs": plan.halving.epochs, "factor": plan.halving.factor},
         "search_seed": plan.seed,
         "not_trained": [trial.refused for trial in search.done.trials if trial.refused],
+        "on": (plan.where or launched.usual()).launcher,
+        "at_once": plan.at_once,
         "seconds": search.done.seconds,
         "seconds_left": now.seconds_left if search.state in study.ACTIVE else None,
         "best": winner

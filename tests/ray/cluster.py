@@ -168,7 +168,7 @@ class Cluster:
     def alive(self) -> list[str]:
         """Return the addresses of the nodes that the head takes for alive."""
         nodes = self.ask("/nodes?view=summary")["data"]["summary"]
-        return sorted(node["ip"] for node in nodes if node["raylet"]["state"] == "ALIVE")
+        return sorted(node["ip"] for node in nodes if "ip" in node and node["raylet"].get("state") == "ALIVE")
 
     def jobs(self) -> list[dict[str, Any]]:
         """Return what it says of all jobs."""

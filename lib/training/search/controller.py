@@ -199,7 +199,7 @@ class Controller:
                 return Trial(run.id)  # started, and killed before that was written down
             if run.state in events.ACTIVE:
                 return Trial(refused=f"The same training is {run.state} as run {run.id}, which is not of this search.")
-        return Trial(launch.start(self._workspace, config))
+        return Trial(launch.start(self._workspace, config, self._plan.where))
 
     def _is_own(self, run: Run) -> bool:
         """Return whether a run may have been started by this search, to the second."""
@@ -222,7 +222,7 @@ class Controller:
             return False
         for config in launch.with_seeds(best.row.run.config, self._plan.seeds)[len(self.done.seeds) + 1 :]:
             there = [run.id for run in self._same(config) if self._is_own(run)]
-            run = there[0] if there else launch.start(self._workspace, config)
+            run = there[0] if there else launch.start(self._workspace, config, self._plan.where)
             self._write(seeds=[*self.done.seeds, run])
         return True
 

@@ -10,7 +10,9 @@ from lib import tasks
 from lib.core.config import CHOICES, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.training import launch, options
+from lib.training import group, launch, launchers, options
+from lib.training.launchers import launched
+from lib.training.launchers.launched import Launch
 from lib.training.search import space as spaces
 from lib.training.search.space import Dimension, Value
 
@@ -70,6 +72,8 @@ class Plan:
         Of so many seeds, its own included, the best choice is trained at the end.
     at_once : int
         How many runs may be at work, or wait for the device, at once.
+    where : Launch or None
+        Where runs are at work; None is as the environment states.
     user : str
         Who started it, "" where nobody logs in.
     """
@@ -85,6 +89,7 @@ class Plan:
     seed: int = 0
     seeds: int = 1
     at_once: int = 1
+    where: Launch | None = None
     user: str = ""
 
     @property
@@ -116,6 +121,27 @@ def check(plan: Plan, dataset: Dataset) -> None:
     first = plan.first_config(dataset)
     options.check(first, dataset)
     launch.with_seeds(first, plan.seeds)
+    where = plan.where or launched.usual()
+    group.check(first, where)
+    launchers.of(where.launcher).prepare(where)
+
+
+def room(where: Launch | None) -> int:
+    """Return how many runs there is room for at once: on Ray as many as it has GPUs, or CPUs, for; else one.
+
+    Raises
+    ------
+    UserError
+        If Ray does not answer.
+    """
+    where = where or launched.usual()
+    if where.launcher == launched.LOCAL:
+        return 1
+    has = launchers.of(where.launcher).resources()
+    processes = where.processes * where.nodes
+    each = where.gpus if where.gpus is not None else float(bool(has.gpus))
+    places = has.gpus / each if each else has.cpus / (where.cpus or 1)
+    return max(1, min(MOST_AT_ONCE, int(places / processes)))
 
 
 def check_numbers(plan: Plan) -> None:

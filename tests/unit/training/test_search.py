@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import optuna
@@ -11,7 +12,9 @@ import pytest
 
 from lib.core.errors import DamagedError, UserError
 from lib.core.workspace import Workspace
-from lib.training import events, launch, run_ids, run_table, runs
+from lib.training import events, launch, launchers, run_ids, run_table, runs
+from lib.training.launchers.base import Resources
+from lib.training.launchers.launched import Launch
 from lib.training.search import controller, plans, space, standing, study
 from lib.training.search.controller import Controller
 from lib.training.search.plans import Halving, Plan
@@ -211,6 +214,26 @@ def test_three_failures_in_a_row_end_a_search(dataset, workspace, fake):
     assert len(fake.started) == 3
     done = study.read(search.folder).done
     assert (done.end, done.message) == (study.FAILED, "The last 3 trials failed. why")
+
+
+@pytest.mark.parametrize(
+    ("where", "cpus", "gpus", "places"),
+    [
+        (Launch(), 64, 8, 1),
+        (Launch("ray"), 6, 0, 6),
+        (Launch("ray", cpus=4), 6, 0, 1),
+        (Launch("ray", processes=2, nodes=2), 17, 0, 4),
+        (Launch("ray"), 64, 3, 3),
+        (Launch("ray", gpus=0.5), 64, 3, 6),
+        (Launch("ray", gpus=0), 5, 3, 5),
+        (Launch("ray", cpus=8), 2, 0, 1),
+    ],
+)
+def test_as_many_run_at_once_as_there_is_room_for(monkeypatch, where, cpus, gpus, places):
+    """One on this machine; on Ray what its GPUs are for, or its CPUs where it has none or none are asked for."""
+    has = Resources(cpus, cpus, gpus, gpus, 1)
+    monkeypatch.setattr(launchers, "of", lambda _: SimpleNamespace(resources=lambda: has))
+    assert plans.room(where) == places
 
 
 @pytest.mark.parametrize(
