@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 
 import numpy as np
@@ -153,8 +154,9 @@ def test_the_order_of_edits_is_that_of_the_journal(make_dataset, jump, seconds):
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, 2 * DAY])
-def test_a_sweep_leaves_what_is_being_written(workspace, jump, seconds):
+def test_a_sweep_leaves_what_is_being_written(workspace, jump, seconds, monkeypatch, tmp_path):
     """A file that somebody writes and a dataset that somebody imports are no leftovers of the day before."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # what else was left on this machine is swept as well
     _made(workspace.dataset("a"))
     with files.replacing(workspace.dataset("a") / "x") as partial, files.new_folder(workspace.dataset("b")) as folder:
         jump(seconds)

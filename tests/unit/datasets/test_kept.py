@@ -49,11 +49,11 @@ def test_a_record_counts_until_the_images_are_split_again(dataset):
 
 def test_a_run_records_it_and_an_old_run_opens(dataset):
     """The first event of a run says it; one without it is read as before."""
+    from torch import nn
+
     from lib.training.learner.train import describe
 
-    learn = SimpleNamespace(
-        dls=SimpleNamespace(train=[0]), model=SimpleNamespace(parameters=lambda: []), loss_func=object()
-    )
+    learn = SimpleNamespace(dls=SimpleNamespace(train=[0]), model=nn.Sequential(nn.ReLU()), loss_func=object())
     facts = describe(learn, _recorded(dataset, {"by": "person", "groups": 3}))
     assert facts["split_by"].startswith("split by person (")
     started = run_files.event(json.dumps({"event": "started", **facts}).encode())

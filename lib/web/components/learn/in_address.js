@@ -70,8 +70,11 @@ export class InAddress {
     this.waiting = 0
     /** @type {string | null} */
     this.known = null // what the address said when it was read or written last
-    /** @type {number[]} */
-    this.usual = [] // what a figure begins with
+    /** @type {number[] | null} */
+    this.usual = null // what a figure begins with, once it is known
+    for (const name of ["pointerdown", "keydown"]) { // somebody may be quicker than `open`
+      place.addEventListener(name, (event) => event.isTrusted && (this.usual ??= this.numbers), true)
+    }
     for (const name of ["pointerup", "keyup", "input", "change", "click"]) {
       place.addEventListener(name, (event) => event.isTrusted && this.keep())
     }
@@ -94,7 +97,9 @@ export class InAddress {
     if (!isNew && said === this.known && (said || this.waiting)) return // what was chosen since then stays
     this.known = said
     this.remove()
+    this.usual = null
     requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (this.usual) return
       this.usual = this.numbers
       for (const isGroup of [true, false]) { // what is shown first, then its numbers
         for (const [at, value] of read(said)) {
@@ -113,7 +118,8 @@ export class InAddress {
 
   write() {
     this.waiting = 0
-    const { numbers, usual } = this
+    const { numbers } = this
+    const usual = this.usual ?? numbers
     const chosen = new Map(numbers.flatMap((value, at) => (value === usual[at] ? [] : [[at, value]])))
     const text = written(chosen)
     const address = new URL(window.location.href)

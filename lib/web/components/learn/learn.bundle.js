@@ -7,7 +7,7 @@
 //   849e31eed81f7346fc4b90893cdfa2f8378c6904c73f086a0bd066d099a8fe2b  learn/finder.js
 //   659dfe06a7105eab6f1550eaa8a4f920af61767ff771d2395d30a65f7f15f665  learn/fine_tuning.js
 //   a0f5c312144d81796715429a359442dfbc62e6aa1ee3461b419ebf5dcc0f006c  learn/formulas.js
-//   16eba073921a57d85b84cebdc1b2ac454e663f0b44e605cc1f3648af52d52068  learn/in_address.js
+//   1b2935f98e37cfcfe84bc614166d45c1942737edd185fc511dbadfd1c4de1004  learn/in_address.js
 //   8066827ba3cb18228048249f84610b447e75f52f5111c792ea39bb8993eb4d89  learn/kept.js
 //   5df2221f01ccce7fe68ab824bb8969325616d2848f64679d6e0dc279215d8e36  learn/learn.js
 //   7f9f3a77399a8c4978a4b8ff2d00481d588eec858259a408454d9595e087c8a2  learn/learning_rate.js
@@ -44,7 +44,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   75e730eba8aa9586b7b51c34689bea5d69690d5f49347f7e3bf32cd799bc9d33  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: ecc69156276393a3b9267336871d4535d66cbfdc990e80d7681ecceb76f6174a
+// Of what follows: 73086ce24169ba084a7087930c2646cd09b1b149fe91710b8796db75a78524f7
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -199,7 +199,10 @@ var InAddress = class {
     this.place = place;
     this.waiting = 0;
     this.known = null;
-    this.usual = [];
+    this.usual = null;
+    for (const name of ["pointerdown", "keydown"]) {
+      place.addEventListener(name, (event) => event.isTrusted && (this.usual ??= this.numbers), true);
+    }
     for (const name of ["pointerup", "keyup", "input", "change", "click"]) {
       place.addEventListener(name, (event) => event.isTrusted && this.keep());
     }
@@ -219,7 +222,9 @@ var InAddress = class {
     if (!isNew && said === this.known && (said || this.waiting)) return;
     this.known = said;
     this.remove();
+    this.usual = null;
     requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (this.usual) return;
       this.usual = this.numbers;
       for (const isGroup of [true, false]) {
         for (const [at, value] of read(said)) {
@@ -236,7 +241,8 @@ var InAddress = class {
   }
   write() {
     this.waiting = 0;
-    const { numbers, usual: usual2 } = this;
+    const { numbers } = this;
+    const usual2 = this.usual ?? numbers;
     const chosen2 = new Map(numbers.flatMap((value, at) => value === usual2[at] ? [] : [[at, value]]));
     const text = written(chosen2);
     const address = new URL(window.location.href);
