@@ -249,18 +249,20 @@ def _go_on(run: Run, asked: str, where: Launch | None, *, instead_of: str) -> No
 
 def _relaunch(run: Run, asked: str, instead_of: str, launcher: Launcher, where: Launch) -> bool:
     """Ask for what the file ``asked`` says and start the worker; return False if there is one."""
-    before = launched.HERE
-    with contextlib.suppress(UserError):  # damaged, and written anew now
-        before = launched.read(run.folder)
+    changed = (asked, instead_of, events.STOP, events.LAUNCH)
+    before = {name: path.read_bytes() for name in changed if (path := run.folder / name).exists()}
     (run.folder / asked).touch()
     for name in (events.STOP, instead_of):
         (run.folder / name).unlink(missing_ok=True)
     launched.write(run.folder, where, run.id)
     try:
         return launcher.start(run.folder, where)
-    except UserError:  # nothing was asked of a worker that there is not
-        (run.folder / asked).unlink(missing_ok=True)
-        launched.write(run.folder, before, run.id)
+    except UserError:  # all is as it was: what was stopped before it began may still begin
+        for name in changed:
+            if name in before:
+                files.write_atomic(run.folder / name, before[name])
+            else:
+                (run.folder / name).unlink(missing_ok=True)
         raise
 
 

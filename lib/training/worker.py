@@ -10,7 +10,7 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import Timeout
 
@@ -25,9 +25,7 @@ from lib.training import device_queue, events, group, options, runs, terminated
 from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
 from lib.training.launchers import launched
-
-if TYPE_CHECKING:
-    from lib.training.learner.outcome import Outcome
+from lib.training.outcome import Outcome
 
 #: Exit code of a worker that finds another at work on its run.
 ANOTHER = 3
@@ -114,8 +112,6 @@ def _work(folder: Path, write: EventWriter, inherited: int | None = None) -> Out
     if finish or again:
         write(events.FINISHING if finish else events.RESUMING)
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
-    from lib.training.learner.outcome import Outcome
-
     # A launcher has its own queue and frees what it gave when this ends: nothing is waited for there.
     has_queue = launched.read(folder).launcher == launched.LOCAL
     if not has_queue and events.asked_to_stop(folder) == events.NOW:  # before it began, when nobody could tell it

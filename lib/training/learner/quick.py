@@ -39,8 +39,8 @@ from lib.training.learner import (
     results,
 )
 from lib.training.learner.cross_validation import Problem, some_groups
-from lib.training.learner.outcome import Outcome
 from lib.training.learner.record import record
+from lib.training.outcome import Outcome
 
 #: Bytes of training features that are in memory at once, and images that are taken in any case.
 _MEMORY, _FEWEST = 1024**3, 1_000

@@ -39,12 +39,12 @@ from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoin
 from lib.training.learner.data_parallel import DataParallel
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
-from lib.training.learner.outcome import Outcome as Outcome
 from lib.training.learner.quick import QuickHead
 from lib.training.learner.ranks import ALONE, Ranks
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
+from lib.training.outcome import Outcome as Outcome
 from lib.training.runs import Run
 
 
