@@ -7,7 +7,6 @@ import dataclasses
 from typing import Any
 
 from lib.cli.common import print_json
-from lib.core import sentences
 from lib.core.errors import UserError
 from lib.training import launchers
 from lib.training.launchers import launched
@@ -78,6 +77,5 @@ def _words(facts: dict[str, Any]) -> str:
     if "message" in facts:
         return str(facts["message"])
     has = Resources(**{field.name: facts[field.name] for field in dataclasses.fields(Resources)})
-    at = f" at {facts['address']}, {sentences.count(has.nodes, 'machine')}" if facts["address"] else ""
-    gpus = f", {has.free_gpus:g} of {has.gpus:g} GPUs" if has.gpus else ", no GPU"
-    return f"{_WORDS[facts['launcher']]}{at}: {has.free_cpus:.3g} of {has.cpus:g} CPUs free{gpus}"
+    at = f" at {facts['address']}" if facts["address"] else ""
+    return f"{_WORDS[facts['launcher']]}{at}: {has.words}"

@@ -39,6 +39,13 @@ class Resources:
     free_gpus: float
     nodes: int
 
+    @property
+    def words(self) -> str:
+        """What is free of how much."""
+        machines = f"{self.nodes} machines, " if self.nodes > 1 else ""
+        gpus = f"{self.free_gpus:g} of {self.gpus:g} GPUs" if self.gpus else "no GPU"
+        return f"{machines}{self.free_cpus:.3g} of {self.cpus:g} CPUs free, {gpus}"
+
 
 class Launcher(ABC):
     """Where runs are started. What a run does is told by its folder alone; a launcher knows of it before its worker."""

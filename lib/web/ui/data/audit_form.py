@@ -13,7 +13,7 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training import audits, estimates, events, runs
 from lib.training.audits import Audit
-from lib.web.ui import address, guard
+from lib.web.ui import address, guard, where
 
 _EVERY = 1.0  # seconds between two looks at how far it is
 _DOSE = "audit-dose"
@@ -53,6 +53,8 @@ def start(workspace: Workspace, dataset: Dataset) -> None:
                     args=(workspace, dataset, config),
                     help=_HELP[config.kind == QUICK],
                 )
+            where.show("audit-where", alone=True)
+            st.markdown(where.words(alone=True), width="content")
         st.caption(_costs(like, dataset))
 
 
@@ -84,7 +86,7 @@ def _start(workspace: Workspace, dataset: Dataset, config: TrainConfig) -> None:
     assert config.fold is not None
     dose = audits.DOSE if st.session_state.get(_DOSE) else 0.0
     with guard.later():
-        audits.go_on(workspace, replace(config, fold=replace(config.fold, dose=dose)))
+        audits.go_on(workspace, replace(config, fold=replace(config.fold, dose=dose)), where.chosen(alone=True))
         address.write(address.AUDIT, None)
 
 
@@ -107,7 +109,7 @@ def _again(workspace: Workspace, dataset: Dataset, audit: Audit) -> None:
         like = None if audit.is_quick else audit.config
         fold = audit.fold
         config = audits.plan(dataset, quick=audit.is_quick, folds=fold.count, dose=fold.dose, seed=fold.seed, like=like)
-        audits.go_on(workspace, config)
+        audits.go_on(workspace, config, where.chosen(alone=True))
         address.write(address.AUDIT, None)
 
 
@@ -167,7 +169,7 @@ def unfinished(workspace: Workspace, audit: Audit) -> None:
 
 def _go_on(workspace: Workspace, audit: Audit) -> None:
     with guard.later():
-        audits.go_on(workspace, audit.config)
+        audits.go_on(workspace, audit.config, where.chosen(alone=True))
 
 
 def delete(workspace: Workspace, audit: Audit) -> None:

@@ -16,7 +16,7 @@ from lib.tasks.types import three_digits
 from lib.training import events, launch, run_metrics
 from lib.training.history import Progress
 from lib.training.runs import Run
-from lib.web.ui import choose_run, guard
+from lib.web.ui import choose_run, guard, where
 from lib.web.ui.train import form
 
 
@@ -176,7 +176,7 @@ def _retry(run: Run) -> None:
     guard.draw_whole_page()
     config = dataclasses.replace(run.config, **run.history.retry)
     with guard.later():
-        choose_run.select(launch.start(Workspace.find(), config))
+        choose_run.select(launch.start(Workspace.find(), config, where.chosen(alone=config.kind != TRAIN)))
 
 
 def _change(run: Run) -> None:
@@ -192,13 +192,13 @@ def _ask_to_stop(run: Run, *, after_epoch: bool = False) -> None:
 def _finish(run: Run) -> None:
     guard.draw_whole_page()
     with guard.later():
-        launch.finish(run)
+        launch.finish(run, where.of_resumed(run))
 
 
 def _resume(run: Run) -> None:
     guard.draw_whole_page()
     with guard.later():
-        launch.resume(run)
+        launch.resume(run, where.of_resumed(run))
 
 
 def _progress(run: Run) -> None:

@@ -32,7 +32,7 @@ def show(config: TrainConfig, dataset: Dataset) -> None:
             st.caption("\n".join(f"- {line}" for line in lines))
 
 
-def summary(config: TrainConfig, changed: Mapping[str, Any]) -> str:
+def summary(config: TrainConfig, changed: Mapping[str, Any], place: str = "") -> str:
     """Return in one line, as Markdown, what will be trained, and in a second one what differs from the recipe.
 
     Parameters
@@ -41,12 +41,14 @@ def summary(config: TrainConfig, changed: Mapping[str, Any]) -> str:
         What will be trained with.
     changed : Mapping of str to Any
         What the recipe has where ``config`` has something else, by the name of the choice.
+    place : str
+        Where it will be at work, in words; "" for one process of this machine.
     """
     arch = f"{config.arch}{'' if config.pretrained else ' from scratch'}{' from a file' if config.weights else ''}"
     epochs = sentences.count(config.epochs, "epoch")
     epochs = f"{config.freeze_epochs} + {epochs}" if config.freeze_epochs else epochs
     recipe = CHOICES["recipe"].options[config.recipe].lower()
-    line = f"**{guard.escape(recipe)}** · {guard.escape(arch)} · {config.size} px · {epochs}"
+    line = f"**{guard.escape(recipe)}** · {guard.escape(arch)} · {config.size} px · {epochs}{place and f' · {place}'}"
     if not changed:
         return line
     values = config.to_json()

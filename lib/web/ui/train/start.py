@@ -14,7 +14,7 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.tasks.base import Task
 from lib.training import architectures, estimates, launch, runs
-from lib.web.ui import choose_run, clicks, guard
+from lib.web.ui import choose_run, clicks, guard, where
 from lib.web.ui.data import augment_preview
 from lib.web.ui.train import at_hand, form, reasons, search, watch, weights
 
@@ -83,7 +83,7 @@ def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_fir
     training = estimates.of_training(known, config, len(dataset.index("train")))
     changed = form.changed(config, dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train-line"):
-        st.markdown(reasons.summary(config, changed), width="stretch")
+        st.markdown(reasons.summary(config, changed, where.words()), width="stretch")
         back, again = partial(form.back, config, dataset), form.again(config)
         reasons.ways_back(dataset.name, bool(changed), back=back, again=again)
         st.button(
@@ -94,6 +94,7 @@ def _line(workspace: Workspace, dataset: Dataset, config: TrainConfig, *, is_fir
             on_click=_fold,
             args=(is_unfolded,),
         )
+        where.show("train-where")
         clicks.button(
             f"Quick model{_about(quick)}",
             key=_QUICK,
@@ -135,28 +136,26 @@ def _carry_out(workspace: Workspace, config: TrainConfig) -> None:
     """Start what was clicked."""
     finder = dataclasses.replace(config, kind=LR_FIND)
     launched: dict[str, Callable[[], str]] = {
-        _QUICK: lambda: launch.start_quick(workspace, config.dataset)[0],
+        _QUICK: lambda: launch.start_quick(workspace, config.dataset, where=where.chosen(alone=True))[0],
         _TRAIN: lambda: _seeds(workspace, config, form.seeds(config.dataset)),
-        _LR_FIND: lambda: _launched(workspace, finder),
+        _LR_FIND: lambda: _finder_started(workspace, finder),
     }
     for button, start in launched.items():
         if clicks.asked(button):
             _start(config.dataset, button, start)
 
 
-def _launched(workspace: Workspace, config: TrainConfig) -> str:
+def _finder_started(workspace: Workspace, config: TrainConfig) -> str:
     weights.check_none_awaited(workspace, config)
-    return launch.start(workspace, config)
+    return launch.start(workspace, config, where.chosen(alone=True))
 
 
 def _seeds(workspace: Workspace, config: TrainConfig, count: int) -> str:
     """Start a run a seed, and return the first."""
     weights.check_none_awaited(workspace, config)
-    started = launch.start_seeds(workspace, config, count)
+    started = launch.start_seeds(workspace, config, count, where.chosen())
     if count > 1:
-        st.toast(
-            f"{count} runs train one after the other; the Runs page has them as one line.", icon=":material/casino:"
-        )
+        st.toast(f"{count} runs train, as there is room; the Runs page has them as one line.", icon=":material/casino:")
     return started[0]
 
 
