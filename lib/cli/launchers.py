@@ -16,8 +16,8 @@ from lib.training.launchers.launched import LAUNCHERS, LOCAL, VARIABLE, Launch
 _WORDS = {launched.LOCAL: "this machine", launched.RAY: "Ray"}
 
 
-def launch_options(command: argparse.ArgumentParser) -> None:
-    """Add the options that say where runs are at work."""
+def launch_options(command: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Add the options that say where runs are at work; with ``several`` those of a run in several processes too."""
     command.add_argument(
         "--on",
         choices=LAUNCHERS,
@@ -27,6 +27,17 @@ def launch_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--gpus", type=float, metavar="N", help="GPUs that Ray keeps for a process; default: 1 where it has any, else 0"
     )
+    if several:
+        command.add_argument(
+            "--processes",
+            type=int,
+            metavar="N",
+            help="processes, on each machine, that train the run together, each on its part of every batch and, where "
+            "there are GPUs, on one of its own: the batch size stays that of the whole; default: 1",
+        )
+        command.add_argument(
+            "--nodes", type=int, metavar="N", help="machines of Ray that train the run together; default: 1"
+        )
 
 
 def where(chosen: argparse.Namespace) -> Launch | None:
@@ -41,10 +52,16 @@ def where(chosen: argparse.Namespace) -> Launch | None:
     for name, amount in amounts.items():
         if amount is not None and not 0 <= amount <= launched.MOST_AMOUNT:
             raise UserError(f"--{name} is {amount:g}: expected a number from 0 to {launched.MOST_AMOUNT:g}.")
+    counts = {}
+    for name, most in (("processes", launched.MOST_PROCESSES), ("nodes", launched.MOST_NODES)):
+        if (count := getattr(chosen, name, None)) is not None:
+            if not 1 <= count <= most:
+                raise UserError(f"--{name} is {count}: expected a number from 1 to {most}.")
+            counts[name] = count
     is_said = any(amount is not None for amount in amounts.values())
-    if chosen.on is None and not is_said:
+    if chosen.on is None and not is_said and not counts:
         return None
-    launch = launched.usual() if chosen.on is None else Launch(chosen.on)
+    launch = dataclasses.replace(launched.usual() if chosen.on is None else Launch(chosen.on), **counts)
     if is_said and launch.launcher == LOCAL:
         raise UserError("--cpus and --gpus are for Ray: add --on ray, or leave them out; here a run has what there is.")
     return dataclasses.replace(launch, **amounts)

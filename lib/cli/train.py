@@ -41,7 +41,7 @@ def train_options(command: argparse.ArgumentParser) -> None:
         f"spread: what differs between them is luck; 1 to {launch.MOST_SEEDS}, default 1; also with --quick",
     )
     _detach_option(command)
-    launchers.launch_options(command)
+    launchers.launch_options(command, several=True)
 
 
 def _detach_option(command: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def resume_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``resume``."""
     run_option(command)
     _detach_option(command)
-    launchers.launch_options(command)
+    launchers.launch_options(command, several=True)
 
 
 def finish_options(command: argparse.ArgumentParser) -> None:

@@ -10,16 +10,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.core import files, json_files, processes
+from lib.core import json_files, processes
 from lib.core.config import QUICK, TRAIN, TrainConfig
 from lib.core.errors import UserError
-from lib.training import events
+from lib.training import ends, events
+from lib.training.ends import End
 from lib.training.events import EventWriter
-from lib.training.launchers.launched import Launch
+from lib.training.launchers.launched import RAY, Launch
 
 #: Images of a batch that each process needs at least: batch norms cannot do with one.
 LEAST = 2
@@ -33,44 +33,6 @@ _POLL, _GRACE = 0.1, 5.0
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
-class MemberFailedError(Exception):
-    """The run failed in one of its processes; ``values`` are those of the event that tells it."""
-
-    def __init__(self, end: End):
-        super().__init__(end.message)
-        self.values = {"message": end.message, "user_mistake": end.user_mistake, "retry": end.retry}
-        self.values |= {"lasting": end.lasting} if end.user_mistake else {}
-
-
-@dataclass(frozen=True)
-class End:
-    """How the work of several processes ended, as one of them says it: the values of the event that tells it.
-
-    Attributes
-    ----------
-    state : str
-        `events.FINISHED`, `events.STOPPED` or `events.FAILED`.
-    message : str
-    retry : dict
-    user_mistake, lasting : bool
-        Of what failed, as the event has them.
-    seconds : float
-        That the run has worked.
-    """
-
-    state: str
-    message: str = ""
-    retry: dict[str, Any] = field(default_factory=dict)
-    user_mistake: bool = False
-    lasting: bool = False
-    seconds: float = 0.0
-
-    def write(self, folder: Path) -> None:
-        """Leave it for the process that watches, unless another one was first."""
-        if not (folder / events.END).exists():
-            files.write_json(folder / events.END, asdict(self), folder.name)
-
-
 def check(config: TrainConfig, where: Launch) -> None:
     """Look whether a run of ``config`` can be at work in as many processes as ``where`` says.
 
@@ -80,6 +42,10 @@ def check(config: TrainConfig, where: Launch) -> None:
         If it cannot.
     """
     count = where.processes * where.nodes
+    if where.nodes > 1 and where.launcher != RAY:
+        raise UserError(
+            f"{where.nodes} machines were asked for, but this is one: start the run on Ray.", flags="--on ray"
+        )
     if count == 1:
         return
     if config.kind != TRAIN:
@@ -118,19 +84,18 @@ def work(folder: Path, count: int, write: EventWriter, *, again: bool, lock: int
     """
     restarts = 0
     while True:
-        (folder / events.END).unlink(missing_ok=True)
+        ends.forget(folder)
         checkpoint = _stamp(folder)
-        began = {"again": again, "seconds": write.seconds}
+        began = {"again": again, "seconds": write.seconds, "lost": ""}
         write.close()
         try:
             lost = _Members(folder, count, began, lock).watch()
         finally:
             write.reopen()
-        if (end := _end(folder)) is not None:
-            write.began_at(end.seconds)
-            if end.state == events.FAILED:
-                raise MemberFailedError(end)
+        if (end := ends.take(folder, write)) is not None:
             return end
+        if events.asked_to_stop(folder) == events.NOW:
+            return End(events.STOPPED, f"{lost} before it could be stopped: at most the epoch at hand is lost.")
         again, restarts = True, 1 if _stamp(folder) != checkpoint else restarts + 1
         if restarts > MAX_RESTARTS:
             raise UserError(
@@ -139,17 +104,6 @@ def work(folder: Path, count: int, write: EventWriter, *, again: bool, lock: int
             )
         print(f"{lost}; all are started anew.", file=sys.stderr, flush=True)
         write(events.RESUMING, note=f"{lost}: the training goes on from its last checkpoint")
-
-
-def _end(folder: Path) -> End | None:
-    """Return what one of the processes said of the end, None if none did."""
-    path = folder / events.END
-    if not path.exists():
-        return None
-    with events.damage_is_said(path):
-        end = json_files.read(path, End, folder.name)
-    path.unlink()
-    return end
 
 
 def _stamp(folder: Path) -> int | None:
@@ -172,7 +126,7 @@ class _Members:
         self._all: list[subprocess.Popen[bytes]] = []
         try:
             for rank in range(count):
-                task = {**began, "rank": rank, "count": count, "pipe": ours, "store": str(self._meeting / "store")}
+                task = {**began, "rank": rank, "count": count, "store": str(self._meeting / "store")}
                 self._all.append(_started(folder, task, held, _threads(count)))
         except BaseException:
             self._end()
@@ -214,7 +168,7 @@ class _Members:
 def _started(folder: Path, task: dict[str, Any], held: Sequence[int], threads: int) -> subprocess.Popen[bytes]:
     network = {"GLOO_SOCKET_IFNAME": _LOOPBACK, "NCCL_SOCKET_IFNAME": _LOOPBACK}
     return subprocess.Popen(
-        [sys.executable, "-m", MEMBER, str(folder), json_files.encode(task).decode()],
+        [sys.executable, "-m", MEMBER, str(folder), json_files.encode(task).decode(), str(held[0])],
         stdin=subprocess.DEVNULL,
         env={**processes.environment(), **network, "OMP_NUM_THREADS": str(threads)},
         start_new_session=True,  # a signal to this process's group is for this process, which tells them by a file

@@ -21,7 +21,7 @@ from lib.core.errors import UserError, is_full, reason
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits import folding
-from lib.training import device_queue, events, group, options, runs, terminated
+from lib.training import device_queue, ends, events, group, options, runs, terminated
 from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
 from lib.training.launchers import launched
@@ -67,7 +67,7 @@ def _guarded(folder: Path, write: EventWriter, inherited: int | None) -> int:
         outcome = _work(folder, write, inherited)
         write(outcome.state, message=outcome.message, retry=outcome.retry)
         return 0
-    except group.MemberFailedError as failed:
+    except ends.MemberFailedError as failed:
         _say_failed(folder, write, **failed.values)
         return 2 if failed.values["user_mistake"] else 1
     except UserError as error:
@@ -113,11 +113,18 @@ def _work(folder: Path, write: EventWriter, inherited: int | None = None) -> Out
         write(events.FINISHING if finish else events.RESUMING)
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
     # A launcher has its own queue and frees what it gave when this ends: nothing is waited for there.
-    has_queue = launched.read(folder).launcher == launched.LOCAL
+    launch = launched.read(folder)
+    has_queue = launch.launcher == launched.LOCAL
+    several = launch.processes * launch.nodes > 1 and config.kind == TRAIN and not finish
     if not has_queue and events.asked_to_stop(folder) == events.NOW:  # before it began, when nobody could tell it
-        return Outcome(events.STOPPED)
+        return _outcome(ends.End(events.STOPPED))
     if not has_queue:
         write("note", note="Starting", host=platform.node())
+    if several and launch.nodes > 1:
+        from lib.training.launchers import ray_train  # in a job of Ray: nothing else imports it
+
+        return _outcome(ray_train.work(folder, launch, write, again=again, member=group.MEMBER))
+
     number = device_queue.draw(workspace)
     # Before torch is loaded: that would take time from the answer that somebody waits for.
     if has_queue and config.kind in WITH_MODEL and not _others_first(folder, config, workspace, write):
@@ -133,10 +140,9 @@ def _work(folder: Path, write: EventWriter, inherited: int | None = None) -> Out
         if has_queue and not _take(queue, folder, write):
             return Outcome(events.STOPPED)
         write("note", note="Preparing")  # else the last word would be "queued"
-        if (count := launched.read(folder).processes) > 1 and config.kind == TRAIN and not finish:
-            ranks.check(count, device)
-            end = group.work(folder, count, write, again=again, lock=inherited)
-            return Outcome(end.state, end.message, end.retry)
+        if several:
+            ranks.check(launch.processes, device)
+            return _outcome(group.work(folder, launch.processes, write, again=again, lock=inherited))
         dataset = load_dataset(workspace, config)
         if config.kind == LR_FIND:
             return lr_find.find(folder, config, dataset, device, write)
@@ -147,6 +153,11 @@ def _work(folder: Path, write: EventWriter, inherited: int | None = None) -> Out
         return train.train(folder, config, dataset, device, write, again=again)
     finally:
         queue.leave()
+
+
+def _outcome(end: ends.End) -> Outcome:
+
+    return Outcome(end.state, end.message, end.retry)
 
 
 def _others_first(folder: Path, config: TrainConfig, workspace: Workspace, write: EventWriter) -> bool:

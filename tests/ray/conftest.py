@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def _cluster() -> Iterator[Cluster]:
-    cluster = Cluster()
+    cluster = Cluster(environment={"RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "10"})  # where a node was lost for good
     try:
         cluster.add_node()
         yield cluster

@@ -19,15 +19,15 @@ from tests.worker.conftest import QUICK, ended, wait
 pytestmark = pytest.mark.slow
 
 #: Neither batch norm nor dropout: all that is left is the same in one process and in two. A batch has no two halves.
-PLAIN = {"arch": "test_convnext", "head": "linear", "bs": 7, "base_lr": 1e-3, "ema_decay": 0.5, "label_smoothing": 0.1}
+PLAIN = {"arch": "test_convnext", "head": "linear", "bs": 7, "base_lr": 3e-4, "ema_decay": 0.5, "label_smoothing": 0.1}
 
 
-def _started(workspace, dataset: Dataset, where: Launch, **chosen) -> runs.Run:
+def started(workspace, dataset: Dataset, where: Launch, **chosen) -> runs.Run:
     config = options.configure(dataset, {**QUICK, **PLAIN, "epochs": 12, **chosen})
     return runs.load(workspace, launch.start(workspace, config, where))
 
 
-def _full_of_holes(workspace, whole: Dataset) -> Dataset:
+def full_of_holes(workspace, whole: Dataset) -> Dataset:
     """Return the dataset with a third of its labels unknown, unevenly, so that parts of a batch weigh differently."""
     targs = whole.targs.copy()
     targs[np.random.default_rng(1).random(targs.shape) < np.linspace(0, 0.7, len(targs))[:, None]] = -1
@@ -36,7 +36,7 @@ def _full_of_holes(workspace, whole: Dataset) -> Dataset:
     return store.load(workspace, whole.name)
 
 
-def _assert_same(run: runs.Run, expected: runs.Run) -> None:
+def assert_same(run: runs.Run, expected: runs.Run) -> None:
     """Fail unless both have the same weights, predictions and losses."""
     assert run.state == events.FINISHED, run.failure()
     for name in (events.MODEL, events.PREDS):
@@ -51,15 +51,15 @@ def _assert_same(run: runs.Run, expected: runs.Run) -> None:
 
 def test_two_processes_learn_what_one_does_killed_or_stopped(make_dataset, workspace):
     """Unequal parts, unknown labels, one process killed, or stopped at once and resumed by one: one's training."""
-    dataset = _full_of_holes(workspace, make_dataset("multi-label"))
-    killed = _started(workspace, dataset, Launch(processes=2))
+    dataset = full_of_holes(workspace, make_dataset("multi-label"))
+    killed = started(workspace, dataset, Launch(processes=2))
     wait(killed, lambda run: run.history.step >= 5)
     second = re.search("Process 2 of 2 is process ([0-9]+)", (killed.folder / events.LOG).read_text())
     os.kill(int(second[1]), signal.SIGKILL)
     wait(killed, lambda run: run.history.resumed, seconds=10)
     assert "Process 2 of 2 was ended by the signal SIGKILL" in (killed.folder / events.LOG).read_text()
     wait(killed, ended)
-    stopped = _started(workspace, dataset, Launch(processes=2), thresh=0.4)
+    stopped = started(workspace, dataset, Launch(processes=2), thresh=0.4)
     wait(stopped, lambda run: run.history.step >= 9)
     launch.stop(stopped.folder)
     wait(stopped, ended, seconds=10)
@@ -67,7 +67,7 @@ def test_two_processes_learn_what_one_does_killed_or_stopped(make_dataset, works
     launch.resume(stopped, Launch())
     wait(stopped, ended)
     assert any("2 processes" in note for note in stopped.history.started["notes"])
-    alone = wait(_started(workspace, dataset, Launch(), thresh=0.6), ended)
+    alone = wait(started(workspace, dataset, Launch(), thresh=0.6), ended)
     assert killed.history.started["processes"] == 2 and alone.history.started["processes"] == 1
     for run in (killed, stopped):
-        _assert_same(run, alone)
+        assert_same(run, alone)

@@ -60,8 +60,8 @@ class RayLauncher(Launcher):
             shlex.join(["exec", "python", "-m", job.__name__, str(folder), launch.job]),
             runtime_env=runtime_env(),
             metadata={"run": folder.name},
-            entrypoint_num_cpus=launch.processes * (launch.cpus or 0),
-            entrypoint_num_gpus=launch.processes * (launch.gpus or 0),
+            entrypoint_num_cpus=_of_job(launch, launch.cpus),
+            entrypoint_num_gpus=_of_job(launch, launch.gpus),
         )
         ray_listing.of(self.address).forget()
         return True
@@ -128,6 +128,11 @@ def send_code(client: RayClient) -> None:
         client.send_package(package.name, package.content)
 
 
+def _of_job(launch: Launch, amount: float | None) -> float:
+    """Return what a job itself is kept of a resource: of several nodes it only waits for workers, which ask for it."""
+    return 0.0 if launch.nodes > 1 else launch.processes * (amount or 0)
+
+
 def runtime_env() -> dict[str, Any]:
     """Return the code of a job, and its variables: those of every worker, and what is stated here of pictures."""
     passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
@@ -144,7 +149,7 @@ def _age(folder: Path) -> float:
 
 def _waiting(launch: Launch, resources: Resources | None) -> str:
     """Return what a job waits for, in words."""
-    cpus, gpus = (launch.processes * (amount or 0) for amount in (launch.cpus, launch.gpus))
+    cpus, gpus = (_of_job(launch, amount) for amount in (launch.cpus, launch.gpus))
     amounts = ((cpus, "CPU"), (gpus, "GPU"))
     asked = " and ".join(f"{amount:g} {sentences.word(math.ceil(amount), kind)}" for amount, kind in amounts if amount)
     if resources is None:

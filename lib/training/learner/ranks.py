@@ -18,6 +18,8 @@ from lib.training.learner import data
 
 #: How long processes wait for one that is at work on a batch, or on what comes between two epochs.
 TIMEOUT = timedelta(minutes=15)
+#: What they tell each other goes through gloo, gradients on GPUs through NCCL.
+BACKEND_OF_GPUS = "cpu:gloo,cuda:nccl"
 #: How long they wait for the first one where it makes ready what they all need, such as a quick model beside the run.
 _PATIENCE = timedelta(days=7)
 #: Bytes of an answer that go at once; of a longer one the rest follows.
@@ -138,8 +140,6 @@ def device_of(rank: int) -> torch.device:
 def joined(rank: int, count: int, device: torch.device, store: Path) -> Iterator[Ranks]:
     """Join the other processes of this machine, which meet at the file ``store``; leave them at the end.
 
-    What they tell each other goes through gloo, gradients on GPUs through NCCL.
-
     Parameters
     ----------
     rank, count : int
@@ -149,17 +149,23 @@ def joined(rank: int, count: int, device: torch.device, store: Path) -> Iterator
         Of this group alone, not there before.
     """
     distributed.init_process_group(
-        backend="cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo",
+        backend=BACKEND_OF_GPUS if device.type == "cuda" else "gloo",
         init_method=store.as_uri(),
         rank=rank,
         world_size=count,
         timeout=TIMEOUT,
     )
-    yield of_group()
+    yield _of_group()
     distributed.destroy_process_group()  # not where one failed: the others may be waiting, and it would wait for them
 
 
-def of_group() -> Ranks:
+@contextlib.contextmanager
+def met() -> Iterator[Ranks]:
+    """Be one of those that somebody else has brought together."""
+    yield _of_group()
+
+
+def _of_group() -> Ranks:
     """Return the place of this process in torch's group, which is there."""
     patient = distributed.new_group(backend="gloo", timeout=_PATIENCE)
     return Ranks(distributed.get_rank(), distributed.get_world_size(), patient)
