@@ -24,7 +24,7 @@ from lib.metrics import unlike
 from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
-from lib.training.launchers import launched
+from lib.training.launchers import launched, ray_jobs
 from lib.training.launchers.launched import LAUNCHERS, RAY, VARIABLE
 from lib.training.runs import Run
 
@@ -94,6 +94,8 @@ def check(chosen: argparse.Namespace) -> None:
         raise UserError(
             f"--workers takes a number from 1 with --on ray, found {chosen.workers}: leave it out, or add it."
         )
+    if not chosen.watch and _on(chosen) == RAY:
+        ray_jobs.address()
     if chosen.abstain is not None and not 0 <= chosen.abstain <= 1:
         raise UserError(f"--abstain takes a number from 0 to 1, found {chosen.abstain:g}.")
 

@@ -10,11 +10,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lib import tasks
+from lib.core import processes
 from lib.core.errors import UserError
+from lib.core.questions import requests, serve
+from lib.core.workspace import VARIABLE
+from lib.export.many import formats, questions
+from lib.export.many.table import Reading
+from lib.export.many.worker import Worker
 from lib.inference.many import actors, on_ray, plans, shards, sources, work
 from lib.metrics import unlike
 from lib.training.launchers import ray_client, ray_listing
 from tests import untrained_runs
+from tests.pages.conftest import checked, opened
 from tests.worker.many_pictures import brought, out
 
 pytestmark = pytest.mark.slow
@@ -139,3 +147,33 @@ def test_what_ends_its_processes_is_given_up_and_said(cluster, make_dataset, wor
     assert told["is_lasting"] == [True] and "is another one by now" in told["error"][0]
     monkeypatch.setattr(plans, "read", lambda place: (_ for _ in ()).throw(UserError("This machine sees nothing.")))
     assert actors.Answers(str(place), on_gpu=False)(lines[0])["error"] == ["This machine sees nothing."]
+
+
+def test_a_page_has_ray_answer_where_one_is_known(cluster, make_dataset, workspace, tmp_path, monkeypatch):
+    """Chosen on the page, stopped there with its job, gone on with: the file is the command's of this machine."""
+    dataset = make_dataset("multi-label")
+    run, new = untrained_runs.finished(workspace, dataset), tmp_path / "new"
+    brought(dataset, new, n=20)
+    assert out(workspace, run, tmp_path / "local.csv", new) == 0
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    monkeypatch.setenv(VARIABLE, str(workspace.root))
+    app = opened("predict")
+    app.text_input(key="many-path").set_value(str(new)).run()
+    app.segmented_control(key="many-on").set_value("ray")
+    checked(app.button(key="many-put").click().run())
+    (question,) = questions.about(run)
+    cluster.n_shards = 1
+    content = question.content
+    serve.Worker.answer(Worker(question.place), question)
+    assert question.state().name == requests.FAILED and content["on"] == "ray"
+    cluster.stopped.clear()
+    questions.stop(question, content)
+    assert cluster.stopped == [cluster.job]
+    cluster.n_shards = None
+    questions.go_on(question, content)
+    serve.Worker.answer(Worker(question.place), question)
+    reading = Reading(run.id, tasks.get("multi-label"), run.names(), run.config.thresh, "default")
+    form = next(one for one in formats.FORMATS if one.suffix == ".csv")
+    assert question.written(form, reading) == (tmp_path / "local.csv").read_bytes()
+    monkeypatch.delenv(ray_client.ADDRESS)
+    assert not [one for one in opened("predict").get("button_group") if one.key == "many-on"]

@@ -10,7 +10,7 @@ import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from lib.core import files, inside, json_files
 from lib.core.json_files import Count
@@ -20,7 +20,8 @@ from lib.core.workspace import Workspace
 from lib.export.many.formats import Format
 from lib.export.many.table import Reading, Shards
 from lib.inference import ask
-from lib.inference.many import shards
+from lib.inference.many import on_ray, shards
+from lib.training.launchers.launched import LOCAL, RAY
 from lib.training.runs import Run
 
 #: Folder in a workspace.
@@ -40,7 +41,8 @@ class ManyFolder(WorkspaceFolder):
 class Content(TypedDict):
     """A question on disk: the run's id, its model, what the pictures are called, and where they are.
 
-    ``file`` is what an upload is called in the question's folder, ``source`` where pictures are that were not uploaded.
+    ``file`` is what an upload is called in the question's folder, ``source`` where pictures are that were not uploaded,
+    ``on`` where they are answered, if that is not this machine.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Content(TypedDict):
     title: str
     file: NotRequired[str]
     source: NotRequired[str]
+    on: NotRequired[Literal["ray"]]
 
 
 class Answered(TypedDict):
@@ -116,7 +119,7 @@ class ManyQuestion(FileQuestion[Content]):
         return file.getvalue()
 
 
-def put(run: Run, source: Path, title: str, *, is_upload: bool = False) -> ManyQuestion:
+def put(run: Run, source: Path, title: str, *, is_upload: bool = False, launcher: str = LOCAL) -> ManyQuestion:
     """Have the pictures of a folder, zip or table of paths answered; return at once.
 
     Parameters
@@ -127,6 +130,9 @@ def put(run: Run, source: Path, title: str, *, is_upload: bool = False) -> ManyQ
         What it is called where it comes from; only ever shown.
     is_upload : bool
         Whether it belongs to the question from now on.
+    launcher : str
+        `launched.LOCAL`, or `launched.RAY`, whose machines have to see the workspace and the pictures; answers that are
+        there count for both.
 
     Raises
     ------
@@ -137,6 +143,8 @@ def put(run: Run, source: Path, title: str, *, is_upload: bool = False) -> ManyQ
     content |= {"file": source.name} if is_upload else {"source": str(source)}
     place = ManyFolder(run.folder.parent.parent / FOLDER)
     question = ManyQuestion(place, asking.name_of({**content, "from": str(source)}))
+    if launcher == RAY:
+        content["on"] = RAY
     place.make()
     if question.settled:  # other pictures may be there by now; of those that are as they were the answers are kept
         question.cancel()
@@ -152,11 +160,12 @@ def stop(question: ManyQuestion, content: Content) -> None:
     Raises
     ------
     UserError
-        If the workspace cannot be written to; it is stopped all the same.
+        If the workspace cannot be written to, in which case it is stopped all the same, or Ray cannot be asked.
     """
     question.cancel()
     with question.place.written_to():
         files.write_json(question.folder / _STOPPED, content)
+    on_ray.stop(shards.folder_of(question.target))  # the process that would have done it was killed
 
 
 def go_on(question: ManyQuestion, content: Content) -> None:

@@ -21,8 +21,9 @@ from lib.export.many.joining import Summary
 from lib.export.many.questions import ManyFolder, ManyQuestion
 from lib.export.many.table import Reading, Shards
 from lib.inference import ask
-from lib.inference.many import shards, sources, work
+from lib.inference.many import on_ray, shards, sources, work
 from lib.training import runs
+from lib.training.launchers.launched import LOCAL
 
 
 class Worker(forks.Worker[ManyQuestion]):
@@ -45,7 +46,7 @@ class Worker(forks.Worker[ManyQuestion]):
         tell(0, 0, "Loading the model")
         with sources.listed([question.source(content)]) as entries, shards.opened(question.target) as folder:
             asked, why = work.load(question.place.workspace, run, tell)
-            paths = work.answer_all(asked, entries, folder, lambda done, n: tell(done, n, "Predicting"))
+            paths = on_ray.answer_on(content.get("on", LOCAL), asked, entries, folder, tell)
         if "file" in content:  # its answers are kept
             question.source(content).unlink(missing_ok=True)
         boundary = None if asked.reference is None else asked.reference.boundary

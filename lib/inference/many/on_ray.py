@@ -70,9 +70,7 @@ def answer_all(
         If Ray cannot be asked, or some pictures cannot be answered.
     """
     client = RayClient(ray_jobs.address())
-    with contextlib.suppress(UserError):  # that of another Ray, or one that is gone
-        for earlier in plans.jobs(folder, client.address):
-            client.stop(earlier)
+    stop(folder)
     every = [(shards.path_of(folder, asked.key, part), part) for part in shards.parts(entries)]
     missing = [(path, part) for path, part in every if not shards.is_there(path)]
     if missing:
@@ -94,6 +92,19 @@ def answer_all(
                 f"{sentences.count(gone, 'shard')} of the answers in {folder} are damaged: go on from there."
             )
     return [path for path, _ in every]
+
+
+def stop(folder: Path) -> None:
+    """Stop the jobs of earlier calls that may still be at work in the ``folder`` of shards; those of another Ray go on.
+
+    Raises
+    ------
+    UserError
+        If Ray cannot be asked.
+    """
+    for address, job in plans.jobs(folder):
+        if address == ray_client.configured():
+            RayClient(address).stop(job)
 
 
 def _start(client: RayClient, job: str, place: Path, n_actors: int) -> None:

@@ -182,10 +182,10 @@ def note_job(place: Path, address: str, job: str) -> None:
     files.write_json(place / _JOB, {"address": address, "job": job})
 
 
-def jobs(folder: Path, address: str) -> list[str]:
-    """Return the jobs of the cluster at ``address`` that may still work on plans in the ``folder`` of shards."""
+def jobs(folder: Path) -> list[tuple[str, str]]:
+    """Return the clusters' addresses and the jobs that may still work on plans in the ``folder`` of shards."""
     noted = [json_files.read_or_none(path, _Job) for path in folder.glob(f"{_PLAN}*/{_JOB}")]
-    return [one["job"] for one in noted if one and one["address"] == address]
+    return [(one["address"], one["job"]) for one in noted if one]
 
 
 class Opened(contextlib.ExitStack):

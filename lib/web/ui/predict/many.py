@@ -15,13 +15,15 @@ from lib.export.many import questions
 from lib.export.many.questions import Content, ManyQuestion
 from lib.importing import uploads
 from lib.metrics import unlike
+from lib.training.launchers import launched, ray_client
+from lib.training.launchers.launched import LAUNCHERS, LOCAL, RAY
 from lib.training.runs import Run
 from lib.web.components.upload import upload
 from lib.web.ui import guard
 from lib.web.ui.data import progress
 from lib.web.ui.predict import choices, formats
 
-_FIELD = "many-path"
+_FIELD, _ON = "many-path", "many-on"
 #: How often pictures were brought.
 _TURN = "many-turn"
 
@@ -38,6 +40,8 @@ def button(workspace: Workspace, run: Run) -> None:
             help="Read where Manyhot runs; nothing is uploaded. A table has the paths, relative to its folder, in a "
             "column called file.",
         ).strip()
+        with guard.errors():
+            _where()
         st.button(
             "Predict all",
             key="many-put",
@@ -80,19 +84,38 @@ def follow(run: Run) -> None:
             _answered(run, question, content)
 
 
+def _where() -> None:
+    """Show where pictures are answered, where there is a choice."""
+    if not ray_client.configured():
+        return
+    st.segmented_control(
+        "Where",
+        LAUNCHERS,
+        key=_ON,
+        default=launched.usual().launcher,
+        format_func={LOCAL: "This machine", RAY: "Ray"}.__getitem__,
+        required=True,
+        help="The machines of Ray have to see the workspace and the pictures by the same paths.",
+    )
+
+
+def _launcher() -> str:
+    return st.session_state.get(_ON) or LOCAL
+
+
 def _put_path(run: Run, source: str) -> None:
     guard.draw_whole_page()
     with guard.later():
         path = given_paths.expanded(source)
         in_place.check_readable_with_folder(path)
-        questions.put(run, path, path.name)
+        questions.put(run, path, path.name, launcher=_launcher())
         _brought()
 
 
 def _put_upload(workspace: Workspace, run: Run, path: Path, name: str) -> None:
     guard.draw_whole_page()
     with guard.later():
-        questions.put(run, path, name, is_upload=True)
+        questions.put(run, path, name, is_upload=True, launcher=_launcher())
         uploads.discard(workspace, path)
         _brought()
 
