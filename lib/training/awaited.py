@@ -34,6 +34,8 @@ def worker(folder: Path, last: str | None) -> Awaited | None:
     """
     if last is not None and not any((folder / asked).exists() for asked in (events.RESUME, events.FINISH)):
         return None
+    if (folder / events.REMOTE).exists():  # it is followed from here, by whoever resumes it
+        return None
     try:
         launch = launched.read(folder)
         if launch.launcher == launched.LOCAL:

@@ -23,14 +23,15 @@ REFUSED = 4
 #: How the line begins that says what.
 _MARK = "Manyhot cannot work here: "
 _OLDEST = (3, 11)
+#: This machine in a sentence, and what else can be done.
+_WHERE = f"The machine {platform.node()} of Ray", "or start the run elsewhere"
 _IN_LOG = re.compile(rf'^{_MARK}("(?:[^"\\\n]|\\.){{1,2000}}")$', re.MULTILINE)
 
 
 def main(folder: Path, name: str) -> int:
     """Become the worker of the run in ``folder`` for the job called ``name``; return an exit code if it cannot work."""
     if lack := what_lacks(folder):
-        print(f"{_MARK}{json.dumps(lack)}", flush=True)
-        return REFUSED
+        return refuse(lack)
     log = folder / "worker.log"  # as `lib.training.events.LOG`, which cannot be imported before packages are known
     print(f"The worker's log is {log}.", flush=True)
     written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -41,7 +42,22 @@ def main(folder: Path, name: str) -> int:
 
 def what_lacks(folder: Path) -> str:
     """Return why this machine cannot work on the run in ``folder``, in one sentence; "" if it can."""
-    machine, instead = f"The machine {platform.node()} of Ray", "or start the run elsewhere"
+    if lack := lacking_here():
+        return lack
+    machine, instead = _WHERE
+    if not folder.is_dir():
+        return (
+            f"{machine} does not see the folder {folder}: expected the workspace at the same path on every machine, "
+            f"found none there; mount it, {instead}."
+        )
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return f"{machine} may not write to the folder {folder}: allow it for the account that Ray runs as, {instead}."
+    return ""
+
+
+def lacking_here() -> str:
+    """Return what of Python and its packages this machine lacks, in one sentence; "" if nothing."""
+    machine, instead = _WHERE
     if sys.version_info < _OLDEST:
         found = platform.python_version()
         return f"{machine} has Python {found} ({sys.executable}): expected 3.11 or newer; start Ray with it, {instead}."
@@ -51,14 +67,13 @@ def what_lacks(folder: Path) -> str:
             f"{machine} lacks {', '.join(lacking)} ({sys.executable}): expected the packages of requirements.txt; "
             f"install them there, {instead}."
         )
-    if not folder.is_dir():
-        return (
-            f"{machine} does not see the folder {folder}: expected the workspace at the same path on every machine, "
-            f"found none there; mount it, {instead}."
-        )
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return f"{machine} may not write to the folder {folder}: allow it for the account that Ray runs as, {instead}."
     return ""
+
+
+def refuse(lack: str) -> int:
+    """Print what this machine lacks so that `refusal_in` finds it, and return the exit code."""
+    print(f"{_MARK}{json.dumps(lack)}", flush=True)
+    return REFUSED
 
 
 def refusal_in(log: str) -> str:

@@ -18,6 +18,8 @@ RAY: Final = "ray"
 LAUNCHERS: Final = (LOCAL, RAY)
 #: States where runs are started when nobody chooses.
 VARIABLE: Final = "MANYHOT_LAUNCHER"
+#: Names where jobs and the workspace meet whose machines do not see one folder, see `lib.training.remote`.
+SHARE: Final = "MANYHOT_SHARE"
 #: Processes of one run on one machine, and machines of one run.
 MOST_PROCESSES, MOST_NODES = 64, 64
 #: CPUs, and GPUs, of one process.

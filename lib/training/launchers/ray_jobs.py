@@ -15,11 +15,14 @@ from lib.core.errors import UserError
 from lib.training import events
 from lib.training.launchers import code, job, ray_client, ray_listing
 from lib.training.launchers.base import Job, Launcher, Resources, Standing
-from lib.training.launchers.launched import RAY, Launch
+from lib.training.launchers.launched import RAY, SHARE, Launch
 from lib.training.launchers.ray_client import JobInfo, RayClient
 
 #: Variables of this environment that a job has as well: none of them is a secret.
-_PASSED_ON = ("MANYHOT_ROOTS", "MANYHOT_DECODING_MB", "MANYHOT_PICTURES_GIB", "MANYHOT_SHARE", "HF_HUB_OFFLINE")
+_PASSED_ON = (
+    "MANYHOT_ROOTS", "MANYHOT_DECODING_MB", "MANYHOT_PICTURES_GIB", "MANYHOT_NODE_CACHE", "MANYHOT_NODE_CACHE_GIB",
+    "HF_HUB_OFFLINE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION",
+)  # fmt: skip
 #: CPUs of a process where nobody chooses.
 CPUS = 1.0
 #: Seconds in which a job is on its way to Ray: one that Ray does not know yet is not lost.
@@ -55,16 +58,28 @@ class RayLauncher(Launcher):
         return dataclasses.replace(launch, launcher=RAY, cpus=cpus, gpus=gpus, job=name, address=client.address)
 
     def start(self, folder: Path, launch: Launch) -> bool:
+        if os.environ.get(SHARE):  # who stands for the worker here, and submits the job
+            return processes.spawn("lib.training.remote.follower", folder, lock_in=folder, log=folder / events.LOG)
+        self.submit(folder.name, launch, job.__name__, str(folder), launch.job)
+        return True
+
+    def submit(self, run: str, launch: Launch, module: str, *arguments: str) -> None:
+        """Submit the job of ``launch``, which runs ``module``.
+
+        Raises
+        ------
+        UserError
+            If Ray does not take it.
+        """
         RayClient(self.address).submit(
             launch.job,
-            shlex.join(["exec", "python", "-m", job.__name__, str(folder), launch.job]),
+            shlex.join(["exec", "python", "-m", module, *arguments]),
             runtime_env=runtime_env(),
-            metadata={"run": folder.name},
+            metadata={"run": run},
             entrypoint_num_cpus=_of_job(launch, launch.cpus),
             entrypoint_num_gpus=_of_job(launch, launch.gpus),
         )
         ray_listing.of(self.address).forget()
-        return True
 
     def job(self, folder: Path, launch: Launch) -> Job:
         known = ray_client.configured()

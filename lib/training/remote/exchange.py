@@ -28,7 +28,16 @@ RESULTS = (events.PREDS, events.MODEL, events.LEFT, events.MANIFEST)
 #: Files that a training goes on from: never newer than the events.
 CHECKPOINTS = (events.BEST, events.PREVIOUS, events.CHECKPOINT)
 #: What a node begins with.
-GIVEN = (events.CONFIG, events.EVENTS, *CHECKPOINTS, events.LEFT, events.MANIFEST, events.PREDS, events.MODEL)
+GIVEN = (
+    events.CONFIG,
+    events.LAUNCH,
+    events.EVENTS,
+    *CHECKPOINTS,
+    events.LEFT,
+    events.MANIFEST,
+    events.PREDS,
+    events.MODEL,
+)
 _ATTEMPT, _PLACE = re.compile(r"[0-9a-f]{12}"), re.compile(r"[a-z][a-z.]{0,60}(\.[0-9]{1,3})?")
 
 _Text = Annotated[str, Meta(max_length=4000)]

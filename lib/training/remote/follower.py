@@ -13,20 +13,18 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from msgspec import Meta
-
-from lib.core import files, json_files
 from lib.core.errors import DamagedError, UserError, reason
 from lib.core.workspace import Workspace
 from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.launchers import launched
 from lib.training.launchers.base import Standing
-from lib.training.remote import datasets, objects
+from lib.training.remote import attempts, datasets, jobs, objects
+from lib.training.remote.attempts import Attempt, fail, note, take_back, tell
 from lib.training.remote.exchange import (
     BEAT,
     BEGIN,
@@ -41,7 +39,7 @@ from lib.training.remote.exchange import (
     Placed,
     new_attempt,
 )
-from lib.training.remote.jobs import HereStarter, Starter
+from lib.training.remote.jobs import Starter
 from lib.training.remote.objects import Share
 from lib.training.remote.receiving import Receiver
 from lib.training.runs import Run
@@ -53,20 +51,6 @@ _STOP_PATIENCE = 60.0
 _MISSING = 20
 #: Seconds between two notes of how many pictures were sent.
 _NOTES = 1.0
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """The job on a node: where it and this machine meet, its name there, and its launcher's name of it."""
-
-    url: Annotated[str, Meta(max_length=600)]
-    attempt: Annotated[str, Meta(max_length=40)]
-    job: Annotated[str, Meta(max_length=300)]
-
-
-def tell(sentence: str) -> None:
-    """Print a sentence into the run's log."""
-    print(sentence, file=sys.stderr, flush=True)
 
 
 class Follower:
@@ -110,7 +94,7 @@ class Follower:
                 return 0
             attempt = attempt or self._start(job)
         except (UserError, OSError) as error:
-            self._fail(str(error) if isinstance(error, UserError) else reason(error))
+            fail(self._folder, str(error) if isinstance(error, UserError) else reason(error))
             return 2
         return self._followed(attempt)
 
@@ -119,32 +103,15 @@ class Follower:
         last = Run(self._folder).refresh()
         is_done = last.history.end == events.FINISHED and (self._folder / events.MANIFEST).exists()
         if is_done:
-            self._take_back()
+            take_back(self._folder)
         return is_done
-
-    def _take_back(self) -> None:
-        """Remove what somebody asked for, which is done or cannot be."""
-        for name in (RESUME, FINISH):
-            (self._folder / name).unlink(missing_ok=True)
-
-    def _fail(self, message: str) -> None:
-        """Record why the run has failed where no worker can."""
-        tell(message)
-        self._take_back()
-        write = EventWriter(self._folder)
-        write(events.FAILED, message=message, user_mistake=True)
-        write.close()
 
     # --- begin -----------------------------------------------------------------------------------------
     def _at_work(self) -> Attempt | None:
         """Return the attempt of a follower before this one if its node lives; of one that has ended all is taken."""
-        path = self._folder / events.REMOTE
-        try:
-            attempt = json_files.read(path, Attempt, self._folder.name)
-        except FileNotFoundError:
+        attempt = attempts.read(self._folder)
+        if attempt is None:
             return None
-        except (OSError, ValueError) as error:
-            raise DamagedError(f"The file {path} is damaged ({error}): remove it, then resume the run.") from error
         if attempt.url != self._share.url:
             tell(f"The run was at work by way of {attempt.url} before; now it is {self._share.url}.")
             return None
@@ -178,30 +145,25 @@ class Follower:
                 f"The pretrained weights {config.weights} are a file of this machine, which its nodes do not have: "
                 "leave them out, or start the run on this machine."
             )
-        self._note("note", f"Sending the dataset {config.dataset} to {share.url}")
+        note(folder, "note", f"Sending the dataset {config.dataset} to {share.url}")
         noted = [time.monotonic()]
 
         def sent(done: int, total: int) -> None:
             if time.monotonic() - noted[0] > _NOTES:
                 noted[0] = time.monotonic()
-                self._note("note", f"Sent {done:,} of {total:,} pictures to {share.url}")
+                note(folder, "note", f"Sent {done:,} of {total:,} pictures to {share.url}")
 
         workspace = Workspace(folder.parent.parent)
         self._persistently(lambda: datasets.push(share, workspace, config.dataset, config.revision, sent))
         attempt = Attempt(share.url, new_attempt(), job)
         keys = Keys(folder.name, attempt.attempt)
-        self._note("queued", f"Waiting for a node, which fetches it from {share.url}")
+        note(folder, "queued", f"Waiting for a node, which fetches it from {share.url}")
         given = self._persistently(lambda: self._given(keys))
         order = Order(folder.name, attempt.attempt, config.dataset, config.revision, asked, given)
         self._persistently(lambda: share.put_json(keys.order, asdict(order)))
-        files.write_json(folder / events.REMOTE, asdict(attempt), folder.name)
+        attempts.write(folder, attempt)
         self._starter.start(job, [share.url, folder.name, attempt.attempt])
         return attempt
-
-    def _note(self, event: str, note: str) -> None:
-        write = EventWriter(self._folder)
-        write(event, note=note)
-        write.close()
 
     def _given(self, keys: Keys) -> dict[str, Placed]:
         """Send what the node's worker begins with, and return it."""
@@ -233,16 +195,15 @@ class Follower:
                 tell(f"{error} The run is left alone: resume it when the store answers.")
                 return 1
             if receiver.end > base:  # the node's worker goes on with what was asked
-                self._take_back()
+                take_back(self._folder)
             if is_alive:
                 heard = time.monotonic()
             if receiver.state is not None and receiver.state.ended is not None:
                 return self._ended(receiver)
-            if why := self._lost(attempt, time.monotonic() - heard):
-                tell(why)
-                return 1
             if self._never_began(receiver, attempt):
                 return 0
+            if why := self._lost(receiver, attempt, time.monotonic() - heard):
+                return self._let_go(receiver, why)
             time.sleep(POLL / 2)
 
     def _untakeable(self, receiver: Receiver, error: Exception) -> int:
@@ -250,7 +211,7 @@ class Follower:
         with contextlib.suppress(objects.ShareError):
             self._share.put(receiver.keys.stop, events.NOW.encode())
         why = str(error) if isinstance(error, UserError) else reason(error)
-        self._fail(f"What the node sent cannot be taken. {why}")
+        fail(self._folder, f"What the node sent cannot be taken. {why}")
         return 1
 
     def _ended(self, receiver: Receiver) -> int:
@@ -258,7 +219,7 @@ class Follower:
         state = receiver.state
         assert state is not None and state.ended is not None
         if state.message:
-            self._fail(f"On the node {state.host}: {state.message}")
+            fail(self._folder, f"On the node {state.host}: {state.message}")
         else:
             tell(receiver.log())
         (self._folder / events.REMOTE).unlink(missing_ok=True)
@@ -266,25 +227,35 @@ class Follower:
             receiver.clean()
         return state.ended
 
-    def _lost(self, attempt: Attempt, quiet: float) -> str:
+    def _lost(self, receiver: Receiver, attempt: Attempt, quiet: float) -> str:
         """Return why the node counts as dead, "" if it does not."""
-        if quiet < self._silent:
+        if quiet < (min(self._silent, BEAT) if receiver.state is None else self._silent):
             return ""
         job = self._starter.job(attempt.job)
-        if job.standing is Standing.ENDED:
-            return f"Nothing was heard of the node for {quiet:.0f} seconds, and its job is over. {job.why}".strip()
-        if quiet > self._silent_unknown and job.standing in (Standing.UNKNOWN, Standing.UNREACHABLE):
-            return f"Nothing was heard of the node for {quiet:.0f} seconds. {job.why}".strip()
-        return ""
+        is_over = job.standing is Standing.ENDED
+        is_unknown = quiet > self._silent_unknown and job.standing in (Standing.UNKNOWN, Standing.UNREACHABLE)
+        if not (is_over or is_unknown):
+            return ""
+        return job.why or f"Nothing was heard of the node for {quiet:.0f} seconds, and its job is gone."
+
+    def _let_go(self, receiver: Receiver, why: str) -> int:
+        """End without the node: one that has never begun has failed, any other has died."""
+        if receiver.state is None:
+            fail(self._folder, why)
+        else:
+            tell(why)
+        return 1
 
     def _never_began(self, receiver: Receiver, attempt: Attempt) -> bool:
         """Return whether the run was stopped before its job had a node; the run is then stopped."""
         if self._stop is None or receiver.state is not None:
             return False
-        if self._starter.job(attempt.job).standing is not Standing.PENDING:
+        standing = self._starter.job(attempt.job).standing
+        if standing is Standing.PENDING:
+            self._starter.stop(attempt.job)
+        elif standing not in (Standing.ENDED, Standing.UNKNOWN):  # whoever asked may have let it go by themselves
             return False
-        self._starter.stop(attempt.job)
-        self._take_back()
+        take_back(self._folder)
         (self._folder / events.REMOTE).unlink(missing_ok=True)
         write = EventWriter(self._folder)
         write(events.STOPPED, message="Stopped before a node was free for it.")
@@ -314,8 +285,17 @@ class Follower:
 
 def main(folder: Path) -> int:
     """Follow the run in ``folder`` as its launch and the environment say."""
-    share, launch = objects.at(os.environ.get(objects.VARIABLE, "")), launched.read(folder)
-    return Follower(folder, share, HereStarter(folder / events.LOG)).follow(launch.job or "here")
+    try:
+        share, launch = objects.at(os.environ.get(objects.VARIABLE, "")), launched.read(folder)
+        if launch.nodes > 1:
+            raise UserError(
+                f"A run by way of {share.url} has one node: expected 1, found {launch.nodes}; choose one, or a folder "
+                "that all machines see."
+            )
+    except UserError as error:
+        fail(folder, str(error))
+        return 2
+    return Follower(folder, share, jobs.of(folder, launch)).follow(launch.job or "here")
 
 
 if __name__ == "__main__":

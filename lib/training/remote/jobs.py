@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from lib.core import processes
+from lib.training import events
 from lib.training.launchers.base import Job, Standing
+from lib.training.launchers.launched import RAY, Launch
+from lib.training.launchers.ray_jobs import RayLauncher
 
-#: The module of the job, and its arguments: URL, run, attempt.
-MODULE = "lib.training.remote.node"
+#: The module of the job, whose arguments are URL, run and attempt.
+MODULE = "lib.training.remote.job"
 
 
 class Starter(Protocol):
@@ -57,3 +61,24 @@ class HereStarter:
     def stop(self, name: str) -> None:
         if name in self._processes:
             self._processes[name].terminate()
+
+
+class RayStarter:
+    """Jobs of the Ray that the environment names, as the launch of the run in ``folder`` asks for them."""
+
+    def __init__(self, folder: Path, launch: Launch):
+        self._folder, self._launch, self._launcher = folder, launch, RayLauncher()
+
+    def start(self, name: str, arguments: list[str]) -> None:
+        self._launcher.submit(self._folder.name, replace(self._launch, job=name), MODULE, *arguments)
+
+    def job(self, name: str) -> Job:
+        return self._launcher.job(self._folder, replace(self._launch, job=name))
+
+    def stop(self, name: str) -> None:
+        self._launcher.stop(self._folder, replace(self._launch, job=name))
+
+
+def of(folder: Path, launch: Launch) -> Starter:
+    """Return what starts the job of the run in ``folder``."""
+    return RayStarter(folder, launch) if launch.launcher == RAY else HereStarter(folder / events.LOG)

@@ -17,12 +17,12 @@ import xxhash
 from lib.core import checksums, files, json_files
 from lib.core.errors import DamagedError, UserError
 from lib.core.json_files import Count
+from lib.training.launchers import launched
 from lib.training.remote import backends
 from lib.training.remote.backends import PART
 
 T = TypeVar("T")
-#: Where nodes that do not see the workspace's folder, and this machine, meet: ``s3://bucket/prefix``, say.
-VARIABLE = "MANYHOT_SHARE"
+VARIABLE = launched.SHARE
 #: Bytes of one object, and of one that is read into memory; objects below one prefix that are listed.
 MOST_BYTES, MOST_IN_MEMORY, MOST_LISTED = 2**40, 256_000_000, 2_000_000
 #: Seconds between attempts, doubled each time.
