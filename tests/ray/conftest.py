@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import s3_server
 from tests.ray import private
 from tests.ray.cluster import Cluster
 
@@ -28,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def _cluster() -> Iterator[Cluster]:
-    cluster = Cluster(environment={"RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "10"})  # where a node was lost for good
+    # S3's keys, which every node has of its own; how soon the loss of a node is for good.
+    cluster = Cluster(environment={**s3_server.CREDENTIALS, "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "10"})
     try:
         cluster.add_node()
         yield cluster
