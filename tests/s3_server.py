@@ -60,5 +60,3 @@ class Server:
         """Kill it; what it was given stays."""
         self._process.kill()
         self._process.wait()
-
-

@@ -23,11 +23,10 @@ from tests.ray import private
 _SUBNET = "10.99.0"
 _PORT, _DASHBOARD = 6399, 8265
 _START = 120  # seconds that a node may take to start: 10 to 20 on an idle machine
-#: As the README says it for the machine of the head and for those of all nodes.
+#: As the README says it.
 SETTINGS = {
     "RAY_AUTH_MODE": "token",
     "RAY_JOB_START_TIMEOUT_SECONDS": "604800",
-    "RAY_JOB_STOP_WAIT_TIME_S": "60",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 _OBJECT_STORE = 200 << 20
@@ -78,6 +77,14 @@ class Node:
     def is_up(self) -> bool:
         """Whether its processes run."""
         return self._process.poll() is None
+
+    def has(self, process: int) -> bool:
+        """Return whether it is where a process runs."""
+        try:
+            of_process = Path(f"/proc/{process}/ns/pid").readlink()
+        except OSError:  # it has ended
+            return False
+        return of_process == Path(f"/proc/{self._process.pid}/ns/pid_for_children").readlink()
 
     def kill(self) -> None:
         """End it as a power cut does: no process of it says another word."""
@@ -142,6 +149,31 @@ class Cluster:
         self._wait_for(1 + sum(node.is_up for node in self.nodes))
         return node
 
+    def node_of(self, process: int) -> Node:
+        """Return the node on which a process runs."""
+        return next(node for node in [self.head, *self.nodes] if node.is_up and node.has(process))
+
+    def kill_all(self) -> None:
+        """Kill every node: there is no cluster any more, as where its machines lost their power."""
+        self._kill([*self.nodes, self.head])
+
+    def restore(self) -> None:
+        """Have a head and one other node again, whatever was killed or added."""
+        if not self.head.is_up:
+            self.kill_all()  # the others belong to a head that is gone
+            self.nodes = []
+            self.start_head()
+        self._kill([node for node in self.nodes if node.is_up][1:])
+        if not any(node.is_up for node in self.nodes):
+            self.add_node()
+        self.nodes = [node for node in self.nodes if node.is_up]
+        self._wait_for(2)
+
+    def _kill(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            if node.is_up:
+                node.kill()
+
     def _node(self, number: int, options: list[str], cpus: int, *, alone: bool) -> Node:
         folder = self._folder / str(number)
         store = ["--object-store-memory", str(_OBJECT_STORE)]
@@ -168,21 +200,30 @@ class Cluster:
     def alive(self) -> list[str]:
         """Return the addresses of the nodes that the head takes for alive."""
         nodes = self.ask("/nodes?view=summary")["data"]["summary"]
+        # One that is just coming has not said its address yet.
         return sorted(node["ip"] for node in nodes if "ip" in node and node["raylet"].get("state") == "ALIVE")
+
+    def free(self) -> float:
+        """Return how many CPUs no job has."""
+        used, total = self.ask("/api/cluster_status")["data"]["clusterStatus"]["loadMetricsReport"]["usage"]["CPU"]
+        return total - used
+
+    def stop(self, job: str) -> None:
+        """Stop a job, as whoever has the dashboard may."""
+        self.ask(f"/api/jobs/{job}/stop", "POST")
 
     def jobs(self) -> list[dict[str, Any]]:
         """Return what it says of all jobs."""
         return self.ask("/api/jobs/")
 
     def submit(self, entrypoint: str, **more: Any) -> str:
-        """Start a job, as any other user of the cluster may, and return its id."""
+        """Start a job, as any other user of the cluster may, and return its id; stopped, it is gone at once."""
+        entrypoint = f"exec {entrypoint}"  # else a shell is what is stopped, and Ray waits for what that has left
         return self.ask("/api/jobs/", "POST", json={"entrypoint": entrypoint, **more})["submission_id"]
 
     def close(self) -> None:
         """Kill all nodes and remove what they have written."""
-        for node in [*self.nodes, self.head]:
-            if node.is_up:
-                node.kill()
+        self.kill_all()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import s3_server
+from lib.core.dataset import Dataset
+from lib.training import events, launch, options, runs
+from lib.training.launchers.launched import Launch
+from lib.training.runs import Run
+from tests import s3_server, waiting
 from tests.ray import private
 from tests.ray.cluster import Cluster
+from tests.worker.conftest import QUICK
 
 _HERE = Path(__file__).parent
+#: One job of one CPU: what is started says where.
+RAY = Launch(launcher="ray")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,20 +48,25 @@ def _cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def cluster(_cluster, monkeypatch) -> Cluster:
-    """A head and a node of one CPU each, which this process, and those that it starts, may ask; two nodes at least."""
+    """A head and a node of one CPU each, both idle, which this process, and those that it starts, may ask."""
     for name, value in _cluster.variables.items():
         monkeypatch.setenv(name, value)
-    if not _cluster.head.is_up:
-        for node in _cluster.nodes:
-            node.kill()
-        _cluster.start_head()
-    if not any(node.is_up for node in _cluster.nodes):
-        _cluster.add_node()
+    _cluster.restore()
+    waiting.until(lambda: _cluster.free() == 2, 60)
     return _cluster
 
 
 @pytest.fixture
-def on_ray(cluster, monkeypatch) -> Cluster:
-    """`cluster`, on which every run is started that says nothing else."""
-    monkeypatch.setenv("MANYHOT_LAUNCHER", "ray")
-    return cluster
+def started(workspace, cluster) -> Iterator[Callable[..., Run]]:
+    """A function that starts a run on the cluster, or where it is told; what is left at the end is stopped."""
+    begun: list[Run] = []
+
+    def start(dataset: Dataset, where: Launch = RAY, **chosen: Any) -> Run:
+        config = options.configure(dataset, {**QUICK, **chosen})
+        begun.append(runs.load(workspace, launch.start(workspace, config, where)))
+        return begun[-1]
+
+    yield start
+    for run in begun:
+        if run.refresh().state in events.ACTIVE:
+            launch.stop(run.folder)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 
 import pytest
 import requests
 
+from lib.training.launchers.ray_client import RayClient
 from tests import waiting
 
 
@@ -42,3 +45,18 @@ def test_ray_listens_on_all_interfaces(cluster):
     listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
     addresses = {line.split()[3].rpartition(":")[0] for line in listening.splitlines()}
     assert addresses & {"0.0.0.0", "*", "[::]"}, listening
+
+
+def test_foreign_drivers_are_none_of_our_runs(cluster):
+    """Ray lists whoever computes on it: a driver that was never submitted is passed over, as are jobs of others."""
+    script = "import ray, time; ray.init(address='10.99.0.1:6399', log_to_driver=False); time.sleep(60)"
+    environment = {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": cluster.token}
+    driver = subprocess.Popen([sys.executable, "-c", script], env=environment)
+    try:
+        waiting.until(lambda: any(job["type"] == "DRIVER" for job in cluster.jobs()), 60)
+        cluster.submit("true")
+        own = RayClient(cluster.url).jobs()
+        assert len(own) < len(cluster.jobs()) and all(name.startswith("manyhot-") for name in own)
+    finally:
+        driver.kill()
+        driver.wait()

@@ -22,7 +22,11 @@ from tests.s3_server import Server
 def s3(on_ray, tmp_path, monkeypatch) -> Iterator[Server]:
     """A server that nodes reach, and the environment in which it is found."""
     server = Server(tmp_path / "s3", on_ray.url.removeprefix("http://").rpartition(":")[0])
-    named = {"AWS_ENDPOINT_URL": server.url, objects.VARIABLE: "s3://bucket/share", cache.VARIABLE: str(tmp_path / "node")}
+    named = {
+        "AWS_ENDPOINT_URL": server.url,
+        objects.VARIABLE: "s3://bucket/share",
+        cache.VARIABLE: str(tmp_path / "node"),
+    }
     for name, value in {**s3_server.CREDENTIALS, **named}.items():
         monkeypatch.setenv(name, value)
     yield server
