@@ -22,12 +22,8 @@ from tests.s3_server import Server
 def s3(on_ray, tmp_path, monkeypatch) -> Iterator[Server]:
     """A server that nodes reach, and the environment in which it is found."""
     server = Server(tmp_path / "s3", on_ray.url.removeprefix("http://").rpartition(":")[0])
-    named = {
-        "AWS_ENDPOINT_URL": server.url,
-        objects.VARIABLE: "s3://bucket/share",
-        cache.VARIABLE: str(tmp_path / "node"),
-    }
-    for name, value in {**s3_server.CREDENTIALS, **named}.items():
+    named = {"AWS_ENDPOINT_URL": server.url, objects.VARIABLE: "s3://bucket/share"}
+    for name, value in {**s3_server.CREDENTIALS, **named, cache.VARIABLE: str(tmp_path / "node")}.items():
         monkeypatch.setenv(name, value)
     yield server
     server.end()

@@ -15,8 +15,12 @@ from safetensors.numpy import save_file
 from lib.core import files, processes
 from lib.training import events, options, runs
 from lib.training.events import EventWriter
+from lib.training.launchers import launched, ray_client
 from lib.training.launchers.base import Job, Standing
-from lib.training.remote import cache, exchange, follower, node, objects, receiving, segments, sending
+from lib.training.launchers.launched import RAY, Launch
+from lib.training.launchers.ray_client import RayClient
+from lib.training.launchers.ray_jobs import RayLauncher
+from lib.training.remote import cache, exchange, follower, jobs, node, objects, receiving, segments, sending
 from lib.training.remote.exchange import Keys
 from lib.training.remote.follower import Follower
 from lib.training.remote.objects import Share
@@ -287,3 +291,26 @@ def test_what_a_node_lacks_is_said(share, folder, workspace, monkeypatch):
     assert Follower(folder, share, starter).follow("job") == 2
     assert run.refresh().failure() == "The store refuses."
     assert Keys(RUN, exchange.new_attempt()).prefix.startswith(f"runs/{RUN}/")
+
+
+def test_a_job_on_ray_gets_no_secret_and_no_folder(share, folder, monkeypatch):
+    """Where a store is named the run is followed from here, and its job knows that store, run and attempt alone."""
+    spawned, submitted = [], []
+    monkeypatch.setattr(processes, "spawn", lambda module, *_, **__: spawned.append(module) or True)
+    monkeypatch.setattr(RayClient, "submit", lambda _, name, command, **more: submitted.append((name, command, more)))
+    for name, value in {
+        ray_client.ADDRESS: "http://127.0.0.1:9",
+        launched.SHARE: share.url,
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_SECRET_ACCESS_KEY": "HUSHHUSH",
+    }.items():
+        monkeypatch.setenv(name, value)
+    launch = Launch(RAY, cpus=1, gpus=0, job="manyhot-1", address="http://127.0.0.1:9")
+    assert RayLauncher().start(folder, launch)
+    assert (spawned, submitted) == (["lib.training.remote.follower"], [])
+    jobs.of(folder, launch).start("manyhot-2", [share.url, RUN, "0123456789ab"])
+    ((name, command, more),) = submitted
+    assert (name, command) == ("manyhot-2", f"exec python -m lib.training.remote.job {share.url} {RUN} 0123456789ab")
+    assert more["runtime_env"]["env_vars"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
+    assert "HUSHHUSH" not in str(submitted)
+    assert str(folder) not in str(submitted)
