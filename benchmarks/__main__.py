@@ -36,6 +36,7 @@ BENCHMARKS = {
     "precision": "precision",
     "predict-many": "predict_many",
     "predict-ray": "predict_ray",
+    "ray": "ray_figures",
     "recipes": "recipes",
     "report": "report",
     "similar": "similar",
