@@ -73,7 +73,8 @@ def test_the_quick_model_is_the_first_thing_to_click(make_dataset, write_run, mo
     """Without a run its button is the one that stands out; a click starts it and shows its first answer."""
     dataset, asked = make_dataset("multi-label"), []
 
-    def start_quick(workspace, name, chosen=None):
+    def start_quick(workspace, name, where=None):
+        assert where is None  # there is nothing to choose
         asked.append(name)
         write_run(dataset, run=REFINED, kind=QUICK, end=None)
         write_run(dataset, kind=QUICK, end=None)

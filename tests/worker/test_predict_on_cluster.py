@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import threading
 import zipfile
 from pathlib import Path
@@ -79,8 +80,9 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(monkeypatch) -> Cluster:
-    """A cluster, where 16 pictures are a shard."""
+def cluster(monkeypatch, tmp_path_factory) -> Cluster:
+    """A cluster, where 16 pictures are a shard, with a folder for what its processes keep unpacked to their end."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("unpacked")))
     monkeypatch.setattr(shards, "SIZE", 16)
     monkeypatch.setattr(unlike, "FALSE_ALARMS", 0.5)  # the few validation pictures here are enough for that
     return Cluster(monkeypatch)

@@ -87,14 +87,14 @@ def words(*, alone: bool = False) -> str:
 
 
 def _choose(*, alone: bool) -> None:
-    names = [name for name in LAUNCHERS if name != RAY or _has_ray()]
+    names = LAUNCHERS if _has_ray() else (LOCAL,)
     with st.spinner("Asking what is free"):
         captions = [_free(name) for name in names]
     launcher = st.radio(
         "Start runs on",
         names,
         index=names.index((chosen() or launched.HERE).launcher),
-        format_func=_TITLES.__getitem__,
+        format_func=guard.letters(_TITLES.__getitem__),
         captions=captions,
         key=_LAUNCHER,
         persist_state="session",
