@@ -57,6 +57,13 @@ def cluster(_cluster, monkeypatch) -> Cluster:
 
 
 @pytest.fixture
+def on_ray(cluster, monkeypatch) -> Cluster:
+    """`cluster`, on which every run is started that says nothing else."""
+    monkeypatch.setenv("MANYHOT_LAUNCHER", "ray")
+    return cluster
+
+
+@pytest.fixture
 def started(workspace, cluster) -> Iterator[Callable[..., Run]]:
     """A function that starts a run on the cluster, or where it is told; what is left at the end is stopped."""
     begun: list[Run] = []
