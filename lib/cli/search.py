@@ -206,12 +206,12 @@ def _report(workspace: Workspace, search: Search, chosen: argparse.Namespace) ->
     now = _standing(workspace, search)
     winner = search_winner.of(now)
     several = _several(workspace, now)
-    status = 1 if search.state in (study.FAILED, study.DIED) else 0
+    status = 1 if search.state in (events.FAILED, events.DIED) else 0
     if chosen.json:
         common.print_json(_to_json(now, winner, several))
         return status
     print(f"Search {search.id} of {search.plan.dataset}, {search.state}: {now.words}.")
-    if search.state == study.DIED:
+    if search.state == events.DIED:
         print("Its process ended without a word; --go-on lets it go on.")
     if search.done.message:
         print(search.done.message)

@@ -27,10 +27,10 @@ def test_trials_are_jobs_two_at_once_and_none_is_made_twice(on_ray, make_dataset
     (controller,) = [one for one in processes._started if one not in before]
     controller.send_signal(signal.SIGKILL)
     controller.wait()
-    search = waiting.until(lambda: (now := study.load(workspace, search.id)).state == study.DIED and now, 10)
+    search = waiting.until(lambda: (now := study.load(workspace, search.id)).state == events.DIED and now, 10)
     study.go_on(workspace, search)
     search = waiting.until(lambda: (now := study.load(workspace, search.id)).state not in study.ACTIVE and now, 240)
-    assert search.state == study.FINISHED, search.done.message
+    assert search.state == events.FINISHED, search.done.message
     listed = runs.list_runs(workspace)
     assert sorted(run.id for run in listed) == sorted(search.runs)
     assert len(listed) == len({run.config.base_lr for run in listed}) == 4

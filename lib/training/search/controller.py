@@ -82,9 +82,9 @@ class Controller:
         if is_stopping:
             for run in (seeds := self._active_seeds()):
                 _stop(run)
-            return bool(self._open or seeds) or self._end(study.STOPPED)
+            return bool(self._open or seeds) or self._end(events.STOPPED)
         if failure := self._failure():
-            return bool(self._open) or self._end(study.FAILED, failure)
+            return bool(self._open) or self._end(events.FAILED, failure)
         while not is_over and len(self._open) < self._plan.at_once and self._start_next():
             pass
         if self._open or self._active_seeds() or self._start_seeds():
@@ -92,8 +92,8 @@ class Controller:
                 self._write()
             return True
         if self._n_started:
-            return self._end(study.FINISHED)
-        return self._end(study.FAILED, self.done.trials[-1].refused if self.done.trials else "")
+            return self._end(events.FINISHED)
+        return self._end(events.FAILED, self.done.trials[-1].refused if self.done.trials else "")
 
     @property
     def _seconds(self) -> float:
@@ -277,7 +277,7 @@ def main(folder: Path) -> int:
             time.sleep(POLL)
     except UserError as error:  # such as a full disk, or a dataset that was imported anew
         done = study.read(folder).done
-        study.write(folder, replace(done, end=study.FAILED, message=str(error)))
+        study.write(folder, replace(done, end=events.FAILED, message=str(error)))
         return 2
     return 0
 

@@ -25,17 +25,8 @@ from lib.training.search import plans, proposals
 from lib.training.search.plans import Plan
 
 FOLDER, PLAN, TRIALS, STOP, LOG = "searches", "search.json", "trials.json", "stop", "controller.log"
-#: The states of a search; `DIED` is one whose controller ended without a word.
-STARTING, RUNNING, FINISHED, STOPPED, FAILED, DIED = (
-    events.STARTING,
-    events.RUNNING,
-    events.FINISHED,
-    events.STOPPED,
-    events.FAILED,
-    events.DIED,
-)
 #: States in which something still happens.
-ACTIVE = (STARTING, RUNNING)
+ACTIVE = (events.STARTING, events.RUNNING)
 #: Why a trial was stopped after an epoch: halving found it not worth more, the minutes were over, the search stopped.
 HALVED, BUDGET, ASKED = "halving", "minutes", "stop"
 _RunId = Annotated[str, Meta(pattern=r"\A([0-9]{8}-[0-9]{6}-[0-9a-f]{4})?\Z")]
@@ -79,7 +70,7 @@ class Trials:
     seconds : float
         How long controllers were at work.
     end : str
-        `FINISHED`, `STOPPED` or `FAILED`, "" until then.
+        `events.FINISHED`, `events.STOPPED` or `events.FAILED`, "" until then.
     message : str
         Why it ended so, where there is more to say.
     """
@@ -116,12 +107,12 @@ class Search:
 
     @property
     def state(self) -> str:
-        """One of the states above."""
+        """One of the states of runs; `events.DIED` is a search whose controller ended without a word."""
         if self.is_alive:
-            return RUNNING
+            return events.RUNNING
         if self.done.end:
             return self.done.end
-        return STARTING if processes.is_fresh(self.folder / PLAN) and not self.done.trials else DIED
+        return events.STARTING if processes.is_fresh(self.folder / PLAN) and not self.done.trials else events.DIED
 
     @property
     def is_stopping(self) -> bool:
@@ -169,7 +160,7 @@ def go_on(workspace: Workspace, search: Search) -> Search:
     """
     if search.state in ACTIVE:
         raise UserError(f"The search {search.id} is {search.state}: there is nothing to go on with.")
-    if search.state == FINISHED:
+    if search.state == events.FINISHED:
         raise UserError(f"The search {search.id} has finished: start a new one.")
     proposals.need_optuna()
     with _writing(workspace):

@@ -104,7 +104,7 @@ def test_halving_stops_those_that_optuna_would_also_when_the_controller_is_kille
     assert lasted == optunas_own()
     assert {2, EPOCHS} <= set(lasted)
     done = study.read(search.folder).done
-    assert done.end == study.FINISHED
+    assert done.end == events.FINISHED
     assert [trial.run for trial in done.trials] == fake.started
     assert [trial.epoch for trial in done.trials if trial.cut] == [epochs for epochs in lasted if epochs < EPOCHS]
     stopped = [fake.started[number] for number, epochs in enumerate(lasted) if epochs < EPOCHS]
@@ -173,7 +173,7 @@ def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, worksp
     fake.end(first, events.STOPPED)
     fake.end(second, events.STOPPED)
     assert not leader.step()
-    assert study.read(search.folder).state == study.STOPPED
+    assert study.read(search.folder).state == events.STOPPED
     (search.folder / study.STOP).unlink()
     again = Controller(workspace, study.read(search.folder))
     assert [runs.load(workspace, run).state for run in fake.started] == [events.RUNNING] * 2
@@ -202,7 +202,7 @@ def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace
         fake.end(run)
     assert not leader.step()
     done = study.read(search.folder).done
-    assert (done.end, done.trials[0].cut, done.seeds) == (study.FINISHED, study.BUDGET, fake.started[1:])
+    assert (done.end, done.trials[0].cut, done.seeds) == (events.FINISHED, study.BUDGET, fake.started[1:])
 
 
 def test_three_failures_in_a_row_end_a_search(dataset, workspace, fake):
@@ -213,7 +213,7 @@ def test_three_failures_in_a_row_end_a_search(dataset, workspace, fake):
         fake.end(fake.started[-1], events.FAILED)
     assert len(fake.started) == 3
     done = study.read(search.folder).done
-    assert (done.end, done.message) == (study.FAILED, "The last 3 trials failed. why")
+    assert (done.end, done.message) == (events.FAILED, "The last 3 trials failed. why")
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ def _below(context: Context) -> None:
 PANEL = Panel(
     "threshold",
     "Threshold",
-    "Drag the threshold, or a cell. A cell is predicted where its probability is above the threshold.",
+    "Drag the threshold, or a cell. A cell is predicted where its probability is above the threshold. Targets are the "
+    "pictures' own; the ten probabilities are made up, to be dragged.",
     _QUESTIONS,
     CODE,
     _content,

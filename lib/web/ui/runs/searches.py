@@ -16,7 +16,7 @@ from lib.core.workspace import Workspace
 from lib.evaluation import search_winner
 from lib.metrics.scores import METRICS
 from lib.tasks.types import three_digits
-from lib.training import run_entries, run_ids
+from lib.training import events, run_entries, run_ids
 from lib.training.run_table import Row
 from lib.training.search import standing, study
 from lib.training.search.standing import Standing
@@ -28,14 +28,6 @@ from lib.web.ui import address, guard
 _WHICH, _ALL = "runs-search", ""
 #: Charts of choices, and pixels of each: three stand beside each other on a tablet, one on a phone.
 _MOST, _WIDTH = 6, 290
-_STATES = {
-    study.STARTING: "starting",
-    study.RUNNING: "running",
-    study.FINISHED: "finished",
-    study.STOPPED: "stopped",
-    study.FAILED: "failed",
-    study.DIED: "died",
-}
 
 
 def of_dataset(workspace: Workspace, dataset: str) -> list[Search]:
@@ -59,7 +51,7 @@ def choose(listed: list[Search]) -> None:
     """Let the runs of one search be shown; nothing where there is no search."""
     if not listed:
         return
-    named = {_ALL: "All runs"} | {one.id: f"{title(one)} · {_STATES[one.state]}" for one in listed}
+    named = {_ALL: "All runs"} | {one.id: f"{title(one)} · {one.state}" for one in listed}
     now = asked(listed)
     st.session_state[_WHICH] = now.id if now else _ALL
 
@@ -106,7 +98,7 @@ def _head(workspace: Workspace, now: Standing, on_open: Callable[[str], None]) -
     search = now.search
     is_active = search.state in study.ACTIVE
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="search-head"):
-        text = f"**{title(search)}** · {'stopping' if search.is_stopping else _STATES[search.state]}: {now.words}"
+        text = f"**{title(search)}** · {'stopping' if search.is_stopping else search.state}: {now.words}"
         if is_active:
             left = f", about {times.duration(max(1.0, now.seconds_left))} left" if now.seconds_left else ""
             st.progress(min(1.0, now.n_ended / search.plan.most_trials), text + left, width=560)
@@ -131,7 +123,7 @@ def _head(workspace: Workspace, now: Standing, on_open: Callable[[str], None]) -
                 help="Starts no trial any more; those at work end after their epoch and keep their models.",
             )
             return
-        if search.state != study.FINISHED:
+        if search.state != events.FINISHED:
             st.button(
                 "Go on",
                 key="search-go-on",
