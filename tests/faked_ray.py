@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
+from lib.training.launchers import launched, ray_client, ray_listing
+
 TOKEN = "s3cret-of-this-test"
 #: What Ray says of a driver that somebody else started by hand.
 FOREIGN = {"type": "DRIVER", "submission_id": None, "job_id": "01000000", "status": "RUNNING", "message": 3}
@@ -120,3 +124,15 @@ def serving() -> Iterator[FakedRay]:
         yield ray
     finally:
         ray.stop()
+
+
+@contextlib.contextmanager
+def named(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakedRay]:
+    """Run one until the block ends, which the environment names and which is asked anew at each look."""
+    with serving() as ray:
+        monkeypatch.setenv(ray_client.ADDRESS, ray.address)
+        monkeypatch.setenv(ray_client.TOKEN, TOKEN)
+        monkeypatch.delenv(launched.VARIABLE, raising=False)
+        monkeypatch.setattr(ray_listing, "FRESH", 0.0)
+        monkeypatch.setattr(ray_listing, "LEFT_ALONE", 0.0)
+        yield ray

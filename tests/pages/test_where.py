@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.training import events, runs
-from lib.training.launchers import launched, ray_client, ray_listing
-from tests.faked_ray import TOKEN, serving
+from lib.training.launchers import launched, ray_client
+from tests import faked_ray
 from tests.pages.conftest import checked, opened, texts
 from tests.pages.train_form import choose, click_train
 
@@ -15,11 +15,7 @@ from tests.pages.train_form import choose, click_train
 @pytest.fixture
 def ray(monkeypatch):
     """A Ray that the environment names."""
-    with serving() as server:
-        monkeypatch.setenv(ray_client.ADDRESS, server.address)
-        monkeypatch.setenv(ray_client.TOKEN, TOKEN)
-        monkeypatch.delenv(launched.VARIABLE, raising=False)
-        monkeypatch.setattr(ray_listing, "FRESH", 0.0)
+    with faked_ray.named(monkeypatch) as server:
         yield server
 
 

@@ -24,6 +24,7 @@ from lib.training.events import EventWriter
 from lib.training.launchers import code, job, launched, local, ray_client, ray_listing
 from lib.training.launchers.launched import RAY, Launch
 from lib.training.runs import Run
+from tests import faked_ray
 from tests.faked_ray import TOKEN, FakedRay, serving
 
 ON_RAY = Launch(RAY)
@@ -31,13 +32,8 @@ ON_RAY = Launch(RAY)
 
 @pytest.fixture
 def ray(monkeypatch):
-    """A Ray that the environment names, which is asked anew at each look."""
-    with serving() as server:
-        monkeypatch.setenv(ray_client.ADDRESS, server.address)
-        monkeypatch.setenv(ray_client.TOKEN, TOKEN)
-        monkeypatch.delenv(launched.VARIABLE, raising=False)
-        monkeypatch.setattr(ray_listing, "FRESH", 0.0)
-        monkeypatch.setattr(ray_listing, "LEFT_ALONE", 0.0)
+    """A Ray that the environment names."""
+    with faked_ray.named(monkeypatch) as server:
         yield server
 
 
