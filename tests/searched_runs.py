@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from lib import tasks
@@ -32,9 +33,17 @@ class FakeRuns:
         self.started: list[str] = []
         self._alive: dict[str, tuple[ExitStack, EventWriter]] = {}
 
-    def start(self, workspace: Workspace, config: TrainConfig, where: Launch | None = None) -> str:
+    def start(
+        self,
+        workspace: Workspace,
+        config: TrainConfig,
+        where: Launch | None = None,
+        *,
+        on_begin: Callable[[str], None] = lambda run: None,
+    ) -> str:
         """Make the folder of a run whose worker lives and trains."""
         run = run_ids.new(workspace)
+        on_begin(run)
         folder = workspace.run(run)
         folder.mkdir(parents=True)
         files.write_json(folder / events.CONFIG, config.to_json(), run)

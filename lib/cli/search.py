@@ -38,7 +38,12 @@ def search_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--trials", type=int, default=plans.TRIALS, metavar="N", help="runs at most; default: %(default)s"
     )
-    command.add_argument("--minutes", type=float, metavar="M", help="time at most; what is at work keeps its model")
+    command.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help="time for trials: those at work then keep their models; further seeds of the best choice come after",
+    )
     command.add_argument(
         "--halving",
         action="store_true",
@@ -124,7 +129,7 @@ def _start(workspace: Workspace, chosen: argparse.Namespace) -> Search:
         usual = Halving.of_epochs(first.freeze_epochs + first.epochs, chosen.halving_factor)
         plan = replace(plan, halving=replace(usual, epochs=chosen.halving_epochs or usual.epochs))
     search = study.start(workspace, dataset, plan)
-    limit = f", {plan.minutes:g} min at most" if plan.minutes is not None else ""
+    limit = f", {plan.minutes:g} min for trials" if plan.minutes is not None else ""
     common.say(f"Search {search.id}: {sentences.count(plan.most_trials, 'trial')}{limit}. Ctrl-C stops it.")
     return search
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,16 @@ from lib.training.launchers.launched import Launch
 from lib.training.runs import Run
 
 
-def start(workspace: Workspace, config: TrainConfig, where: Launch | None = None) -> str:
+def start(
+    workspace: Workspace,
+    config: TrainConfig,
+    where: Launch | None = None,
+    *,
+    on_begin: Callable[[str], None] = lambda run: None,
+) -> str:
     """Check ``config``, make the run's folder and start its worker, without ``where`` as the environment states.
+
+    ``on_begin`` is told the run's id before there is anything of it.
 
     Returns
     -------
@@ -49,6 +57,7 @@ def start(workspace: Workspace, config: TrainConfig, where: Launch | None = None
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
             _refuse_twins(workspace, [config])
             run = run_ids.new(workspace)
+            on_begin(run)
             folder = workspace.run(run)
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json(), run)

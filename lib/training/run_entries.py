@@ -11,7 +11,8 @@ from lib.core import sentences
 from lib.core.config import WITH_MODEL
 from lib.metrics.over_seeds import OverSeeds, over_seeds
 from lib.metrics.scores import METRICS
-from lib.training import options
+from lib.training import events, options
+from lib.training.run import Run
 from lib.training.run_table import Row
 
 #: What the key of an entry of several seeds begins with: no id of a run does.
@@ -40,15 +41,21 @@ class Entry:
 
     @cached_property
     def counted(self) -> tuple[Row, ...]:
-        """Of each seed, rising, the newest run with a headline: one that was made again is no second seed."""
+        """Of each seed, rising, the newest run with a headline: one that was made again is no second seed.
+
+        Those that finished, or where none has, those that were stopped after the most epochs: a run that was stopped
+        earlier than others differs from them by more than its seed.
+        """
         return tuple(row for row, _ in self._of_each_seed(lambda row: row.value if row.is_recorded else None))
 
     def _of_each_seed(self, value_of: Callable[[Row], float | None]) -> list[tuple[Row, float]]:
-        """Return, of each seed, the newest run of which ``value_of`` knows a value, and that."""
+        """Return, of each seed, the newest run of which ``value_of`` knows a value, and that; see `counted`."""
+        known = [(row.run, row, value) for row in self.rows if row.run and (value := value_of(row)) is not None]
+        farthest = max((_came(run) for run, _, _ in known), default=None)
         newest: dict[int, tuple[Row, float]] = {}
-        for row in self.rows:
-            if row.run is not None and (value := value_of(row)) is not None:
-                newest.setdefault(row.run.config.seed, (row, value))
+        for run, row, value in known:
+            if _came(run) == farthest:
+                newest.setdefault(run.config.seed, (row, value))
         return [newest[seed] for seed in sorted(newest)]
 
     def of_metric(self, metric: str) -> OverSeeds | None:
@@ -152,6 +159,11 @@ def best_first(listed: Sequence[Entry]) -> list[Entry]:
         return False, entry.metric, -entry.value if METRICS[entry.metric].larger_is_better else entry.value
 
     return sorted(listed, key=place)
+
+
+def _came(run: Run) -> tuple[bool, int]:
+    """Return how far a run came: whether it finished, and if not after how many epochs it was stopped."""
+    return (True, 0) if run.state == events.FINISHED else (False, len(run.history.epochs))
 
 
 def _recorded(row: Row, metric: str) -> float | None:

@@ -14,7 +14,7 @@ from lib.datasets.edits import edits
 from lib.evaluation import run_intervals
 from lib.training import events, run_entries, run_ids, run_notes, run_table, run_trash, runs
 from lib.web.charts import live
-from tests.pages.conftest import checked, headline, opened, texts
+from tests.pages.conftest import checked, complete, headline, opened, texts
 
 GOOD, QUICK, GONE, BAD = (f"2026010{day}-030405-abcd" for day in (1, 2, 3, 4))
 
@@ -199,6 +199,26 @@ def test_seeds_of_one_choice_are_one_line(make_dataset, write_run, workspace):
     assert [run.id for run in runs.list_runs(workspace)] == [QUICK]
     app = checked(app.button(key="runs-undo").click().run())
     assert len(runs.list_runs(workspace)) == 4 and len(rows(app)) == 5
+
+
+def test_a_seed_that_was_stopped_early_is_not_averaged(make_dataset, write_run, workspace):
+    """It differs from those that finished by more than luck; where none finished, those that came farthest count."""
+    dataset = make_dataset("multi-label")
+    folders = [write_run(dataset, run=run, end=events.STOPPED) for run in (GOOD, GONE, BAD)]
+    for seed, (folder, value) in enumerate(zip(folders, (0.5, 0.75, 0.125), strict=True)):
+        config = folder / events.CONFIG
+        config.write_text(json.dumps({**json.loads(config.read_text()), "seed": seed}))
+        complete(folder)
+        manifest = json.loads((folder / events.MANIFEST).read_text())
+        manifest["metrics"]["valid"]["accuracy_multi"] = value
+        (folder / events.MANIFEST).write_text(json.dumps(manifest))
+    (entry,) = run_entries.entries(run_table.rows(workspace))
+    assert (entry.reached.n, entry.value) == (3, pytest.approx(1.375 / 3))
+    write = events.EventWriter(folders[0])
+    write(events.FINISHED)
+    write.close()
+    (entry,) = run_entries.entries(run_table.rows(workspace))
+    assert (entry.reached.n, entry.value, [row.id for row in entry.counted]) == (1, 0.5, [GOOD])
 
 
 def test_without_runs_the_next_step_is_said(make_dataset):

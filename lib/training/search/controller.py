@@ -19,7 +19,7 @@ from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.training import events, launch, options, run_ids, run_table, runs
+from lib.training import events, launch, options, run_table, runs
 from lib.training.runs import Run
 from lib.training.search import standing, study
 from lib.training.search.proposals import Proposals
@@ -55,7 +55,7 @@ class Controller:
     """
 
     def __init__(self, workspace: Workspace, search: Search):
-        self._workspace, self._folder, self._id, self._plan = workspace, search.folder, search.id, search.plan
+        self._workspace, self._folder, self._plan = workspace, search.folder, search.plan
         self._dataset = store.load(workspace, search.plan.dataset, search.plan.revision)
         self._task = tasks.get(search.plan.task)
         self._proposals = Proposals(search.plan, larger_is_better=self._task.larger_is_better)
@@ -178,7 +178,7 @@ class Controller:
             config = self._plan.config(self._dataset, self._proposals.choices(number))
             proposed.append(self._trial(config, proposed))
             if proposed[-1].run:
-                self._write(trials=proposed)
+                self._write(trials=proposed, begun="")
                 self._take(number, proposed[-1])
                 return True
         self._is_exhausted = True
@@ -191,19 +191,24 @@ class Controller:
             options.check(config, self._dataset)
         except UserError as error:
             return Trial(refused=str(error))
-        for run in self._same(config):
+        for run in [] if self._begun(config) else self._same(config):
             number = next((number for number, trial in enumerate(before, 1) if trial.run == run.id), 0)
             if number:
                 return Trial(refused=f"These are the choices of trial {number}.")
-            if self._is_own(run):
-                return Trial(run.id)  # started, and killed before that was written down
             if run.state in events.ACTIVE:
                 return Trial(refused=f"The same training is {run.state} as run {run.id}, which is not of this search.")
-        return Trial(launch.start(self._workspace, config, self._plan.where))
+        return Trial(self._launched(config))
 
-    def _is_own(self, run: Run) -> bool:
-        """Return whether a run may have been started by this search, to the second."""
-        return run.began >= run_ids.began(self._id)
+    def _launched(self, config: TrainConfig) -> str:
+        """Start a run, or take the one that was started before this process was killed; return its id."""
+        return self._begun(config) or launch.start(
+            self._workspace, config, self._plan.where, on_begin=lambda run: self._write(begun=run)
+        )
+
+    def _begun(self, config: TrainConfig) -> str:
+        """Return the run of ``config`` that was started and not written down yet, "" where there is none."""
+        run = _load(self._workspace, self.done.begun) if self.done.begun else None
+        return run.id if run is not None and run.config == config else ""
 
     def _same(self, config: TrainConfig) -> list[Run]:
         """Return the runs of a configuration, the newest first."""
@@ -221,9 +226,7 @@ class Controller:
         if best is None or best.row is None or best.row.run is None:
             return False
         for config in launch.with_seeds(best.row.run.config, self._plan.seeds)[len(self.done.seeds) + 1 :]:
-            there = [run.id for run in self._same(config) if self._is_own(run)]
-            run = there[0] if there else launch.start(self._workspace, config, self._plan.where)
-            self._write(seeds=[*self.done.seeds, run])
+            self._write(seeds=[*self.done.seeds, self._launched(config)], begun="")
         return True
 
     @property

@@ -67,6 +67,8 @@ class Trials:
     trials : list of Trial
     seeds : list of str
         The ids of the runs of further seeds of the best choice.
+    begun : str
+        The id of the run that is started at this moment, written before there is one; "" else.
     seconds : float
         How long controllers were at work.
     end : str
@@ -77,6 +79,7 @@ class Trials:
 
     trials: list[Trial] = field(default_factory=list)
     seeds: list[_RunId] = field(default_factory=list)
+    begun: _RunId = ""
     seconds: Annotated[float, Meta(ge=0)] = 0.0
     end: Annotated[str, Meta(pattern=r"\A(finished|stopped|failed)?\Z")] = ""
     message: str = ""

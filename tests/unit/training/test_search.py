@@ -136,17 +136,34 @@ def test_proposals_are_optunas_of_the_same_seed(dataset):
     assert type(proposed[0]["size"]) is int
 
 
-def test_a_run_that_was_started_before_a_kill_is_the_trial(dataset, workspace, fake, monkeypatch):
-    """Killed between the start of a run and the writing down, the next controller takes that run and starts none."""
+@pytest.mark.parametrize("n_writes", [0, 1])
+def test_a_run_that_was_started_before_a_kill_is_the_trial(dataset, workspace, fake, monkeypatch, n_writes):
+    """Killed before or after the start of a run, the next controller has one trial, and never what others started."""
     search = written(workspace, a_plan(dataset, trials=1))
+    write, left = study.write, [True] * n_writes
     with monkeypatch.context() as killed:
-        killed.setattr(study, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
+        killed.setattr(study, "write", lambda *given: write(*given) if left and left.pop() else pytest.exit("killed"))
+        with pytest.raises(pytest.exit.Exception):
             Controller(workspace, search).step()
+    assert len(fake.started) == n_writes
+    others = replace(runs.load(workspace, fake.started[0]).config) if n_writes else None
+    if others is not None:
+        fake.start(workspace, others)
     again = Controller(workspace, study.read(search.folder))
     assert again.step()
-    assert [trial.run for trial in again.done.trials] == fake.started
-    assert len(fake.started) == 1
+    assert [trial.run for trial in again.done.trials] == fake.started[:1] and not again.done.begun
+    assert len(fake.started) == 1 + n_writes
+
+
+def test_a_search_takes_no_run_of_others(dataset, workspace, fake):
+    """Of two searches of the same choices each stops its own runs; what the other trains is no trial of this one."""
+    plan = a_plan(dataset, "size=32,64", trials=2, seed=3)
+    leaders = [Controller(workspace, written(workspace, plan)) for _ in range(2)]
+    for leader in leaders:
+        assert leader.step()
+    mine, theirs = ([trial.run for trial in leader.done.trials if trial.run] for leader in leaders)
+    assert [mine, theirs] == [fake.started[:1], fake.started[1:]]
+    assert any("which is not of this search" in trial.refused for trial in leaders[1].done.trials)
 
 
 def test_what_was_tried_or_cannot_be_is_not_trained(dataset, workspace, fake):
