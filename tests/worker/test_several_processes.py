@@ -71,3 +71,15 @@ def test_two_processes_learn_what_one_does_killed_or_stopped(make_dataset, works
     assert killed.history.started["processes"] == 2 and alone.history.started["processes"] == 1
     for run in (killed, stopped):
         assert_same(run, alone)
+
+
+def test_statistics_that_are_kept_are_those_of_the_weights_in_every_process(make_dataset, workspace):
+    """Pretrained, with the body's batch norms as they came: one's training, though only the first reads the file."""
+    chosen = {"arch": "lite0", "pretrained": True, "keep_stats": True, "quick_start": False, "augment": False}
+    dataset = make_dataset("multi-label")
+    both, alone = (
+        wait(started(workspace, dataset, Launch(processes=count), epochs=1, thresh=thresh, **chosen), ended)
+        for count, thresh in ((2, 0.4), (1, 0.6))
+    )
+    assert_same(both, alone)
+    assert not any("Batch norms saw" in note for note in both.history.started["notes"])

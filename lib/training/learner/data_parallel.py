@@ -17,7 +17,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from lib.core import sentences
-from lib.training.learner import losses
+from lib.core.config import TrainConfig
+from lib.training.learner import kept_stats, losses
 from lib.training.learner.batches import BatchedDL, Share
 from lib.training.learner.ranks import Ranks
 
@@ -72,7 +73,8 @@ class DataParallel(Callback):
     def before_fit(self) -> None:
         """Let all begin where the first does, with its weights and its chance; which weights learn is known now."""
         self._take_chance()
-        # The statistics of batch norms are not needed while training: they follow before each validation.
+        self._take_buffers()  # torch does not without `broadcast_buffers`, and kept statistics are needed
+        # Those that batch norms gather are not needed while training: they follow before each validation.
         self._parallel = DistributedDataParallel(self.learn.model, broadcast_buffers=False, find_unused_parameters=True)
 
     def _take_chance(self) -> None:
@@ -150,6 +152,9 @@ class DataParallel(Callback):
 
     def before_validate(self) -> None:
         """Let all validate with the first one's statistics of batch norms."""
+        self._take_buffers()
+
+    def _take_buffers(self) -> None:
         self.ranks.take_over([buffer.data for buffer in self.learn.model.buffers() if buffer.numel()])
 
     def after_train(self) -> None:
@@ -179,12 +184,15 @@ def synchronized(model: nn.Module, ranks: Ranks, device: torch.device) -> nn.Mod
     return convert_sync_batchnorm(model) if ranks.are_several and device.type == "cuda" else model
 
 
-def notes(model: nn.Module, ranks: Ranks, device: torch.device, n_before: int | None) -> list[str]:
+def notes(
+    model: nn.Sequential, config: TrainConfig, ranks: Ranks, device: torch.device, n_before: int | None
+) -> list[str]:
     """Return what people should know of a training by several processes, in sentences.
 
     Parameters
     ----------
     model : nn.Module
+    config : TrainConfig
     ranks : Ranks
     device : torch.device
     n_before : int, optional
@@ -196,7 +204,9 @@ def notes(model: nn.Module, ranks: Ranks, device: torch.device, n_before: int | 
             f"{ranks.count} processes trained this model together, each on its part of every batch. Dropout, where the "
             "network has it, drew other numbers than in one process."
         )
-        if device.type != "cuda" and any(isinstance(module, _BatchNorm) for module in model.modules()):
+        kept = set(kept_stats.body_norms(model)) if config.keep_stats else set()
+        norms = {module for module in model.modules() if isinstance(module, _BatchNorm)}
+        if device.type != "cuda" and norms - kept:
             said.append(
                 "Batch norms saw only the part of the batch that their process worked on; the statistics are those of "
                 "the first process. With small parts that can cost accuracy."

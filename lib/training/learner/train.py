@@ -91,7 +91,7 @@ def train(
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None and ranks.is_first)
     learn.model = data_parallel.synchronized(learn.model, ranks, device)
     notes = loading.notes(weights)
-    notes += data_parallel.notes(learn.model, ranks, device, (len(start.chances) or 1) if start else None)
+    notes += data_parallel.notes(learn.model, config, ranks, device, (len(start.chances) or 1) if start else None)
     if why_not and not config.quick_start:
         notes.append(f"There is no quick model beside this training: {why_not}")
     if learn.dls.train.pics.note:
