@@ -21,6 +21,7 @@ from lib.inference.many import sources
 from lib.inference.many.reference import Reference
 from lib.inference.many.sources import Entry
 from lib.inference.many.work import Asked
+from lib.training.launchers.launched import JobName
 
 #: How the folder of a plan begins, in that of the shards: each job has its own, one that is late harms no other.
 _PLAN = "plan-"
@@ -65,7 +66,7 @@ class _Job(TypedDict):
     """Who works on it: the name of a job, and the address of the Ray that knows it."""
 
     address: str
-    job: str
+    job: JobName
 
 
 @dataclass(frozen=True)

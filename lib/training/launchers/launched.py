@@ -25,6 +25,10 @@ MOST_PROCESSES, MOST_NODES = 64, 64
 #: CPUs, and GPUs, of one process.
 MOST_AMOUNT = 4096
 
+#: What jobs of this program are called, and what is read as the name of one: a folder may be anybody's, and Ray has
+#: jobs of others.
+JOB: Final = r"manyhot-(predict-)?[0-9a-f]{16}"
+JobName = Annotated[str, Meta(pattern=rf"\A{JOB}\Z")]
 _Short = Annotated[str, Meta(max_length=300)]
 
 
@@ -53,7 +57,7 @@ class Launch:
     nodes: Annotated[int, Meta(ge=1, le=MOST_NODES)] = 1
     cpus: Annotated[float, Meta(ge=0, le=MOST_AMOUNT)] | None = None
     gpus: Annotated[float, Meta(ge=0, le=MOST_AMOUNT)] | None = None
-    job: _Short = ""
+    job: Annotated[str, Meta(pattern=rf"\A({JOB})?\Z")] = ""
     address: _Short = ""
 
 

@@ -16,6 +16,7 @@ from msgspec import Meta
 from lib.core import json_files
 from lib.core.errors import UserError
 from lib.training.launchers.base import Resources
+from lib.training.launchers.launched import JOB
 
 #: Where Ray's own tools read the address of its dashboard and the token, and where they keep the latter by default.
 ADDRESS, TOKEN, TOKEN_PATH = "RAY_API_SERVER_ADDRESS", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"
@@ -162,7 +163,7 @@ class RayClient:
         for job in self._decoded(self._ask("GET", "/api/jobs/"), list[Any]):
             listed = self._converted(job, _Listed)
             name = listed.get("submission_id") or ""
-            if listed.get("type", "SUBMISSION") == "SUBMISSION" and name.startswith(PREFIX):
+            if listed.get("type", "SUBMISSION") == "SUBMISSION" and re.fullmatch(JOB, name):
                 own[name] = self._converted(job, JobInfo)
         return own
 
@@ -175,11 +176,11 @@ class RayClient:
 
     def stop(self, name: str) -> None:
         """Ask for the end of a job; one that is not there is none."""
-        self._ask("POST", f"/api/jobs/{name}/stop", missing=True)
+        self._ask("POST", f"{_path(name)}/stop", missing=True)
 
     def log(self, name: str) -> str:
         """Return what a job printed; "" where it is not there."""
-        answer = self._ask("GET", f"/api/jobs/{name}/logs", missing=True)
+        answer = self._ask("GET", f"{_path(name)}/logs", missing=True)
         return (self._decoded(answer, _Log)["logs"] or "") if answer is not None else ""
 
     def has_package(self, package: str) -> bool:
@@ -266,6 +267,13 @@ class RayClient:
             f"Ray at {self.address} does not answer ({why}): expected a Ray that was started there; start it, correct "
             f"{ADDRESS}, or start the run on this machine."
         )
+
+
+def _path(job: str) -> str:
+    """Return the path of a job of this program; raises ValueError if it is none, so that nobody else's is asked for."""
+    if not re.fullmatch(JOB, job):
+        raise ValueError(f"{job!r} is no job of this program")
+    return f"/api/jobs/{job}"
 
 
 def _last_line(content: bytes, secret: str) -> str:

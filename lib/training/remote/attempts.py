@@ -13,7 +13,11 @@ from lib.core import files, json_files
 from lib.core.errors import DamagedError
 from lib.training import events
 from lib.training.events import EventWriter
+from lib.training.launchers import launched
 from lib.training.remote.exchange import FINISH, RESUME
+
+#: What the job of a node is called that is a process of this machine.
+HERE = "here"
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Attempt:
 
     url: Annotated[str, Meta(max_length=600)]
     attempt: Annotated[str, Meta(max_length=40)]
-    job: Annotated[str, Meta(max_length=300)]
+    job: Annotated[str, Meta(pattern=rf"\A({launched.JOB}|{HERE})\Z")]
 
 
 def tell(sentence: str) -> None:

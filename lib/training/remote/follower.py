@@ -295,7 +295,7 @@ def main(folder: Path) -> int:
     except UserError as error:
         fail(folder, str(error))
         return 2
-    return Follower(folder, share, jobs.of(folder, launch)).follow(launch.job or "here")
+    return Follower(folder, share, jobs.of(folder, launch)).follow(launch.job or attempts.HERE)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,19 @@ def test_the_state_of_a_run_is_true_through_the_life_of_its_job(run, ray, worksp
     assert run.refresh().state == events.STARTING
 
 
+@pytest.mark.parametrize("name", ["raysubmit_abc", "../../evil/x", "manyhot-0000000000000001?b#c"])
+def test_no_job_of_others_is_asked_for(run, ray, name):
+    """A run's folder that names a foreign job, or none, is damaged; what is said of it asks Ray for nothing."""
+    path = run.folder / events.LAUNCH
+    path.write_text(json.dumps({"launcher": "ray", "job": name, "address": ray.address}))
+    before = len([path for method, path in ray.asked if method == "POST"])
+    launch.stop(run.folder)
+    assert "damaged" in run.refresh().note + run.failure()
+    with pytest.raises(ValueError, match="no job of this program"):
+        ray_client.RayClient(ray.address).stop(name)
+    assert len([path for method, path in ray.asked if method == "POST"]) == before
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [
@@ -115,7 +128,7 @@ def test_a_run_that_waits_can_be_stopped_and_deleted(run, ray, workspace):
     assert run.refresh().state == events.STOPPED
     assert worker.main(run.folder, has_lock=False, job=name) == 0
     assert run.refresh().history.end == events.STOPPED and run.history.last == events.STOPPED
-    assert worker.main(run.folder, has_lock=False, job=f"{ray_client.PREFIX}late") == worker.ANOTHER
+    assert worker.main(run.folder, has_lock=False, job=f"{ray_client.PREFIX}{16 * 'f'}") == worker.ANOTHER
     run_trash.delete(workspace, run.id)
     assert not run.folder.exists()
 
@@ -128,7 +141,12 @@ def test_a_ray_that_is_dead_slow_or_another_keeps_nobody_waiting(run, ray, monke
     for _ in range(20):
         assert run.refresh().state == events.QUEUED
     assert ray.asked.count(("GET", "/api/jobs/")) == 1
-    for answers in (b"<html>", b"[3]", b'[{"submission_id": "manyhot-1", "status": "DONE"}]', b"[" * 100_000):
+    for answers in (
+        b"<html>",
+        b"[3]",
+        b'[{"submission_id": "manyhot-0000000000000001", "status": "DONE"}]',
+        b"[" * 100_000,
+    ):
         ray_listing._listers.clear()
         ray.answers = answers
         assert run.refresh().state == events.QUEUED and "is not what Ray's Jobs answer" in run.note
@@ -183,7 +201,7 @@ def test_the_token_is_never_told(ray, dataset, workspace, monkeypatch, given, tm
 def test_nobody_else_gets_the_token(run, ray, monkeypatch):
     """An address that a run's folder names, or to which an answer leads, is not asked."""
     with serving() as other:
-        launched.write(run.folder, Launch(RAY, job="manyhot-1", address=other.address), run.id)
+        launched.write(run.folder, Launch(RAY, job="manyhot-0000000000000001", address=other.address), run.id)
         assert run.refresh().state == events.QUEUED and "this program knows the one at" in run.note
         launch.stop(run.folder)
         assert run.refresh().state == events.STOPPED
@@ -287,7 +305,7 @@ def test_a_machine_that_lacks_something_says_so_in_one_line(run, tmp_path, monke
     assert job.what_lacks(run.folder) == ""
     monkeypatch.setattr(job, "PACKAGES", ("json", "torhc"))
     assert "lacks torhc" in job.what_lacks(run.folder)
-    words = [sys.executable, "-S", "-m", job.__name__, str(tmp_path / "none"), "manyhot-1"]
+    words = [sys.executable, "-S", "-m", job.__name__, str(tmp_path / "none"), "manyhot-0000000000000001"]
     done = subprocess.run(words, capture_output=True, text=True, cwd=processes._PROJECT, env={}, check=False)
     assert done.returncode == job.REFUSED
     assert job.refusal_in(f"2026 INFO\n{done.stdout}").startswith("The machine ")

@@ -27,6 +27,7 @@ from lib.training.remote.objects import Share
 from tests import waiting
 
 RUN = "20260102-030405-abcd"
+JOB, OTHER = "manyhot-0000000000000001", "manyhot-0000000000000002"
 
 
 class Killed(BaseException):
@@ -138,7 +139,7 @@ def test_what_a_node_does_is_in_the_runs_folder(share, folder, workspace, monkey
         return 0
 
     starter = ThreadStarter(monkeypatch, work)
-    assert Follower(folder, share, starter).follow("job") == 0
+    assert Follower(folder, share, starter).follow(JOB) == 0
     run = runs.load(workspace, RUN)
     assert (run.history.step, run.history.end, run.damage_of_events) == (6, events.FINISHED, "")
     assert run.history.resumed == 0
@@ -160,14 +161,14 @@ def test_a_node_that_died_leaves_a_run_that_goes_on(share, folder, workspace, mo
         return 0
 
     starter = ThreadStarter(monkeypatch, work)
-    assert Follower(folder, share, starter, silent=0.3).follow("job") == 1
+    assert Follower(folder, share, starter, silent=0.3).follow(JOB) == 1
     run = runs.load(workspace, RUN)
     assert (run.history.step, run.state) == (3, events.DIED)
     assert run.resumable
     before = (folder / events.EVENTS).read_bytes()
     (folder / events.RESUME).touch()
     monkeypatch.setattr(processes, "is_alive", lambda folder: False)  # of its worker, which was a thread here
-    assert Follower(folder, share, starter, silent=0.3).follow("other") == 0
+    assert Follower(folder, share, starter, silent=0.3).follow(OTHER) == 0
     run.refresh()
     assert (run.history.step, run.history.end, run.history.resumed) == (6, events.FINISHED, 1)
     assert (folder / events.EVENTS).read_bytes().startswith(before)
@@ -199,17 +200,17 @@ def test_a_killed_follower_finds_the_job_at_work(share, folder, workspace, monke
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(receiving.Receiver, "receive", killed)
-        first.follow("job")
+        first.follow(JOB)
     (folder / events.EVENTS).write_bytes((folder / events.EVENTS).read_bytes()[:-20])  # killed as it wrote
     (folder / events.RESUME).touch()
-    second = threading.Thread(target=Follower(folder, share, starter).follow, args=("other",))
+    second = threading.Thread(target=Follower(folder, share, starter).follow, args=(OTHER,))
     second.start()
     run = runs.load(workspace, RUN)
     waiting.until(lambda: not (folder / events.RESUME).exists(), 10)
     go_on.set()
     second.join(10)
     run.refresh()
-    assert list(starter.threads) == ["job"]
+    assert list(starter.threads) == [JOB]
     assert (run.history.step, run.history.end, run.history.resumed) == (6, events.FINISHED, 0)
     assert run.damage_of_events == ""
 
@@ -222,7 +223,7 @@ def test_a_stop_reaches_the_node_or_the_queue(share, folder, workspace, monkeypa
         return 0
 
     starter = ThreadStarter(monkeypatch, work)
-    thread = threading.Thread(target=Follower(folder, share, starter).follow, args=("job",))
+    thread = threading.Thread(target=Follower(folder, share, starter).follow, args=(JOB,))
     thread.start()
     run = runs.load(workspace, RUN)
     waiting.until(lambda: run.refresh().history.step > 1, 10)
@@ -233,9 +234,9 @@ def test_a_stop_reaches_the_node_or_the_queue(share, folder, workspace, monkeypa
     for asked in (events.STOP, events.RESUME):
         (folder / asked).touch()
     starter.standing, starter.start = Standing.PENDING, lambda name, arguments: None
-    assert Follower(folder, share, starter).follow("waits") == 0
+    assert Follower(folder, share, starter).follow(JOB) == 0
     assert run.refresh().state == events.STOPPED
-    assert (starter.stopped, run.history.message) == (["waits"], "Stopped before a node was free for it.")
+    assert (starter.stopped, run.history.message) == ([JOB], "Stopped before a node was free for it.")
 
 
 @pytest.mark.parametrize("what", ["segment", "file", "foreign name"])
@@ -264,12 +265,12 @@ def test_what_was_changed_in_the_store_is_no_part_of_a_run(share, folder, worksp
         return 0
 
     starter = ThreadStarter(monkeypatch, work)
-    assert Follower(folder, share, starter).follow("job") == 1
+    assert Follower(folder, share, starter).follow(JOB) == 1
     run = runs.load(workspace, RUN)
     assert (run.state, run.history.user_mistake) == (events.FAILED, True)
     assert "cannot be taken" in run.failure()
     assert "damaged" in run.failure()
-    starter.threads["job"].join(10)
+    starter.threads[JOB].join(10)
     assert told
     assert not (folder / events.CHECKPOINT).exists()
 
@@ -278,7 +279,7 @@ def test_what_a_node_lacks_is_said(share, folder, workspace, monkeypatch):
     """No room on the node, or a store that refuses, ends the run with that sentence, and it can be resumed."""
     starter = ThreadStarter(monkeypatch, lambda *_: 0)
     monkeypatch.setenv(cache.LIMIT, "0.0000001")
-    assert Follower(folder, share, starter).follow("job") == 2
+    assert Follower(folder, share, starter).follow(JOB) == 2
     run = runs.load(workspace, RUN)
     assert run.state == events.FAILED
     assert run.resumable
@@ -288,7 +289,7 @@ def test_what_a_node_lacks_is_said(share, folder, workspace, monkeypatch):
         raise objects.ShareError("The store refuses.", passing=False)
 
     monkeypatch.setattr(Share, "put", refuse)
-    assert Follower(folder, share, starter).follow("job") == 2
+    assert Follower(folder, share, starter).follow(JOB) == 2
     assert run.refresh().failure() == "The store refuses."
     assert Keys(RUN, exchange.new_attempt()).prefix.startswith(f"runs/{RUN}/")
 
@@ -305,12 +306,12 @@ def test_a_job_on_ray_gets_no_secret_and_no_folder(share, folder, monkeypatch):
         "AWS_SECRET_ACCESS_KEY": "HUSHHUSH",
     }.items():
         monkeypatch.setenv(name, value)
-    launch = Launch(RAY, cpus=1, gpus=0, job="manyhot-1", address="http://127.0.0.1:9")
+    launch = Launch(RAY, cpus=1, gpus=0, job=JOB, address="http://127.0.0.1:9")
     assert RayLauncher().start(folder, launch)
     assert (spawned, submitted) == (["lib.training.remote.follower"], [])
-    jobs.of(folder, launch).start("manyhot-2", [share.url, RUN, "0123456789ab"])
+    jobs.of(folder, launch).start(OTHER, [share.url, RUN, "0123456789ab"])
     ((name, command, more),) = submitted
-    assert (name, command) == ("manyhot-2", f"exec python -m lib.training.remote.job {share.url} {RUN} 0123456789ab")
+    assert (name, command) == (OTHER, f"exec python -m lib.training.remote.job {share.url} {RUN} 0123456789ab")
     assert more["runtime_env"]["env_vars"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
     assert "HUSHHUSH" not in str(submitted)
     assert str(folder) not in str(submitted)
