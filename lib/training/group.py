@@ -1,4 +1,8 @@
-"""One run in several processes of this machine: started together, watched, and started anew where one of them dies."""
+"""One run in several processes of this machine: started together, watched, and started anew where one of them dies.
+
+`torch.distributed.run` does that too, but that and its processes meet at two ports on all interfaces, with no password
+(torch 2.14, seen with ``ss -ltn``); here they meet by a file and talk on the loopback.
+"""
 
 from __future__ import annotations
 
