@@ -55,6 +55,7 @@ class Proposals:
         )
         # In one order, whoever wrote the space: it decides what is drawn.
         self._distributions = {name: _distribution(name, one) for name, one in sorted(plan.space.items())}
+        self._space = plan.space
         self._trials: list[optuna.trial.Trial] = []
         self._reported: dict[int, int] = {}
 
@@ -62,7 +63,8 @@ class Proposals:
         """Return what varies of trial ``number``, by name."""
         while len(self._trials) <= number:
             self._trials.append(self._study.ask(self._distributions))
-        return {name: typed(name, value) for name, value in self._trials[number].params.items()}
+        params = self._trials[number].params
+        return {name: typed(name, self._space[name], value) for name, value in params.items()}
 
     def is_worth_more(self, number: int, epoch: int, value: float | None) -> bool:
         """Report the ``value`` of an ``epoch``, from 1, of a trial; return whether it should go on.

@@ -21,6 +21,8 @@ NOT_SEARCHED = {
 _EXPECTED = "expected NAME=LOW..HIGH for numbers between two, or NAME=A,B,C for one of several"
 #: How often the highest is the lowest for a number to be drawn on a logarithmic scale.
 _LOG_FROM = 10
+#: Significant digits of drawn numbers.
+_DIGITS = 3
 #: Options of one choice, and letters of one, at most.
 _MOST, _LETTERS = 50, 200
 _WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -188,23 +190,32 @@ def count(space: Mapping[str, Dimension]) -> float:
     return math.prod(dimension.count(CHOICES[name]) for name, dimension in space.items())
 
 
-def typed(name: str, value: Any) -> Any:
-    """Return a drawn value as the configuration has it: rates with three significant digits, whole numbers whole.
+def typed(name: str, dimension: Dimension, value: Any) -> Any:
+    """Return a drawn value as the configuration has it: options as they were given, whole numbers whole.
+
+    Numbers of a range have three significant digits, or, where its ends are closer than that tells apart, three of
+    the distance between them; none leaves the range.
 
     Examples
     --------
-    >>> typed("base_lr", 0.00123456), typed("size", 128.0), typed("augment", True)
-    (0.00123, 128, True)
+    >>> rate, decay = Dimension(1e-4, 0.1), Dimension(0.99, 0.9999)
+    >>> typed("base_lr", rate, 0.00123456), typed("ema_decay", decay, 0.998765), typed("ema_decay", decay, 0.99989)
+    (0.00123, 0.99877, 0.99989)
+    >>> typed("base_lr", Dimension(options=(0.0012345, 0.1)), 0.0012345), typed("size", Dimension(64, 128), 128.0)
+    (0.0012345, 128)
     """
     kind = CHOICES[name].kind
-    if kind is float:
-        return float(f"{value:.3g}")
-    return kind(value)
+    if kind is not float or dimension.options:
+        return kind(value)
+    digits = max(
+        _DIGITS - 1 - math.floor(math.log10(abs(one))) for one in (value, dimension.high - dimension.low) if one
+    )
+    return min(max(round(float(value), digits), dimension.low), dimension.high)
 
 
 def first(name: str, dimension: Dimension) -> Any:
     """Return the first option of a choice, or the lowest number."""
-    return dimension.options[0] if dimension.options else typed(name, dimension.low)
+    return CHOICES[name].kind(dimension.options[0] if dimension.options else dimension.low)
 
 
 def searchable(task: object) -> list[Choice]:

@@ -51,7 +51,11 @@ def against_choice(
         Axis titles.
     """
     fig = figure(escape(x), escape(y), height=HEIGHT)
-    places = np.array([list(options).index(one) for one in chosen] if options else chosen, dtype=float)
+    if options:  # and what is none of them any more, as of a run that was put in the place of another
+        options = list(dict.fromkeys([*options, *chosen]))
+        chosen_at = np.array([options.index(one) for one in chosen], dtype=float)
+    else:
+        chosen_at = np.array(chosen, dtype=float)
     words = [escape(_word(one), 24) for one in chosen]
     of_best = np.array(numbers) == best
     for which, marker in (
@@ -61,7 +65,7 @@ def against_choice(
     ):
         rows = np.flatnonzero(which).tolist()
         fig.add_scatter(
-            x=places[rows],
+            x=chosen_at[rows],
             y=values[rows],
             mode="markers",
             marker=marker,

@@ -116,13 +116,16 @@ def test_halving_stops_those_that_optuna_would_also_when_the_controller_is_kille
 
 
 def test_proposals_are_optunas_of_the_same_seed(dataset):
-    """The same seed proposes the same, whatever order the space was written in: what Optuna draws, rates rounded."""
-    plan = a_plan(dataset, "size=32..96", "wd=0..0.1", "base_lr=1e-4..1e-1", "augment=yes,no", seed=7)
+    """The same seed proposes what Optuna draws in any order of the space, ranges rounded, options as typed."""
+    texts = ["size=32..96", "wd=0..0.1", "base_lr=1e-4..1e-1", "augment=yes,no", "focal_gamma=1.2345,2"]
+    plan = a_plan(dataset, *texts, "ema_decay=0.99..0.9999", seed=7)
     drawn = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=7))
     dist = optuna.distributions
     own = {
         "augment": dist.CategoricalDistribution((True, False)),
         "base_lr": dist.FloatDistribution(1e-4, 1e-1, log=True),
+        "ema_decay": dist.FloatDistribution(0.99, 0.9999),
+        "focal_gamma": dist.CategoricalDistribution((1.2345, 2.0)),
         "size": dist.IntDistribution(32, 96, step=32),
         "wd": dist.FloatDistribution(0, 0.1),
     }
@@ -132,7 +135,9 @@ def test_proposals_are_optunas_of_the_same_seed(dataset):
         proposed = [proposals.choices(number) for number in range(20)]
     for choices in proposed:
         params = drawn.ask(own).params
-        assert choices == {**params, **{name: float(f"{params[name]:.3g}") for name in ("base_lr", "wd")}}
+        rounded = {name: float(f"{params[name]:.3g}") for name in ("base_lr", "wd")}
+        assert choices == {**params, **rounded, "ema_decay": pytest.approx(params["ema_decay"], abs=1e-5)}
+        assert 0.99 <= choices["ema_decay"] <= 0.9999
     assert type(proposed[0]["size"]) is int
 
 
@@ -200,7 +205,10 @@ def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, worksp
 
 
 def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace, fake, monkeypatch):
-    """After its minutes no trial is started, what is at work stops after its epoch, and the best choice gets seeds."""
+    """After its minutes no trial is started, what is at work stops after its epoch, and the best choice gets seeds.
+
+    What these reached is told without the best trial, which was chosen for what it reached.
+    """
     search = written(workspace, a_plan(dataset, trials=3, minutes=1.0, seeds=3))
     now = [100.0]
     monkeypatch.setattr(controller.time, "monotonic", lambda: now[0])
@@ -215,9 +223,14 @@ def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace
     configs = [runs.load(workspace, run).config for run in fake.started]
     assert [replace(one, seed=42) for one in configs] == [configs[0]] * 3
     assert [one.seed for one in configs] == [42, 43, 44]
-    for run in fake.started[1:]:
+    for run, value in zip(fake.started[1:], (0.2, 0.4), strict=True):
+        fake.epoch(run, value)
         fake.end(run)
     assert not leader.step()
+    now = standing.of(study.read(search.folder), run_table.rows(workspace))
+    assert now.best is not None and (now.best.value, now.best.is_short, now.best.n_epochs) == (0.5, True, 1)
+    assert now.further and now.further.reached
+    assert now.further.reached[:3] == pytest.approx((2, 0.3, np.std([0.2, 0.4], ddof=1)))
     done = study.read(search.folder).done
     assert (done.end, done.trials[0].cut, done.seeds) == (events.FINISHED, study.BUDGET, fake.started[1:])
 
