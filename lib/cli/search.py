@@ -14,7 +14,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import search_winner
 from lib.evaluation.search_winner import Winner
-from lib.training import events, options, run_entries, run_table
+from lib.training import events, options, run_table
 from lib.training.launchers import launched
 from lib.training.search import plans, space, standing, study
 from lib.training.search.plans import Halving, Plan
@@ -210,10 +210,9 @@ def _report(workspace: Workspace, search: Search, chosen: argparse.Namespace) ->
     """Print how the search stands, the best trials first."""
     now = _standing(workspace, search)
     winner = search_winner.of(now)
-    several = _several(workspace, now)
     status = 1 if search.state in (events.FAILED, events.DIED) else 0
     if chosen.json:
-        common.print_json(_to_json(now, winner, several))
+        common.print_json(_to_json(now, winner))
         return status
     print(f"Search {search.id} of {search.plan.dataset}, {search.state}: {now.words}.")
     if search.state == events.DIED:
@@ -221,13 +220,12 @@ def _report(workspace: Workspace, search: Search, chosen: argparse.Namespace) ->
     if search.done.message:
         print(search.done.message)
     if now.measured:
-        titles = ["trial", tasks.get(search.plan.task).metric, *search.plan.space, "stopped by", "run"]
+        titles = ["trial", tasks.get(search.plan.task).metric, *search.plan.space, "ended early", "run"]
         print(common.columns([titles, *_rows(now)]))
     if winner:
         print(winner.words)
-    for entry in several:
-        if entry.reached:
-            print(f"Over seeds: {seeds.words(entry.reached, entry.metric, entry.unit)}")
+    if of_seeds := search_winner.seeds_words(now):
+        print(of_seeds)
     if winner and winner.tried.row and winner.tried.row.run:
         print(f"Again: {options.command(winner.tried.row.run.config)}")
     return status
@@ -239,19 +237,14 @@ def _rows(now: Standing) -> list[list[str]]:
             str(one.number),
             common.number(one.value),
             *(common.one_line(str(one.choice(name))) for name in now.search.plan.space),
-            one.cut,
+            one.cut or (one.row.state if one.is_short and one.row else ""),
             one.trial.run,
         ]
         for one in now.measured
     ]
 
 
-def _several(workspace: Workspace, now: Standing) -> list[run_entries.Entry]:
-    """Return the entry of the seeds of the best choice, if there are several."""
-    return seeds.of_runs(workspace, list(now.search.done.seeds)) if now.search.done.seeds else []
-
-
-def _to_json(now: Standing, winner: Winner | None, several: list[run_entries.Entry]) -> dict[str, Any]:
+def _to_json(now: Standing, winner: Winner | None) -> dict[str, Any]:
     search, plan = now.search, now.search.plan
     return {
         "search": search.id,
@@ -280,7 +273,7 @@ def _to_json(now: Standing, winner: Winner | None, several: list[run_entries.Ent
             "valid": common.interval_json(winner.valid.interval),
             "test": winner.test and common.interval_json(winner.test.interval),
         },
-        "seeds": [seeds.to_json(entry) for entry in several],
+        "further_seeds": now.further and seeds.to_json(now.further),
     }
 
 
@@ -292,6 +285,6 @@ def _trial_json(one: Tried, search: Search) -> dict[str, Any]:
         "choices": {name: one.choice(name) for name in search.plan.space},
         "value": one.value,
         "stopped_early": one.cut,
-        "after_epoch": one.trial.epoch if one.cut else None,
+        "after_epoch": one.n_epochs if one.cut else None,
         "failed": one.row.why if one.row and one.row.state in (events.FAILED, events.DIED) else "",
     }

@@ -42,13 +42,29 @@ class Winner(NamedTuple):
         run = self.tried.row.run if self.tried.row else None
         assert run is not None
         reached = f"{tasks.get(run.config.task).metric} {_value(run, self.valid)} on valid"
-        chosen, biased = f"Trial {self.tried.number} left the only model: {reached}.", ""
+        trial, biased = f"Trial {self.tried.number}", ""
+        if self.tried.is_short:
+            trial += f", after {self.tried.n_epochs} of {run.config.freeze_epochs + run.config.epochs} epochs,"
+        chosen = f"{trial} left the only model: {reached}."
         if self.is_chosen:
-            chosen = f"Trial {self.tried.number} is the best of {self.n_measured:,} models: {reached}."
+            chosen = f"{trial} is the best of {self.n_measured:,} models: {reached}."
             biased = "On the images that chose it, the best of many looks too good. "
         if self.test is None:
             return f"{chosen} {biased}There are no test images, so that nobody knows what it is worth on others."
         return f"{chosen} {biased}On test, which chose nothing: {_value(run, self.test)}."
+
+
+def seeds_words(standing: Standing) -> str:
+    """Return what further seeds of the best choice reached, in one sentence; "" where there are none yet."""
+    further = standing.further
+    reached, run = (further.reached, further.rows[0].run) if further else (None, None)
+    if reached is None or run is None:
+        return ""
+    value = tasks.get(run.config.task).format(reached.mean, run.names())
+    if reached.n == 1:
+        return f"A further seed of it, which chose nothing: {value} on valid."
+    spread = f"SD {three_digits(reached.sd)}, {three_digits(reached.low)} to {three_digits(reached.high)}"
+    return f"{reached.n} further seeds of it, which chose nothing: mean {value} on valid ({spread})."
 
 
 def _value(run: Run, known: Known) -> str:

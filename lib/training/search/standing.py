@@ -9,7 +9,8 @@ from typing import Any
 
 from lib import tasks
 from lib.core import sentences
-from lib.training import events
+from lib.training import events, options, run_entries
+from lib.training.run_entries import Entry
 from lib.training.run_table import Row
 from lib.training.search.study import BUDGET, HALVED, Search, Trial
 
@@ -49,6 +50,16 @@ class Tried:
         """Why it was stopped early; "" where it was not, came to its end all the same, or was resumed since."""
         return self.trial.cut if self.row and self.row.state == events.STOPPED else ""
 
+    @property
+    def is_short(self) -> bool:
+        """Whether its run has not come to its end, whoever or whatever stopped it."""
+        return self.row is not None and self.row.state != events.FINISHED
+
+    @property
+    def n_epochs(self) -> int:
+        """How many epochs its run has trained: of one that was stopped early, one more than decided that at times."""
+        return len(self.row.run.history.epochs) if self.row and self.row.run else 0
+
     def choice(self, name: str) -> Any:
         """Return what it has of a choice, None where its run is gone."""
         return (self.row.choices or {}).get(name) if self.row else None
@@ -64,7 +75,7 @@ class Standing:
     trials : tuple of Tried
         In the order in which they were started.
     seeds : tuple of Row
-        Of further seeds of the best choice.
+        Of further seeds of what was the best choice when they were started.
     """
 
     search: Search
@@ -82,6 +93,17 @@ class Standing:
     def best(self) -> Tried | None:
         """The trial whose model is best on the validation images, the first of equal ones."""
         return self.measured[0] if self.measured else None
+
+    @property
+    def further(self) -> Entry | None:
+        """The further seeds of the best choice; its own is none of them, as it was chosen for what it reached."""
+        best = self.best.row.run if self.best and self.best.row else None
+        if best is None:
+            return None
+        of_choice = options.configuration(best.config)
+        rows = [row for row in self.seeds if row.run and options.configuration(row.run.config) == of_choice]
+        listed = run_entries.entries(sorted(rows, key=lambda row: row.id, reverse=True))
+        return listed[0] if listed else None
 
     @property
     def n_ended(self) -> int:
@@ -115,8 +137,14 @@ class Standing:
         parts = [f"{self.n_ended:,} of {sentences.count(self.search.plan.most_trials, 'trial')}"]
         if self.n_halved:
             parts.append(f"{self.n_halved:,} stopped early")
-        if failed := sum(one.row is not None and one.row.state in _WRONG for one in self.trials):
-            parts.append(f"{failed:,} failed")
+        rows = [one.row for one in self.trials]
+        for count, what in (
+            (sum(row is not None and row.state in _WRONG for row in rows), "failed"),
+            (sum(row is not None and row.state not in _WRONG and row.is_damaged for row in rows), "damaged"),
+            (rows.count(None), "deleted"),
+        ):
+            if count:
+                parts.append(f"{count:,} {what}")
         return ", ".join(parts)
 
 

@@ -15,8 +15,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import search_winner
 from lib.metrics.scores import METRICS
-from lib.tasks.types import three_digits
-from lib.training import events, run_entries, run_ids
+from lib.training import events, run_ids
 from lib.training.run_table import Row
 from lib.training.search import standing, study
 from lib.training.search.standing import Standing
@@ -159,27 +158,14 @@ def _do(act: Callable[..., object], *arguments: object) -> None:
 
 
 def _best(now: Standing) -> None:
-    """Say what the best trial is worth where it was chosen and where it was not, and over seeds."""
+    """Say what the best trial is worth where it was chosen and where it was not, and what its further seeds are."""
     try:
         winner = search_winner.of(now)
     except UserError as error:
         st.warning(guard.escape(str(error)), icon=":material/warning:")
         return
     if winner:
-        st.markdown(guard.escape(f"{winner.words} {_over_seeds(now)}".strip()))
-
-
-def _over_seeds(now: Standing) -> str:
-    """Return mean and spread of the best choice over its seeds, "" where it has one seed."""
-    best = now.best
-    if best is None or best.row is None or not now.search.done.seeds:
-        return ""
-    rows = [best.row, *now.seeds]
-    entry = next((one for one in run_entries.entries(sorted(rows, key=lambda row: row.id, reverse=True))), None)
-    reached = entry.reached if entry else None
-    if reached is None or reached.n < 2:
-        return ""
-    return f"Over {reached.n} seeds on valid: mean {three_digits(reached.mean)}, SD {three_digits(reached.sd)}."
+        st.markdown(guard.escape(f"{winner.words} {search_winner.seeds_words(now)}".strip()))
 
 
 def _charts(now: Standing, on_open: Callable[[str], None]) -> None:
@@ -190,7 +176,7 @@ def _charts(now: Standing, on_open: Callable[[str], None]) -> None:
     metric, unit = best.row.metric, best.row.unit
     reached = METRICS[metric].title + (f" ({unit})" if unit else "")
     values = np.array([one.value for one in measured], dtype=float)
-    numbers, is_cut = [one.number for one in measured], np.array([bool(one.cut) for one in measured])
+    numbers, is_cut = [one.number for one in measured], np.array([one.is_short for one in measured])
     runs = {one.number: one.trial.run for one in measured}
 
     def clicked(number: float) -> None:
