@@ -1,4 +1,4 @@
-"""The Learn page by the keyboard alone: panels, sliders, cells and questions, and what is kept of them."""
+"""The Learn page by the keyboard alone, panels, sliders, cells and questions, what is kept of them; and by a finger."""
 
 from __future__ import annotations
 
@@ -52,5 +52,22 @@ def test_every_panel_is_walked_through_by_keys(page, server):
     expect(page.get_by_label("done:")).to_have_count(len(view.PANELS))
     page.goto(sent)
     expect(page.get_by_role("radio", name="One class")).to_be_checked()
-    expect(page.locator("[role=slider]").first).to_have_attribute("aria-valuetext", chosen)
+    expect(slider).to_have_attribute("aria-valuetext", chosen)
+    _drag_up_by_finger(page, page.locator(".handle").nth(2))
     assert failures == []
+
+
+def _drag_up_by_finger(page, handle):
+    """In a narrow window a finger takes a vertical slider along as far as it goes, and the page stays where it is."""
+    page.set_viewport_size({"width": 420, "height": 900})
+    touch = page.context.new_cdp_session(page)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    handle.scroll_into_view_if_needed()
+    before = handle.bounding_box()
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for moved in range(5, 61, 5):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - moved}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(handle).not_to_have_class(re.compile("dragging"))
+    assert handle.bounding_box()["y"] == pytest.approx(before["y"] - 60, abs=4)  # it is taken at its middle

@@ -42,9 +42,9 @@
 //   666fd88149bc910f04cbbdc3c1c094ce0b2de10163382ebb87d02e1fe7477cd6  learn/y_range.js
 //   9c018d6dafdd38bc27d4a5e6866df36b170d86a7d6cc97a166420ecf0d84e7f8  shared/arrows.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   75e730eba8aa9586b7b51c34689bea5d69690d5f49347f7e3bf32cd799bc9d33  shared/drag.js
+//   ab869608f899e8fe7c16f4af24e6d7e4f750dd76cfd427d0dc69fc0ecc23f01a  shared/drag.js
 //   9bf4a2e23ae3b3bd922ba0768885dd924d17bad21ef15b809143f1ab893289a6  shared/drawing.js
-// Of what follows: 73086ce24169ba084a7087930c2646cd09b1b149fe91710b8796db75a78524f7
+// Of what follows: f997c397c63e00a9a19a48ffffbcf28d1bc7e92501cf922d8c0572e05398f105
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -298,6 +298,7 @@ function slider(node, value) {
   node.setAttribute("aria-valuemin", `${value.min}`);
   node.setAttribute("aria-valuemax", `${value.max}`);
   node.style.touchAction = axis === "horizontal" ? "pan-y" : "none";
+  if (node instanceof SVGElement) node.style.display = "block";
   let dragging = false;
   const tell = () => {
     node.setAttribute("aria-label", label());

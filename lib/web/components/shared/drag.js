@@ -49,6 +49,7 @@ export function slider(node, value) {
   node.setAttribute("aria-valuemin", `${value.min}`)
   node.setAttribute("aria-valuemax", `${value.max}`)
   node.style.touchAction = axis === "horizontal" ? "pan-y" : "none"
+  if (node instanceof SVGElement) node.style.display = "block" // the one above means nothing of what is inline
   let dragging = false
 
   const tell = () => {
