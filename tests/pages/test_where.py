@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.core import processes
 from lib.training import events, runs
 from lib.training.launchers import launched, ray_client
+from lib.training.search import study
+from lib.training.search.controller import Controller
 from tests import faked_ray
 from tests.pages.conftest import checked, opened, texts
-from tests.pages.train_form import choose, click_train
+from tests.pages.train_form import choose, click_train, unfolded
 
 
 @pytest.fixture
@@ -40,6 +43,40 @@ def test_a_run_is_started_where_was_chosen(make_dataset, ray, workspace):
     assert job["submission_id"] == where.job and job["entrypoint_num_cpus"] == 2
     assert run.state == events.QUEUED
     assert "on Ray, 2 processes" in texts(app)
+    assert {name: app.query_params[name] for name in ("on", "processes")} == {"on": "ray", "processes": "2"}
+    sent = opened("train", dataset="made", on="ray", processes="2", nodes="1e9")
+    assert "on Ray, 2 processes" in texts(sent)
+    ray.stop()
+    sent.session_state["train-where"] = True
+    (place,) = [radio for radio in checked(sent.run()).radio if radio.key == "where-launcher"]
+    assert place.value == launched.RAY and "does not answer" in place.proto.captions[1]
+
+
+def test_trials_of_a_search_are_jobs_as_many_as_there_is_room_for_until_it_is_stopped(
+    make_dataset, ray, workspace, monkeypatch
+):
+    """Started on the page, two wait on two CPUs, another once one is lost; Stop lets all jobs go."""
+    make_dataset("multi-label")
+    monkeypatch.setattr(study, "_spawn", lambda folder: True)
+    app = unfolded(opened("train", dataset="made", on="ray"))
+    assert "on Ray, as many at once as there is room for" in texts(app)
+    app.number_input(key="search-trials").set_value(4)
+    checked(app.button(key="search-start").click().run())
+    ((search,), _) = study.listed(workspace)
+    controller = Controller(workspace, search)
+    assert controller.step() and len(ray.jobs) == 2
+    first, second = (run.folder for run in runs.list_runs(workspace))
+    assert {launched.read(folder).job for folder in (first, second)} == ray.jobs.keys()
+    for n_runs, n_jobs in ((2, 3), (3, 4)):  # one that ends is resumed once; then another has its place
+        ray.jobs[launched.read(second).job]["status"] = "FAILED"
+        assert controller.step() and (len(runs.list_runs(workspace)), len(ray.jobs)) == (n_runs, n_jobs)
+    with processes.inheritable_lock(search.folder):  # as while a controller lives
+        app = opened("runs", dataset="made", search=search.id)
+        checked(app.button(key="search-stop").click().run())
+    assert not [controller.step() for _ in range(3)][-1]
+    assert controller.done.end == events.STOPPED and len(ray.jobs) == 4
+    stopped = [path.split("/")[3] for method, path in ray.asked if path.endswith("/stop")]
+    assert len(stopped) == 2 and launched.read(first).job in stopped and launched.read(second).job not in stopped
 
 
 def test_without_a_ray_there_is_nothing_to_choose(make_dataset, monkeypatch):

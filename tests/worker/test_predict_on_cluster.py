@@ -160,8 +160,9 @@ def test_a_page_has_ray_answer_where_one_is_known(cluster, make_dataset, workspa
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     app = opened("predict")
+    app.session_state["many-open-0"] = True
     app.text_input(key="many-path").set_value(str(new)).run()
-    app.segmented_control(key="many-on").set_value("ray")
+    app.radio(key="where-launcher").set_value("ray")
     checked(app.button(key="many-put").click().run())
     (question,) = questions.about(run)
     cluster.n_shards = 1
@@ -178,4 +179,5 @@ def test_a_page_has_ray_answer_where_one_is_known(cluster, make_dataset, workspa
     form = next(one for one in formats.FORMATS if one.suffix == ".csv")
     assert question.written(form, reading) == (tmp_path / "local.csv").read_bytes()
     monkeypatch.delenv(ray_client.ADDRESS)
-    assert not [one for one in opened("predict").get("button_group") if one.key == "many-on"]
+    app.session_state["many-open-0"] = True
+    assert not [one for one in checked(app.run()).radio if one.key == "where-launcher"]

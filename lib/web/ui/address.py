@@ -85,6 +85,8 @@ _OF_DATASET = (
     WHO,
     CHOICES,
 )
+#: Where runs are started, in how many processes and on how many machines each; without it the usual way.
+ON, PROCESSES, NODES = "on", "processes", "nodes"
 
 
 #: Values by name.

@@ -14,15 +14,22 @@ from lib.training import launchers
 from lib.training.launchers import launched, ray_client
 from lib.training.launchers.launched import LAUNCHERS, LOCAL, RAY, Launch
 from lib.training.runs import Run
-from lib.web.ui import guard
+from lib.web.ui import address, guard
 
 _LAUNCHER, _PROCESSES, _NODES = "where-launcher", "where-processes", "where-nodes"
+#: Where a session keeps what the address said last, for pages whose links say nothing of it; and whether the choice was
+#: seen, which makes it one.
+_KEPT, _SEEN = "where-kept", "where-seen"
+_IN_ADDRESS = (address.ON, address.PROCESSES, address.NODES)
 _TITLES = {LOCAL: "This machine", RAY: "Ray"}
 
 
-def is_a_choice() -> bool:
-    """Return whether there is anything to choose: the environment states a Ray, or this machine has several GPUs."""
-    return _has_ray() or _gpus() > 1
+def is_a_choice(*, alone: bool = False) -> bool:
+    """Return whether there is anything to choose: the environment states a Ray, or this machine has several GPUs.
+
+    ``alone`` is as in `show`: then only a Ray is a choice.
+    """
+    return _has_ray() or (not alone and _gpus() > 1)
 
 
 def show(key: str, *, alone: bool = False) -> None:
@@ -35,7 +42,7 @@ def show(key: str, *, alone: bool = False) -> None:
     alone : bool
         Whether each run is one process, whatever is chosen elsewhere.
     """
-    if not is_a_choice():
+    if not is_a_choice(alone=alone):
         return
     button = st.popover(
         "Where",  # always the same: another one would close it
@@ -46,27 +53,90 @@ def show(key: str, *, alone: bool = False) -> None:
     )
     if button.open:  # else nobody is asked
         with button:
-            _choose(alone=alone)
+            choose(alone=alone)
+
+
+def choose(*, alone: bool = False) -> None:
+    """Let be chosen where runs are started, with what is free there; nothing where there is no choice.
+
+    ``alone`` is as in `show`.
+    """
+    if not is_a_choice(alone=alone):
+        return
+    names = LAUNCHERS if _has_ray() else (LOCAL,)
+    with st.spinner("Asking what is free"):
+        captions = [_free(name) for name in names]
+    now = chosen() or launched.HERE
+    st.session_state.update({_SEEN: True, _LAUNCHER: now.launcher, _PROCESSES: now.processes, _NODES: now.nodes})
+    launcher = st.radio(
+        "Start runs on",
+        names,
+        format_func=guard.letters(_TITLES.__getitem__),
+        captions=captions,
+        key=_LAUNCHER,
+        on_change=_change,
+    )
+    if alone:
+        return
+    with st.container(horizontal=True):
+        st.number_input(
+            "Processes" if launcher == LOCAL else "Processes per machine",
+            1,
+            launched.MOST_PROCESSES,
+            key=_PROCESSES,
+            on_change=_change,
+            width=180,
+            help="Of one training, one a GPU: they share each batch, so that the batch size stays as chosen. Quick "
+            "models and the learning-rate finder have one.",
+        )
+        if launcher == RAY:
+            st.number_input(
+                "Machines",
+                1,
+                launched.MOST_NODES,
+                key=_NODES,
+                on_change=_change,
+                width=120,
+                help="That work on one training together.",
+            )
 
 
 def chosen(*, alone: bool = False) -> Launch | None:
     """Return where runs shall be started; None where there is no choice. ``alone`` is as in `show`."""
-    if not is_a_choice():
+    if not is_a_choice(alone=alone):
         return None
-    launcher = st.session_state.get(_LAUNCHER) or (launched.usual().launcher if _has_ray() else LOCAL)
-    if launcher == RAY and not _has_ray():
+    asked = _asked()
+    launcher = asked.get(address.ON, launched.usual().launcher if _has_ray() else LOCAL)
+    if launcher != RAY or not _has_ray():
         launcher = LOCAL
     if alone:
         return Launch(launcher)
-    nodes = int(st.session_state.get(_NODES, 1)) if launcher == RAY else 1
-    return Launch(launcher, processes=int(st.session_state.get(_PROCESSES, 1)), nodes=nodes)
+    nodes = _count(asked, address.NODES, launched.MOST_NODES) if launcher == RAY else 1
+    return Launch(launcher, processes=_count(asked, address.PROCESSES, launched.MOST_PROCESSES), nodes=nodes)
 
 
 def of_resumed(run: Run) -> Launch | None:
     """Return where ``run`` shall go on: here where there is no choice, else as was chosen; None is where it was."""
     if not is_a_choice():
         return launched.HERE
-    return chosen(alone=run.config.kind != TRAIN) if _LAUNCHER in st.session_state else None
+    is_chosen = address.ON in _asked() or _SEEN in st.session_state
+    return chosen(alone=run.config.kind != TRAIN) if is_chosen else None
+
+
+def _asked() -> dict[str, str]:
+    """Return what the address says, or, where another page's link said nothing of it, what it said before."""
+    asked = {name: st.query_params[name] for name in _IN_ADDRESS if name in st.query_params}
+    if not asked and not address.by_history() and (kept := st.session_state.get(_KEPT)):
+        address.write_one_of(kept, ())
+        return dict(kept)
+    st.session_state[_KEPT] = asked
+    return asked
+
+
+def _count(asked: dict[str, str], name: str, most: int) -> int:
+    """Return how many the address says, 1 where it says no number that can be."""
+    text = asked.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= most else 1
 
 
 def _has_ray() -> bool:
@@ -86,42 +156,13 @@ def words(*, alone: bool = False) -> str:
     return ", ".join([*on, *([sentences.count(count, "process", "processes")] if count > 1 else [])])
 
 
-def _choose(*, alone: bool) -> None:
-    names = LAUNCHERS if _has_ray() else (LOCAL,)
-    with st.spinner("Asking what is free"):
-        captions = [_free(name) for name in names]
-    launcher = st.radio(
-        "Start runs on",
-        names,
-        index=names.index((chosen() or launched.HERE).launcher),
-        format_func=guard.letters(_TITLES.__getitem__),
-        captions=captions,
-        key=_LAUNCHER,
-        persist_state="session",
-    )
-    if alone:
-        return
-    with st.container(horizontal=True):
-        st.number_input(
-            "Processes" if launcher == LOCAL else "Processes per machine",
-            1,
-            launched.MOST_PROCESSES,
-            key=_PROCESSES,
-            persist_state="session",
-            width=180,
-            help="Of one training, one a GPU: they share each batch, so that the batch size stays as chosen. Quick "
-            "models and the learning-rate finder have one.",
-        )
-        if launcher == RAY:
-            st.number_input(
-                "Machines",
-                1,
-                launched.MOST_NODES,
-                key=_NODES,
-                persist_state="session",
-                width=120,
-                help="That work on one training together.",
-            )
+def _change() -> None:
+    """Write into the address what was chosen: where, and how many there are of it unless it is one."""
+    counts = {address.PROCESSES: _PROCESSES, address.NODES: _NODES}
+    now = {name: str(st.session_state[key]) for name, key in counts.items() if st.session_state.get(key, 1) > 1}
+    if st.session_state[_LAUNCHER] == LOCAL:
+        now.pop(address.NODES, None)
+    address.write_one_of({address.ON: st.session_state[_LAUNCHER], **now}, _IN_ADDRESS)
 
 
 def _free(name: str) -> str:

@@ -15,15 +15,14 @@ from lib.export.many import questions
 from lib.export.many.questions import Content, ManyQuestion
 from lib.importing import uploads
 from lib.metrics import unlike
-from lib.training.launchers import launched, ray_client
-from lib.training.launchers.launched import LAUNCHERS, LOCAL, RAY
+from lib.training.launchers import launched
 from lib.training.runs import Run
 from lib.web.components.upload import upload
-from lib.web.ui import guard
+from lib.web.ui import guard, where
 from lib.web.ui.data import progress
 from lib.web.ui.predict import choices, formats
 
-_FIELD, _ON = "many-path", "many-on"
+_FIELD = "many-path"
 #: How often pictures were brought.
 _TURN = "many-turn"
 
@@ -32,7 +31,8 @@ def button(workspace: Workspace, run: Run) -> None:
     """Show the button that opens where many pictures are brought."""
     help_ = "A folder, a zip or a table of paths: answered in the background, then a file in one of several formats."
     key = f"many-open-{st.session_state.get(_TURN, 0)}"  # another one is closed
-    with st.popover("Many pictures", icon=":material/photo_library:", help=help_, key=key):
+    popover = st.popover("Many pictures", icon=":material/photo_library:", help=help_, key=key, on_change="rerun")
+    with popover:
         source = st.text_input(
             "Folder, zip or table of paths (.csv)",
             key=_FIELD,
@@ -41,7 +41,8 @@ def button(workspace: Workspace, run: Run) -> None:
             "column called file.",
         ).strip()
         with guard.errors():
-            _where()
+            if popover.open:  # else nobody is asked what is free
+                where.choose(alone=True)
         st.button(
             "Predict all",
             key="many-put",
@@ -84,23 +85,8 @@ def follow(run: Run) -> None:
             _answered(run, question, content)
 
 
-def _where() -> None:
-    """Show where pictures are answered, where there is a choice."""
-    if not ray_client.configured():
-        return
-    st.segmented_control(
-        "Where",
-        LAUNCHERS,
-        key=_ON,
-        default=launched.usual().launcher,
-        format_func={LOCAL: "This machine", RAY: "Ray"}.__getitem__,
-        required=True,
-        help="The machines of Ray have to see the workspace and the pictures by the same paths.",
-    )
-
-
 def _launcher() -> str:
-    return st.session_state.get(_ON) or LOCAL
+    return (where.chosen(alone=True) or launched.usual()).launcher
 
 
 def _put_path(run: Run, source: str) -> None:

@@ -10,10 +10,11 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.tasks.base import Task
 from lib.training import estimates, runs
+from lib.training.launchers import launched
 from lib.training.search import plans, space, study
 from lib.training.search.plans import Halving, Plan
 from lib.training.search.study import Search
-from lib.web.ui import address, clicks, guard, links
+from lib.web.ui import address, clicks, guard, links, where
 
 _START = "search-start"
 #: What varies where nobody has chosen, and trials.
@@ -65,7 +66,7 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, config: TrainConfig
                 "and keep their models.",
             )
             clicks.button("Search", key=_START, icon=":material/travel_explore:")
-        st.caption(f"{_cost(workspace, dataset, config, int(trials))} {_ABOUT}")
+        st.caption(f"{_cost(workspace, dataset, config, int(trials))}{_where()} {_ABOUT}")
     if not clicks.asked(_START):
         return
     with guard.errors():
@@ -80,6 +81,8 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, config: TrainConfig
                 minutes=minutes,
                 halving=Halving.of_epochs(config.freeze_epochs + config.epochs) if halving else None,
                 seeds=int(seeds),
+                at_once=plans.room(on := where.chosen()),
+                where=on,
             )
             search = study.start(workspace, dataset, plan)
         _watch(search)
@@ -120,6 +123,14 @@ def _cost(workspace: Workspace, dataset: Dataset, config: TrainConfig, trials: i
     if each is None:
         return f"{count}; nothing like these choices was trained here yet, so that nobody knows how long they take."
     return f"{count} take about {times.duration(trials * each)} at most, if each takes as long as these choices do."
+
+
+def _where() -> str:
+    """Return where trials are at work, "" where that is one process of this machine."""
+    words = where.words()
+    if (where.chosen() or launched.HERE).launcher == launched.RAY:
+        words += ", as many at once as there is room for"
+    return f" Trials are at work {words}." if words else ""
 
 
 def _watch(search: Search) -> None:
