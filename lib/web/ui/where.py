@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from dataclasses import replace
 
 import streamlit as st
 
@@ -56,10 +57,10 @@ def show(key: str, *, alone: bool = False) -> None:
             choose(alone=alone)
 
 
-def choose(*, alone: bool = False) -> None:
+def choose(title: str = "Start runs on", *, alone: bool = False, help: str | None = None) -> None:
     """Let be chosen where runs are started, with what is free there; nothing where there is no choice.
 
-    ``alone`` is as in `show`.
+    ``alone`` is as in `show`; ``title`` and ``help`` are what is chosen.
     """
     if not is_a_choice(alone=alone):
         return
@@ -69,11 +70,12 @@ def choose(*, alone: bool = False) -> None:
     now = chosen() or launched.HERE
     st.session_state.update({_SEEN: True, _LAUNCHER: now.launcher, _PROCESSES: now.processes, _NODES: now.nodes})
     launcher = st.radio(
-        "Start runs on",
+        title,
         names,
         format_func=guard.letters(_TITLES.__getitem__),
         captions=captions,
         key=_LAUNCHER,
+        help=help,
         on_change=_change,
     )
     if alone:
@@ -106,13 +108,12 @@ def chosen(*, alone: bool = False) -> Launch | None:
     if not is_a_choice(alone=alone):
         return None
     asked = _asked()
-    launcher = asked.get(address.ON, launched.usual().launcher if _has_ray() else LOCAL)
-    if launcher != RAY or not _has_ray():
-        launcher = LOCAL
+    is_ray = _has_ray() and asked.get(address.ON, launched.usual().launcher) == RAY
+    where = Launch(RAY) if is_ray else launched.HERE
     if alone:
-        return Launch(launcher)
-    nodes = _count(asked, address.NODES, launched.MOST_NODES) if launcher == RAY else 1
-    return Launch(launcher, processes=_count(asked, address.PROCESSES, launched.MOST_PROCESSES), nodes=nodes)
+        return where
+    nodes = _count(asked, address.NODES, launched.MOST_NODES) if is_ray else 1
+    return replace(where, processes=_count(asked, address.PROCESSES, launched.MOST_PROCESSES), nodes=nodes)
 
 
 def of_resumed(run: Run) -> Launch | None:

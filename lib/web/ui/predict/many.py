@@ -23,6 +23,7 @@ from lib.web.ui.data import progress
 from lib.web.ui.predict import choices, formats
 
 _FIELD = "many-path"
+_SAME_PATHS = "The machines of Ray have to see the workspace and the pictures by the same paths."
 #: How often pictures were brought.
 _TURN = "many-turn"
 
@@ -42,7 +43,7 @@ def button(workspace: Workspace, run: Run) -> None:
         ).strip()
         with guard.errors():
             if popover.open:  # else nobody is asked what is free
-                where.choose(alone=True)
+                where.choose("Predict on", alone=True, help=_SAME_PATHS)
         st.button(
             "Predict all",
             key="many-put",
