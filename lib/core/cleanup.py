@@ -60,9 +60,15 @@ def sweep(workspace: Workspace) -> list[Path]:
         What was removed.
     """
     swept = [path for path in _in_workspace(workspace) if _remove(path)]
-    with contextlib.suppress(UserError):  # then there is nothing either
-        swept += [folder for folder in _folders(system_folder(), (UNPACKED,)) if _remove(folder)]
-    return swept + picture_cache.sweep(workspace)
+    return swept + sweep_unpacked() + picture_cache.sweep(workspace)
+
+
+def sweep_unpacked() -> list[Path]:
+    """Remove what killed processes unpacked on this machine, as `sweep` does; return what was removed."""
+    try:
+        return [folder for folder in _folders(system_folder(), (UNPACKED,)) if _remove(folder)]
+    except UserError:  # then there is nothing either
+        return []
 
 
 def _in_workspace(workspace: Workspace) -> Iterator[Path]:

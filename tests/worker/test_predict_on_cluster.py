@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import tempfile
 import threading
 import zipfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -149,6 +153,43 @@ def test_what_ends_its_processes_is_given_up_and_said(cluster, make_dataset, wor
     assert told["is_lasting"] == [True] and "is another one by now" in told["error"][0]
     monkeypatch.setattr(plans, "read", lambda place: (_ for _ in ()).throw(UserError("This machine sees nothing.")))
     assert actors.Answers(str(place), on_gpu=False)(lines[0])["error"] == ["This machine sees nothing."]
+
+
+_UNPACKS = """
+import contextlib, pathlib, sys
+from lib.inference.many import sources
+with contextlib.ExitStack() as stack, sources.unpacked(list(sources.of_zip(pathlib.Path(sys.argv[1]), stack))) as ready:
+    print(ready[0].path, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_process_unpacked_goes_with_the_next_actor_on_its_machine(tmp_path, monkeypatch):
+    """An actor removes what nobody uses any more, leaves what a living process does, and removes its own at its end."""
+    folder, packed = tmp_path / "system", tmp_path / "new.zip"
+    folder.mkdir()
+    with zipfile.ZipFile(packed, "w") as zipped:
+        zipped.writestr("0.png", b"bytes")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    command = [sys.executable, "-c", _UNPACKS, str(packed)]
+    both = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": folder})
+        for _ in range(2)
+    ]
+    killed, used = [Path(process.stdout.readline().decode().strip()) for process in both]
+    both[0].kill()
+    both[0].wait()
+    assert killed.read_bytes() == used.read_bytes() == b"bytes"
+    actor = actors.Answers(str(tmp_path), on_gpu=False)
+    assert [*folder.iterdir()] == [used.parent] and used.read_bytes() == b"bytes"
+    size, changed = len(b"bytes"), zlib.crc32(b"bytes")
+    picture = {"name": "0.png", "path": str(packed), "size": size, "changed": changed, "error": "", "times": 1}
+    (entry,) = actor._opened.entries([{**picture, "member": "0.png"}])
+    assert {*folder.iterdir()} == {used.parent, entry.path.parent}
+    del actor
+    assert [*folder.iterdir()] == [used.parent]
+    both[1].communicate()
+    assert not [*folder.iterdir()]
 
 
 def test_a_page_has_ray_answer_where_one_is_known(cluster, make_dataset, workspace, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lib.core import cleanup
 from lib.core.errors import UserError, reason
 from lib.core.sentences import count
 from lib.core.workspace import Workspace
@@ -33,9 +34,13 @@ class Answers:
     def __init__(self, place: str, on_gpu: bool):
         self._place, self._on_gpu = Path(place), on_gpu
         self._opened = plans.Opened()
+        cleanup.sweep_unpacked()  # what actors unpacked that were killed on this machine
         # Read and loaded with the first shard: what is wrong with them is said as what is wrong with pictures.
         self._plan: plans.Plan | None = None
         self._asked: work.Asked | None = None
+
+    def __del__(self) -> None:
+        self._opened.close()
 
     def __call__(self, lines: dict[str, np.ndarray]) -> dict[str, list]:
         """Answer the shards of ``lines``; return why one was not, "" where it was, and whether others can be."""
