@@ -18,6 +18,7 @@ from lib.core import ages
 from lib.core.errors import DamagedError, reason
 
 ALIVE = "alive.lock"  # locked by the worker as long as it lives
+MEMBER = "member.lock"  # locked by whoever writes for a worker on another machine, which may end before it
 
 
 #: Seconds that may pass between the writing of a run's files and the start of its worker.
@@ -31,6 +32,11 @@ LINGERING = 5.0
 def alive_lock(folder: Path) -> FileLock:
     """Return the lock that a worker holds as long as it lives; the system frees it however the worker ends."""
     return FileLock(folder / ALIVE, thread_local=False)
+
+
+def member_lock(folder: Path) -> FileLock:
+    """Return the lock that a process holds which writes in ``folder`` for a worker on another machine."""
+    return FileLock(folder / MEMBER, thread_local=False)
 
 
 @contextlib.contextmanager
@@ -52,14 +58,17 @@ def inheritable_lock(folder: Path) -> Iterator[int | None]:
 
 
 def is_alive(folder: Path) -> bool:
-    """Return whether a worker lives in ``folder``; not by process id, which a zombie keeps.
+    """Return whether a worker lives in ``folder``, or one that writes for it; not by process id, which a zombie keeps.
 
     Raises
     ------
     DamagedError
         If that cannot be told, as the lock cannot be opened.
     """
-    path = folder / ALIVE
+    return _is_held(folder / ALIVE) or _is_held(folder / MEMBER)
+
+
+def _is_held(path: Path) -> bool:
     try:
         lock = _open_lock(path)
     except FileNotFoundError:

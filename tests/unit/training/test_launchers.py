@@ -235,6 +235,17 @@ def test_what_ray_refuses_leaves_nothing(run, ray, dataset, workspace):
     assert len(runs.list_runs(workspace)) == 1 and len(ray.jobs) == 1
 
 
+def test_nobody_resumes_what_is_written_still(run, ray):
+    """A run of several nodes whose first machine is gone is at work as long as a worker elsewhere writes."""
+    write = EventWriter(run.folder)
+    write("fit", phase="frozen", epochs=1, step=0)
+    with processes.member_lock(run.folder):
+        assert run.refresh().state == events.RUNNING
+        with pytest.raises(UserError, match="nothing to resume"):
+            launch.resume(run, launched.HERE)
+    assert run.refresh().state == events.DIED and run.resumable
+
+
 def test_two_who_resume_a_run_make_one_job(run, ray):
     """Two tabs click at once: one of them is told that it goes on already."""
     launch.stop(run.folder)
