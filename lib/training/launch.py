@@ -258,10 +258,12 @@ def _go_on(run: Run, asked: str, where: Launch | None, *, instead_of: str) -> No
 
 def _relaunch(run: Run, asked: str, instead_of: str, launcher: Launcher, where: Launch) -> bool:
     """Ask for what the file ``asked`` says and start the worker; return False if there is one."""
-    changed = (asked, instead_of, events.STOP, events.LAUNCH)
+    # A node that may be at work still is left alone by who does not follow it: what it sends is of before.
+    over = (events.STOP, instead_of, *(() if launcher.is_followed else (events.REMOTE,)))
+    changed = (asked, *over, events.LAUNCH)
     before = {name: path.read_bytes() for name in changed if (path := run.folder / name).exists()}
     (run.folder / asked).touch()
-    for name in (events.STOP, instead_of):
+    for name in over:
         (run.folder / name).unlink(missing_ok=True)
     launched.write(run.folder, where, run.id)
     try:

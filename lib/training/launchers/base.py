@@ -63,6 +63,11 @@ class Launcher(ABC):
             If nobody said where.
         """
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether a process of this machine follows its runs by way of a store, and finds a node of before."""
+        return False
+
     @abstractmethod
     def prepare(self, launch: Launch) -> Launch:
         """Return ``launch`` as it is to be kept in the run's folder: with a new job's name and the launcher's address.

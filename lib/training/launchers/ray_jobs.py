@@ -47,6 +47,10 @@ class RayLauncher(Launcher):
     def address(self) -> str:
         return address()
 
+    @property
+    def is_followed(self) -> bool:
+        return bool(os.environ.get(SHARE))
+
     def prepare(self, launch: Launch) -> Launch:
         client = RayClient(self.address)
         gpus = launch.gpus
@@ -58,7 +62,7 @@ class RayLauncher(Launcher):
         return dataclasses.replace(launch, launcher=RAY, cpus=cpus, gpus=gpus, job=name, address=client.address)
 
     def start(self, folder: Path, launch: Launch) -> bool:
-        if os.environ.get(SHARE):  # who stands for the worker here, and submits the job
+        if self.is_followed:  # who stands for the worker here, and submits the job
             return processes.spawn("lib.training.remote.follower", folder, lock_in=folder, log=folder / events.LOG)
         self.submit(folder.name, launch, job.__name__, str(folder), launch.job)
         return True

@@ -79,6 +79,7 @@ class Follower:
         self._folder, self._share, self._starter = folder, share, starter
         self._silent, self._silent_unknown = silent, silent_unknown
         self._stop: bytes | None = None
+        self._unknown_since: float | None = None
 
     def follow(self, job: str) -> int:
         """Let a node do what the run is for, and copy what comes; return 0 if its worker ended well.
@@ -233,8 +234,12 @@ class Follower:
             return ""
         job = self._starter.job(attempt.job)
         is_over = job.standing is Standing.ENDED
-        is_unknown = quiet > self._silent_unknown and job.standing in (Standing.UNKNOWN, Standing.UNREACHABLE)
-        if not (is_over or is_unknown):
+        # A job may have waited for long: it is not gone as its launcher does not answer once.
+        now = time.monotonic()
+        is_known = job.standing not in (Standing.UNKNOWN, Standing.UNREACHABLE)
+        self._unknown_since = None if is_known else self._unknown_since or now
+        unknown = 0.0 if self._unknown_since is None else now - self._unknown_since
+        if not (is_over or min(quiet, unknown) > self._silent_unknown):
             return ""
         return job.why or f"Nothing was heard of the node for {quiet:.0f} seconds, and its job is gone."
 

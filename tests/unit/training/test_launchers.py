@@ -235,6 +235,17 @@ def test_what_ray_refuses_leaves_nothing(run, ray, dataset, workspace):
     assert len(runs.list_runs(workspace)) == 1 and len(ray.jobs) == 1
 
 
+def test_who_goes_on_here_forgets_the_node_of_before(run, monkeypatch):
+    """What a node sends that nobody follows any more is of before: a later resume takes nothing of it."""
+    EventWriter(run.folder)("fit", phase="frozen", epochs=1, step=0)
+    remote = run.folder / events.REMOTE
+    remote.write_text("{}")
+    assert run.refresh().state == events.DIED
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: True)
+    launch.resume(run, launched.HERE)
+    assert not remote.exists()
+
+
 def test_nobody_resumes_what_is_written_still(run, ray):
     """A run of several nodes whose first machine is gone is at work as long as a worker elsewhere writes."""
     write = EventWriter(run.folder)

@@ -239,6 +239,31 @@ def test_a_stop_reaches_the_node_or_the_queue(share, folder, workspace, monkeypa
     assert (starter.stopped, run.history.message) == ([JOB], "Stopped before a node was free for it.")
 
 
+def test_a_job_that_waits_outlives_a_launcher_that_does_not_answer_once(share, folder, workspace, monkeypatch):
+    """However long it has waited: it is only given up when nobody knew it for as long as a silent node may be."""
+
+    def work(folder: Path, sender) -> int:
+        trained(folder, sender, until=lambda step: False)
+        return 0
+
+    starter = ThreadStarter(monkeypatch, work)
+    begin, waits = starter.start, []
+    starter.start, starter.standing = lambda *job: waits.append(job), Standing.PENDING
+    thread = threading.Thread(
+        target=Follower(folder, share, starter, silent=0.1, silent_unknown=0.5).follow, args=(JOB,)
+    )
+    thread.start()
+    for standing, seconds in ((Standing.PENDING, 0.8), (Standing.UNREACHABLE, 0.2), (Standing.PENDING, 0.1)):
+        starter.standing = standing
+        time.sleep(seconds)
+    run = runs.load(workspace, RUN)
+    assert run.state != events.FAILED
+    starter.standing = None
+    begin(*waits[0])
+    thread.join(10)
+    assert run.refresh().state == events.FINISHED
+
+
 @pytest.mark.parametrize("what", ["segment", "file", "foreign name"])
 def test_what_was_changed_in_the_store_is_no_part_of_a_run(share, folder, workspace, monkeypatch, what):
     """A run whose objects are not what its node put there fails with a sentence, and its node is told to stop."""
