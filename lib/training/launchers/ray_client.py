@@ -34,6 +34,8 @@ _AT_A_TIME = 2**16
 
 #: Scheme, host, port: no user or password before an @, no path, nothing that is no letter.
 _PLAIN = re.compile(r"https?://[\w.:\[\]-]{1,300}", re.ASCII)
+#: What requests raises; of some names of machines it lets through what its parts do.
+_FAILURES = (requests.RequestException, requests.packages.urllib3.exceptions.HTTPError)  # type: ignore[attr-defined]
 T = TypeVar("T")
 _Amount = Annotated[float, Meta(ge=0)]
 
@@ -232,7 +234,7 @@ class RayClient:
                     method, self.address + path, timeout=timeout, allow_redirects=False, stream=True, **more
                 ) as response:
                     status, content = response.status_code, self._content(response, until)
-        except requests.RequestException as error:
+        except _FAILURES as error:
             raise self._does_not_answer(error) from None  # what it holds may be the header
         if status == 404 and missing:
             return None
@@ -257,7 +259,7 @@ class RayClient:
                     raise self._is_garbage(f"more than {MOST_BYTES:,} bytes")
                 if time.monotonic() > until:
                     raise self._does_not_answer(requests.Timeout())
-        except (OSError, requests.packages.urllib3.exceptions.HTTPError) as error:  # type: ignore[attr-defined]
+        except (OSError, *_FAILURES) as error:
             raise self._does_not_answer(error) from None
         return b"".join(parts)
 

@@ -86,7 +86,10 @@ class RayLauncher(Launcher):
         ray_listing.of(self.address).forget()
 
     def job(self, folder: Path, launch: Launch) -> Job:
-        known = ray_client.configured()
+        try:
+            known = ray_client.configured()
+        except UserError as error:
+            return Job(Standing.UNREACHABLE, str(error))
         if launch.address != known:
             here = f"knows the one at {known}" if known else "was told of none"
             return Job(

@@ -13,18 +13,18 @@ from lib.training.launchers.ray_client import JobInfo, RayClient
 
 #: Seconds for which an answer is good, and for which a Ray that did not answer is left alone.
 FRESH, LEFT_ALONE = 2.0, 10.0
-#: Seconds that whoever asks waits for the answer; a page goes on with the one before.
+#: Seconds after a question in which whoever looks waits for its answer; then all go on with the one before.
 PATIENCE = 1.0
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The jobs as of ``asked`` (of the monotonic clock); why Ray did not answer, "" where it did.
+    """The jobs as Ray told at ``answered`` (of the monotonic clock); why it did not answer, "" where it did.
 
     ``resources`` are there where a job waits for some.
     """
 
-    asked: float
+    answered: float
     jobs: Mapping[str, JobInfo] = field(default_factory=dict)
     resources: Resources | None = None
     why: str = ""
@@ -38,21 +38,22 @@ class Lister:
         self._lock = threading.Lock()
         self._newest: Listing | None = None
         self._answered = threading.Event()
-        self._asking = False
+        self._asking, self._patient_until = False, 0.0
 
     def look(self) -> Listing:
-        """Return the newest answer, waiting `PATIENCE` for the next one where that is too old."""
+        """Return the newest answer; one that is too old is waited out, for `PATIENCE` after the next was asked for."""
         with self._lock:
             newest = self._newest
-            age = time.monotonic() - newest.asked if newest else float("inf")
+            now = time.monotonic()
+            age = now - newest.answered if newest else float("inf")
             is_due = newest is None or age > (LEFT_ALONE if newest.why else FRESH)
             if is_due and not self._asking:
-                self._asking = True
+                self._asking, self._patient_until = True, now + PATIENCE
                 self._answered.clear()
                 threading.Thread(target=self._ask, name="ray-jobs", daemon=True).start()
-            is_asking = self._asking
-        if is_asking and not (newest and newest.why):
-            self._answered.wait(PATIENCE)
+            patience = self._patient_until - now if self._asking else 0.0
+        if patience > 0 and not (newest and newest.why):
+            self._answered.wait(patience)
             newest = self._newest
         return newest or Listing(time.monotonic(), why=f"Ray at {self._client.address} has not answered yet.")
 
@@ -63,11 +64,11 @@ class Lister:
                 self._newest = None
 
     def _ask(self) -> None:
-        asked = time.monotonic()
         try:
             jobs = self._client.jobs()
             is_waiting = any(job["status"] == "PENDING" for job in jobs.values())
-            newest = Listing(asked, jobs, self._client.resources() if is_waiting else None)
+            resources = self._client.resources() if is_waiting else None
+            newest = Listing(time.monotonic(), jobs, resources)
         except UserError as error:
             newest = Listing(time.monotonic(), why=str(error))
         except BaseException:
