@@ -53,14 +53,13 @@ def search_options(command: argparse.ArgumentParser) -> None:
         "--halving-epochs",
         type=int,
         metavar="N",
-        help="epochs before the first halving; default: a K-th of all, as a training's first epochs say little",
+        help="the same, after so many epochs at first; default: a K-th of all, as a training's first epochs say little",
     )
     command.add_argument(
         "--halving-factor",
         type=int,
-        default=3,
         metavar="K",
-        help="one of K goes on, and is looked at again after K times as many epochs; default: %(default)s",
+        help="the same, and one of K goes on, which is looked at again after K times as many epochs; default: 3",
     )
     command.add_argument("--search-seed", type=int, default=0, metavar="S", help="of what is drawn; default: 0")
     command.add_argument(
@@ -124,10 +123,12 @@ def _start(workspace: Workspace, chosen: argparse.Namespace) -> Search:
         at_once=plans.room(where) if chosen.at_once is None else chosen.at_once,
         where=where,
     )
-    if chosen.halving:
+    if chosen.halving or chosen.halving_epochs is not None or chosen.halving_factor is not None:
         first = plan.first_config(dataset)
-        usual = Halving.of_epochs(first.freeze_epochs + first.epochs, chosen.halving_factor)
-        plan = replace(plan, halving=replace(usual, epochs=chosen.halving_epochs or usual.epochs))
+        factor = 3 if chosen.halving_factor is None else chosen.halving_factor
+        usual = Halving.of_epochs(first.freeze_epochs + first.epochs, factor)
+        epochs = usual.epochs if chosen.halving_epochs is None else chosen.halving_epochs
+        plan = replace(plan, halving=replace(usual, epochs=epochs))
     search = study.start(workspace, dataset, plan)
     limit = f", {plan.minutes:g} min for trials" if plan.minutes is not None else ""
     common.say(f"Search {search.id}: {sentences.count(plan.most_trials, 'trial')}{limit}. Ctrl-C stops it.")

@@ -92,7 +92,7 @@ class Controller:
                 self._write()
             return True
         if self._n_started:
-            return self._end(events.FINISHED)
+            return self._end(events.FINISHED, self._exhausted())
         return self._end(events.FAILED, self.done.trials[-1].refused if self.done.trials else "")
 
     @property
@@ -184,6 +184,16 @@ class Controller:
         self._is_exhausted = True
         self._write(trials=proposed)
         return False
+
+    def _exhausted(self) -> str:
+        """Return why there are fewer trials than were asked for, "" where there are as many."""
+        if not self._is_exhausted:
+            return ""
+        last = next(trial.refused for trial in reversed(self.done.trials) if trial.refused)
+        return (
+            f"There are {self._n_started:,} trials and not {self._plan.most_trials:,}: the next {_MOST_REFUSED} "
+            f"proposals had been tried or cannot be trained. The last one: {last}"
+        )
 
     def _trial(self, config: TrainConfig, before: Sequence[Trial]) -> Trial:
         """Start the run of a configuration, or take the one that is there; return the trial that it is."""

@@ -120,10 +120,31 @@ def check(plan: Plan, dataset: Dataset) -> None:
         raise UserError(f"The choice {both[0]} is given and varies: leave out one of the two.")
     first = plan.first_config(dataset)
     options.check(first, dataset)
+    if plan.halving:
+        _check_halving(plan, plan.halving, dataset)
     launch.with_seeds(first, plan.seeds)
     where = plan.where or launched.usual()
     group.check(first, where)
     launchers.of(where.launcher).prepare(where)
+
+
+def _check_halving(plan: Plan, halving: Halving, dataset: Dataset) -> None:
+    """Look whether trials can be compared at the same epoch: all have the same number of them, and more than that."""
+    first = {name: spaces.first(name, one) for name, one in plan.space.items()}
+    tried = [{**first, name: value} for name, one in plan.space.items() for value in spaces.ends(name, one)]
+    lengths = {config.freeze_epochs + config.epochs for config in (plan.config(dataset, varied) for varied in tried)}
+    if len(lengths) > 1:
+        raise UserError(
+            f"The trials would have {min(lengths):,} to {max(lengths):,} epochs, and those that are stopped early are "
+            "compared at the same epoch, where shorter ones are further on: choose the same epochs and frozen epochs "
+            "for all, or let all train to their end.",
+            flags="--epochs N --freeze-epochs N, or leave out --halving",
+        )
+    if halving.epochs >= max(2, *lengths):
+        raise UserError(
+            f"The trials have {max(lengths):,} epochs, so that none can be stopped early after {halving.epochs:,}: "
+            "choose fewer epochs before the first halving."
+        )
 
 
 def room(where: Launch | None) -> int:

@@ -215,7 +215,12 @@ def typed(name: str, dimension: Dimension, value: Any) -> Any:
 
 def first(name: str, dimension: Dimension) -> Any:
     """Return the first option of a choice, or the lowest number."""
-    return CHOICES[name].kind(dimension.options[0] if dimension.options else dimension.low)
+    return ends(name, dimension)[0]
+
+
+def ends(name: str, dimension: Dimension) -> list[Any]:
+    """Return all options of a choice, or the lowest and the highest number."""
+    return [CHOICES[name].kind(one) for one in dimension.options or (dimension.low, dimension.high)]
 
 
 def searchable(task: object) -> list[Choice]:

@@ -180,6 +180,7 @@ def test_what_was_tried_or_cannot_be_is_not_trained(dataset, workspace, fake):
     assert sorted(chosen) == [(32, 8), (64, 8)]
     refused = {trial.refused.partition(" of ")[0] for trial in study.read(search.folder).done.trials if trial.refused}
     assert {"These are the choices", "The batch size is 4000 but the training set"} <= refused
+    assert study.read(search.folder).done.message.startswith("There are 2 trials and not 4")
 
 
 def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, workspace, fake):
@@ -311,6 +312,11 @@ def test_a_plan_is_checked_before_anything_is_written(dataset, workspace):
         (a_plan(dataset, trials=0), "Trials: expected 1 to 1000"),
         (a_plan(dataset, minutes=-1.0), "Minutes"),
         (a_plan(dataset, "epochs=1..3"), "given and varies"),
+        (
+            replace(a_plan(dataset, "epochs=1..3", halving=Halving(1)), given={"freeze_epochs": 0}),
+            "would have 1 to 3 epochs",
+        ),
+        (a_plan(dataset, halving=Halving(EPOCHS)), f"have {EPOCHS} epochs, so that none"),
         (replace(a_plan(dataset), given={"arch": "small", "pretrained": False, "bs": 4000}), "batch size"),
     ):
         with pytest.raises(UserError, match=said):

@@ -47,7 +47,8 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, config: TrainConfig
                 key="search-minutes",
                 placeholder="no limit",
                 width=150,
-                help="What is at work then ends after its epoch and keeps its model.",
+                help="For trials: what is at work then ends after its epoch and keeps its model. Further seeds of the "
+                "best come after.",
             )
             seeds = st.number_input(
                 "Seeds of the best",
