@@ -54,7 +54,7 @@ def show(workspace: Workspace, dataset: str) -> None:
     passed = filters.show(run_entries.entries(rows), listed)
     deleted.undo(workspace)
     is_busy, key = _is_busy(passed, search), search.id if search else None
-    state = _State(dataset, of_all, (len(rows), _count(passed)), is_busy, key)
+    state = _State(dataset, of_all, (len(rows), _count(passed)), is_busy, key, search.state if search else "")
     st.fragment(_guarded, run_every=_EVERY if state.is_busy else None)(workspace, state, [_Read(search, rows, passed)])
     deleted.folded(workspace)
 
@@ -67,6 +67,7 @@ class _State(NamedTuple):
     runs: tuple[int, int]  # all, and those that pass the filters
     is_busy: bool
     search: str | None
+    search_state: str  # which stands in the list of searches as well
 
 
 class _Read(NamedTuple):
@@ -90,7 +91,9 @@ def _live(workspace: Workspace, state: _State, first: list[_Read]) -> None:
         read = first.pop()
     else:
         read = _read(workspace, state)
-        if ((len(read.rows), _count(read.passed)), _is_busy(read.passed, read.search)) != (state.runs, state.is_busy):
+        is_busy, search_state = _is_busy(read.passed, read.search), read.search.state if read.search else ""
+        now = ((len(read.rows), _count(read.passed)), is_busy, search_state)
+        if now != (state.runs, state.is_busy, state.search_state):
             st.rerun()
     if read.search:
         searches.show(workspace, read.search, read.rows, _open)
