@@ -37,6 +37,8 @@ class FakedRay:
         Sent instead of any answer.
     delay : float
         Seconds before an answer.
+    cpus, gpus : float
+        What it has.
     refuses : str
         Why no job is taken, "" where they are.
     """
@@ -46,7 +48,7 @@ class FakedRay:
         self.packages: dict[str, bytes] = {}
         self.asked: list[tuple[str, str]] = []
         self.answers: bytes | None = None
-        self.delay, self.refuses, self.gpus = 0.0, "", 0.0
+        self.delay, self.refuses, self.cpus, self.gpus = 0.0, "", 2.0, 0.0
         self.elsewhere = ""
         owner = self
 
@@ -93,7 +95,7 @@ class FakedRay:
                 self.packages[package[1]] = body
             return (200, b"") if package[1] in self.packages else (404, b"does not exist")
         if path == "/api/cluster_status":
-            usage = {"CPU": [1.0, 2.0], "memory": [0, 9e9], **({"GPU": [0.0, self.gpus]} if self.gpus else {})}
+            usage = {"CPU": [1.0, self.cpus], "memory": [0, 9e9], **({"GPU": [0.0, self.gpus]} if self.gpus else {})}
             report = {"usage": usage, "usageByNode": {"one": {}, "two": {}}}
             return 200, json.dumps({"data": {"clusterStatus": {"loadMetricsReport": report}}}).encode()
         if method == "POST" and path == "/api/jobs/":

@@ -120,7 +120,7 @@ def _start(workspace: Workspace, chosen: argparse.Namespace) -> Search:
         minutes=chosen.minutes,
         seed=chosen.search_seed,
         seeds=chosen.seeds,
-        at_once=plans.room(where) if chosen.at_once is None else chosen.at_once,
+        at_once=chosen.at_once,
         where=where,
     )
     if chosen.halving or chosen.halving_epochs is not None or chosen.halving_factor is not None:

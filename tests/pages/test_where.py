@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.core import processes
 from lib.training import events, runs
 from lib.training.launchers import launched, ray_client
+from lib.training.search import controller as controller_module
 from lib.training.search import study
 from lib.training.search.controller import Controller
 from tests import faked_ray
@@ -55,9 +56,10 @@ def test_a_run_is_started_where_was_chosen(make_dataset, ray, workspace):
 def test_trials_of_a_search_are_jobs_as_many_as_there_is_room_for_until_it_is_stopped(
     make_dataset, ray, workspace, monkeypatch
 ):
-    """Started on the page, two wait on two CPUs, another once one is lost; Stop lets all jobs go."""
+    """Started on the page, two wait on two CPUs, more once one is lost or Ray grows; Stop lets all jobs go."""
     make_dataset("multi-label")
     monkeypatch.setattr(study, "_spawn", lambda folder: True)
+    monkeypatch.setattr(controller_module, "ROOM", 0.0)
     app = unfolded(opened("train", dataset="made", on="ray"))
     assert "on Ray, as many at once as there is room for" in texts(app)
     app.number_input(key="search-trials").set_value(4)
@@ -70,13 +72,16 @@ def test_trials_of_a_search_are_jobs_as_many_as_there_is_room_for_until_it_is_st
     for n_runs, n_jobs in ((2, 3), (3, 4)):  # one that ends is resumed once; then another has its place
         ray.jobs[launched.read(second).job]["status"] = "FAILED"
         assert controller.step() and (len(runs.list_runs(workspace)), len(ray.jobs)) == (n_runs, n_jobs)
+    assert controller.step() and len(ray.jobs) == 4
+    ray.cpus = 3.0  # the cluster grows
+    assert controller.step() and len(ray.jobs) == 5
     with processes.inheritable_lock(search.folder):  # as while a controller lives
         app = opened("runs", dataset="made", search=search.id)
         checked(app.button(key="search-stop").click().run())
     assert not [controller.step() for _ in range(3)][-1]
-    assert controller.done.end == events.STOPPED and len(ray.jobs) == 4
+    assert controller.done.end == events.STOPPED and len(ray.jobs) == 5
     stopped = [path.split("/")[3] for method, path in ray.asked if path.endswith("/stop")]
-    assert len(stopped) == 2 and launched.read(first).job in stopped and launched.read(second).job not in stopped
+    assert len(stopped) == 3 and launched.read(first).job in stopped and launched.read(second).job not in stopped
 
 
 def test_without_a_ray_there_is_nothing_to_choose(make_dataset, monkeypatch):

@@ -7,6 +7,7 @@ and goes on.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -21,12 +22,14 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.training import events, launch, options, run_table, runs
 from lib.training.runs import Run
-from lib.training.search import standing, study
+from lib.training.search import plans, standing, study
 from lib.training.search.proposals import Proposals
 from lib.training.search.study import ASKED, BUDGET, HALVED, Search, Trial
 
 #: Seconds between looks, and between writings of how long it has worked.
 POLL, _WRITE = 0.5, 20.0
+#: Seconds after which it is asked again how many runs there is room for.
+ROOM = 10.0
 #: Proposals in a row that cannot be trained, after which a search has nothing left to try.
 _MOST_REFUSED = 200
 #: Trials in a row that fail, after which the others would as well.
@@ -63,6 +66,7 @@ class Controller:
         self._began = self._written = time.monotonic() - search.done.seconds
         self._open: dict[int, Run] = {}  # trials whose runs may still change
         self._ends: dict[int, str] = {}  # how those ended that this process has started
+        self._n_places, self._ask_at = 1, 0.0
         self._n_before = len(search.done.trials)
         self._is_exhausted = False
         for number, trial in enumerate(self.done.trials):
@@ -85,7 +89,7 @@ class Controller:
             return bool(self._open or seeds) or self._end(events.STOPPED)
         if failure := self._failure():
             return bool(self._open) or self._end(events.FAILED, failure)
-        while not is_over and len(self._open) < self._plan.at_once and self._start_next():
+        while not is_over and len(self._open) < self._most_at_once() and self._start_next():
             pass
         if self._open or self._active_seeds() or self._start_seeds():
             if time.monotonic() - self._written > _WRITE:
@@ -102,6 +106,16 @@ class Controller:
     @property
     def _n_started(self) -> int:
         return sum(1 for trial in self.done.trials if trial.run)
+
+    def _most_at_once(self) -> int:
+        """Return how many runs may be at work at once: a cluster grows and shrinks meanwhile."""
+        if self._plan.at_once is not None:
+            return self._plan.at_once
+        if time.monotonic() >= self._ask_at:
+            with contextlib.suppress(UserError):  # it does not answer at this moment: as many as before
+                self._n_places = plans.room(self._plan.where)
+            self._ask_at = time.monotonic() + ROOM
+        return self._n_places
 
     def _take(self, number: int, trial: Trial) -> None:
         """Watch the run of a trial; one that was stopped only because the search was goes on."""

@@ -70,8 +70,8 @@ class Plan:
         Of what is drawn.
     seeds : int
         Of so many seeds, its own included, the best choice is trained at the end.
-    at_once : int
-        How many runs may be at work, or wait for the device, at once.
+    at_once : int or None
+        How many runs may be at work, or wait for the device, at once; None is as many as there is `room` for.
     where : Launch or None
         Where runs are at work; None is as the environment states.
     user : str
@@ -88,7 +88,7 @@ class Plan:
     halving: Halving | None = None
     seed: int = 0
     seeds: int = 1
-    at_once: int = 1
+    at_once: int | None = 1
     where: Launch | None = None
     user: str = ""
 
@@ -175,8 +175,9 @@ def check_numbers(plan: Plan) -> None:
         ("Trials", plan.trials, 1, MOST_TRIALS),
         ("Seed of the search", plan.seed, 0, 2**31 - 1),
         ("Seeds of the best choice", plan.seeds, 1, launch.MOST_SEEDS),
-        ("Runs at once", plan.at_once, 1, MOST_AT_ONCE),
     ]
+    if plan.at_once is not None:
+        numbers.append(("Runs at once", plan.at_once, 1, MOST_AT_ONCE))
     if plan.minutes is not None:
         numbers.append(("Minutes", plan.minutes, 0.01, MOST_MINUTES))
     if plan.halving:

@@ -128,7 +128,8 @@ class Standing:
         left = max(0.0, 60 * plan.minutes - self.search.done.seconds) if plan.minutes is not None else None
         if not known:
             return left
-        by_trials = statistics.mean(known) * (plan.most_trials - self.n_ended) / plan.at_once
+        at_once = plan.at_once or max(1, len(self.trials) - self.n_ended)
+        by_trials = statistics.mean(known) * (plan.most_trials - self.n_ended) / at_once
         return by_trials if left is None else min(left, by_trials)
 
     @property

@@ -82,8 +82,8 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, config: TrainConfig
                 minutes=minutes,
                 halving=Halving.of_epochs(config.freeze_epochs + config.epochs) if halving else None,
                 seeds=int(seeds),
-                at_once=plans.room(on := where.chosen()),
-                where=on,
+                at_once=None,
+                where=where.chosen(),
             )
             search = study.start(workspace, dataset, plan)
         _watch(search)
