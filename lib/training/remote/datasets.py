@@ -192,9 +192,19 @@ def pull(
         If ``target`` is there.
     """
     index = read_index(share, name, revision)
-    with files.new_folder(target) as building:
-        _fill(share, index, building, kept, tell or (lambda done, total: None))
-    _check(target, index)
+    try:
+        with files.new_folder(target) as building:
+            _fill(share, index, building, kept, tell or (lambda done, total: None))
+        _check(target, index)
+    except (objects.MissingError, DamagedError):
+        _empty(share, index_key(name, revision))
+        raise
+
+
+def _empty(share: Share, key: str) -> None:
+    """Leave nothing in an object that is no good: whoever has what was there looks for it, and sends it anew."""
+    with contextlib.suppress(objects.ShareError):
+        share.put(key, b"")
 
 
 def read_index(share: Share, name: str, revision: str) -> Index:
@@ -222,13 +232,13 @@ def _fill(share: Share, index: Index, folder: Path, kept: Path | None, tell: Tel
     for name, stored in index["files"].items():
         table = name.removeprefix(f"{tables.TABLES}/").removesuffix(".parquet")
         if name not in own and not (name == f"{tables.TABLES}/{table}.parquet" and tables.HASH.fullmatch(table)):
-            raise DamagedError(f"The dataset {index['name']} in {share.url} has a file {name[:80]!r}: push it again.")
+            raise DamagedError(f"The dataset {index['name']} in {share.url} has a file {name[:80]!r}: {objects.ANEW}.")
         (folder / name).parent.mkdir(exist_ok=True)
         share.fetch(_file_key(stored), folder / name, stored)
     images = folder / "images"
     images.mkdir()
     if len({picture["file"] for picture in index["pictures"]}) != len(index["pictures"]):
-        raise DamagedError(f"The dataset {index['name']} in {share.url} has one picture twice: push it again.")
+        raise DamagedError(f"The dataset {index['name']} in {share.url} has one picture twice: {objects.ANEW}.")
     for parent in {inside.path(images, picture["file"]).parent for picture in index["pictures"]}:
         parent.mkdir(parents=True, exist_ok=True)
 
@@ -254,6 +264,7 @@ def _fetch_picture(share: Share, picture: Picture, path: Path) -> None:
     give_up = _after(60)
     content = objects.persistently(lambda: share.get(key, picture["size"]), lambda _: None, give_up=give_up)
     if digests.of(content) != picture["digest"]:
+        _empty(share, key)
         raise objects.damaged(share, key, "it is not the picture that it is called after")
     with temporary.temporary_file(path) as partial:  # not synced: it is compared again whenever it is taken
         partial.write_bytes(content)

@@ -32,6 +32,8 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s?#@\x00-\x1f]{0,500}")
 #: What S3 says of a request, in pyarrow's words, and what that means.
 _AWS = re.compile(r"AWS Error ([A-Z_]{1,60})")
 _REFUSED = {"ACCESS_DENIED", "INVALID_ACCESS_KEY_ID", "SIGNATURE_DOES_NOT_MATCH", "INVALID_CLIENT_TOKEN_ID"}
+#: What to do where an object is not what was put.
+ANEW = "resume the run, or start it again, which sends anew what is no good"
 _SEALED = b'{"checksum": "'
 
 
@@ -209,7 +211,7 @@ class Share:
         """Return what is said of an error, of which nothing else is shown: what it holds is not known."""
         where = f"{self.url}/{key}" if key else self.url
         if isinstance(error, FileNotFoundError) and key:
-            return MissingError(f"There is no object {where}: push it again from where it comes from.")
+            return MissingError(f"There is no object {where}: {ANEW}.")
         code = found[1] if (found := _AWS.search(str(error))) else ""
         if code in _REFUSED or isinstance(error, PermissionError):
             return ShareError(
@@ -241,9 +243,7 @@ def _check_key(key: str) -> None:
 
 def damaged(share: Share, key: str, why: str) -> DamagedError:
     """Return what is said of an object that is not what was put."""
-    return DamagedError(
-        f"The object {share.url}/{key} is damaged ({why}): remove it and push it again from where it comes from."
-    )
+    return DamagedError(f"The object {share.url}/{key} is damaged ({why}): {ANEW}.")
 
 
 def measured(file: BinaryIO) -> Stored:

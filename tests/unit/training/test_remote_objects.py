@@ -198,6 +198,24 @@ def test_a_dataset_arrives_as_it_was(share, make_dataset, workspace, tmp_path, m
     assert store.load(other, "made", before.revision).revision == before.revision
 
 
+@pytest.mark.parametrize("loss", ["gone", "other bytes"])
+def test_what_a_store_lost_of_a_dataset_is_sent_anew(share, make_dataset, workspace, tmp_path, loss):
+    """Whoever finds it no good says so, and the next push, which a resumed run begins with, sends it."""
+    revision = make_dataset("regression").revision
+    picture = datasets.push(share, workspace, "made")["pictures"][0]
+    key = datasets.picture_key(picture["digest"])
+    if loss == "gone":
+        share.remove_all(key.rpartition("/")[0])
+    else:
+        share.put(key, bytes(picture["size"]))
+    target = Workspace(tmp_path / "other").dataset("made")
+    with pytest.raises(UserError, match=key):
+        datasets.pull(share, "made", revision, target)
+    datasets.push(share, workspace, "made")
+    datasets.pull(share, "made", revision, target)
+    assert store.load(Workspace(tmp_path / "other"), "made").revision == revision
+
+
 @pytest.mark.parametrize("file", ["../../evil.png", "/evil.png", "a/../../evil.png", "a\0.png"])
 def test_an_index_from_elsewhere_leads_nowhere(make_dataset, workspace, tmp_path, file):
     """A picture, or a file, that an index puts outside of the dataset's folder is refused, and nothing is left."""
