@@ -17,6 +17,7 @@ import streamlit as st
 from lib.core import cleanup
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE, Workspace
+from lib.training.launchers import launched
 from lib.web import settings
 from lib.web.server import connections, encoding, expiry, sharing
 from lib.web.server.application import ROUTER, served
@@ -37,9 +38,10 @@ def tidy_up() -> None:
 
 
 def shared() -> sharing.Sharing:
-    """Return how the app is shared, or end the process with the reason why it is not started."""
+    """Return how the app is shared, or end the process with the reason why what is stated of it cannot be."""
     try:
         encoding.use_budget()
+        launched.usual()
         return sharing.decide(st.get_option("server.address"), os.environ)
     except UserError as error:
         sys.exit(str(error))

@@ -20,6 +20,7 @@ task = tasks.get(dataset.task)
 st.html(live.STYLE)
 with theme.last_first_where_narrow("train-page"):
     choices, shown = st.container(key="train-choices"), st.container()
+config = None
 with choices, guard.errors():
     is_first = not choose_run.has_any(workspace, dataset.name, kinds)
     config = start.show(workspace, dataset, task, is_first=is_first)
@@ -31,4 +32,4 @@ with shown:
     if run is None:
         start.nothing_yet(dataset, task)
     else:
-        live.show(run, dataset, config)
+        live.show(run, dataset, config or run.config)

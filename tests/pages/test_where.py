@@ -84,6 +84,15 @@ def test_trials_of_a_search_are_jobs_as_many_as_there_is_room_for_until_it_is_st
     assert len(stopped) == 3 and launched.read(first).job in stopped and launched.read(second).job not in stopped
 
 
+def test_a_slip_in_what_is_stated_is_one_sentence(make_dataset, write_run, ray, monkeypatch):
+    """The page says which variable it is, and shows the run all the same."""
+    write_run(make_dataset("multi-label"))
+    monkeypatch.setenv(launched.VARIABLE, "rya")
+    app = opened("train", dataset="made")
+    assert not app.exception and [error.value for error in app.error if "'rya'" in error.value]
+    assert "finished" in texts(app)
+
+
 def test_without_a_ray_there_is_nothing_to_choose(make_dataset, monkeypatch):
     """One machine of one device, as ever."""
     monkeypatch.delenv(ray_client.ADDRESS, raising=False)

@@ -64,7 +64,7 @@ class RayLauncher(Launcher):
     def start(self, folder: Path, launch: Launch) -> bool:
         if self.is_followed:  # who stands for the worker here, and submits the job
             return processes.spawn("lib.training.remote.follower", folder, lock_in=folder, log=folder / events.LOG)
-        self.submit(folder.name, launch, job.__name__, str(folder), launch.job)
+        self.submit(folder.name, at_work(folder, launch), job.__name__, str(folder), launch.job)
         return True
 
     def submit(self, run: str, launch: Launch, module: str, *arguments: str) -> None:
@@ -107,7 +107,7 @@ class RayLauncher(Launcher):
             why = f"Ray at {known} does not know its job {launch.job} any more: {_ELSEWHERE}."
             return Job(Standing.UNKNOWN, why)
         if info["status"] == "PENDING":
-            return Job(Standing.PENDING, _waiting(launch, listing.resources))
+            return Job(Standing.PENDING, _waiting(at_work(folder, launch), listing.resources))
         if info["status"] == "RUNNING":
             return Job(Standing.RUNNING, "Ray starts its worker")
         return Job(Standing.ENDED, _ending(known, info))
@@ -141,6 +141,12 @@ def address() -> str:
             "http://127.0.0.1:8265, or start the run on this machine."
         )
     return known
+
+
+def at_work(folder: Path, launch: Launch) -> Launch:
+    """Return ``launch`` with what the run in ``folder`` needs of it now: one process where it shall only predict."""
+    is_alone = (folder / events.FINISH).exists()
+    return dataclasses.replace(launch, processes=1, nodes=1) if is_alone else launch
 
 
 def send_code(client: RayClient) -> None:

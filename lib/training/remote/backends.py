@@ -144,4 +144,6 @@ def _other(url: str) -> tuple[object, str]:
         system, path = fsspec.core.url_to_fs(url)
     except ImportError as error:
         raise ValueError(f"it needs a package that is not installed: {error.name or 'see fsspec'}") from error
+    except TypeError as error:
+        raise ValueError("it needs more than its name") from error
     return fs.PyFileSystem(fs.FSSpecHandler(system)), path

@@ -69,8 +69,6 @@ def push(
     name: str,
     revision: str | None = None,
     tell: Tell | None = None,
-    *,
-    again: bool = False,
 ) -> Index:
     """Put a dataset as it is now, or was in ``revision``, into the store; what is there already is not sent again.
 
@@ -83,8 +81,6 @@ def push(
     name : str
     revision : str, optional
     tell : callable, optional
-    again : bool
-        Look for every picture, although the dataset was pushed before: somebody may have removed some.
 
     Raises
     ------
@@ -93,9 +89,8 @@ def push(
     """
     dataset = store.load(workspace, name, revision)
     key = index_key(name, dataset.revision)
-    if not again:
-        with contextlib.suppress(objects.MissingError, DamagedError):
-            return share.get_json(key, Index)  # was written last
+    with contextlib.suppress(objects.MissingError, DamagedError):
+        return share.get_json(key, Index)  # was written last
     kept = _files_of(dataset)
     pictures = _push_pictures(share, dataset, tell or (lambda done, total: None))
     for content in kept.values():

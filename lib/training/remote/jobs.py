@@ -10,6 +10,7 @@ from typing import Protocol
 
 from lib.core import processes
 from lib.training import events
+from lib.training.launchers import ray_jobs
 from lib.training.launchers.base import Job, Standing
 from lib.training.launchers.launched import RAY, Launch
 from lib.training.launchers.ray_jobs import RayLauncher
@@ -70,7 +71,8 @@ class RayStarter:
         self._folder, self._launch, self._launcher = folder, launch, RayLauncher()
 
     def start(self, name: str, arguments: list[str]) -> None:
-        self._launcher.submit(self._folder.name, replace(self._launch, job=name), MODULE, *arguments)
+        launch = replace(ray_jobs.at_work(self._folder, self._launch), job=name)
+        self._launcher.submit(self._folder.name, launch, MODULE, *arguments)
 
     def job(self, name: str) -> Job:
         return self._launcher.job(self._folder, replace(self._launch, job=name))

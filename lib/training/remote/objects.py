@@ -72,10 +72,15 @@ class Share:
 
     def __init__(self, url: str):
         parts = urlsplit(url)
-        if "@" in parts.netloc:
+        if "@" in url:
             raise UserError(
                 f"The variable {VARIABLE} has credentials in it: expected a URL without, such as s3://bucket/folder. "
                 "Give them as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in the file of Amazon's tools."
+            )
+        if parts.scheme == "file" and parts.netloc:
+            raise UserError(
+                f"The variable {VARIABLE} names the machine {parts.netloc[:80]!r} before its folder: expected three "
+                "slashes, as file:///a/folder/that/all/see."
             )
         # A name that the machine has, not the bucket's, would go anywhere.
         if not _URL.fullmatch(url) or ".." in parts.path.split("/") or not (parts.netloc or parts.path.strip("/")):

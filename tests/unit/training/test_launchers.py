@@ -256,6 +256,19 @@ def test_who_goes_on_here_forgets_the_node_of_before(run, monkeypatch):
     assert not remote.exists()
 
 
+def test_who_only_predicts_is_one_process_that_has_what_it_needs(run, ray):
+    """Finish of a run of two machines asks for one process's CPU, which a job that waits for workers leaves to them."""
+    EventWriter(run.folder)(events.STOPPED)
+    (run.folder / events.CHECKPOINT).touch()
+    where = Launch(RAY, nodes=2)
+    launch.resume(run.refresh(), where)
+    (run.folder / events.RESUME).unlink()
+    launch.finish(run.refresh(), where)
+    assert [job["entrypoint_num_cpus"] for job in ray.jobs.values()] == [1, 0, 1]
+    assert run.refresh().note.startswith("Waiting for 1 CPU on Ray")
+    assert launched.read(run.folder).nodes == 2  # what a resume goes back to
+
+
 def test_nobody_resumes_what_is_written_still(run, ray):
     """A run of several nodes whose first machine is gone is at work as long as a worker elsewhere writes."""
     write = EventWriter(run.folder)

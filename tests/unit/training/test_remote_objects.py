@@ -76,10 +76,13 @@ def test_keys_stay_below_the_store(tmp_path, key):
 
 def test_secrets_are_in_no_message(monkeypatch, tmp_path):
     """Neither a URL with a password nor what a store says of a refusal reaches a log or a page."""
-    for url in ("s3://KEY:HUSHHUSH@bucket/a", "s3://bucket/a?secret_key=HUSHHUSH", "s3://", "a/b", "file:///a/../b"):
+    secret = ("s3://KEY:HUSHHUSH@bucket/a", "s3:KEY:HUSHHUSH@bucket/a", "s3://bucket/a?secret_key=HUSHHUSH")
+    for url in (*secret, "s3://", "a/b", "file:///a/../b", "file://data/share"):
         with pytest.raises(UserError, match=objects.VARIABLE) as refused:
             Share(url)
         assert "HUSH" not in str(refused.value)
+    with pytest.raises(UserError, match="cannot be used"):
+        Share("reference://a")
     share = Share(f"file://{tmp_path}")
 
     class Refusing:
