@@ -7,7 +7,6 @@ and goes on.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -21,15 +20,15 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.training import events, launch, options, run_table, runs
+from lib.training.launchers.ray_client import UnreachableError
 from lib.training.runs import Run
-from lib.training.search import plans, standing, study
+from lib.training.search import standing, study
+from lib.training.search.places import Places
 from lib.training.search.proposals import Proposals
 from lib.training.search.study import ASKED, BUDGET, HALVED, Search, Trial
 
 #: Seconds between looks, and between writings of how long it has worked.
 POLL, _WRITE = 0.5, 20.0
-#: Seconds after which it is asked again how many runs there is room for.
-ROOM = 10.0
 #: Proposals in a row that cannot be trained, after which a search has nothing left to try.
 _MOST_REFUSED = 200
 #: Trials in a row that fail, after which the others would as well.
@@ -66,7 +65,7 @@ class Controller:
         self._began = self._written = time.monotonic() - search.done.seconds
         self._open: dict[int, Run] = {}  # trials whose runs may still change
         self._ends: dict[int, str] = {}  # how those ended that this process has started
-        self._n_places, self._ask_at = 1, 0.0
+        self._places = Places(search.plan)
         self._n_before = len(search.done.trials)
         self._is_exhausted = False
         for number, trial in enumerate(self.done.trials):
@@ -89,9 +88,14 @@ class Controller:
             return bool(self._open or seeds) or self._end(events.STOPPED)
         if failure := self._failure():
             return bool(self._open) or self._end(events.FAILED, failure)
-        while not is_over and len(self._open) < self._most_at_once() and self._start_next():
-            pass
-        if self._open or self._active_seeds() or self._start_seeds():
+        try:
+            while not is_over and len(self._open) < self._places.count() and self._start_next():
+                pass
+            goes_on = bool(self._open or self._active_seeds()) or self._start_seeds()
+        except UnreachableError as error:
+            self._places.wait(error)
+            return True
+        if goes_on:
             if time.monotonic() - self._written > _WRITE:
                 self._write()
             return True
@@ -106,16 +110,6 @@ class Controller:
     @property
     def _n_started(self) -> int:
         return sum(1 for trial in self.done.trials if trial.run)
-
-    def _most_at_once(self) -> int:
-        """Return how many runs may be at work at once: a cluster grows and shrinks meanwhile."""
-        if self._plan.at_once is not None:
-            return self._plan.at_once
-        if time.monotonic() >= self._ask_at:
-            with contextlib.suppress(UserError):  # it does not answer at this moment: as many as before
-                self._n_places = plans.room(self._plan.where)
-            self._ask_at = time.monotonic() + ROOM
-        return self._n_places
 
     def _take(self, number: int, trial: Trial) -> None:
         """Watch the run of a trial; one that was stopped only because the search was goes on."""
@@ -133,6 +127,7 @@ class Controller:
 
     def _read(self) -> None:
         """Read the runs; report what is new, and let go of those that have ended."""
+        waiting: set[int] = set()
         for number, run in list(self._open.items()):
             if (run_now := _load(self._workspace, run.id)) is None:
                 del self._open[number]
@@ -140,11 +135,18 @@ class Controller:
             self._open[number] = run_now
             trial = self.done.trials[number]
             if run_now.state == events.DIED and run_now.resumable and trial.resumed < _RESUMES and not trial.cut:
+                try:
+                    launch.resume(run_now)
+                except UnreachableError as error:
+                    self._places.wait(error)
+                    waiting.add(number)
+                    continue
                 self._change(number, resumed=trial.resumed + 1)
-                launch.resume(run_now)
                 run_now.refresh()
         self._report()
         for number, run in list(self._open.items()):
+            if number in waiting and not self.done.trials[number].cut:
+                continue
             if run.state in events.ACTIVE:
                 if self.done.trials[number].cut and not run.stopping:  # decided, and killed before it was asked
                     _stop(run)

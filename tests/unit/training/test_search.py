@@ -15,7 +15,8 @@ from lib.core.workspace import Workspace
 from lib.training import events, launch, launchers, run_ids, run_table, runs
 from lib.training.launchers.base import Resources
 from lib.training.launchers.launched import Launch
-from lib.training.search import controller, plans, space, standing, study
+from lib.training.launchers.ray_client import UnreachableError
+from lib.training.search import controller, places, plans, space, standing, study
 from lib.training.search.controller import Controller
 from lib.training.search.plans import Halving, Plan
 from lib.training.search.proposals import Proposals
@@ -181,6 +182,34 @@ def test_what_was_tried_or_cannot_be_is_not_trained(dataset, workspace, fake):
     refused = {trial.refused.partition(" of ")[0] for trial in study.read(search.folder).done.trials if trial.refused}
     assert {"These are the choices", "The batch size is 4000 but the training set"} <= refused
     assert study.read(search.folder).done.message.startswith("There are 2 trials and not 4")
+
+
+def test_a_ray_that_does_not_answer_for_some_minutes_ends_no_search(dataset, workspace, fake, monkeypatch):
+    """What it did not do, start a trial or resume one that died, is asked for again, for as long as patience lasts."""
+    search = written(workspace, a_plan(dataset, trials=3, at_once=2))
+    leader = Controller(workspace, search)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise UnreachableError("Ray does not answer.")
+
+    with monkeypatch.context() as away:
+        away.setattr(launch, "start", refuse)
+        assert leader.step() and leader.step() and not leader.done.trials
+    assert leader.step() and len(fake.started) == 2
+    fake.epoch(fake.started[0], 0.5)
+    fake.end(fake.started[0], events.DIED)
+    with monkeypatch.context() as away:
+        away.setattr(launch, "resume", refuse)
+        assert leader.step() and leader.step() and len(fake.started) == 2
+        assert leader.done.trials[0].resumed == 0
+    assert leader.step() and leader.done.trials[0].resumed == 1
+    assert runs.load(workspace, fake.started[0]).state == events.RUNNING
+    fake.end(fake.started[1])
+    monkeypatch.setattr(launch, "start", refuse)
+    assert leader.step()
+    monkeypatch.setattr(places, "PATIENCE", -1.0)
+    with pytest.raises(UnreachableError):
+        leader.step()
 
 
 def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, workspace, fake):
