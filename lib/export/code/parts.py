@@ -78,8 +78,8 @@ class FastAugment(Transform):
                 rows = mat[:, k, 1, None] * down + mat[:, k, 2, None]
                 grid[..., k] = (mat[:, k, 0, None] * across)[:, None, :] + rows[:, :, None]
             turned = F.grid_sample(pixels.float(), grid, padding_mode="reflection", align_corners=True)
-            begins = torch.arange(3 * len(pixels), device=x.device).view(-1, 3, 1, 1) * 1021 + 0.5
-            out.append(of_few.reshape(-1)[torch.add(begins, turned, alpha=4).int()])
+            begins = torch.arange(3 * len(pixels), device=x.device).view(-1, 3, 1, 1) * 1021
+            out.append(of_few.reshape(-1)[(turned * 4 + 0.5).int() + begins])
         return TensorImage(torch.cat(out))"""
 
 #: Goes on with `FAST_AUGMENT` where the targets lie in the picture.

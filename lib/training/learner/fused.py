@@ -193,8 +193,9 @@ class Fused(Transform):
                 row = mat[:, axis, 1, None] * down + mat[:, axis, 2, None]
                 torch.add((mat[:, axis, 0, None] * across)[:, None, :], row[:, :, None], out=grid[..., axis])
             turned = F.grid_sample(pixels, grid, padding_mode="reflection", align_corners=True)
-            begins = torch.arange(len(pixels) * channels).reshape(-1, channels, 1, 1) * _LEVELS + 0.5
-            places = torch.add(begins, turned, alpha=_STEPS, out=turned).int()
+            levels = torch.add(torch.tensor(0.5), turned, alpha=_STEPS, out=turned).int()
+            # Added as whole numbers: a float would round by where in the batch the picture is.
+            places = levels.add_(torch.arange(len(pixels) * channels).int().reshape(-1, channels, 1, 1) * _LEVELS)
             torch.index_select(table[part].reshape(-1), 0, places.reshape(-1), out=out[part].reshape(-1))
         return out
 
