@@ -46,8 +46,6 @@ class History:
         in percent.
     suggestions : dict
         Learning rates that the finder suggests, by name.
-    notes : list of str
-        What people should know of how it was started, to the end.
     note : str
         What it is doing, where it says so.
     counted : list of tuple
@@ -77,7 +75,6 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
     device: list[Device] = field(default_factory=list)
     suggestions: dict[str, float] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     note: str = ""
     counted: list[tuple[float, int, int]] = field(default_factory=list)
     last: str | None = None
@@ -90,6 +87,17 @@ class History:
     host: str = ""
     fitting: bool = False
     _batches: dict[str, array] = field(default_factory=_columns)
+    _starts: list[tuple[int, Started]] = field(default_factory=list)  # each with how many epochs were done by then
+
+    @property
+    def notes(self) -> list[str]:
+        """What people should know to the end of how it was started, each time that the training comes from."""
+        return list(dict.fromkeys(note for _, start in self._starts for note in start.get("notes", [])))
+
+    @property
+    def processes(self) -> int:
+        """How many processes trained it together, where it was resumed in another number the most."""
+        return max((start.get("processes", 1) for _, start in self._starts), default=1)
 
     @property
     def step(self) -> int:
@@ -127,7 +135,7 @@ class History:
             getattr(self, {"epoch": "epochs", "fit": "fits"}.get(kind, kind)).append(event)
         elif kind == "started":
             self.started = {**self.started, **event}
-            self.notes = event.get("notes", [])
+            self._starts.append((len(self.epochs), event))
         elif kind == "suggestions":
             self.suggestions = event["suggestions"]
         elif kind in (events.FINISHED, events.STOPPED, events.FAILED):
@@ -171,6 +179,7 @@ class History:
         """Forget what came after the checkpoint from which the run goes on: it is computed again."""
         self._batches = {name: values[:step] for name, values in self._batches.items()}
         self.epochs = self.epochs[:epochs]
+        self._starts = [start for start in self._starts if start[0] < epochs]
         # The fit that begins at the checkpoint is announced again.
         self.fits = [fit for fit in self.fits if fit["step"] < step]
         self.device = [usage for usage in self.device if usage["step"] <= step]

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 
 from lib.core.dataset import Dataset
 from lib.datasets import store
+from lib.export.code.facts import Facts
 from lib.training import events, launch, options, runs
 from lib.training.launchers.launched import Launch
 from tests.worker.conftest import QUICK, ended, wait
@@ -66,7 +67,9 @@ def test_two_processes_learn_what_one_does_killed_or_stopped(make_dataset, works
     assert stopped.state == events.STOPPED and stopped.can_finish and (stopped.folder / events.LEFT).exists()
     launch.resume(stopped, Launch())
     wait(stopped, ended)
-    assert any("2 processes" in note for note in stopped.history.started["notes"])
+    for said in ("2 processes trained this model together", "went on from a checkpoint of 2 processes"):
+        assert any(said in note for note in stopped.history.notes)
+    assert "2 processes trained it together" in " ".join(Facts.of(stopped).differences)
     alone = wait(started(workspace, dataset, Launch(), thresh=0.6), ended)
     assert killed.history.started["processes"] == 2 and alone.history.started["processes"] == 1
     for run in (killed, stopped):

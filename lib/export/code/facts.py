@@ -187,6 +187,11 @@ class Facts:
                 f"the run was stopped after {sentences.count(done, 'epoch')}; all {planned} that it was to have are "
                 "trained here."
             )
+        if (count := self.run.history.processes) > 1:
+            differing.append(
+                f"{count} processes trained it together, each on its part of every batch, and all of a batch is one "
+                "process's here: dropout draws other numbers, and batch norms see the whole batch."
+            )
         if self.needs.others:
             differing.append(
                 f"{sentences.count(self.needs.others, 'picture')} of more than 8 bits a channel: Pillow makes them 8 "

@@ -54,3 +54,21 @@ def test_what_to_try_next_is_of_the_kinds_that_it_is_shown_as():
     for retry in ('{"bs": "x"}', '{"bs": -1}', '{"base_lr": null}', "[]"):
         with pytest.raises(ValueError, match="retry"):
             run_files.event(f'{{"event": "failed", "retry": {retry}}}'.encode())
+
+
+def test_what_is_known_of_a_start_stays_as_long_as_the_training_comes_from_it():
+    """Epoch 1 by three processes counts, one by two that was lost does not; begun anew, nothing before does."""
+    history = History()
+
+    def add(kind: str, **values: object) -> None:
+        history.add(run_files.event(json.dumps({"event": kind, **values}).encode()))
+
+    add("started", processes=3, notes=["three", "weights"])
+    add("epoch", epoch=1, step=0, phase="frozen", train_loss=1, valid_loss=1, metrics={}, findings=[], preview=[])
+    for processes, note in ((2, "two"), (1, "from three")):
+        add("resumed", step=0, epochs=1)
+        add("started", processes=processes, notes=[note, "weights"])
+    assert (history.notes, history.processes) == (["three", "weights", "from three"], 3)
+    add("resumed", step=0, epochs=0)
+    add("started", processes=1, notes=["weights"])
+    assert (history.notes, history.processes) == (["weights"], 1)
