@@ -127,7 +127,7 @@ def _doing(audit: Audit) -> tuple[int, str]:
     at_work = (run for _, run in sorted(audit.runs.items()) if run.state in (events.RUNNING, events.STARTING))
     run = next(at_work, None)
     if run is None:
-        return len(audit.done), "waiting for the device"
+        return len(audit.done), audit.note
     progress = run.progress()
     epochs = f"epoch {len(run.history.epochs) + 1} of {progress.epochs}" if run.history.epochs else ""
     return len(audit.done), run.note or epochs or "starting"

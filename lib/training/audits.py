@@ -87,6 +87,12 @@ class Audit:
         return [index for index, run in sorted(self.runs.items()) if run.state == events.FINISHED and run.recorded()]
 
     @property
+    def note(self) -> str:
+        """What the first of its runs that goes on does, or waits for."""
+        active = (run for _, run in sorted(self.runs.items()) if run.state in events.ACTIVE)
+        return next((run.note for run in active if run.note), "waiting for the device")
+
+    @property
     def failures(self) -> list[str]:
         """Why folds have no answers, each reason once."""
         reasons = (run.failure() or run.damage_of_results() for _, run in sorted(self.runs.items()))

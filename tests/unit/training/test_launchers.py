@@ -323,7 +323,7 @@ def test_folds_and_seeds_go_where_the_environment_says(ray, dataset, workspace, 
     assert {job["entrypoint_num_gpus"] for job in ray.jobs.values()} == {1.0} and len(ray.jobs) == 3
     assert audit.state == audits.RUNNING and len(ray.packages) == 1
     assert [method for method, path in ray.asked if "packages" in path].count("PUT") == 1
-    assert sum("GPUs are free" in one.note for one in audit.runs.values()) == 3
+    assert sum("GPUs are free" in one.note for one in audit.runs.values()) == 3 and "GPUs are free" in audit.note
     monkeypatch.setenv(launched.VARIABLE, "moon")
     with pytest.raises(UserError, match="expected local or ray, found 'moon'"):
         launched.usual()

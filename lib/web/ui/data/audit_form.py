@@ -124,21 +124,22 @@ def progress(workspace: Workspace, config: TrainConfig) -> None:
         st.rerun()
     count, done = audit.fold.count, len(audit.done)
     at_work = [run for _, run in sorted(audit.runs.items()) if run.state == events.RUNNING]
-    part = at_work[0].progress().fraction if at_work else 0.0
-    note = at_work[0].history.note if at_work else "waiting for the device"
+    part = sum(run.progress().fraction for run in at_work)
+    note = at_work[0].history.note if at_work else audit.note
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="audit-running"):
-        text = f"Fold {min(done + 1, count)} of {count}: {guard.escape(note or 'training')}{_left(audit, part)}"
+        left = _left(audit, part, max(1, len(at_work)))
+        text = f"Fold {min(done + 1, count)} of {count}: {guard.escape(note or 'training')}{left}"
         st.progress(min(1.0, (done + part) / count), text, width=520)
         st.button("Stop", key="audit-stop", on_click=_stop, args=(audit,), icon=":material/stop_circle:")
     st.caption("You may leave the page: it goes on, and is here when you come back.")
 
 
-def _left(audit: Audit, part: float) -> str:
-    """Return how long it still takes, as the folds so far took."""
+def _left(audit: Audit, part: float, at_once: int) -> str:
+    """Return how long it still takes, as the folds so far took, with so many ``at_once``."""
     seconds = [one for one in (estimates.worked(audit.runs[index]) for index in audit.done) if one is not None]
     if not seconds:
         return ""
-    left = max(0.0, audit.fold.count - len(audit.done) - part) * sum(seconds) / len(seconds)
+    left = max(0.0, audit.fold.count - len(audit.done) - part) * sum(seconds) / len(seconds) / at_once
     return f", about {times.duration(left)} left"
 
 
