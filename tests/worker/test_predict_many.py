@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import zipfile
 from pathlib import Path
@@ -20,7 +21,7 @@ from lib.core.workspace import VARIABLE
 from lib.export.many import formats, joining, questions
 from lib.export.many.table import Reading
 from lib.export.many.worker import Worker
-from lib.inference.many import work
+from lib.inference.many import shards, sources, work
 from lib.thresholds import sets
 from lib.thresholds.sets import ThresholdSet
 from tests import untrained_runs
@@ -142,6 +143,18 @@ def test_order_and_packing_change_no_byte_and_what_cannot_be_answered_is_told(
     assert "leads out of" in table.loc["../outside.png", "error"] and "leads out of" in table.loc["link.png", "error"]
     assert table.loc["lost.png", "error"] == "There is no such file."
     assert table["ball probability"].notna().sum() == 3
+
+
+def test_pictures_as_large_and_as_old_in_another_folder_are_others(tmp_path):
+    """What was cut goes on with its own answers alone, also where names, bytes and times say nothing."""
+    names = set()
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        (folder / "0001.bmp").write_bytes(b"as long")
+        os.utime(folder / "0001.bmp", (0, 0))
+        with sources.listed([folder]) as entries:
+            names.add(shards.path_of(tmp_path, "model", entries))
+    assert len(names) == 2
 
 
 def test_a_band_abstains(make_dataset, workspace, tmp_path):

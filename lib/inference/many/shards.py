@@ -22,7 +22,7 @@ from lib.inference.many.sources import Entry
 #: Pictures of a shard: what is lost at most when the process is killed.
 SIZE = 256
 #: Change with what is in a shard.
-_VERSION = 2
+_VERSION = 3
 _LOCK, _SUFFIX = "lock", ".safetensors"
 
 
@@ -111,9 +111,14 @@ def path_of(folder: Path, by: str, entries: Sequence[Entry]) -> Path:
         The model and what pictures are compared with.
     entries : sequence of Entry
     """
-    facts = [[one.name, one.size, one.changed, one.times, one.error] for one in entries]
+    facts = [[one.name, _place(one), one.size, one.changed, one.times, one.error] for one in entries]
     content = json.dumps([_VERSION, by, facts]).encode("utf-8", "surrogatepass")
     return folder / f"{hashlib.sha256(content).hexdigest()[:32]}{_SUFFIX}"
+
+
+def _place(entry: Entry) -> str:
+    """Return where a file is: others of another folder may be as large and as old; of a zip its checksum tells."""
+    return "" if entry.member is not None else str(entry.path.absolute())
 
 
 def write(path: Path, shard: Shard) -> None:
