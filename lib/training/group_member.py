@@ -103,11 +103,14 @@ def _train(folder: Path, task: Task, write: EventWriter, device: Any) -> End:
     return End(outcome.state, outcome.message, dict(outcome.retry))
 
 
-def _end_with(pipe: int) -> None:
-    """End this process when the one that watches it has ended."""
+def _end_with(pipe: int, store: Path) -> None:
+    """End this process when the one that watches it has ended, which can no more clear away where they meet."""
     with contextlib.suppress(OSError):
         while os.read(pipe, 1):
             pass
+    with contextlib.suppress(OSError):  # another one was first
+        store.unlink(missing_ok=True)
+        store.parent.rmdir()
     os._exit(1)
 
 
@@ -117,7 +120,7 @@ def main(folder: Path, task: Task, pipe: int) -> int:
     print(f"{name} is process {os.getpid()} of this machine", file=sys.stderr, flush=True)
     # Ray sends it to all processes of a job; the first of them makes it the stop file, which is read here.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(pipe,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(pipe, Path(task["store"])), daemon=True).start()
     return 0 if take_part(folder, task) else 1
 
 

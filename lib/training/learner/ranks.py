@@ -148,9 +148,11 @@ def joined(rank: int, count: int, device: torch.device, store: Path) -> Iterator
     store : pathlib.Path
         Of this group alone, not there before.
     """
+    meeting = distributed.FileStore(str(store), count)  # not by its URL, of which torch takes %20 as it is
+    meeting.set_timeout(TIMEOUT)
     distributed.init_process_group(
         backend=BACKEND_OF_GPUS if device.type == "cuda" else "gloo",
-        init_method=store.as_uri(),
+        store=meeting,
         rank=rank,
         world_size=count,
         timeout=TIMEOUT,

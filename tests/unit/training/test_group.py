@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from datetime import timedelta
 
 import pytest
+import torch
 
 from lib.core.config import LR_FIND, QUICK
 from lib.core.errors import UserError
-from lib.training import ends, events, group, options
+from lib.training import ends, events, group, group_member, options
 from lib.training.events import EventWriter
 from lib.training.launchers.launched import RAY, Launch
+from lib.training.learner import ranks
 
 
 @pytest.mark.parametrize(
@@ -94,3 +97,25 @@ def test_what_one_says_of_the_end_is_how_the_run_ended(work):
 def test_a_death_while_somebody_stops_the_run_stops_it(work):
     """Nothing is started anew that was asked to stop."""
     assert work((work.folder / events.STOP).touch).state == events.STOPPED
+
+
+def test_processes_meet_whatever_the_folder_is_called(tmp_path, monkeypatch):
+    """A temporary folder with a space, marks of addresses and an umlaut is found; they waited for another one there."""
+    monkeypatch.setenv("GLOO_SOCKET_IFNAME", group._LOOPBACK)
+    monkeypatch.setattr(ranks, "TIMEOUT", timedelta(seconds=5))
+    (folder := tmp_path / "a b#ü%20?c").mkdir()
+    with ranks.joined(0, 1, torch.device("cpu"), folder / "store") as together:
+        assert (together.rank, together.count) == (0, 1)
+
+
+def test_a_process_that_is_left_alone_ends_and_clears_away_where_they_met(tmp_path, monkeypatch):
+    """Whoever watched it was killed, and can no more do so; nothing else in the folder above is touched."""
+    (store := tmp_path / "meeting" / "store").parent.mkdir()
+    store.touch()
+    ours, held = os.pipe()
+    os.close(held)
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    group_member._end_with(ours, store)
+    os.close(ours)
+    assert codes == [1] and tmp_path.exists() and not list(tmp_path.iterdir())
