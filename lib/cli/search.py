@@ -13,6 +13,7 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import search_winner
+from lib.evaluation.run_intervals import Known
 from lib.evaluation.search_winner import Winner
 from lib.training import events, options, run_table
 from lib.training.launchers import launched
@@ -271,11 +272,16 @@ def _to_json(now: Standing, winner: Winner | None) -> dict[str, Any]:
             "trial": winner.tried.number,
             "run": winner.tried.trial.run,
             "of_models": winner.n_measured,
-            "valid": common.interval_json(winner.valid.interval),
-            "test": winner.test and common.interval_json(winner.test.interval),
+            "valid": _known_json(winner.valid),
+            "test": winner.test and _known_json(winner.test),
         },
         "further_seeds": now.further and seeds.to_json(now.further),
     }
+
+
+def _known_json(known: Known) -> dict[str, Any]:
+    """Return a headline with its interval and why it is not known, "" where it is."""
+    return {**common.interval_json(known.interval), "damage": known.damage}
 
 
 def _trial_json(one: Tried, search: Search) -> dict[str, Any]:
@@ -287,5 +293,6 @@ def _trial_json(one: Tried, search: Search) -> dict[str, Any]:
         "value": one.value,
         "stopped_early": one.cut,
         "after_epoch": one.n_epochs if one.cut else None,
+        "damage": one.row.why if one.row and one.row.is_damaged else "",
         "failed": one.row.why if one.row and one.row.state in (events.FAILED, events.DIED) else "",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.core.errors import UserError
+from lib.core.errors import DamagedError, UserError
 from lib.training import events, launchers
 from lib.training.launchers import launched
 from lib.training.launchers.base import Standing
@@ -21,10 +21,14 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Awaited:
-    """How a run stands that has not begun, as one of `events`' states, and why, in words."""
+    """How a run stands that has not begun, as one of `events`' states, and why, in words.
+
+    ``damage`` is what of its launch cannot be read, "" where nothing says so.
+    """
 
     state: str
     why: str
+    damage: str = ""
 
 
 def worker(folder: Path, last: str | None) -> Awaited | None:
@@ -41,6 +45,8 @@ def worker(folder: Path, last: str | None) -> Awaited | None:
         if launch.launcher == launched.LOCAL:
             return None
         job = launchers.of(launch.launcher).job(folder, launch)
+    except DamagedError as error:
+        return Awaited(events.DIED, str(error), str(error))
     except UserError as error:
         return Awaited(events.DIED, str(error))
     if events.asked_to_stop(folder) and job.standing is not Standing.RUNNING:

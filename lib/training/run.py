@@ -154,13 +154,18 @@ class Run:
         return None if self.damage_of_results() else self.manifest()
 
     def damage(self) -> str:
-        """Return why the events, or what the run recorded at its end, cannot be used, "" where nothing says so."""
-        return self.damage_of_events or self.damage_of_results()
+        """Return why its events, launch or what it recorded at its end cannot be used, "" where nothing says so."""
+        return self.damage_of_events or self.damage_of_launch or self.damage_of_results()
 
     @property
     def damage_of_events(self) -> str:
         """Why the curves end too early, what is left and what to do; "" where nothing is damaged."""
         return self._events.damage
+
+    @property
+    def damage_of_launch(self) -> str:
+        """Why nobody knows where its worker was sent for, which has not begun; "" where nothing is damaged."""
+        return self._awaited.damage if self._awaited else ""
 
     def damage_of_results(self) -> str:
         """Return why what the run recorded at its end cannot be used, "" where nothing says so."""

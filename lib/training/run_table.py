@@ -75,7 +75,7 @@ class Row:
         """Return the row of a run as it was at its last `refresh`."""
         task, history, state = tasks.get(run.config.task), run.history, run.state
         of_results = run.damage_of_results()
-        damage = run.damage_of_events or of_results
+        damage = run.damage_of_events or run.damage_of_launch or of_results
         why = (run.failure() if state in (events.FAILED, events.DIED) else "") or damage
         manifest = (None if of_results else run.manifest()) or _NOTHING
         has_metric = run.config.kind in WITH_MODEL

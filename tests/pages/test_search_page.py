@@ -96,13 +96,14 @@ def test_a_damaged_search_is_one_sentence_and_one_without_models_says_what_comes
     """The runs of all are shown beside the damage; a search whose trials left nothing yet has no chart."""
     dataset = make_dataset("multi-label")
     write_run(dataset, run=FOREIGN)
-    search = a_search(workspace, dataset, Trials())
+    search = a_search(workspace, dataset, Trials([]))
     app = opened("runs", dataset="made", search=SEARCH)
     assert "No trial has left a model yet" in texts(app)
     (search.folder / study.PLAN).write_text("{")
     app = checked(app.run())
     (said,) = (warning.value for warning in app.warning)
     assert "is damaged" in said.replace("\\", "")
+    assert app.selectbox(key="runs-search").options[1].endswith("· damaged")
     assert len(app.dataframe[0].value) == 1
     checked(app.button(key=f"search-delete-{SEARCH}").click().run())
     assert not search.folder.exists()

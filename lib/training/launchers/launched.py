@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
@@ -110,9 +110,12 @@ def read(folder: Path) -> Launch:
     path = folder / events.LAUNCH
     with events.damage_is_said(path):
         try:
-            return json_files.read(path, Launch, folder.name)
+            written = json_files.read(path, dict[str, Any], folder.name)
         except FileNotFoundError:
             return HERE
+        if "launcher" not in written:  # another file, which would say: one process of this machine
+            raise ValueError("it names no launcher")
+        return json_files.convert(written, Launch)
 
 
 def write(folder: Path, launch: Launch, run: str) -> None:

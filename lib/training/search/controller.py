@@ -217,10 +217,10 @@ class Controller:
             options.check(config, self._dataset)
         except UserError as error:
             return Trial(refused=str(error))
+        tried = [trial.run for trial in before if trial.run]
         for run in [] if self._begun(config) else self._same(config):
-            number = next((number for number, trial in enumerate(before, 1) if trial.run == run.id), 0)
-            if number:
-                return Trial(refused=f"These are the choices of trial {number}.")
+            if run.id in tried:
+                return Trial(refused=f"These are the choices of trial {tried.index(run.id) + 1}.")
             if run.state in events.ACTIVE:
                 return Trial(refused=f"The same training is {run.state} as run {run.id}, which is not of this search.")
         return Trial(self._launched(config))

@@ -16,7 +16,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from lib.core import files, json_files, people, processes, temporary
+from lib.core import files, in_place, inside, json_files, people, processes, temporary
 from lib.core.dataset import Dataset
 from lib.core.errors import DamagedError, UserError, reason, unread
 from lib.core.workspace import Workspace, check_name, holds
@@ -77,7 +77,7 @@ class Trials:
         Why it ended so, where there is more to say.
     """
 
-    trials: list[Trial] = field(default_factory=list)
+    trials: list[Trial]
     seeds: list[_RunId] = field(default_factory=list)
     begun: _RunId = ""
     seconds: Annotated[float, Meta(ge=0)] = 0.0
@@ -247,6 +247,7 @@ def read(folder: Path) -> Search:
     """Return the search in ``folder``; raises as `load`."""
     is_alive = processes.is_alive(folder)  # first: a controller that ends in between has written its end
     with _damage_is_said(folder / PLAN):
+        inside.check_links(folder, in_place.allowed(None))
         plan = json_files.read(folder / PLAN, Plan, folder.name)
         try:
             plans.check_numbers(plan)
@@ -254,7 +255,7 @@ def read(folder: Path) -> Search:
             raise ValueError(str(error)) from error
     with _damage_is_said(folder / TRIALS):
         path = folder / TRIALS
-        done = json_files.read(path, Trials, folder.name) if path.exists() else Trials()
+        done = json_files.read(path, Trials, folder.name) if path.exists() else Trials([])
     return Search(folder, plan, done, is_alive)
 
 

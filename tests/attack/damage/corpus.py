@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lib.core.workspace import Workspace
 from tests.attack.damage import seeds, views
-from tests.attack.damage.cases import Case, cases
+from tests.attack.damage.cases import AWAITED, RUN, Case, cases
 from tests.attack.damage.changes import FREE
 from tests.attack.damage.views import Drawn
 
@@ -95,7 +95,7 @@ def _unsaid(case: Case, whole: Drawn, drawn: Drawn) -> list[tuple[str, str]]:
     for view, before in whole.sentences.items():
         now = drawn.sentences.get(view)
         page = view.partition(" · ")[0]
-        if now == before or (view in _OF_ALL_RUNS and case.of_run):
+        if now == before or (view in _OF_ALL_RUNS and case.of in (RUN, AWAITED)):
             continue
         is_others = case.of_run and page.endswith(_OTHER)
         texts = [] if is_others else [*(now or []), *drawn.sentences.get(page, [])]
@@ -111,6 +111,7 @@ _OF_ALL_RUNS = (
     "data · History & export · Changes",
     "command · edits",
     "command · stop",
+    "command · stop what waits",
     "analyze of another run · Trust · Compare runs",
     "analyze of another quick model · Trust · Compare runs",
     "train of another quick model",
@@ -118,4 +119,7 @@ _OF_ALL_RUNS = (
 
 
 def _can_say(text: str, view: str) -> bool:
-    return view.startswith(("command", "route")) or text.startswith(("error", "warning"))
+    """Return whether a text may tell of damage: the table of runs has a column for it."""
+    return view.startswith(("command", "route")) or text.startswith(
+        ("error", "warning") + ("table",) * (view == "runs")
+    )

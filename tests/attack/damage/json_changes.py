@@ -75,6 +75,77 @@ DATASET: dict[str, list[Any]] = {
 }
 
 
+PLAN: dict[str, list[Any]] = {
+    "dataset": [DELETED, None, 5],
+    "revision": [None, []],
+    "task": ["nothing", None, 3],
+    "space": [
+        DELETED,
+        None,
+        {},
+        [],
+        {"moon": {"low": 0, "high": 1, "options": []}},
+        {"base_lr": None},
+        {"base_lr": {"low": 1, "high": 0, "options": []}},
+        {"base_lr": {"low": 0.1, "high": 1e300, "options": []}},
+        {"base_lr": {"low": float("nan"), "high": float("inf"), "options": []}},
+        {"size": {"low": 0, "high": 0, "options": [64, "x", None, []]}},
+        {"size": {"low": 0, "high": 0, "options": [64] * 99}},
+        {"size": {"low": 32.5, "high": 64, "options": []}},
+        {"arch": {"low": 0, "high": 0, "options": ["x" * 4000]}},
+        {"seed": {"low": 1, "high": 3, "options": []}},
+    ],
+    "given": [None, [], {"moon": 1}, {"bs": []}, {"arch": {"a": 1}}],
+    "trials": [0, -1, 2.5, 10**30, "many", None],
+    "minutes": [0, -1, 1e300, float("nan"), "long"],
+    "halving": [[], {"epochs": 0}, {"epochs": 1, "factor": 1}, {"epochs": 10**30, "factor": 3}, 5],
+    "seed": [-1, 10**30, None],
+    "seeds": [0, 10**6, None],
+    "at_once": [0, 65, None],
+    "where": [5, {"launcher": "moon"}, {"processes": 0}, {"job": "../../x"}],
+    "user": [None, 5],
+    "unheard-of": [1],
+}
+_TRIAL = {"run": "20260102-030405-abcd", "refused": "", "cut": "", "epoch": 0, "resumed": 0}
+TRIALS: dict[str, list[Any]] = {
+    "trials": [
+        None,
+        {},
+        [None],
+        [[]],
+        *(
+            [{**_TRIAL, **changed}]
+            for changed in (
+                {"run": "../../etc"},
+                {"run": None},
+                {"cut": "moon"},
+                {"epoch": -1},
+                {"epoch": 10**30},
+                {"epoch": float("nan")},
+                {"resumed": "x"},
+                {"refused": 3},
+            )
+        ),
+    ],
+    "seeds": [None, "x", [5], ["../x"]],
+    "begun": [None, "../x", 5],
+    "seconds": [-1, "x", None, float("nan"), float("inf")],
+    "end": ["moon", None, "died"],
+    "message": [None, 5, []],
+    "unheard-of": [{}],
+}
+LAUNCH: dict[str, list[Any]] = {
+    "launcher": ["moon", None, 5, ""],
+    "processes": [0, -1, 10**9, 1.5, None],
+    "nodes": [0, 65, "x"],
+    "cpus": [-1, 1e300, float("nan"), "x"],
+    "gpus": [-1, 10**30, []],
+    "job": [None, 5, "raysubmit_1", "../../x", "x" * 4000],
+    "address": [None, 5, "x" * 4000],
+    "unheard-of": [1],
+}
+
+
 def json_file(path: Path, rng: np.random.Generator, fields: dict[str, list[Any]], drawn: int) -> Iterator[Named]:
     """Yield changes of a whole JSON file, those of ``fields``, and so many of any place in it, drawn."""
     yield from any_file()

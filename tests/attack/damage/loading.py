@@ -16,8 +16,10 @@ from lib.datasets.checks import reviewed
 from lib.tasks.types import Predictions
 from lib.thresholds import sets
 from lib.training import runs
+from lib.training.launchers import launched
 from lib.training.runs import Run
-from tests.attack.damage.seeds import MADE, OTHER, VICTIM, WHOLE
+from lib.training.search import study
+from tests.attack.damage.seeds import MADE, OTHER, SEARCH, VICTIM, WAITING, WHOLE
 from tests.attack.damage.views import Drawn
 
 
@@ -47,8 +49,19 @@ def everything(workspace: Workspace) -> Drawn:
     read("the other's predictions", lambda: _hashed(runs.load(workspace, OTHER).predictions("valid")))
     read("data set", lambda: _dataset(workspace, MADE))
     read("the other data set", lambda: _dataset(workspace, WHOLE))
+    read("search", lambda: _search(workspace))
+    read("launch", lambda: _launch(runs.load(workspace, WAITING)))
     read("reviewed", lambda: reviewed.read(store.load(workspace, MADE)).decisions)
     return drawn
+
+
+def _search(workspace: Workspace) -> Any:
+    search = study.load(workspace, SEARCH)
+    return search.plan, search.done, search.state
+
+
+def _launch(run: Run) -> Any:
+    return launched.read(run.folder), run.state, run.note, run.failure()
 
 
 def _list(workspace: Workspace) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 
 from benchmarks import synthetic
 from lib import tasks
-from lib.core import checksums, tensor_files
+from lib.core import checksums, files, tensor_files
 from lib.core.config import QUICK, TRAIN
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -22,6 +22,11 @@ from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.thresholds import sets
 from lib.training import events, options, run_names, runs
+from lib.training.launchers import launched
+from lib.training.launchers.launched import Launch
+from lib.training.search import space, study
+from lib.training.search.plans import Halving, Plan
+from lib.training.search.study import Trial, Trials
 from tests.conftest import KINDS, build_dataset
 from tests.pages.conftest import predicted, previewed
 
@@ -29,6 +34,8 @@ from tests.pages.conftest import predicted, previewed
 VICTIM, OTHER = "20260102-030405-abcd", "20260102-030405-0001"
 QUICK_VICTIM, QUICK_OTHER = "20260102-030404-0003", "20260102-030404-0002"
 MADE, WHOLE = "made", "whole"
+#: A run that Ray was asked for and that has not begun, and a search that has both trainings as its trials.
+WAITING, SEARCH = "20260102-030403-0004", "20260102-030402-0005"
 _NORMALIZE = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 
 
@@ -47,7 +54,34 @@ def build(root: Path, task: str) -> Workspace:
         if tasks.get(task).has_labels:
             thresh = np.full(len(dataset.names), 0.4, dtype=np.float32)
             sets.save(victim, sets.ThresholdSet("tuned", thresh, created="2026-01-02T03:04:05+00:00"))
+    _write_waiting(workspace, dataset)
+    _write_search(workspace, dataset)
     return workspace
+
+
+def _write_waiting(workspace: Workspace, dataset: Dataset) -> None:
+    """Write a run whose job Ray was asked for at an address that nobody knows any more."""
+    folder = workspace.run(WAITING)
+    folder.mkdir(parents=True)
+    config = options.configure(dataset, {"pretrained": False, "epochs": 2, "bs": 8, "seed": 3})
+    (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
+    job = f"manyhot-{'0' * 16}"
+    launched.write(folder, Launch(launched.RAY, cpus=1.0, gpus=0.0, job=job, address="http://127.0.0.1:9"), WAITING)
+    for path in folder.iterdir():
+        os.utime(path, ns=(0, (time.time_ns() - 3600 * 10**9)))
+
+
+def _write_search(workspace: Workspace, dataset: Dataset) -> None:
+    """Write a search that has finished: two trials, a proposal that could not be trained, and halving."""
+    varied = space.parse(["base_lr=1e-4..1e-1", "size=64,128"])
+    given = {"pretrained": False, "epochs": 2, "bs": 8}
+    plan = Plan(dataset.name, dataset.revision, dataset.task, varied, given, trials=2, halving=Halving(1))
+    folder = study.of(workspace, SEARCH)
+    folder.mkdir(parents=True)
+    files.write_json(folder / study.PLAN, asdict(plan), SEARCH)
+    os.utime(folder / study.PLAN, (began := time.time() - 3600, began))
+    trials = [Trial(OTHER), Trial(refused="The batch size is too large."), Trial(VICTIM, cut=study.HALVED, epoch=1)]
+    study.write(folder, Trials(trials, seconds=12.0, end=events.FINISHED))
 
 
 def _build_dataset(workspace: Workspace, task: str, name: str) -> Dataset:

@@ -27,14 +27,17 @@ from lib import cli
 from lib.core import processes
 from lib.core.workspace import VARIABLE, Workspace
 from lib.training import architectures, events
-from lib.training.launchers import local
+from lib.training.launchers import local, ray_client
 from lib.web.server.routes import routes
 from lib.web.ui import guard, lazy_tabs
-from tests.attack.damage.seeds import MADE, OTHER, QUICK_OTHER, QUICK_VICTIM, VICTIM
+from tests.attack.damage.seeds import MADE, OTHER, QUICK_OTHER, QUICK_VICTIM, SEARCH, VICTIM, WAITING
 
 ROOT = Path(__file__).resolve().parents[3]
 #: What is drawn, and the file in ``pages/`` that draws it.
-PAGES = {name: name for name in ("data", "train", "runs", "analyze", "predict", "learn")} | {"compare": "runs"}
+PAGES = {name: name for name in ("data", "train", "runs", "analyze", "predict", "learn")} | {
+    "compare": "runs",
+    "search": "runs",
+}
 _BEGIN, _END = "«view ", "«end»"
 _OF = {VICTIM: "", OTHER: " of another run", QUICK_VICTIM: " of a quick model", QUICK_OTHER: " of another quick model"}
 #: As what the data set is exported.
@@ -109,6 +112,8 @@ def pages(workspace: Workspace, drawn: Drawn, *, run: str = VICTIM, only: Iterab
                 app.session_state["choices-unfolded"] = True
             if page == "compare":
                 app.query_params["versus"] = f"{VICTIM}.{OTHER}"
+            if page == "search":
+                app.query_params["search"] = SEARCH
             app = app.run() if page == "data" else app.switch_page(str(ROOT / f"pages/{PAGES[page]}.py")).run()
             _take(app, tabs.page, drawn, str(workspace.root))
             tabs.alone, tabs.apart = tabs.apart, set()
@@ -172,7 +177,7 @@ def prepared(workspace: Workspace) -> Iterator[None]:
 
     with contextlib.ExitStack() as stack:
         enter = stack.enter_context
-        enter(mock.patch.dict("os.environ", {VARIABLE: str(workspace.root)}))
+        enter(mock.patch.dict("os.environ", {VARIABLE: str(workspace.root), ray_client.ADDRESS: ""}))
         enter(mock.patch.object(processes, "spawn", spawn))
         enter(mock.patch.object(local, "spawn", spawn))
         enter(mock.patch.object(processes, "START_GRACE", 600.0))  # what was asked is never answered, however slow
@@ -208,6 +213,13 @@ def commands(output: Path) -> dict[str, list[str]]:
         "resume": ["resume", VICTIM, "--detach"],
         "finish": ["finish", VICTIM, "--detach"],
         "stop": ["stop", VICTIM],
+        "search --show": ["search", MADE, "--show"],
+        "search --show --json": ["search", MADE, "--show", "--json"],
+        "search --stop": ["search", MADE, "--stop"],
+        "search --go-on": ["search", MADE, "--go-on", "--detach"],
+        "search --delete": ["search", MADE, "--id", SEARCH, "--delete"],
+        "resume what waits": ["resume", WAITING, "--detach"],
+        "stop what waits": ["stop", WAITING],
         "name": ["name", VICTIM, "another"],
         "train": ["train", MADE, "--detach", "--seed", "7"],
         "train --quick": ["train", MADE, "--quick", "--detach"],

@@ -38,10 +38,10 @@ def of_all() -> bool:
     return (asked if address.by_history() else st.session_state.get(_OF, asked)) == _ALL
 
 
-def show(entries: list[Entry], listed: list[Search]) -> list[Entry]:
+def show(entries: list[Entry], listed: list[Search], damaged: list[str]) -> list[Entry]:
     """Show what can be chosen, and how many runs pass; return their entries in the order that was chosen.
 
-    Of the searches that are ``listed`` one can be chosen.
+    Of the searches that are ``listed``, and of the ids of ``damaged`` ones, one can be chosen.
     """
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-line"):
@@ -62,7 +62,7 @@ def show(entries: list[Entry], listed: list[Search]) -> list[Entry]:
             label_visibility="collapsed",
             width=150,
         )
-        searches.choose(listed)
+        searches.choose(listed, damaged)
         with st.popover("Filter", icon=":material/filter_list:"):
             st.segmented_control("Runs of", (_ONE, _ALL), default=_ONE, required=True, key=_OF, bind="query-params")
             st.multiselect("State", _ALL_STATES, key=_STATES, bind="query-params", placeholder="any", select_all=False)

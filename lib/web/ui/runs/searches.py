@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -29,15 +29,18 @@ _WHICH, _ALL = "runs-search", ""
 _MOST, _WIDTH = 6, 290
 
 
-def of_dataset(workspace: Workspace, dataset: str) -> list[Search]:
-    """Return the searches of a dataset, newest first; what of the asked one is damaged is said here."""
+def of_dataset(workspace: Workspace, dataset: str) -> tuple[list[Search], list[str]]:
+    """Return the searches of a dataset, newest first, and the ids of those that are damaged, maybe of others.
+
+    What of the asked one is damaged is said here.
+    """
     whole, damaged = study.listed(workspace)
     asked = st.query_params.get(address.SEARCH)
     if asked in damaged:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.warning(guard.escape(str(damaged[asked])), icon=":material/warning:")
             _delete_button(workspace, asked)
-    return [one for one in whole if one.plan.dataset == dataset]
+    return [one for one in whole if one.plan.dataset == dataset], list(damaged)
 
 
 def asked(listed: Iterable[Search]) -> Search | None:
@@ -46,13 +49,14 @@ def asked(listed: Iterable[Search]) -> Search | None:
     return next((one for one in listed if one.id == name), None)
 
 
-def choose(listed: list[Search]) -> None:
-    """Let the runs of one search be shown; nothing where there is no search."""
-    if not listed:
+def choose(listed: list[Search], damaged: Sequence[str]) -> None:
+    """Let the runs of one search be shown, or be said what is ``damaged``; nothing where there is no search."""
+    if not listed and not damaged:
         return
-    named = {_ALL: "All runs"} | {one.id: f"{title(one)} · {one.state}" for one in listed}
-    now = asked(listed)
-    st.session_state[_WHICH] = now.id if now else _ALL
+    states = {one.id: one.state for one in listed} | dict.fromkeys(damaged, "damaged")
+    named = {_ALL: "All runs"} | {one: f"{title(one)} · {states[one]}" for one in sorted(states, reverse=True)}
+    now = st.query_params.get(address.SEARCH)
+    st.session_state[_WHICH] = now if now in named else _ALL
 
     def change() -> None:
         address.write(address.SEARCH, st.session_state[_WHICH] or None)
@@ -68,9 +72,9 @@ def choose(listed: list[Search]) -> None:
     )
 
 
-def title(search: Search) -> str:
-    """Return what a search is called: when it began."""
-    return time.strftime("Search %d %b, %H:%M", run_ids.began(search.id))
+def title(search: str) -> str:
+    """Return what the search of this id is called: when it began."""
+    return time.strftime("Search %d %b, %H:%M", run_ids.began(search))
 
 
 def only(rows: list[Row], search: Search | None) -> list[Row]:
@@ -97,7 +101,7 @@ def _head(workspace: Workspace, now: Standing, on_open: Callable[[str], None]) -
     search = now.search
     is_active = search.state in study.ACTIVE
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="search-head"):
-        text = f"**{title(search)}** · {'stopping' if search.is_stopping else search.state}: {now.words}"
+        text = f"**{title(search.id)}** · {'stopping' if search.is_stopping else search.state}: {now.words}"
         if is_active:
             left = f", about {times.duration(max(1.0, now.seconds_left))} left" if now.seconds_left else ""
             st.progress(min(1.0, now.n_ended / search.plan.most_trials), text + left, width=560)

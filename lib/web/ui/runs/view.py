@@ -45,13 +45,13 @@ def show(workspace: Workspace, dataset: str) -> None:
         versus.show(workspace, dataset)
         return
     of_all = filters.of_all()
-    listed = [] if of_all else searches.of_dataset(workspace, dataset)
+    listed, damaged = ([], []) if of_all else searches.of_dataset(workspace, dataset)
     search = searches.asked(listed)
     rows = searches.only(run_table.rows(workspace, None if of_all else dataset), search)
     if not rows and search is None:
         _nothing_yet(workspace, "" if of_all else dataset)
         return
-    passed = filters.show(run_entries.entries(rows), listed)
+    passed = filters.show(run_entries.entries(rows), listed, damaged)
     deleted.undo(workspace)
     is_busy, key = _is_busy(passed, search), search.id if search else None
     state = _State(dataset, of_all, (len(rows), _count(passed)), is_busy, key, search.state if search else "")
