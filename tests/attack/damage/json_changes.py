@@ -101,7 +101,7 @@ PLAN: dict[str, list[Any]] = {
     "halving": [[], {"epochs": 0}, {"epochs": 1, "factor": 1}, {"epochs": 10**30, "factor": 3}, 5],
     "seed": [-1, 10**30, None],
     "seeds": [0, 10**6, None],
-    "at_once": [0, 65, None],
+    "at_once": [0, 65, "x"],
     "where": [5, {"launcher": "moon"}, {"processes": 0}, {"job": "../../x"}],
     "user": [None, 5],
     "unheard-of": [1],
