@@ -135,10 +135,10 @@ class Cluster:
         """What the commands that start nodes have said."""
         return "\n".join(path.read_text(errors="replace") for path in sorted(self._folder.glob("*.log")))
 
-    def start_head(self) -> None:
+    def start_head(self, cpus: int | None = None) -> None:
         """Start the head, also again after it was killed: it knows nothing of before then."""
         here = ["--head", "--port", str(_PORT), "--dashboard-host", f"{_SUBNET}.1", "--dashboard-port", str(_DASHBOARD)]
-        self.head = self._node(1, here, self._cpus, alone=False)
+        self.head = self._node(1, here, self._cpus if cpus is None else cpus, alone=False)
         self._wait_for(1)
 
     def add_node(self, cpus: int = 1) -> Node:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.core.errors import UserError
 from lib.training import events, launch
 from lib.training.launchers.launched import RAY, Launch
 from lib.training.runs import Run
@@ -81,3 +82,28 @@ def test_a_run_on_two_nodes_goes_on_without_one(make_dataset, workspace, cluster
     launch.resume(run, Launch())
     wait(run, ended)
     assert_same(run, wait(started(workspace, dataset, Launch(), thresh=0.6, epochs=20), ended))
+
+
+def test_what_is_left_of_a_cluster_without_its_head_has_one_writer(make_dataset, workspace, cluster):
+    """Workers train on for a minute without the machine of their job: nobody may resume the run until they end."""
+    cluster.kill_all()
+    cluster.nodes.clear()
+    cluster.start_head(cpus=0)
+    for _ in range(2):
+        cluster.add_node()
+    run = started(workspace, full_of_holes(workspace, make_dataset("multi-label")), TWO_NODES, epochs=500)
+    wait(run, lambda run: run.history.step >= 5 or ended(run), seconds=200)
+    cluster.head.kill()
+    step = run.refresh().history.step
+    with pytest.raises(UserError, match="nothing to resume"):
+        launch.resume(run, Launch())
+    wait(run, lambda run: run.history.step > step + 5 or ended(run), seconds=30)
+    assert run.state == events.RUNNING
+    for node in cluster.nodes:
+        node.kill()
+    wait(run, ended, seconds=30)
+    assert run.state == events.DIED
+    launch.resume(run, Launch())
+    assert _goes_on(run, 1) and not run.damage_of_events
+    launch.stop(run.folder)
+    wait(run, ended, seconds=30)
