@@ -56,6 +56,9 @@ _FRAME = """<style>
 .st-key-edits button [data-testid="stMarkdownContainer"],
 .st-key-frame-more button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
 body:has(.st-key-frame [aria-expanded="true"]) [data-testid="stSelectboxVirtualDropdown"] { min-width: 34rem }
+@media (max-width: 640px) {
+  .st-key-train-choices:has([data-testid="stPopoverButton"][aria-expanded="true"]) { padding-bottom: 22rem }
+}
 @media (max-width: 1100px) {
   .st-key-frame .stMarkdownBadge { display: none !important }
   .st-key-add button [data-testid="stMarkdownContainer"] { position: absolute; clip-path: inset(50%) }
