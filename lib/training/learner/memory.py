@@ -64,8 +64,15 @@ def give_back() -> None:
 
 
 @contextlib.contextmanager
-def out_of_memory_explained(config: TrainConfig, device: torch.device) -> Iterator[None]:
+def out_of_memory_explained(config: TrainConfig, device: torch.device, processes: int = 1) -> Iterator[None]:
     """Turn "out of memory" inside the block into a sentence with the batch size to try.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    device : torch.device
+    processes : int
+        That share a batch, of which each needs two images.
 
     Raises
     ------
@@ -78,7 +85,7 @@ def out_of_memory_explained(config: TrainConfig, device: torch.device) -> Iterat
         is_gpu = isinstance(error, (torch.OutOfMemoryError, MemoryError))
         if not is_gpu and not any(words in str(error) for words in _CPU_WORDS):
             raise
-        half = max(2, config.bs // 2)
+        half = max(2 * processes, config.bs // 2)
         retry = {"bs": half} if half < config.bs else {"size": max(16, config.size // 2)}
         name, value = next(iter(retry.items()))
         what = f"a batch size of {value}" if name == "bs" else f"an image size of {value} px"

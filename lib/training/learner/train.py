@@ -107,7 +107,7 @@ def train(
     parallel = DataParallel(ranks, config.seed, device) if ranks.are_several else None
     checkpointer = Checkpointer(write, folder, position, config, average, parallel)
     learn.add_cbs(callbacks.of_config(config, device, done=lambda: position.epochs_done))
-    with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
+    with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device, ranks.count):
         if config.quick_start and start is None and ranks.is_first:
             if beside is None:
                 return _no_start(why_not)

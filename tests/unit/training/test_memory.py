@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import platform
 from types import SimpleNamespace
 
 import pytest
 
+from lib.core.errors import UserError
 from lib.training.learner import callbacks, memory
 from lib.training.learner.data import best_device
 from tests.unit.training.test_progress import CONFIG
@@ -57,3 +59,17 @@ def test_a_training_looks_now_and_then_and_gives_back_what_it_grew_by(monkeypatc
         given.append(held.given)
     assert given[47] == 1 and given[46] == 0  # 144 MB at the third look
     assert given[-1] == 3
+
+
+@pytest.mark.parametrize(
+    ("bs", "processes", "retry"), [(8, 1, {"bs": 4}), (8, 2, {"bs": 4}), (5, 2, {"bs": 4}), (4, 2, {"size": 64})]
+)
+def test_what_to_try_is_what_the_processes_can_share(bs, processes, retry):
+    """Half the batch, but two images for each process at least, then smaller pictures."""
+    config = dataclasses.replace(CONFIG, bs=bs)
+    with (
+        pytest.raises(UserError, match=f"choose .* {next(iter(retry.values()))}") as error,
+        memory.out_of_memory_explained(config, best_device(), processes),
+    ):
+        raise MemoryError
+    assert error.value.retry == retry
