@@ -148,7 +148,8 @@ class Controller:
             if number in waiting and not self.done.trials[number].cut:
                 continue
             if run.state in events.ACTIVE:
-                if self.done.trials[number].cut and not run.stopping:  # decided, and killed before it was asked
+                # Decided, and killed before it was asked; one with results had stopped, and a person resumed it.
+                if self.done.trials[number].cut and not run.stopping and not run.recorded():
                     _stop(run)
                 continue
             del self._open[number]

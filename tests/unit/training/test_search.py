@@ -234,6 +234,20 @@ def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, worksp
     assert [trial.cut for trial in again.done.trials] == ["", ""]
 
 
+def test_a_search_that_goes_on_leaves_alone_what_a_person_resumed(dataset, workspace, fake):
+    """A trial that was stopped early and that somebody let go on trains on, whatever becomes of the search."""
+    search = written(workspace, a_plan(dataset, trials=1))
+    leader = Controller(workspace, search)
+    assert leader.step()
+    (run,) = fake.started
+    fake.epoch(run, 0.5)
+    study.write(search.folder, replace(leader.done, trials=[Trial(run, cut=study.HALVED, epoch=1)]))
+    fake.end(run, events.STOPPED)
+    fake.resume(runs.load(workspace, run))
+    assert Controller(workspace, study.read(search.folder)).step()
+    assert runs.load(workspace, run).stopping is None
+
+
 def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace, fake, monkeypatch):
     """After its minutes no trial is started, what is at work stops after its epoch, and the best choice gets seeds.
 
