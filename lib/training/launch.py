@@ -266,15 +266,17 @@ def _relaunch(run: Run, asked: str, instead_of: str, launcher: Launcher, where: 
     for name in over:
         (run.folder / name).unlink(missing_ok=True)
     launched.write(run.folder, where, run.id)
+    started = False
     try:
-        return launcher.start(run.folder, where)
-    except UserError:  # all is as it was: what was stopped before it began may still begin
-        for name in changed:
-            if name in before:
-                files.write_atomic(run.folder / name, before[name])
-            else:
-                (run.folder / name).unlink(missing_ok=True)
-        raise
+        started = launcher.start(run.folder, where)
+    finally:
+        if not started:  # all is as it was: what was stopped before it began may still begin
+            for name in changed:
+                if name in before:
+                    files.write_atomic(run.folder / name, before[name])
+                else:
+                    (run.folder / name).unlink(missing_ok=True)
+    return started
 
 
 def stop(folder: Path, *, after_epoch: bool = False) -> None:

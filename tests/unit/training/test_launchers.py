@@ -280,6 +280,17 @@ def test_nobody_resumes_what_is_written_still(run, ray):
     assert run.refresh().state == events.DIED and run.resumable
 
 
+def test_what_is_not_resumed_is_as_it_was(run, monkeypatch):
+    """Where the last worker is still ending, no file says that the run was resumed, or where."""
+    launch.stop(run.folder)
+    before = {path.name: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
+    monkeypatch.setattr(local, "spawn_worker", lambda folder: False)
+    with pytest.raises(UserError, match="still ending"):
+        launch.resume(run.refresh(), launched.HERE)
+    after = {path.name: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
+    assert {**before, events.LAUNCH_LOCK: b""} == {**after, events.LAUNCH_LOCK: b""}
+
+
 def test_two_who_resume_a_run_make_one_job(run, ray):
     """Two tabs click at once: one of them is told that it goes on already."""
     launch.stop(run.folder)
