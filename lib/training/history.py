@@ -87,7 +87,7 @@ class History:
     host: str = ""
     fitting: bool = False
     _batches: dict[str, array] = field(default_factory=_columns)
-    _starts: list[tuple[int, Started]] = field(default_factory=list)  # each with how many epochs were done by then
+    _starts: list[tuple[int, Started]] = field(default_factory=list)  # each with how many batches were done by then
 
     @property
     def notes(self) -> list[str]:
@@ -135,7 +135,7 @@ class History:
             getattr(self, {"epoch": "epochs", "fit": "fits"}.get(kind, kind)).append(event)
         elif kind == "started":
             self.started = {**self.started, **event}
-            self._starts.append((len(self.epochs), event))
+            self._starts.append((self.step, event))
         elif kind == "suggestions":
             self.suggestions = event["suggestions"]
         elif kind in (events.FINISHED, events.STOPPED, events.FAILED):
@@ -179,7 +179,7 @@ class History:
         """Forget what came after the checkpoint from which the run goes on: it is computed again."""
         self._batches = {name: values[:step] for name, values in self._batches.items()}
         self.epochs = self.epochs[:epochs]
-        self._starts = [start for start in self._starts if start[0] < epochs]
+        self._starts = [start for start in self._starts if start[0] < step]
         # The fit that begins at the checkpoint is announced again.
         self.fits = [fit for fit in self.fits if fit["step"] < step]
         self.device = [usage for usage in self.device if usage["step"] <= step]

@@ -57,18 +57,28 @@ def test_what_to_try_next_is_of_the_kinds_that_it_is_shown_as():
 
 
 def test_what_is_known_of_a_start_stays_as_long_as_the_training_comes_from_it():
-    """Epoch 1 by three processes counts, one by two that was lost does not; begun anew, nothing before does."""
+    """A batch by three processes counts, those by two that were lost do not; begun anew, nothing before does."""
     history = History()
 
     def add(kind: str, **values: object) -> None:
         history.add(run_files.event(json.dumps({"event": kind, **values}).encode()))
 
+    def batches(*steps: int) -> None:
+        for step in steps:
+            add("batch", step=step, loss=1.0, lr=0.1, mom=0.9, seconds=0.0)
+
     add("started", processes=3, notes=["three", "weights"])
-    add("epoch", epoch=1, step=0, phase="frozen", train_loss=1, valid_loss=1, metrics={}, findings=[], preview=[])
-    for processes, note in ((2, "two"), (1, "from three")):
-        add("resumed", step=0, epochs=1)
-        add("started", processes=processes, notes=[note, "weights"])
+    batches(1, 2)
+    add("resumed", step=1, epochs=0)  # from within the epoch
+    add("started", processes=1, notes=["from three"])
     assert (history.notes, history.processes) == (["three", "weights", "from three"], 3)
+    batches(2)
+    add("epoch", epoch=1, step=2, phase="frozen", train_loss=1, valid_loss=1, metrics={}, findings=[], preview=[])
+    for processes, note in ((2, "two"), (1, "again")):
+        add("resumed", step=2, epochs=1)
+        add("started", processes=processes, notes=[note, "weights"])
+        batches(3)
+    assert (history.notes, history.processes) == (["three", "weights", "from three", "again"], 3)
     add("resumed", step=0, epochs=0)
     add("started", processes=1, notes=["weights"])
     assert (history.notes, history.processes) == (["weights"], 1)
