@@ -244,8 +244,9 @@ class RayClient:
                 f"Ray at {self.address} lets nobody in without its token, and {given}: set {TOKEN}, or {TOKEN_PATH} to "
                 "a file that holds it."
             )
-        if status != 200:
-            raise RayError(f"Ray at {self.address} refused ({status}: {_last_line(content, secret)}).")
+        if status != 200:  # of one that starts, or of what stands before it, it is its own fault, and may pass
+            kind = UnreachableError if status >= 500 else RayError
+            raise kind(f"Ray at {self.address} refused ({status}: {_last_line(content, secret)}).")
         return content
 
     def _content(self, response: requests.Response, until: float) -> bytes:

@@ -66,6 +66,7 @@ class Controller:
         self._open: dict[int, Run] = {}  # trials whose runs may still change
         self._ends: dict[int, str] = {}  # how those ended that this process has started
         self._places = Places(search.plan)
+        self._is_away = False  # Ray, at this look: nothing more is asked of it then
         self._n_before = len(search.done.trials)
         self._is_exhausted = False
         for number, trial in enumerate(self.done.trials):
@@ -76,8 +77,8 @@ class Controller:
 
     def step(self) -> bool:
         """Read how far the runs are, stop and start what is to be; return False when the search has ended."""
-        self._read()
-        is_stopping = (self._folder / study.STOP).exists()
+        self._is_away, is_stopping = False, (self._folder / study.STOP).exists()
+        self._read(is_stopping=is_stopping)
         is_over = self._plan.minutes is not None and self._seconds >= 60 * self._plan.minutes
         if is_stopping or is_over:
             for number, run in self._open.items():
@@ -89,13 +90,15 @@ class Controller:
         if failure := self._failure():
             return bool(self._open) or self._end(events.FAILED, failure)
         try:
-            while not is_over and len(self._open) < self._places.count() and self._start_next():
+            while not (is_over or self._is_away) and len(self._open) < self._places.count() and self._start_next():
                 pass
             goes_on = bool(self._open or self._active_seeds()) or self._start_seeds()
         except UnreachableError as error:
-            self._places.wait(error)
+            self._wait(error)
             return True
         if goes_on:
+            if self.done.message and not self._is_away:
+                self._write(message="")
             if time.monotonic() - self._written > _WRITE:
                 self._write()
             return True
@@ -119,13 +122,30 @@ class Controller:
         self._open[number] = run
         if trial.cut != ASKED:
             return
-        self._change(number, cut="", epoch=0)
         if run.state in events.ACTIVE:
             (run.folder / events.STOP).unlink(missing_ok=True)
-        elif run.resumable:
-            launch.resume(run)
+        elif run.resumable and not self._resume(run):
+            return  # the next look does
+        self._change(number, cut="", epoch=0)
 
-    def _read(self) -> None:
+    def _resume(self, run: Run) -> bool:
+        """Let a run go on; return False where Ray does not answer, so that it is to be asked again."""
+        if not self._is_away:
+            try:
+                launch.resume(run)
+                run.refresh()
+            except UnreachableError as error:
+                self._wait(error)
+        return not self._is_away
+
+    def _wait(self, error: UnreachableError) -> None:
+        """Do without Ray at this look, and say why; raises ``error`` where that was so for too long."""
+        self._is_away = True
+        self._places.wait(error)
+        if self.done.message != (why := f"Waiting for Ray, for some minutes at most: {error}"):
+            self._write(message=why)
+
+    def _read(self, *, is_stopping: bool) -> None:
         """Read the runs; report what is new, and let go of those that have ended."""
         waiting: set[int] = set()
         for number, run in list(self._open.items()):
@@ -134,18 +154,20 @@ class Controller:
                 continue
             self._open[number] = run_now
             trial = self.done.trials[number]
-            if run_now.state == events.DIED and run_now.resumable and trial.resumed < _RESUMES and not trial.cut:
-                try:
-                    launch.resume(run_now)
-                except UnreachableError as error:
-                    self._places.wait(error)
+            if is_stopping:
+                continue
+            if trial.cut == ASKED:  # by a stop before this one went on, when Ray did not answer
+                self._take(number, trial)
+                if self.done.trials[number].cut:
                     waiting.add(number)
-                    continue
-                self._change(number, resumed=trial.resumed + 1)
-                run_now.refresh()
+            elif run_now.state == events.DIED and run_now.resumable and trial.resumed < _RESUMES and not trial.cut:
+                if self._resume(run_now):
+                    self._change(number, resumed=trial.resumed + 1)
+                else:
+                    waiting.add(number)
         self._report()
         for number, run in list(self._open.items()):
-            if number in waiting and not self.done.trials[number].cut:
+            if number in waiting:
                 continue
             if run.state in events.ACTIVE:
                 # Decided, and killed before it was asked; one with results had stopped, and a person resumed it.

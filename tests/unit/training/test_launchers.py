@@ -243,6 +243,8 @@ def test_what_ray_refuses_leaves_nothing(run, ray, dataset, workspace):
         launch.start(workspace, options.configure(dataset, {"pretrained": False, "seed": 9}), ON_RAY)
     assert before == events.STOPPED == run.refresh().state and run.resumable
     assert len(runs.list_runs(workspace)) == 1 and len(ray.jobs) == 1
+    with pytest.raises(ray_client.UnreachableError):  # of a Ray that starts, this may pass: a search asks again
+        launch.resume(run, ON_RAY)
 
 
 def test_who_goes_on_here_forgets_the_node_of_before(run, monkeypatch):

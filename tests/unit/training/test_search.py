@@ -184,18 +184,20 @@ def test_what_was_tried_or_cannot_be_is_not_trained(dataset, workspace, fake):
     assert study.read(search.folder).done.message.startswith("There are 2 trials and not 4")
 
 
+def refuse(*_: object, **__: object) -> None:
+    """Be a Ray that does not answer."""
+    raise UnreachableError("Ray does not answer.")
+
+
 def test_a_ray_that_does_not_answer_for_some_minutes_ends_no_search(dataset, workspace, fake, monkeypatch):
     """What it did not do, start a trial or resume one that died, is asked for again, for as long as patience lasts."""
     search = written(workspace, a_plan(dataset, trials=3, at_once=2))
     leader = Controller(workspace, search)
-
-    def refuse(*_: object, **__: object) -> None:
-        raise UnreachableError("Ray does not answer.")
-
     with monkeypatch.context() as away:
         away.setattr(launch, "start", refuse)
         assert leader.step() and leader.step() and not leader.done.trials
-    assert leader.step() and len(fake.started) == 2
+        assert study.read(search.folder).done.message.endswith("Ray does not answer.")
+    assert leader.step() and len(fake.started) == 2 and not study.read(search.folder).done.message
     fake.epoch(fake.started[0], 0.5)
     fake.end(fake.started[0], events.DIED)
     with monkeypatch.context() as away:
@@ -212,8 +214,11 @@ def test_a_ray_that_does_not_answer_for_some_minutes_ends_no_search(dataset, wor
         leader.step()
 
 
-def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, workspace, fake):
-    """Stopped, the run at work ends after its epoch and one that waits at once; going on, both are resumed."""
+def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, workspace, fake, monkeypatch):
+    """Stopped, the run at work ends after its epoch and one that waits at once; going on, both are resumed.
+
+    So they are where Ray does not answer at first, however often somebody goes on meanwhile, and it is asked once.
+    """
     search = written(workspace, a_plan(dataset, trials=3, at_once=2))
     leader = Controller(workspace, search)
     assert leader.step()
@@ -227,7 +232,13 @@ def test_a_stopped_search_keeps_models_and_goes_on_with_its_runs(dataset, worksp
     assert not leader.step()
     assert study.read(search.folder).state == events.STOPPED
     (search.folder / study.STOP).unlink()
-    again = Controller(workspace, study.read(search.folder))
+    refused: list[object] = []
+    with monkeypatch.context() as away:
+        away.setattr(launch, "resume", lambda run: refused.append(run) or refuse())
+        for _ in range(2):
+            again = Controller(workspace, study.read(search.folder))
+        assert again.step() and [trial.cut for trial in again.done.trials] == [study.ASKED] * 2 and len(refused) == 3
+    assert again.step()
     assert [runs.load(workspace, run).state for run in fake.started] == [events.RUNNING] * 2
     assert again.step()
     assert len(fake.started) == 2
