@@ -10,7 +10,7 @@ from lib.core.workspace import Workspace
 from lib.evaluation.verdicts import images
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.ui import address, choose_run, links
+from lib.web.ui import address, choose_run, guard, links
 
 
 def is_any(run: Run, split: str) -> bool:
@@ -28,8 +28,16 @@ def _others(run: Run, split: str) -> Iterator[Run]:
             yield one
 
 
+def _tell_damaged(run: Run) -> None:
+    """Say which other runs of the same dataset cannot be chosen, because what they recorded is damaged."""
+    for one in runs.list_runs(Workspace(run.folder.parent.parent)):
+        if one.id != run.id and one.config.dataset == run.config.dataset and (damage := one.damage_of_results()):
+            st.warning(guard.escape(f"Left out is {choose_run.label(one)}: {damage}"), icon=":material/warning:")
+
+
 def show(run: Run, split: str) -> None:
     """Let another run be chosen, and lead to the comparison with it."""
+    _tell_damaged(run)
     candidates = {one.id: one for one in _others(run, split)}
     if not candidates:
         st.info("There is no other run with the same names yet: train one.", icon=":material/balance:")
