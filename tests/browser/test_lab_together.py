@@ -134,6 +134,7 @@ def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
     still(page)
     row(4)  # would let go of it, had the table kept it
     expect(page).to_have_url(re.compile("label=bus"))
+    expect(page.locator(".lab .scope")).not_to_have_value("")  # what is typed is for what the lab shows
     _choose_in_field(page, "0.25")
     expect(page).to_have_url(re.compile("threshs=500-500-500-250-500"))
     page.get_by_role("link", name="Predict").click()

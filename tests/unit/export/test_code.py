@@ -22,6 +22,7 @@ from lib.core.errors import UserError
 from lib.export.code import cells, facts, files, opened
 from lib.export.code.facts import Facts
 from lib.training import events, options, result_files
+from lib.training.history import History
 from lib.training.progressive_sizes import sizes
 from tests.conftest import KINDS
 
@@ -47,6 +48,7 @@ class _Ended:
     id, state = "20260101-000000-0001", events.FINISHED
 
     def __init__(self, config: TrainConfig, dataset, task):
+        self.history = History()
         self.config, self._dataset, self._task = config, dataset, task
 
     def dataset(self):
