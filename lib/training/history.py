@@ -100,6 +100,11 @@ class History:
         return max((start.get("processes", 1) for _, start in self._starts), default=1)
 
     @property
+    def numerics(self) -> int:
+        """By which `run_files.NUMERICS` it was trained, the earliest of where it was resumed; 1 where nothing says."""
+        return min((start.get("numerics", 1) for _, start in self._starts), default=1)
+
+    @property
     def step(self) -> int:
         """Number of batches so far."""
         return len(self._batches["mom"])  # the column that is filled last: another thread may be adding

@@ -51,8 +51,13 @@ class Git(TypedDict):
     changed: bool
 
 
+#: Change with what a training computes from the same choices, pictures and chance: scripts of runs of before say so.
+#: 2: a picture's augmented pixels do not depend on its place in the batch; 1, which nothing tells: by a quarter level.
+NUMERICS = 2
+
+
 class Machine(TypedDict):
-    """On what a run was trained, as `lib.training.learner.record.record` tells it."""
+    """On what a run was trained, as `lib.training.learner.record.record` tells it; ``numerics`` is `NUMERICS` then."""
 
     device: NotRequired[str]
     threads: NotRequired[Count]
@@ -61,6 +66,7 @@ class Machine(TypedDict):
     python: NotRequired[str]
     versions: NotRequired[dict[str, str]]
     git: NotRequired[Git | None]
+    numerics: NotRequired[Count]
 
 
 class Weights(TypedDict):

@@ -14,7 +14,7 @@ from lib.core import sentences
 from lib.core.config import QUICK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.export.code import opened
+from lib.export.code import nets, opened
 from lib.tasks.base import Task
 from lib.tasks.code.base import TargetCode
 from lib.training import architectures, bundled, events
@@ -168,6 +168,12 @@ class Facts:
             "last bit. On a GPU, where chance and rounding are others, it comes out as with another seed."
         )
 
+    @property
+    def _is_of_other_pixels(self) -> bool:
+        """Whether the run's augmented pixels were rounded otherwise, see `lib.training.run_files.NUMERICS`."""
+        is_looked_up = self.config.augment and nets.is_fast(self.config) and self.result.get("device", "")[:3] == "CPU"
+        return not self.is_quick and is_looked_up and self.run.history.numerics < 2
+
     @cached_property
     def differences(self) -> list[str]:
         """In sentences what the script does otherwise than the run, and what difference that makes."""
@@ -191,6 +197,11 @@ class Facts:
             differing.append(
                 f"{count} processes trained it together, each on its part of every batch, and all of a batch is one "
                 "process's here: dropout draws other numbers, and batch norms see the whole batch."
+            )
+        if self._is_of_other_pixels:
+            differing.append(
+                "an earlier version of Manyhot trained it, in which a picture's place in the batch changed some of its "
+                "augmented pixels by a quarter of a level: it comes out as with another seed."
             )
         if self.needs.others:
             differing.append(

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from lib.training.learner import data
+from lib.training.run_files import NUMERICS
 
 _PACKAGES = ("torch", "torchvision", "fastai", "timm", "numpy", "pillow")
 _PROJECT = Path(__file__).resolve().parents[3]
@@ -26,6 +27,7 @@ def record(device: torch.device) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {package: version(package) for package in _PACKAGES},
         "git": git_state(_PROJECT),
+        "numerics": NUMERICS,
     }
 
 

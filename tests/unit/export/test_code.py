@@ -24,6 +24,7 @@ from lib.export.code.facts import Facts
 from lib.training import events, options, result_files
 from lib.training.history import History
 from lib.training.progressive_sizes import sizes
+from lib.training.run_files import NUMERICS
 from tests.conftest import KINDS
 
 #: Texts that end a string, a comment, a cell or a page, or that an editor or a spreadsheet would run.
@@ -189,6 +190,19 @@ def _changed(config: TrainConfig, name: str, task: str) -> TrainConfig:
     else:
         value = was / 2 if name.endswith("lr") else was + 1
     return dataclasses.replace(config, **{name: value})
+
+
+def test_a_run_of_before_is_not_promised_to_the_last_digit(make_dataset):
+    """Its augmented pixels were rounded otherwise, on a CPU, by the first of those that trained it."""
+    run = _ended(make_dataset("single-label"), quick_start=False)
+    for steps, (numerics, is_same) in enumerate(
+        [({"numerics": NUMERICS}, True), ({}, False), ({"numerics": 2}, False)]
+    ):
+        run.history.add({"event": "started", **numerics})
+        run.history.add({"event": "batch", "step": steps + 1, "loss": 1.0, "lr": 0.1, "mom": 0.9, "seconds": 0.0})
+        assert ("to the last digit, and" in " ".join(Facts.of(run).head())) == is_same
+        assert any("an earlier version of Manyhot" in one for one in Facts.of(run).differences) != is_same
+    assert Facts.of(_ended(run.dataset(), quick_start=False, augment=False)).differences == []
 
 
 def test_comments_stay_on_their_lines():
