@@ -66,6 +66,7 @@ class Controller:
         self._open: dict[int, Run] = {}  # trials whose runs may still change
         self._ends: dict[int, str] = {}  # how those ended that this process has started
         self._places = Places(search.plan)
+        self._resumed_seeds: set[str] = set()
         self._is_away = False  # Ray, at this look: nothing more is asked of it then
         self._n_before = len(search.done.trials)
         self._is_exhausted = False
@@ -92,7 +93,7 @@ class Controller:
         try:
             while not (is_over or self._is_away) and len(self._open) < self._places.count() and self._start_next():
                 pass
-            goes_on = bool(self._open or self._active_seeds()) or self._start_seeds()
+            goes_on = bool(self._lost_seeds() or self._open or self._active_seeds()) or self._start_seeds()
         except UnreachableError as error:
             self._wait(error)
             return True
@@ -266,6 +267,13 @@ class Controller:
     def _active_seeds(self) -> list[Run]:
         seeds = (_load(self._workspace, run) for run in self.done.seeds)
         return [run for run in seeds if run and run.state in events.ACTIVE]
+
+    def _lost_seeds(self) -> list[str]:
+        """Resume the further seeds that died, each once; return those that wait for Ray."""
+        seeds = (_load(self._workspace, run) for run in self.done.seeds if run not in self._resumed_seeds)
+        lost = [run for run in seeds if run and run.state == events.DIED and run.resumable]
+        self._resumed_seeds.update(run.id for run in lost if self._resume(run))
+        return [run.id for run in lost if run.id not in self._resumed_seeds]
 
     def _start_seeds(self) -> bool:
         """Start the further seeds of the best choice, if any are missing; return whether one was started."""

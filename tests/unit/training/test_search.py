@@ -262,6 +262,7 @@ def test_a_search_that_goes_on_leaves_alone_what_a_person_resumed(dataset, works
 def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace, fake, monkeypatch):
     """After its minutes no trial is started, what is at work stops after its epoch, and the best choice gets seeds.
 
+    One that died is resumed once, as soon as Ray answers.
     What these reached is told without the best trial, which was chosen for what it reached.
     """
     search = written(workspace, a_plan(dataset, trials=3, minutes=1.0, seeds=3))
@@ -278,6 +279,11 @@ def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace
     configs = [runs.load(workspace, run).config for run in fake.started]
     assert [replace(one, seed=42) for one in configs] == [configs[0]] * 3
     assert [one.seed for one in configs] == [42, 43, 44]
+    fake.end(fake.started[1], events.DIED)
+    with monkeypatch.context() as away:
+        away.setattr(launch, "resume", refuse)
+        assert leader.step() and runs.load(workspace, fake.started[1]).state == events.DIED
+    assert leader.step() and runs.load(workspace, fake.started[1]).state == events.RUNNING
     for run, value in zip(fake.started[1:], (0.2, 0.4), strict=True):
         fake.epoch(run, value)
         fake.end(run)
