@@ -141,6 +141,8 @@ class History:
         elif kind == "started":
             self.started = {**self.started, **event}
             self._starts.append((self.step, event))
+            if "processes" in event:  # as records, reports and other programs show it
+                self.started["processes"] = self.processes
         elif kind == "suggestions":
             self.suggestions = event["suggestions"]
         elif kind in (events.FINISHED, events.STOPPED, events.FAILED):

@@ -79,6 +79,7 @@ def test_what_is_known_of_a_start_stays_as_long_as_the_training_comes_from_it():
         add("started", processes=processes, notes=[note, "weights"])
         batches(3)
     assert (history.notes, history.processes) == (["three", "weights", "from three", "again"], 3)
+    assert history.started["processes"] == 3  # in the record, whoever trained it last
     add("resumed", step=0, epochs=0)
     add("started", processes=1, notes=["weights"])
-    assert (history.notes, history.processes) == (["weights"], 1)
+    assert (history.notes, history.processes, history.started["processes"]) == (["weights"], 1, 1)
