@@ -83,6 +83,23 @@ def test_trials_of_a_search_are_jobs_as_many_as_there_is_room_for_until_it_is_st
     assert len(stopped) == 3 and launched.read(first).job in stopped and launched.read(second).job not in stopped
 
 
+def _predicts_then_resumes(run, *, alone: bool) -> None:
+    import streamlit as st
+
+    from lib.web.ui import where
+
+    where.choose("Predict on", alone=alone)
+    st.text(str(where.of_resumed(run)))
+
+
+@pytest.mark.parametrize(("alone", "on"), [(True, "None"), (False, str(launched.HERE))])
+def test_where_one_process_is_asked_is_no_choice_for_a_run_of_several(make_dataset, write_run, ray, alone, on):
+    """Who saw where pictures are predicted has not chosen where a run goes on: it does so where it was."""
+    run = runs.Run(write_run(make_dataset("multi-label")))
+    app = checked(AppTest.from_function(_predicts_then_resumes, kwargs={"run": run, "alone": alone}).run())
+    assert app.text[0].value == on
+
+
 def test_a_slip_in_what_is_stated_is_one_sentence(make_dataset, write_run, ray, monkeypatch):
     """The page says which variable it is, and shows the run all the same."""
     write_run(make_dataset("multi-label"))

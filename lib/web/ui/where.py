@@ -68,7 +68,9 @@ def choose(title: str = "Start runs on", *, alone: bool = False, help: str | Non
     with st.spinner("Asking what is free"):
         captions = [_free(name) for name in names]
     now = chosen() or launched.HERE
-    st.session_state.update({_SEEN: True, _LAUNCHER: now.launcher, _PROCESSES: now.processes, _NODES: now.nodes})
+    st.session_state.update({_LAUNCHER: now.launcher, _PROCESSES: now.processes, _NODES: now.nodes})
+    if not alone:  # who asks for one process has not chosen for a run of several
+        st.session_state[_SEEN] = True
     launcher = st.radio(
         title,
         names,
