@@ -23,12 +23,13 @@ from lib.training import events, launch, options, run_table, runs
 from lib.training.launchers.ray_client import UnreachableError
 from lib.training.runs import Run
 from lib.training.search import standing, study
+from lib.training.search.kept import Kept
 from lib.training.search.places import Places
 from lib.training.search.proposals import Proposals
-from lib.training.search.study import ASKED, BUDGET, HALVED, Search, Trial
+from lib.training.search.study import ASKED, BUDGET, HALVED, Search, Trial, Trials
 
-#: Seconds between looks, and between writings of how long it has worked.
-POLL, _WRITE = 0.5, 20.0
+#: Seconds between looks.
+POLL = 0.5
 #: Proposals in a row that cannot be trained, after which a search has nothing left to try.
 _MOST_REFUSED = 200
 #: Trials in a row that fail, after which the others would as well.
@@ -45,11 +46,6 @@ class Controller:
     workspace : Workspace
     search : Search
 
-    Attributes
-    ----------
-    done : Trials
-        What was done so far.
-
     Raises
     ------
     UserError
@@ -61,8 +57,7 @@ class Controller:
         self._dataset = store.load(workspace, search.plan.dataset, search.plan.revision)
         self._task = tasks.get(search.plan.task)
         self._proposals = Proposals(search.plan, larger_is_better=self._task.larger_is_better)
-        self.done = replace(search.done, end="", message="")
-        self._began = self._written = time.monotonic() - search.done.seconds
+        self._kept = Kept(search)
         self._open: dict[int, Run] = {}  # trials whose runs may still change
         self._ends: dict[int, str] = {}  # how those ended that this process has started
         self._places = Places(search.plan)
@@ -80,16 +75,16 @@ class Controller:
         """Read how far the runs are, stop and start what is to be; return False when the search has ended."""
         self._is_away, is_stopping = False, (self._folder / study.STOP).exists()
         self._read(is_stopping=is_stopping)
-        is_over = self._plan.minutes is not None and self._seconds >= 60 * self._plan.minutes
+        is_over = self._plan.minutes is not None and self._kept.seconds >= 60 * self._plan.minutes
         if is_stopping or is_over:
             for number, run in self._open.items():
                 self._cut(number, run, ASKED if is_stopping else BUDGET)
         if is_stopping:
             for run in (seeds := self._active_seeds()):
                 _stop(run)
-            return bool(self._open or seeds) or self._end(events.STOPPED)
+            return bool(self._open or seeds) or self._kept.end(events.STOPPED)
         if failure := self._failure():
-            return bool(self._open) or self._end(events.FAILED, failure)
+            return bool(self._open) or self._kept.end(events.FAILED, failure)
         try:
             while not (is_over or self._is_away) and len(self._open) < self._places.count() and self._start_next():
                 pass
@@ -99,17 +94,17 @@ class Controller:
             return True
         if goes_on:
             if self.done.message and not self._is_away:
-                self._write(message="")
-            if time.monotonic() - self._written > _WRITE:
-                self._write()
+                self._kept.write(message="")
+            self._kept.write_seconds()
             return True
         if self._n_started:
-            return self._end(events.FINISHED, self._exhausted())
-        return self._end(events.FAILED, self.done.trials[-1].refused if self.done.trials else "")
+            return self._kept.end(events.FINISHED, self._missing(is_over))
+        return self._kept.end(events.FAILED, self.done.trials[-1].refused if self.done.trials else "")
 
     @property
-    def _seconds(self) -> float:
-        return time.monotonic() - self._began
+    def done(self) -> Trials:
+        """What was done so far."""
+        return self._kept.done
 
     @property
     def _n_started(self) -> int:
@@ -127,7 +122,7 @@ class Controller:
             (run.folder / events.STOP).unlink(missing_ok=True)
         elif run.resumable and not self._resume(run):
             return  # the next look does
-        self._change(number, cut="", epoch=0)
+        self._kept.change(number, cut="", epoch=0)
 
     def _resume(self, run: Run) -> bool:
         """Let a run go on; return False where Ray does not answer, so that it is to be asked again."""
@@ -144,7 +139,7 @@ class Controller:
         self._is_away = True
         self._places.wait(error)
         if self.done.message != (why := f"Waiting for Ray, for some minutes at most: {error}"):
-            self._write(message=why)
+            self._kept.write(message=why)
 
     def _read(self, *, is_stopping: bool) -> None:
         """Read the runs; report what is new, and let go of those that have ended."""
@@ -163,7 +158,7 @@ class Controller:
                     waiting.add(number)
             elif run_now.state == events.DIED and run_now.resumable and trial.resumed < _RESUMES and not trial.cut:
                 if self._resume(run_now):
-                    self._change(number, resumed=trial.resumed + 1)
+                    self._kept.change(number, resumed=trial.resumed + 1)
                 else:
                     waiting.add(number)
         self._report()
@@ -198,7 +193,7 @@ class Controller:
     def _cut(self, number: int, run: Run, why: str, epoch: int = 0) -> None:
         """Let a run stop after its epoch, which keeps its model; that is written down first."""
         if not self.done.trials[number].cut:
-            self._change(number, cut=why, epoch=epoch or len(run.history.epochs))
+            self._kept.change(number, cut=why, epoch=epoch or len(run.history.epochs))
             _stop(run)
 
     def _failure(self) -> str:
@@ -218,22 +213,25 @@ class Controller:
             config = self._plan.config(self._dataset, self._proposals.choices(number))
             proposed.append(self._trial(config, proposed))
             if proposed[-1].run:
-                self._write(trials=proposed, begun="")
+                self._kept.write(trials=proposed, begun="")
                 self._take(number, proposed[-1])
                 return True
         self._is_exhausted = True
-        self._write(trials=proposed)
+        self._kept.write(trials=proposed)
         return False
 
-    def _exhausted(self) -> str:
+    def _missing(self, is_over: bool) -> str:
         """Return why there are fewer trials than were asked for, "" where there are as many."""
-        if not self._is_exhausted:
-            return ""
-        last = next(trial.refused for trial in reversed(self.done.trials) if trial.refused)
-        return (
-            f"There are {self._n_started:,} trials and not {self._plan.most_trials:,}: the next {_MOST_REFUSED} "
-            f"proposals had been tried or cannot be trained. The last one: {last}"
-        )
+        started, most = self._n_started, self._plan.most_trials
+        if self._is_exhausted:
+            last = next(trial.refused for trial in reversed(self.done.trials) if trial.refused)
+            return (
+                f"There are {started:,} trials and not {most:,}: the next {_MOST_REFUSED} proposals had been tried or "
+                f"cannot be trained. The last one: {last}"
+            )
+        if is_over and started < most:
+            return f"Its time ({self._plan.minutes:g} min) was over after {started:,} of at most {most:,} trials."
+        return ""
 
     def _trial(self, config: TrainConfig, before: Sequence[Trial]) -> Trial:
         """Start the run of a configuration, or take the one that is there; return the trial that it is."""
@@ -252,7 +250,7 @@ class Controller:
     def _launched(self, config: TrainConfig) -> str:
         """Start a run, or take the one that was started before this process was killed; return its id."""
         return self._begun(config) or launch.start(
-            self._workspace, config, self._plan.where, on_begin=lambda run: self._write(begun=run)
+            self._workspace, config, self._plan.where, on_begin=lambda run: self._kept.write(begun=run)
         )
 
     def _begun(self, config: TrainConfig) -> str:
@@ -283,33 +281,12 @@ class Controller:
         if best is None or best.row is None or best.row.run is None:
             return False
         for config in launch.with_seeds(best.row.run.config, self._plan.seeds)[len(self.done.seeds) + 1 :]:
-            self._write(seeds=[*self.done.seeds, self._launched(config)], begun="")
+            self._kept.write(seeds=[*self.done.seeds, self._launched(config)], begun="")
         return True
 
     @property
     def _search(self) -> Search:
         return Search(self._folder, self._plan, self.done, is_alive=True)
-
-    def _change(self, number: int, *, cut: str | None = None, epoch: int | None = None, resumed: int = 0) -> None:
-        """Write what is new of a trial."""
-        trials, trial = list(self.done.trials), self.done.trials[number]
-        trials[number] = replace(
-            trial,
-            cut=trial.cut if cut is None else cut,
-            epoch=trial.epoch if epoch is None else epoch,
-            resumed=resumed or trial.resumed,
-        )
-        self._write(trials=trials)
-
-    def _write(self, **changes: object) -> None:
-        self._written = time.monotonic()
-        self.done = replace(self.done, seconds=round(self._seconds, 2), **changes)  # type: ignore[arg-type]
-        study.write(self._folder, self.done)
-
-    def _end(self, end: str, message: str = "") -> bool:
-        """Write how the search ended; returns False."""
-        self._write(end=end, message=message)
-        return False
 
 
 def _load(workspace: Workspace, run: str) -> Run | None:

@@ -294,6 +294,7 @@ def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace
     assert now.further.reached[:3] == pytest.approx((2, 0.3, np.std([0.2, 0.4], ddof=1)))
     done = study.read(search.folder).done
     assert (done.end, done.trials[0].cut, done.seeds) == (events.FINISHED, study.BUDGET, fake.started[1:])
+    assert done.message == "Its time (1 min) was over after 1 of at most 3 trials."
 
 
 def test_three_failures_in_a_row_end_a_search(dataset, workspace, fake):
