@@ -20,7 +20,8 @@ def _side_by_side(begun: list[runs.Run]) -> bool:
     together, until = False, time.monotonic() + 200
     while not all(ended(run) for run in begun):
         assert time.monotonic() < until, [(run.state, run.history.note) for run in begun]
-        together |= all(run.refresh().history.fitting and run.state == events.RUNNING for run in begun)
+        states = [run.refresh().state for run in begun]
+        together |= all(run.history.fitting for run in begun) and states == [events.RUNNING] * len(begun)
         time.sleep(0.05)
     return together
 
