@@ -105,6 +105,11 @@ class History:
         return min((start.get("numerics", 1) for _, start in self._starts), default=1)
 
     @property
+    def machines(self) -> list[Started]:
+        """What each start said of the machine that it was on, of those that the weights come from."""
+        return [start for _, start in self._starts]
+
+    @property
     def step(self) -> int:
         """Number of batches so far."""
         return len(self._batches["mom"])  # the column that is filled last: another thread may be adding

@@ -270,7 +270,7 @@ def _relaunch(run: Run, asked: str, instead_of: str, launcher: Launcher, where: 
     try:
         started = launcher.start(run.folder, where)
     finally:
-        if not started:  # all is as it was: what was stopped before it began may still begin
+        if started is False:  # all is as it was: what was stopped before it began may still begin
             for name in changed:
                 if name in before:
                     files.write_atomic(run.folder / name, before[name])

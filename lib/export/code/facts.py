@@ -26,6 +26,8 @@ from lib.training.runs import Run
 SPLITS = ("valid", "test")
 
 
+#: Packages whose versions numbers hang on.
+_PACKAGES = ("fastai", "torch", "timm", "pillow")
 _OPTIMUM = (
     "scikit-learn looks for the best head, not the run's own search: both end at the same optimum, apart by less than "
     "0.002 in a probability or in a standard deviation."
@@ -132,7 +134,7 @@ class Facts:
     def head(self) -> list[str]:
         """Return the paragraphs of the first lines: what it is, what it needs, what is other than in the run."""
         versions = self.result.get("versions", {})
-        packages = [f"{name} {versions[name]}" for name in ("fastai", "torch", "timm", "pillow") if name in versions]
+        packages = [f"{name} {versions[name]}" for name in _PACKAGES if name in versions]
         versions_of_run = f" The run had {sentences.listed(packages, len(packages))}." if packages else ""
         same = self._same()
         differs = [f"Other than in the run: {one}" for one in self.differences]
@@ -168,6 +170,18 @@ class Facts:
             "last bit. On a GPU, where chance and rounding are others, it comes out as with another seed."
         )
 
+    @cached_property
+    def _trained_on(self) -> list[str]:
+        """Devices with their packages on which the run was at work, in words; the last of them made its predictions."""
+        told = [one for one in (*self.run.history.machines, self.result) if one.get("device")]
+        versions = [[f"{name} {one.get('versions', {}).get(name)}" for name in _PACKAGES] for one in told]
+        is_same = all(one == versions[0] for one in versions)
+        words = [
+            one["device"] if is_same else f"{one['device']} with {sentences.listed(of_it, len(of_it))}"
+            for one, of_it in zip(told, versions, strict=True)
+        ]
+        return list(dict.fromkeys(words))
+
     @property
     def _is_of_other_pixels(self) -> bool:
         """Whether the run's augmented pixels were rounded otherwise, see `lib.training.run_files.NUMERICS`."""
@@ -193,7 +207,12 @@ class Facts:
                 f"the run was stopped after {sentences.count(done, 'epoch')}; all {planned} that it was to have are "
                 "trained here."
             )
-        if (count := self.run.history.processes) > 1:
+        if len(self._trained_on) > 1 and not self.is_quick:
+            differing.append(
+                f"it was trained on {', then on '.join(self._trained_on)}: chance or rounding were others from there "
+                "on, and it comes out as with another seed."
+            )
+        if (count := self.run.history.processes) > 1 and not self.is_quick:
             differing.append(
                 f"{count} processes trained it together, each on its part of every batch, and all of a batch is one "
                 "process's here: dropout draws other numbers, and batch norms see the whole batch."

@@ -62,14 +62,14 @@ class Controller:
         self._ends: dict[int, str] = {}  # how those ended that this process has started
         self._places = Places(search.plan)
         self._resumed_seeds: set[str] = set()
+        seeds = (_load(workspace, run) for run in search.done.seeds)
+        # They were stopped with the search, and go on with it; one that a person stops now stays stopped.
+        self._stopped_seeds = {run.id for run in seeds if run and run.state == events.STOPPED and not run.recorded()}
         self._is_away = False  # Ray, at this look: nothing more is asked of it then
         self._n_before = len(search.done.trials)
         self._is_exhausted = False
         for number, trial in enumerate(self.done.trials):
             self._take(number, trial)
-        for run in (_load(workspace, seed) for seed in self.done.seeds):
-            if run and run.resumable and not run.recorded():  # stopped with the search
-                launch.resume(run)
 
     def step(self) -> bool:
         """Read how far the runs are, stop and start what is to be; return False when the search has ended."""
@@ -267,9 +267,13 @@ class Controller:
         return [run for run in seeds if run and run.state in events.ACTIVE]
 
     def _lost_seeds(self) -> list[str]:
-        """Resume the further seeds that died, each once; return those that wait for Ray."""
+        """Resume the further seeds that died or were stopped with the search, once; return those that wait for Ray."""
         seeds = (_load(self._workspace, run) for run in self.done.seeds if run not in self._resumed_seeds)
-        lost = [run for run in seeds if run and run.state == events.DIED and run.resumable]
+        lost = [
+            run
+            for run in seeds
+            if run and run.resumable and (run.state == events.DIED or run.id in self._stopped_seeds)
+        ]
         self._resumed_seeds.update(run.id for run in lost if self._resume(run))
         return [run.id for run in lost if run.id not in self._resumed_seeds]
 

@@ -263,3 +263,16 @@ def test_pictures_grow_in_a_script_as_in_the_training(make_dataset):
     chosen = {"recipe": "book", "progressive": True, "size": 128, "freeze_epochs": 1, "epochs": 6}
     script = files.script(_facts(make_dataset("regression"), **chosen), "labels.csv").decode()
     assert f"SIDES = {sizes(128, 7)}" in script
+
+
+def test_a_run_that_several_machines_trained_is_not_promised_again(make_dataset):
+    """Where it went on elsewhere or with other threads, numbers are others; a kept quick model's are not."""
+    run = _ended(make_dataset("single-label"), quick_start=False)
+    for step, machine in enumerate(({"device": "CPU (2 threads)"}, {"device": "CPU (1 thread)", "processes": 3})):
+        run.history.add({"event": "started", "numerics": NUMERICS, **machine})
+        run.history.add({"event": "batch", "step": step + 1, "loss": 1.0, "lr": 0.1, "mom": 0.9, "seconds": 0.0})
+    head = " ".join(Facts.of(run).head())
+    assert "trained on CPU (2 threads), then on CPU (1 thread): chance" in head and "to the last digit, and" not in head
+    quick = {**run.result(), "kept": "quick"}
+    run.result = lambda: quick
+    assert not any("processes" in one or "then on" in one for one in Facts.of(run).differences)

@@ -297,6 +297,26 @@ def test_time_ends_a_search_and_the_best_choice_has_its_seeds(dataset, workspace
     assert done.message == "Its time (1 min) was over after 1 of at most 3 trials."
 
 
+def test_further_seeds_go_on_with_their_search(dataset, workspace, fake, monkeypatch):
+    """Those that were stopped with it go on as soon as Ray answers; a search that Ray keeps waiting has not failed."""
+    search = written(workspace, a_plan(dataset, trials=1, seeds=2))
+    leader = Controller(workspace, search)
+    assert leader.step()
+    fake.epoch(fake.started[0], 0.5)
+    fake.end(fake.started[0])
+    assert leader.step()
+    (search.folder / study.STOP).touch()
+    assert leader.step()
+    fake.end(fake.started[1], events.STOPPED)
+    assert not leader.step()
+    (search.folder / study.STOP).unlink()
+    with monkeypatch.context() as away:
+        away.setattr(launch, "resume", refuse)
+        leader = Controller(workspace, study.read(search.folder))
+        assert leader.step() and "Waiting for Ray" in leader.done.message
+    assert leader.step() and runs.load(workspace, fake.started[1]).state == events.RUNNING
+
+
 def test_three_failures_in_a_row_end_a_search(dataset, workspace, fake):
     """What fails three times would fail again: the search says so instead of trying all."""
     search = written(workspace, a_plan(dataset, trials=9))
