@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -13,6 +14,27 @@ from lib.training import events, run_ids, runs
 from lib.training.events import EventWriter
 from lib.training.launchers.launched import Launch
 from lib.training.runs import Run
+from lib.training.search import space, study
+from lib.training.search.plans import Plan
+from lib.training.search.study import Search
+
+#: Epochs of the trials of `a_plan`.
+EPOCHS = 6
+
+
+def a_plan(dataset, *texts: str, **given) -> Plan:
+    """Return a plan for a small network from scratch, of `EPOCHS` epochs."""
+    fixed = {"arch": "small", "pretrained": False, "epochs": EPOCHS, "freeze_epochs": 0, "bs": 8}
+    varied = space.parse(texts or ["base_lr=1e-4..1e-1", "size=32,64"])
+    return Plan(dataset.name, dataset.revision, dataset.task, varied, fixed, **given)
+
+
+def written(workspace: Workspace, plan: Plan) -> Search:
+    """Return a search that was started, without a controller."""
+    folder = study.of(workspace, run_ids.new(workspace))
+    folder.mkdir(parents=True)
+    (folder / study.PLAN).write_text(json.dumps(study.asdict(plan)))
+    return study.read(folder)
 
 
 class FakeRuns:

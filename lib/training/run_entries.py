@@ -51,10 +51,10 @@ class Entry:
     def _of_each_seed(self, value_of: Callable[[Row], float | None]) -> list[tuple[Row, float]]:
         """Return, of each seed, the newest run of which ``value_of`` knows a value, and that; see `counted`."""
         known = [(row.run, row, value) for row in self.rows if row.run and (value := value_of(row)) is not None]
-        farthest = max((_came(run) for run, _, _ in known), default=None)
+        farthest = max((how_far(run) for run, _, _ in known), default=None)
         newest: dict[int, tuple[Row, float]] = {}
         for run, row, value in known:
-            if _came(run) == farthest:
+            if how_far(run) == farthest:
                 newest.setdefault(run.config.seed, (row, value))
         return [newest[seed] for seed in sorted(newest)]
 
@@ -161,7 +161,7 @@ def best_first(listed: Sequence[Entry]) -> list[Entry]:
     return sorted(listed, key=place)
 
 
-def _came(run: Run) -> tuple[bool, int]:
+def how_far(run: Run) -> tuple[bool, int]:
     """Return how far a run came: whether it finished, and if not after how many epochs it was stopped."""
     return (True, 0) if run.state == events.FINISHED else (False, len(run.history.epochs))
 

@@ -22,10 +22,12 @@ from lib.datasets import store
 from lib.training import events, launch, options, run_table, runs
 from lib.training.launchers.ray_client import UnreachableError
 from lib.training.runs import Run
-from lib.training.search import standing, study
+from lib.training.search import run_control, standing, study
+from lib.training.search.capacity import PATIENCE, Capacity
+from lib.training.search.further_seeds import FurtherSeeds
 from lib.training.search.kept import Kept
-from lib.training.search.places import Places
 from lib.training.search.proposals import Proposals
+from lib.training.search.run_control import Resuming
 from lib.training.search.study import ASKED, BUDGET, HALVED, Search, Trial, Trials
 
 #: Seconds between looks.
@@ -60,11 +62,9 @@ class Controller:
         self._kept = Kept(search)
         self._open: dict[int, Run] = {}  # trials whose runs may still change
         self._ends: dict[int, str] = {}  # how those ended that this process has started
-        self._places = Places(search.plan)
-        self._resumed_seeds: set[str] = set()
-        seeds = (_load(workspace, run) for run in search.done.seeds)
-        # They were stopped with the search, and go on with it; one that a person stops now stays stopped.
-        self._stopped_seeds = {run.id for run in seeds if run and run.state == events.STOPPED and not run.recorded()}
+        self._capacity = Capacity(search.plan)
+        self._resuming = Resuming()
+        self._seeds = FurtherSeeds(workspace, self._kept, self._launched, self._resume)
         self._is_away = False  # Ray, at this look: nothing more is asked of it then
         self._n_before = len(search.done.trials)
         self._is_exhausted = False
@@ -80,25 +80,28 @@ class Controller:
             for number, run in self._open.items():
                 self._cut(number, run, ASKED if is_stopping else BUDGET)
         if is_stopping:
-            for run in (seeds := self._active_seeds()):
-                _stop(run)
+            seeds = self._seeds.stop()
             return bool(self._open or seeds) or self._kept.end(events.STOPPED)
         if failure := self._failure():
             return bool(self._open) or self._kept.end(events.FAILED, failure)
         try:
-            while not (is_over or self._is_away) and len(self._open) < self._places.count() and self._start_next():
+            while not (is_over or self._is_away) and len(self._open) < self._capacity.count() and self._start_next():
                 pass
-            goes_on = bool(self._lost_seeds() or self._open or self._active_seeds()) or self._start_seeds()
+            goes_on = self._seeds.go_on() or bool(self._open or self._seeds.active()) or self._start_seeds()
         except UnreachableError as error:
             self._wait(error)
             return True
+        if not self._is_away:  # what it did not answer before was asked again at this look
+            self._capacity.answered()
         if goes_on:
             if self.done.message and not self._is_away:
                 self._kept.write(message="")
             self._kept.write_seconds()
             return True
         if self._n_started:
-            return self._kept.end(events.FINISHED, self._missing(is_over))
+            unfinished = (f"Run {run} does not go on. {why}" for run, why in self._resuming.refusals.items())
+            words = (self._missing(is_over), self._seeds.refusal, *unfinished)
+            return self._kept.end(events.FINISHED, " ".join(filter(None, words)))
         return self._kept.end(events.FAILED, self.done.trials[-1].refused if self.done.trials else "")
 
     @property
@@ -112,7 +115,7 @@ class Controller:
 
     def _take(self, number: int, trial: Trial) -> None:
         """Watch the run of a trial; one that was stopped only because the search was goes on."""
-        run = _load(self._workspace, trial.run) if trial.run else None
+        run = run_control.load(self._workspace, trial.run) if trial.run else None
         if run is None:
             return
         self._open[number] = run
@@ -125,27 +128,27 @@ class Controller:
         self._kept.change(number, cut="", epoch=0)
 
     def _resume(self, run: Run) -> bool:
-        """Let a run go on; return False where Ray does not answer, so that it is to be asked again."""
-        if not self._is_away:
-            try:
-                launch.resume(run)
-                run.refresh()
-            except UnreachableError as error:
-                self._wait(error)
-        return not self._is_away
+        """Let a run go on; return False where it is to be asked again, as where Ray does not answer."""
+        if self._is_away:
+            return False
+        try:
+            return self._resuming.resume(run)
+        except UnreachableError as error:
+            self._wait(error)
+            return False
 
     def _wait(self, error: UnreachableError) -> None:
         """Do without Ray at this look, and say why; raises ``error`` where that was so for too long."""
         self._is_away = True
-        self._places.wait(error)
-        if self.done.message != (why := f"Waiting for Ray, for some minutes at most: {error}"):
+        self._capacity.wait(error)
+        if self.done.message != (why := f"Waiting for Ray, up to {PATIENCE / 60:g} min: {error}"):
             self._kept.write(message=why)
 
     def _read(self, *, is_stopping: bool) -> None:
         """Read the runs; report what is new, and let go of those that have ended."""
         waiting: set[int] = set()
         for number, run in list(self._open.items()):
-            if (run_now := _load(self._workspace, run.id)) is None:
+            if (run_now := run_control.load(self._workspace, run.id)) is None:
                 del self._open[number]
                 continue
             self._open[number] = run_now
@@ -168,7 +171,7 @@ class Controller:
             if run.state in events.ACTIVE:
                 # Decided, and killed before it was asked; one with results had stopped, and a person resumed it.
                 if self.done.trials[number].cut and not run.stopping and not run.recorded():
-                    _stop(run)
+                    run_control.stop(run)
                 continue
             del self._open[number]
             if number >= self._n_before:
@@ -194,14 +197,14 @@ class Controller:
         """Let a run stop after its epoch, which keeps its model; that is written down first."""
         if not self.done.trials[number].cut:
             self._kept.change(number, cut=why, epoch=epoch or len(run.history.epochs))
-            _stop(run)
+            run_control.stop(run)
 
     def _failure(self) -> str:
         """Return why the newest trials all failed, "" where they did not."""
         newest = sorted(self._ends)[-_MOST_FAILED:]
         if len(newest) < _MOST_FAILED or any(self._ends[one] not in (events.FAILED, events.DIED) for one in newest):
             return ""
-        run = _load(self._workspace, self.done.trials[newest[-1]].run)
+        run = run_control.load(self._workspace, self.done.trials[newest[-1]].run)
         return f"The last {_MOST_FAILED} trials failed. {run.failure() if run else ''}".strip()
 
     def _start_next(self) -> bool:
@@ -226,11 +229,11 @@ class Controller:
         if self._is_exhausted:
             last = next(trial.refused for trial in reversed(self.done.trials) if trial.refused)
             return (
-                f"There are {started:,} trials and not {most:,}: the next {_MOST_REFUSED} proposals had been tried or "
+                f"Stopped at {started:,} of {most:,} trials: the next {_MOST_REFUSED} proposals were tried before or "
                 f"cannot be trained. The last one: {last}"
             )
         if is_over and started < most:
-            return f"Its time ({self._plan.minutes:g} min) was over after {started:,} of at most {most:,} trials."
+            return f"The time limit ({self._plan.minutes:g} min) was reached at {started:,} of {most:,} trials."
         return ""
 
     def _trial(self, config: TrainConfig, before: Sequence[Trial]) -> Trial:
@@ -255,55 +258,24 @@ class Controller:
 
     def _begun(self, config: TrainConfig) -> str:
         """Return the run of ``config`` that was started and not written down yet, "" where there is none."""
-        run = _load(self._workspace, self.done.begun) if self.done.begun else None
+        run = run_control.load(self._workspace, self.done.begun) if self.done.begun else None
         return run.id if run is not None and run.config == config else ""
 
     def _same(self, config: TrainConfig) -> list[Run]:
         """Return the runs of a configuration, the newest first."""
         return [run for run in runs.list_runs(self._workspace) if run.config == config]
 
-    def _active_seeds(self) -> list[Run]:
-        seeds = (_load(self._workspace, run) for run in self.done.seeds)
-        return [run for run in seeds if run and run.state in events.ACTIVE]
-
-    def _lost_seeds(self) -> list[str]:
-        """Resume the further seeds that died or were stopped with the search, once; return those that wait for Ray."""
-        seeds = (_load(self._workspace, run) for run in self.done.seeds if run not in self._resumed_seeds)
-        lost = [
-            run
-            for run in seeds
-            if run and run.resumable and (run.state == events.DIED or run.id in self._stopped_seeds)
-        ]
-        self._resumed_seeds.update(run.id for run in lost if self._resume(run))
-        return [run.id for run in lost if run.id not in self._resumed_seeds]
-
     def _start_seeds(self) -> bool:
         """Start the further seeds of the best choice, if any are missing; return whether one was started."""
         if len(self.done.seeds) >= self._plan.seeds - 1:
             return False
         best = standing.of(self._search, run_table.rows(self._workspace, self._plan.dataset)).best
-        if best is None or best.row is None or best.row.run is None:
-            return False
-        for config in launch.with_seeds(best.row.run.config, self._plan.seeds)[len(self.done.seeds) + 1 :]:
-            self._kept.write(seeds=[*self.done.seeds, self._launched(config)], begun="")
-        return True
+        run = best.row.run if best and best.row else None
+        return run is not None and self._seeds.start(run.config, self._plan.seeds)
 
     @property
     def _search(self) -> Search:
         return Search(self._folder, self._plan, self.done, is_alive=True)
-
-
-def _load(workspace: Workspace, run: str) -> Run | None:
-    """Return a run, None where it was deleted or cannot be read."""
-    try:
-        return runs.load(workspace, run)
-    except UserError:  # said where runs are listed
-        return None
-
-
-def _stop(run: Run) -> None:
-    """Stop a run after its epoch; one that has not begun at once, as it has learned nothing that could be kept."""
-    launch.stop(run.folder, after_epoch=run.state == events.RUNNING)
 
 
 def main(folder: Path) -> int:

@@ -96,12 +96,18 @@ class Standing:
 
     @property
     def further(self) -> Entry | None:
-        """The further seeds of the best choice; its own is none of them, as it was chosen for what it reached."""
+        """The further seeds of the best choice that came as far; not its own, which was chosen for what it reached."""
         best = self.best.row.run if self.best and self.best.row else None
         if best is None:
             return None
         of_choice = options.configuration(best.config)
-        rows = [row for row in self.seeds if row.run and options.configuration(row.run.config) == of_choice]
+        rows = [
+            row
+            for row in self.seeds
+            if row.run
+            and options.configuration(row.run.config) == of_choice
+            and run_entries.how_far(row.run) >= run_entries.how_far(best)
+        ]
         listed = run_entries.entries(sorted(rows, key=lambda row: row.id, reverse=True))
         return listed[0] if listed else None
 

@@ -67,6 +67,8 @@ class Trials:
     trials : list of Trial
     seeds : list of str
         The ids of the runs of further seeds of the best choice.
+    paused : list of str
+        Those of them that were stopped with the search, and go on with it.
     begun : str
         The id of the run that is started at this moment, written before there is one; "" else.
     seconds : float
@@ -79,6 +81,7 @@ class Trials:
 
     trials: list[Trial]
     seeds: list[_RunId] = field(default_factory=list)
+    paused: list[_RunId] = field(default_factory=list)
     begun: _RunId = ""
     seconds: Annotated[float, Meta(ge=0)] = 0.0
     end: Annotated[str, Meta(pattern=r"\A(finished|stopped|failed)?\Z")] = ""

@@ -128,6 +128,7 @@ TRIALS: dict[str, list[Any]] = {
         ),
     ],
     "seeds": [None, "x", [5], ["../x"]],
+    "paused": [None, "x", [5], ["../x"]],
     "begun": [None, "../x", 5],
     "seconds": [-1, "x", None, float("nan"), float("inf")],
     "end": ["moon", None, "died"],

@@ -9,6 +9,7 @@ from lib.training import launch, options, runs
 from lib.training.launchers.launched import RAY, Launch
 from lib.training.runs import Run
 from tests import faked_ray
+from tests.searched_runs import FakeRuns
 
 
 @pytest.fixture
@@ -28,3 +29,13 @@ def run(ray, dataset, workspace) -> Run:
     """A run that was started on Ray and waits there."""
     config = options.configure(dataset, {"pretrained": False})
     return runs.load(workspace, launch.start(workspace, config, Launch(RAY)))
+
+
+@pytest.fixture
+def fake(workspace, monkeypatch):
+    """Runs of searches, which are folders without workers."""
+    faked = FakeRuns(workspace)
+    monkeypatch.setattr(launch, "start", faked.start)
+    monkeypatch.setattr(launch, "resume", faked.resume)
+    yield faked
+    faked.close()
