@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.core import processes
 from lib.training import events, runs
 from lib.training.launchers import launched, ray_client
-from lib.training.search import places, study
+from lib.training.search import capacity, study
 from lib.training.search.controller import Controller
 from tests import faked_ray
 from tests.pages.conftest import checked, opened, texts
@@ -58,7 +58,7 @@ def test_trials_of_a_search_are_jobs_as_many_as_there_is_room_for_until_it_is_st
     """Started on the page, two wait on two CPUs, more once one is lost or Ray grows; Stop lets all jobs go."""
     make_dataset("multi-label")
     monkeypatch.setattr(study, "_spawn", lambda folder: True)
-    monkeypatch.setattr(places, "ROOM", 0.0)
+    monkeypatch.setattr(capacity, "ROOM", 0.0)
     app = unfolded(opened("train", dataset="made", on="ray"))
     assert "on Ray, as many at once as there is room for" in texts(app)
     app.number_input(key="search-trials").set_value(4)
