@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from safetensors import safe_open
@@ -133,9 +135,8 @@ class Facts:
 
     def head(self) -> list[str]:
         """Return the paragraphs of the first lines: what it is, what it needs, what is other than in the run."""
-        versions = self.result.get("versions", {})
-        packages = [f"{name} {versions[name]}" for name in _PACKAGES if name in versions]
-        versions_of_run = f" The run had {sentences.listed(packages, len(packages))}." if packages else ""
+        packages = self._versions(self.result)
+        versions_of_run = f" The run had {packages}." if packages else ""
         same = self._same()
         differs = [f"Other than in the run: {one}" for one in self.differences]
         return [
@@ -167,25 +168,31 @@ class Facts:
             return f"It reaches {goal} within what another seed changes: the run was trained on a {device}."
         return (
             f"On a CPU with the same packages it reaches {goal} to the last digit, and the same predictions to the "
-            "last bit. On a GPU, where chance and rounding are others, it comes out as with another seed."
+            "last bit. On a GPU or another kind of processor, where random numbers or rounding differ, expect the "
+            "result of another seed."
         )
 
     @cached_property
-    def _trained_on(self) -> list[str]:
-        """Devices with their packages on which the run was at work, in words; the last of them made its predictions."""
-        told = [one for one in (*self.run.history.machines, self.result) if one.get("device")]
-        versions = [[f"{name} {one.get('versions', {}).get(name)}" for name in _PACKAGES] for one in told]
-        is_same = all(one == versions[0] for one in versions)
+    def _machines(self) -> list[str]:
+        """The machines on which the run was at work, one after the other, in words."""
+        starts = [one for one in (*self.run.history.machines, self.result) if one.get("device")]
+        kinds = [(one["device"], one.get("machine", ""), self._versions(one)) for one in starts]
+        told = [len({kind[place] for kind in kinds}) > 1 for place in range(3)]
         words = [
-            one["device"] if is_same else f"{one['device']} with {sentences.listed(of_it, len(of_it))}"
-            for one, of_it in zip(told, versions, strict=True)
+            kind[0] + (f" of {kind[1]}" if told[1] else "") + (f" with {kind[2]}" if told[2] else "") for kind in kinds
         ]
-        return list(dict.fromkeys(words))
+        return [word for word, _ in itertools.groupby(words)]
+
+    @staticmethod
+    def _versions(machine: Mapping[str, Any]) -> str:
+        versions = machine.get("versions", {})
+        return ", ".join(f"{name} {versions[name]}" for name in _PACKAGES if name in versions)
 
     @property
     def _is_of_other_pixels(self) -> bool:
         """Whether the run's augmented pixels were rounded otherwise, see `lib.training.run_files.NUMERICS`."""
-        is_looked_up = self.config.augment and nets.is_fast(self.config) and self.result.get("device", "")[:3] == "CPU"
+        is_on_cpu = self.result.get("device", "").startswith("CPU")
+        is_looked_up = self.config.augment and nets.is_fast(self.config) and is_on_cpu
         return not self.is_quick and is_looked_up and self.run.history.numerics < 2
 
     @cached_property
@@ -207,10 +214,10 @@ class Facts:
                 f"the run was stopped after {sentences.count(done, 'epoch')}; all {planned} that it was to have are "
                 "trained here."
             )
-        if len(self._trained_on) > 1 and not self.is_quick:
+        if len(self._machines) > 1 and not self.is_quick:
             differing.append(
-                f"it was trained on {', then on '.join(self._trained_on)}: chance or rounding were others from there "
-                "on, and it comes out as with another seed."
+                f"it was at work on {', then on '.join(self._machines)}: random numbers or rounding differ from there "
+                "on, so expect the result of another seed."
             )
         if (count := self.run.history.processes) > 1 and not self.is_quick:
             differing.append(

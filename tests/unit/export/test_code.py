@@ -272,7 +272,7 @@ def test_a_run_that_several_machines_trained_is_not_promised_again(make_dataset)
         run.history.add({"event": "started", "numerics": NUMERICS, **machine})
         run.history.add({"event": "batch", "step": step + 1, "loss": 1.0, "lr": 0.1, "mom": 0.9, "seconds": 0.0})
     head = " ".join(Facts.of(run).head())
-    assert "trained on CPU (2 threads), then on CPU (1 thread): chance" in head and "to the last digit, and" not in head
+    assert "at work on CPU (2 threads), then on CPU (1 thread): random" in head and "to the last digit, and" not in head
     quick = {**run.result(), "kept": "quick"}
     run.result = lambda: quick
     assert not any("processes" in one or "then on" in one for one in Facts.of(run).differences)
