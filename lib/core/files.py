@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +189,33 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def as_before(folder: Path, names: Sequence[str]) -> Iterator[Callable[[], None]]:
+    """Put files back as they were, unless what is yielded is called; that needs no room on a disk that is full now.
+
+    Raises
+    ------
+    OSError
+        If there is no room to begin with; nothing has changed then.
+    """
+    copies = {name: folder / f".{name}.before" for name in names if (folder / name).exists()}
+    is_kept: list[bool] = []
+    try:
+        for name, copy in copies.items():
+            shutil.copy2(folder / name, copy)
+    except OSError:
+        for copy in copies.values():
+            copy.unlink(missing_ok=True)
+        raise
+    try:
+        yield lambda: is_kept.append(True)
+    finally:
+        for name in names:
+            if is_kept:
+                (folder / f".{name}.before").unlink(missing_ok=True)
+            elif name in copies:
+                copies[name].replace(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)

@@ -260,22 +260,14 @@ def _relaunch(run: Run, asked: str, instead_of: str, launcher: Launcher, where: 
     """Ask for what the file ``asked`` says and start the worker; return False if there is one."""
     # A node that may be at work still is left alone by who does not follow it: what it sends is of before.
     over = (events.STOP, instead_of, *(() if launcher.is_followed else (events.REMOTE,)))
-    changed = (asked, *over, events.LAUNCH)
-    before = {name: path.read_bytes() for name in changed if (path := run.folder / name).exists()}
-    (run.folder / asked).touch()
-    for name in over:
-        (run.folder / name).unlink(missing_ok=True)
-    launched.write(run.folder, where, run.id)
-    started = False
-    try:
+    with files.as_before(run.folder, (asked, *over, events.LAUNCH)) as keep:
+        (run.folder / asked).touch()
+        for name in over:
+            (run.folder / name).unlink(missing_ok=True)
+        launched.write(run.folder, where, run.id)
         started = launcher.start(run.folder, where)
-    finally:
-        if started is False:  # all is as it was: what was stopped before it began may still begin
-            for name in changed:
-                if name in before:
-                    files.write_atomic(run.folder / name, before[name])
-                else:
-                    (run.folder / name).unlink(missing_ok=True)
+        if started is not False:
+            keep()
     return started
 
 

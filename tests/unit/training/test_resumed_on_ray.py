@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lib.core import processes
+from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.training import events, launch, options, runs
 from lib.training.events import EventWriter
@@ -69,11 +70,18 @@ def test_what_is_not_resumed_is_as_it_was(run, monkeypatch):
     """Where the last worker is still ending, no file says that the run was resumed, or where."""
     launch.stop(run.folder)
     before = {path.name: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
-    monkeypatch.setattr(local, "spawn_worker", lambda folder: False)
-    with pytest.raises(UserError, match="still ending"):
-        launch.resume(run.refresh(), launched.HERE)
-    after = {path.name: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
-    assert {**before, events.LAUNCH_LOCK: b""} == {**after, events.LAUNCH_LOCK: b""}
+
+    def fill(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for is_full, why in ((False, "still ending"), (True, "No space left")):
+        monkeypatch.setattr(local, "spawn_worker", lambda folder: False)
+        if is_full:
+            monkeypatch.setattr(files, "write_atomic", fill)
+        with pytest.raises(UserError, match=why):
+            launch.resume(run.refresh(), launched.HERE if not is_full else Launch(processes=2))
+        after = {path.name: path.read_bytes() for path in run.folder.iterdir() if path.is_file()}
+        assert {**before, events.LAUNCH_LOCK: b""} == {**after, events.LAUNCH_LOCK: b""}
 
 
 def test_two_who_resume_a_run_make_one_job(run, ray):
