@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from filelock import Timeout
 from ray import train
 from ray.train.torch import TorchConfig, TorchTrainer, get_device
 
@@ -38,7 +37,7 @@ _LOOK, _PATIENCE = 1, 30.0
 #: Seconds that workers wait for each other at work on a batch.
 _TIMEOUT = 15 * 60
 #: Seconds that the first worker waits for one before it to end, whose node may live on a minute without its cluster.
-_LAST_MINUTE = 90
+_MEMBER_WAIT = 90
 #: What Ray Train keeps: nothing but that it has begun. Checkpoints are the run's own.
 _FOLDER, _BEGUN = "ray", "begun"
 _SIOCGIFADDR = 0x8915
@@ -75,8 +74,8 @@ def work(folder: Path, launch: Launch, write: EventWriter, *, again: bool, membe
     try:
         why = _fit(_trainer(folder, launch, task))
     finally:
-        with contextlib.suppress(Timeout), processes.member_lock(folder).acquire(timeout=_LAST_MINUTE):
-            pass  # of a node that the cluster has lost, the first worker may write still
+        with processes.member_lock(folder):
+            pass  # on a node that the cluster has lost the first worker may write still: the run is at work till then
         write.reopen()
         shutil.rmtree(folder / _FOLDER, ignore_errors=True)
     if (end := ends.take(folder, write)) is not None:
@@ -141,7 +140,7 @@ def _take_part(task: dict[str, Any]) -> None:
     print(f"{name} is process {os.getpid()} of {socket.gethostname()} ({ray.util.get_node_ip_address()})", flush=True)
     own = {"rank": rank, "count": context.get_world_size(), "again": task["again"] or bool(lost)}
     # It alone writes, also when the machine of the run's worker is gone: nobody else may then.
-    with processes.member_lock(folder).acquire(timeout=_LAST_MINUTE) if rank == 0 else contextlib.nullcontext():
+    with processes.member_lock(folder).acquire(timeout=_MEMBER_WAIT) if rank == 0 else contextlib.nullcontext():
         took = importlib.import_module(task["member"]).take_part(
             folder, {**own, "seconds": task["seconds"], "store": "", "lost": lost}, get_device(), _PATIENCE
         )
