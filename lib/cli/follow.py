@@ -17,13 +17,14 @@ _POLL = 0.2
 
 def follow(run: Run) -> None:
     """Print the events of ``run`` until it ends."""
-    seen, note, told = len(run.history.epochs), "", len(run.history.notes)
+    seen, note, told = len(run.history.epochs), "", set(run.history.notes)
     while True:
         try:
             active = run.refresh().state in events.ACTIVE
-            for lasting in run.history.notes[told:]:
-                say(lasting)
-            told = len(run.history.notes)
+            for lasting in run.history.notes:  # of which a resume may drop some
+                if lasting not in told:
+                    say(lasting)
+            told.update(run.history.notes)
             seen, note = _report(run, seen, note)
             if not active:
                 return
