@@ -18,7 +18,7 @@ from lib.evaluation.search_winner import Winner
 from lib.training import events, options, run_table
 from lib.training.launchers import launched
 from lib.training.search import plans, space, standing, study
-from lib.training.search.plans import Halving, Plan
+from lib.training.search.plans import FACTOR, Halving, Plan
 from lib.training.search.standing import Standing, Tried
 from lib.training.search.study import Search
 
@@ -54,13 +54,13 @@ def search_options(command: argparse.ArgumentParser) -> None:
         "--halving-epochs",
         type=int,
         metavar="N",
-        help="the same, after so many epochs at first; default: a K-th of all, as a training's first epochs say little",
+        help="epochs before the first of these stops; default: a K-th of all, as a training's first epochs say little",
     )
     command.add_argument(
         "--halving-factor",
         type=int,
         metavar="K",
-        help="the same, and one of K goes on, which is looked at again after K times as many epochs; default: 3",
+        help=f"one of K trials goes on, and is looked at again after K times as many epochs; default: {FACTOR}",
     )
     command.add_argument("--search-seed", type=int, default=0, metavar="S", help="of what is drawn; default: 0")
     command.add_argument(
@@ -126,7 +126,7 @@ def _start(workspace: Workspace, chosen: argparse.Namespace) -> Search:
     )
     if chosen.halving or chosen.halving_epochs is not None or chosen.halving_factor is not None:
         first = plan.first_config(dataset)
-        factor = 3 if chosen.halving_factor is None else chosen.halving_factor
+        factor = FACTOR if chosen.halving_factor is None else chosen.halving_factor
         usual = Halving.of_epochs(first.freeze_epochs + first.epochs, factor)
         epochs = usual.epochs if chosen.halving_epochs is None else chosen.halving_epochs
         plan = replace(plan, halving=replace(usual, epochs=epochs))

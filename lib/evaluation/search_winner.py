@@ -60,11 +60,12 @@ def seeds_words(standing: Standing) -> str:
     reached, run = (further.reached, further.rows[0].run) if further else (None, None)
     if reached is None or run is None:
         return ""
-    value = tasks.get(run.config.task).format(reached.mean, run.names())
+    format_, names = tasks.get(run.config.task).format, run.names()
+    mean = format_(reached.mean, names)
     if reached.n == 1:
-        return f"A further seed of it, which chose nothing: {value} on valid."
-    spread = f"SD {three_digits(reached.sd)}, {three_digits(reached.low)} to {three_digits(reached.high)}"
-    return f"{reached.n} further seeds of it, which chose nothing: mean {value} on valid ({spread})."
+        return f"A further seed of the best choice, which chose nothing: {mean} on valid."
+    spread = f"SD {format_(reached.sd, names)}, {format_(reached.low, names)} to {format_(reached.high, names)}"
+    return f"{reached.n} further seeds of the best choice, which chose nothing: mean {mean} on valid ({spread})."
 
 
 def _value(run: Run, known: Known) -> str:

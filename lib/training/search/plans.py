@@ -18,6 +18,8 @@ from lib.training.search.space import Dimension, Value
 
 #: Trials where nobody says how many, and at most; minutes at most, a week; runs that may be at work at once.
 TRIALS, MOST_TRIALS, MOST_MINUTES, MOST_AT_ONCE = 20, 1000, 7 * 24 * 60.0, 64
+#: Of how many trials one goes on at a halving, where nobody says.
+FACTOR = 3
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,10 @@ class Halving:
     """
 
     epochs: int
-    factor: int = 3
+    factor: int = FACTOR
 
     @classmethod
-    def of_epochs(cls, total: int, factor: int = 3) -> Halving:
+    def of_epochs(cls, total: int, factor: int = FACTOR) -> Halving:
         """Return what suits trainings of ``total`` epochs: a first look so late that there is one more at most.
 
         Rates rise and fall once in a training, so that its first epochs say little.
@@ -136,11 +138,11 @@ def _check_halving(plan: Plan, halving: Halving, dataset: Dataset) -> None:
     if len(lengths) > 1:
         raise UserError(
             f"The trials would have {min(lengths):,} to {max(lengths):,} epochs, and those that are stopped early are "
-            "compared at the same epoch, where shorter ones are further on: choose the same epochs and frozen epochs "
-            "for all, or let all train to their end.",
+            "compared at the same epoch, where a shorter one is further along its schedule: choose the same epochs and "
+            "frozen epochs for all, or let all train to their end.",
             flags="--epochs N --freeze-epochs N, or leave out --halving",
         )
-    if halving.epochs >= max(2, *lengths):
+    if halving.epochs >= max(2, *lengths):  # of one epoch each none can be, which halving's usual number needs not say
         raise UserError(
             f"The trials have {max(lengths):,} epochs, so that none can be stopped early after {halving.epochs:,}: "
             "choose fewer epochs before the first halving."

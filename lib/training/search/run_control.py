@@ -21,8 +21,9 @@ def load(workspace: Workspace, run: str) -> Run | None:
 
 
 def stop(run: Run) -> None:
-    """Stop a run after its epoch; one that has not begun at once, as it has learned nothing that could be kept."""
-    launch.stop(run.folder, after_epoch=run.state == events.RUNNING)
+    """Stop a run after its epoch; one that has learned nothing that could be kept at once."""
+    is_resumed = run.state == events.STARTING and run.history.epochs
+    launch.stop(run.folder, after_epoch=bool(is_resumed) or run.state == events.RUNNING)
 
 
 class Resuming:

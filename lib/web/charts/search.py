@@ -20,7 +20,7 @@ def against_choice(
     chosen: Sequence[Any],
     values: np.ndarray,
     numbers: Sequence[int],
-    is_cut: np.ndarray,
+    is_short: np.ndarray,
     best: int,
     *,
     options: Sequence[Any] = (),
@@ -37,7 +37,7 @@ def against_choice(
     values : ndarray of shape (n,)
     numbers : sequence of int, n of them
         Of the trials.
-    is_cut : ndarray of bool of shape (n,)
+    is_short : ndarray of bool of shape (n,)
         Whether the trial was stopped early.
     best : int
         The number of the best one.
@@ -59,8 +59,8 @@ def against_choice(
     words = [escape(_word(one), 24) for one in chosen]
     of_best = np.array(numbers) == best
     for which, marker in (
-        (is_cut & ~of_best, {"symbol": "circle-open", "color": NEUTRAL, "size": 8, "line": {"width": LINE}}),
-        (~is_cut & ~of_best, {"symbol": "circle", "color": TRUE, "size": 8}),
+        (is_short & ~of_best, {"symbol": "circle-open", "color": NEUTRAL, "size": 8, "line": {"width": LINE}}),
+        (~is_short & ~of_best, {"symbol": "circle", "color": TRUE, "size": 8}),
         (of_best, {"symbol": "diamond", "color": PRED, "size": 13}),
     ):
         rows = np.flatnonzero(which).tolist()

@@ -126,7 +126,7 @@ PANEL = Panel(
     "threshold",
     "Threshold",
     "Drag the threshold, or a cell. A cell is predicted where its probability is above the threshold. Targets are the "
-    "pictures' own; the ten probabilities are made up, to be dragged.",
+    "pictures' own; the ten probabilities are invented, for you to drag.",
     _QUESTIONS,
     CODE,
     _content,

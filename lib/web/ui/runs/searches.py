@@ -180,7 +180,7 @@ def _charts(now: Standing, on_open: Callable[[str], None]) -> None:
     metric, unit = best.row.metric, best.row.unit
     reached = METRICS[metric].title + (f" ({unit})" if unit else "")
     values = np.array([one.value for one in measured], dtype=float)
-    numbers, is_cut = [one.number for one in measured], np.array([one.is_short for one in measured])
+    numbers, is_short = [one.number for one in measured], np.array([one.is_short for one in measured])
     runs = {one.number: one.trial.run for one in measured}
 
     def clicked(number: float) -> None:
@@ -195,7 +195,7 @@ def _charts(now: Standing, on_open: Callable[[str], None]) -> None:
                 [one.choice(name) for one in measured],
                 values,
                 numbers,
-                is_cut,
+                is_short,
                 best.number,
                 options=dimension.options,
                 ends=(dimension.low, dimension.high),

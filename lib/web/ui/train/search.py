@@ -47,8 +47,8 @@ def show(workspace: Workspace, dataset: Dataset, task: Task, config: TrainConfig
                 key="search-minutes",
                 placeholder="no limit",
                 width=150,
-                help="For trials: what is at work then ends after its epoch and keeps its model. Further seeds of the "
-                "best come after.",
+                help="A limit for the trials: those still training stop after their epoch and keep their models. "
+                "Further seeds of the best come after.",
             )
             seeds = st.number_input(
                 "Seeds of the best",
@@ -127,11 +127,11 @@ def _cost(workspace: Workspace, dataset: Dataset, config: TrainConfig, trials: i
 
 
 def _where() -> str:
-    """Return where trials are at work, "" where that is one process of this machine."""
+    """Return where trials run, "" where that is one process of this machine."""
     words = where.words()
     if (where.chosen() or launched.HERE).launcher == launched.RAY:
-        words += ", as many at once as there is room for"
-    return f" Trials are at work {words}." if words else ""
+        words += ", as many at a time as fit"
+    return f" Trials run {words}." if words else ""
 
 
 def _watch(search: Search) -> None:
