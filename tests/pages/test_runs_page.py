@@ -214,6 +214,15 @@ def test_a_seed_that_was_stopped_early_is_not_averaged(make_dataset, write_run, 
         (folder / events.MANIFEST).write_text(json.dumps(manifest))
     (entry,) = run_entries.entries(run_table.rows(workspace))
     assert (entry.reached.n, entry.value) == (3, pytest.approx(1.375 / 3))
+    for folder in (folders[0], folders[2]):
+        write = events.EventWriter(folder)
+        write(events.RESUMING)
+        numbers = {"train_loss": 0.4, "valid_loss": 0.5, "metrics": {"accuracy_multi": 0.25}}
+        write("epoch", phase="unfrozen", epoch=4, step=12, **numbers)
+        write(events.STOPPED)
+        write.close()
+    (entry,) = run_entries.entries(run_table.rows(workspace))
+    assert (entry.reached.n, entry.value) == (2, pytest.approx(0.3125))
     write = events.EventWriter(folders[0])
     write(events.FINISHED)
     write.close()

@@ -66,7 +66,10 @@ def test_no_job_of_others_is_asked_for(run, ray, name):
     assert "damaged" in run.refresh().note + run.failure()
     with pytest.raises(ValueError, match="no job of this program"):
         ray_client.RayClient(ray.address).stop(name)
+    with pytest.raises(ValueError, match="no job of this program"):
+        ray_client.RayClient(ray.address).log(name)
     assert len([path for method, path in ray.asked if method == "POST"]) == before
+    assert not any(name.partition("?")[0] in path for _, path in ray.asked)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,7 @@ def test_a_run_that_waits_can_be_stopped_and_deleted(run, ray, workspace):
     assert run.refresh().state == events.STOPPED
     assert worker.main(run.folder, has_lock=False, job=name) == 0
     assert run.refresh().history.end == events.STOPPED and run.history.last == events.STOPPED
-    assert worker.main(run.folder, has_lock=False, job=f"{ray_client.PREFIX}{16 * 'f'}") == worker.ANOTHER
+    assert worker.main(run.folder, has_lock=False, job=f"{launched.PREFIX}{16 * 'f'}") == worker.ANOTHER
     run_trash.delete(workspace, run.id)
     assert not run.folder.exists()
 
