@@ -14,7 +14,7 @@ from lib.core.errors import UserError
 from lib.inference.many import plans, shards, work
 from lib.inference.many.sources import Entry
 from lib.inference.many.work import Asked
-from lib.training.launchers import ray_client, ray_jobs, ray_listing
+from lib.training.launchers import launched, ray_client, ray_jobs, ray_listing
 from lib.training.launchers.launched import RAY
 from lib.training.launchers.ray_client import RayClient
 
@@ -77,7 +77,7 @@ def answer_all(
         for path, _ in missing:
             path.unlink(missing_ok=True)  # a damaged one is no answer
         place = plans.write(folder, asked, missing)
-        job = f"{ray_client.PREFIX}predict-{secrets.token_hex(8)}"
+        job = f"{launched.PREFIX}predict-{secrets.token_hex(8)}"
         plans.note_job(place, client.address, job)
         try:
             _start(client, job, place, n_actors)

@@ -25,9 +25,11 @@ MOST_PROCESSES, MOST_NODES = 64, 64
 #: CPUs, and GPUs, of one process.
 MOST_AMOUNT = 4096
 
+#: What the ids of jobs of this program begin with: Ray lists also those of everybody else.
+PREFIX: Final = "manyhot-"
 #: What jobs of this program are called, and what is read as the name of one: a folder may be anybody's, and Ray has
 #: jobs of others.
-JOB: Final = r"manyhot-(predict-)?[0-9a-f]{16}"
+JOB: Final = rf"{PREFIX}(predict-)?[0-9a-f]{{16}}"
 JobName = Annotated[str, Meta(pattern=rf"\A{JOB}\Z")]
 _Short = Annotated[str, Meta(max_length=300)]
 

@@ -45,7 +45,7 @@ class LocalLauncher(Launcher):
         """Return what this machine has; busy is what its load says, and a GPU that a process uses."""
         cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         gpus, free = _gpus()
-        return Resources(cpus, max(0.0, cpus - os.getloadavg()[0]), gpus, free, 1)
+        return Resources(cpus, max(0, round(cpus - os.getloadavg()[0])), gpus, free, 1)
 
 
 def _gpus() -> tuple[int, int]:

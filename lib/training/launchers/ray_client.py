@@ -21,8 +21,6 @@ from lib.training.launchers.launched import JOB
 #: Where Ray's own tools read the address of its dashboard and the token, and where they keep the latter by default.
 ADDRESS, TOKEN, TOKEN_PATH = "RAY_API_SERVER_ADDRESS", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"
 _TOKEN_FILE = "~/.ray/auth_token"
-#: What the ids of jobs of this program begin with: Ray lists also those of everybody else.
-PREFIX = "manyhot-"
 
 #: Seconds until a connection is there, until the next part of an answer is, and until all of a small one is.
 _CONNECT, _READ, _WHOLE = 2.0, 4.0, 6.0

@@ -15,7 +15,7 @@ from lib.core.errors import UserError
 from lib.training import events
 from lib.training.launchers import code, job, ray_client, ray_listing
 from lib.training.launchers.base import Job, Launcher, Resources, Standing
-from lib.training.launchers.launched import RAY, SHARE, Launch
+from lib.training.launchers.launched import PREFIX, RAY, SHARE, Launch
 from lib.training.launchers.ray_client import JobInfo, RayClient
 
 #: Variables of this environment that a job has as well: none of them is a secret.
@@ -58,7 +58,7 @@ class RayLauncher(Launcher):
             gpus = 1.0 if client.resources().gpus else 0.0
         cpus = CPUS if launch.cpus is None else launch.cpus
         send_code(client)
-        name = f"{ray_client.PREFIX}{secrets.token_hex(8)}"
+        name = f"{PREFIX}{secrets.token_hex(8)}"
         return dataclasses.replace(launch, launcher=RAY, cpus=cpus, gpus=gpus, job=name, address=client.address)
 
     def start(self, folder: Path, launch: Launch) -> bool:
