@@ -60,7 +60,7 @@ def test_trials_of_a_search_are_jobs_as_many_as_there_is_room_for_until_it_is_st
     monkeypatch.setattr(study, "_spawn", lambda folder: True)
     monkeypatch.setattr(capacity, "ROOM", 0.0)
     app = unfolded(opened("train", dataset="made", on="ray"))
-    assert "on Ray, as many at once as there is room for" in texts(app)
+    assert "on Ray, as many at a time as fit" in texts(app)
     app.number_input(key="search-trials").set_value(4)
     checked(app.button(key="search-start").click().run())
     ((search,), _) = study.listed(workspace)
