@@ -29,8 +29,9 @@ def test_every_panel_is_walked_through_by_keys(page, server):
         expect(page.locator(".figure :is(svg, img, canvas, .experiment)").first).to_be_visible()
         slider = page.locator("[role=slider]").first
         if slider.count():
-            before = slider.get_attribute("aria-valuetext")
             slider.press("Home")
+            expect(slider).to_have_attribute("aria-valuenow", slider.get_attribute("aria-valuemin"))
+            before = slider.get_attribute("aria-valuetext")
             slider.press("ArrowUp")
             expect(slider).not_to_have_attribute("aria-valuetext", before)
         if panel.name == "losses":
