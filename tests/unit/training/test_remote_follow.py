@@ -258,8 +258,8 @@ def test_a_job_that_waits_outlives_a_launcher_that_does_not_answer_once(share, f
         time.sleep(seconds)
     run = runs.load(workspace, RUN)
     assert run.state != events.FAILED
-    starter.standing = None
     begin(*waits[0])
+    starter.standing = None  # what it says of its thread, which there is from now on
     thread.join(10)
     assert run.refresh().state == events.FINISHED
 
